@@ -1,0 +1,12 @@
+# Warnings and sanitizers for our own targets alone: link hostwatch_settings PRIVATE.
+add_library(hostwatch_settings INTERFACE)
+target_compile_options(hostwatch_settings INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror>)
+target_include_directories(hostwatch_settings INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_definitions(hostwatch_settings INTERFACE HOSTWATCH_VERSION="${PROJECT_VERSION}")
+if(HOSTWATCH_SANITIZE)
+  target_compile_options(hostwatch_settings INTERFACE -fsanitize=${HOSTWATCH_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_options(hostwatch_settings INTERFACE -fno-sanitize-recover=all)
+  target_link_options(hostwatch_settings INTERFACE -fsanitize=${HOSTWATCH_SANITIZE})
+endif()
+find_package(Threads REQUIRED)

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace hostwatch::protocol {
+
+enum class Unit : std::uint8_t { percent, bytes, bytes_per_second, per_second, seconds, count };
+
+/// A metric that Hostwatch knows: one row of the catalogue.
+struct MetricDefinition {
+  std::string_view name;
+  Unit unit;
+  double minimum;  ///< smallest valid value
+  double maximum;  ///< greatest valid value
+  int decimals;    ///< digits after the point that are worth keeping; the agent rounds to them
+  std::string_view instance_label;  ///< what an instance is ("interface"); empty: the metric has no instances
+  std::string_view help;            ///< one sentence for people
+  std::string_view group;           ///< heading under which the page draws it
+  std::string_view chart;           ///< metrics of one group with the same chart title share a chart
+  bool stacked;                     ///< the chart's series add up to a whole
+};
+
+/// Every known metric; `cpu`, `ram` and `disk` are the first three, then groups in the order the page shows them.
+std::span<const MetricDefinition> catalogue();
+
+/// The row of that name, or null: names outside the catalogue are custom gauges without range or unit.
+const MetricDefinition* find_metric(std::string_view name);
+
+/// Digits kept of a custom gauge.
+inline constexpr int kCustomDecimals = 3;
+
+/// "percent", "bytes", "bytes_per_second", "per_second", "seconds", "count": as the HTTP API says it.
+std::string_view to_string(Unit unit);
+
+/// `value` rounded half away from zero to `decimals` (0 to 6) digits; not finite or too large to round: unchanged.
+double round_to(double value, int decimals);
+
+}  // namespace hostwatch::protocol

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "protocol/reading.h"
+
+namespace hostwatch::protocol {
+
+/// What the decoder takes; everything beyond is refused with a text that names the limit.
+struct DecodeLimits {
+  std::int64_t earliest = 0;              ///< smallest timestamp taken (Unix seconds)
+  std::int64_t latest = 253402300799;     ///< greatest timestamp taken (Unix seconds)
+  std::int64_t now = 0;                   ///< the clock that refusals speak of; 0: they name no difference
+  std::size_t max_depth = 16;             ///< nesting of arrays and objects
+  std::size_t max_series = 500;           ///< samples in one reading
+  std::size_t max_readings = 10000;       ///< readings in one array
+  std::size_t max_errors = 1000;          ///< refused readings that are named; the others are only counted
+};
+
+/// A reading in an array that was refused: where it stood and why.
+struct RejectedReading {
+  std::size_t index;
+  std::string error;
+};
+
+/// What a body held. A body that is a single reading has it in `readings` or its refusal in `rejected`.
+struct DecodedReadings {
+  bool is_array = false;
+  std::vector<Reading> readings;
+  std::vector<RejectedReading> rejected;
+  std::size_t rejected_count = 0;  ///< at least rejected.size()
+};
+
+/// Why nothing of a body can be used.
+struct DecodeError {
+  std::string error;
+  bool too_large = false;  ///< a limit was passed (status 413), not a fault in the text (400)
+};
+
+/// Decodes the body of POST /metrics: one reading or an array of readings, by streaming, without building a tree.
+/// A bad reading in an array is refused by itself; a body that is not JSON is refused whole.
+/// Pure; memory is bounded by the limits and the body's size.
+std::variant<DecodedReadings, DecodeError> decode_readings(std::string_view body, const DecodeLimits& limits);
+
+}  // namespace hostwatch::protocol

@@ -1,0 +1,103 @@
+#include "protocol/encode.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <vector>
+
+namespace hostwatch::protocol {
+namespace {
+
+/// JSON string literal; nlohmann escapes and repairs, we only pass short text.
+void append_string(std::string& out, std::string_view text) {
+  out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// Shortest text that reads back as the same double (std::to_chars); the caller has checked that it is finite.
+void append_number(std::string& out, double value) {
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  out.append(buffer.data(), end);
+}
+
+void append_member(std::string& out, std::string_view name, double value) {
+  append_string(out, name);
+  out += ':';
+  append_number(out, value);
+}
+
+void append_instances(std::string& out, std::span<const Sample* const> samples) {
+  if (samples.size() == 1 && samples.front()->instance.empty()) {
+    append_number(out, samples.front()->value);
+    return;
+  }
+  out += '{';
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (i != 0) out += ',';
+    append_member(out, samples[i]->instance, samples[i]->value);
+  }
+  out += '}';
+}
+
+void append_metrics(std::string& out, const std::vector<Sample>& samples) {
+  std::vector<std::vector<const Sample*>> metrics;
+  for (const Sample& sample : samples) {
+    if (!std::isfinite(sample.value)) continue;
+    // Collectors hand over one metric after the other or interleave a few: searching back from the end is short.
+    auto same = metrics.rbegin();
+    while (same != metrics.rend() && same->front()->metric != sample.metric) ++same;
+    if (same == metrics.rend()) {
+      metrics.push_back({&sample});
+    } else {
+      same->push_back(&sample);
+    }
+  }
+  if (metrics.empty()) return;
+  out += ",\"metrics\":{";
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    if (i != 0) out += ',';
+    append_string(out, metrics[i].front()->metric);
+    out += ':';
+    append_instances(out, metrics[i]);
+  }
+  out += '}';
+}
+
+void append_reading(std::string& out, const Reading& reading) {
+  out += "{\"hostname\":";
+  append_string(out, reading.hostname);
+  out += ",\"timestamp\":" + std::to_string(reading.timestamp);
+  out += ",\"cpu\":";
+  append_number(out, reading.cpu);
+  out += ",\"ram\":";
+  append_number(out, reading.ram);
+  out += ",\"disk\":";
+  append_number(out, reading.disk);
+  append_metrics(out, reading.samples);
+  if (reading.facts) {
+    out += ",\"facts\":" + to_json(*reading.facts).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
+  out += '}';
+}
+
+}  // namespace
+
+std::string encode_reading(const Reading& reading) {
+  std::string out;
+  append_reading(out, reading);
+  return out;
+}
+
+std::string encode_readings(std::span<const Reading> readings) {
+  std::string out = "[";
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    if (i != 0) out += ',';
+    append_reading(out, readings[i]);
+  }
+  out += ']';
+  return out;
+}
+
+}  // namespace hostwatch::protocol

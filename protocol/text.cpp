@@ -1,0 +1,125 @@
+#include "protocol/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+
+namespace hostwatch::protocol {
+namespace {
+
+constexpr char32_t kInvalid = 0xFFFFFFFF;
+
+/// Takes one character off the front of `text`; an invalid byte is taken alone and yields kInvalid (RFC 3629:
+/// no overlong forms, no surrogates, nothing over U+10FFFF).
+char32_t take_character(std::string_view& text) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  const std::uint8_t first = byte(0);
+  std::size_t length = 0;
+  char32_t value = 0;
+  char32_t smallest = 0;
+  if (first < 0x80) {
+    text.remove_prefix(1);
+    return first;
+  }
+  if (first >= 0xC2 && first <= 0xDF) {
+    length = 2, value = first & 0x1FU, smallest = 0x80;
+  } else if (first >= 0xE0 && first <= 0xEF) {
+    length = 3, value = first & 0x0FU, smallest = 0x800;
+  } else if (first >= 0xF0 && first <= 0xF4) {
+    length = 4, value = first & 0x07U, smallest = 0x10000;
+  }
+  bool valid = length != 0 && text.size() >= length;
+  for (std::size_t i = 1; valid && i < length; ++i) {
+    valid = (byte(i) & 0xC0U) == 0x80;
+    value = (value << 6U) | (byte(i) & 0x3FU);
+  }
+  if (!valid || value < smallest || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) {
+    text.remove_prefix(1);
+    return kInvalid;
+  }
+  text.remove_prefix(length);
+  return value;
+}
+
+/// Characters that a reader cannot see or that change how their neighbours are shown (Unicode categories Cc, Cf,
+/// Zl, Zp, noncharacters, private use, tags and the blank-looking fillers).
+bool is_invisible(char32_t c) {
+  constexpr std::array<std::pair<char32_t, char32_t>, 26> kRanges{{
+      {0x0000, 0x001F}, {0x007F, 0x009F}, {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x0600, 0x0605},
+      {0x061C, 0x061C}, {0x06DD, 0x06DD}, {0x070F, 0x070F},   {0x115F, 0x1160},   {0x17B4, 0x17B5},
+      {0x180B, 0x180F}, {0x200B, 0x200F}, {0x2028, 0x202E},   {0x2060, 0x206F},   {0x3164, 0x3164},
+      {0xD800, 0xF8FF}, {0xFDD0, 0xFDEF}, {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
+      {0xFFF0, 0xFFFB}, {0xFFFE, 0xFFFF}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+      {0xF0000, 0x10FFFF},
+  }};
+  return std::any_of(kRanges.begin(), kRanges.end(),
+                     [c](const auto& range) { return c >= range.first && c <= range.second; });
+}
+
+/// Every character Unicode calls a blank (category Zs).
+bool is_blank(char32_t c) {
+  return c == ' ' || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F ||
+         c == 0x3000;
+}
+
+bool is_plain_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+std::optional<std::string> why_not_name(std::string_view text, std::size_t max_bytes) {
+  if (text.empty()) return "must not be empty";
+  if (text.size() > max_bytes) return "must be at most " + std::to_string(max_bytes) + " bytes long";
+  return why_not_printable(text);
+}
+
+}  // namespace
+
+std::optional<std::string> why_not_printable(std::string_view text) {
+  if (is_plain_ascii(text)) return std::nullopt;
+  bool first = true;
+  bool blank = false;
+  while (!text.empty()) {
+    const char32_t c = take_character(text);
+    if (c == kInvalid) return "must be valid UTF-8";
+    if (is_invisible(c)) return "must not contain control, bidirectional or invisible characters";
+    blank = is_blank(c);
+    if (first && blank) return "must not begin with a blank";
+    first = false;
+  }
+  if (blank) return "must not end with a blank";
+  return std::nullopt;
+}
+
+std::optional<std::string> why_not_host_name(std::string_view text) { return why_not_name(text, 253); }
+
+std::optional<std::string> why_not_instance_name(std::string_view text) { return why_not_name(text, 200); }
+
+bool is_metric_name(std::string_view text) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  if (text.empty() || text.size() > 100 || !is_letter(text.front())) return false;
+  return std::all_of(text.begin(), text.end(), [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+}
+
+std::string make_printable(std::string_view text, std::size_t max_bytes) {
+  std::string result;
+  while (!text.empty()) {
+    const std::string_view before = text;
+    const char32_t c = take_character(text);
+    const std::string_view piece = c == kInvalid || is_invisible(c)
+                                       ? std::string_view("\xEF\xBF\xBD")
+                                       : before.substr(0, before.size() - text.size());
+    if (is_blank(c) && result.empty()) continue;
+    if (result.size() + piece.size() > max_bytes) break;
+    result += piece;
+  }
+  // Only blanks can be wrong now, and only at the end.
+  while (!result.empty() && why_not_printable(result)) {
+    do {
+      result.pop_back();
+    } while (!result.empty() && (static_cast<std::uint8_t>(result.back()) & 0xC0U) == 0x80);
+  }
+  return result;
+}
+
+}  // namespace hostwatch::protocol
