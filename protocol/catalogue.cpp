@@ -11,13 +11,15 @@ constexpr double kHuge = 1e18;  // beyond any byte count or rate of one machine
 
 // name, unit, minimum, maximum, decimals, instance label, help, group, chart, stacked
 constexpr auto kCatalogue = std::to_array<MetricDefinition>({
-    {"cpu", Unit::percent, 0, 100, 1, "", "Share of time that the processors were busy.", "Overview", "CPU", false},
-    {"ram", Unit::percent, 0, 100, 1, "", "Share of memory that is not available to programs.", "Overview", "Memory",
+    {"cpu", Unit::percent, 0, 100, 1, "", "Share of time that the processors were busy.", "Overview", "CPU",
      false},
-    {"disk", Unit::percent, 0, 100, 1, "", "Share of the root file system that is used.", "Overview", "Disk", false},
+    {"ram", Unit::percent, 0, 100, 1, "", "Share of memory that is not available to programs.", "Overview",
+     "Memory", false},
+    {"disk", Unit::percent, 0, 100, 1, "", "Share of the root file system that is used.", "Overview", "Disk",
+     false},
 
-    {"cpu_state_percent", Unit::percent, 0, 100, 1, "state", "Share of processor time spent in each state.", "CPU",
-     "CPU by state", true},
+    {"cpu_state_percent", Unit::percent, 0, 100, 1, "state", "Share of processor time spent in each state.",
+     "CPU", "CPU by state", true},
     {"cpu_core_percent", Unit::percent, 0, 100, 1, "core", "Share of time that each core was busy.", "CPU",
      "CPU by core", false},
     {"context_switches_per_second", Unit::per_second, 0, kHuge, 1, "", "Context switches.", "CPU",
@@ -25,38 +27,39 @@ constexpr auto kCatalogue = std::to_array<MetricDefinition>({
     {"forks_per_second", Unit::per_second, 0, kHuge, 1, "", "Processes and threads created.", "CPU",
      "Context switches and new processes", false},
 
-    {"memory_used_bytes", Unit::bytes, 0, kHuge, 0, "", "Memory not available to programs (total less available).",
-     "Memory", "Memory", true},
-    {"memory_available_bytes", Unit::bytes, 0, kHuge, 0, "", "Memory that programs can still get without swapping.",
-     "Memory", "Memory", true},
-    {"memory_total_bytes", Unit::bytes, 0, kHuge, 0, "", "Memory that the system has.", "Memory", "Memory detail",
-     false},
-    {"memory_free_bytes", Unit::bytes, 0, kHuge, 0, "", "Memory used for nothing at all.", "Memory", "Memory detail",
-     false},
+    {"memory_used_bytes", Unit::bytes, 0, kHuge, 0, "",
+     "Memory not available to programs (total less available).", "Memory", "Memory", true},
+    {"memory_available_bytes", Unit::bytes, 0, kHuge, 0, "",
+     "Memory that programs can still get without swapping.", "Memory", "Memory", true},
+    {"memory_total_bytes", Unit::bytes, 0, kHuge, 0, "", "Memory that the system has.", "Memory",
+     "Memory detail", false},
+    {"memory_free_bytes", Unit::bytes, 0, kHuge, 0, "", "Memory used for nothing at all.", "Memory",
+     "Memory detail", false},
     {"memory_buffers_bytes", Unit::bytes, 0, kHuge, 0, "", "Memory in block device buffers.", "Memory",
      "Memory detail", false},
-    {"memory_cached_bytes", Unit::bytes, 0, kHuge, 0, "", "Memory in the page cache.", "Memory", "Memory detail",
-     false},
+    {"memory_cached_bytes", Unit::bytes, 0, kHuge, 0, "", "Memory in the page cache.", "Memory",
+     "Memory detail", false},
     {"swap_used_bytes", Unit::bytes, 0, kHuge, 0, "", "Swap space in use.", "Memory", "Swap", false},
-    {"swap_total_bytes", Unit::bytes, 0, kHuge, 0, "", "Swap space that the system has.", "Memory", "Swap", false},
+    {"swap_total_bytes", Unit::bytes, 0, kHuge, 0, "", "Swap space that the system has.", "Memory", "Swap",
+     false},
 
     {"filesystem_used_percent", Unit::percent, 0, 100, 1, "mountpoint",
      "Share of each file system that is used, of what users may use.", "File systems", "Space used", false},
     {"filesystem_free_bytes", Unit::bytes, 0, kHuge, 0, "mountpoint", "Space that users may still use.",
      "File systems", "Space free", false},
-    {"filesystem_size_bytes", Unit::bytes, 0, kHuge, 0, "mountpoint", "Size of each file system.", "File systems",
-     "Size", false},
+    {"filesystem_size_bytes", Unit::bytes, 0, kHuge, 0, "mountpoint", "Size of each file system.",
+     "File systems", "Size", false},
     {"filesystem_inodes_used_percent", Unit::percent, 0, 100, 1, "mountpoint", "Share of inodes in use.",
      "File systems", "Inodes used", false},
     {"filesystem_inodes_free", Unit::count, 0, kHuge, 0, "mountpoint", "Inodes still free.", "File systems",
      "Inodes free", false},
 
-    {"disk_read_bytes_per_second", Unit::bytes_per_second, 0, kHuge, 0, "device", "Bytes read from each disk.",
-     "Disk I/O", "Disk read", false},
-    {"disk_written_bytes_per_second", Unit::bytes_per_second, 0, kHuge, 0, "device", "Bytes written to each disk.",
-     "Disk I/O", "Disk written", false},
-    {"disk_reads_per_second", Unit::per_second, 0, kHuge, 1, "device", "Reads completed by each disk.", "Disk I/O",
-     "Disk operations", false},
+    {"disk_read_bytes_per_second", Unit::bytes_per_second, 0, kHuge, 0, "device",
+     "Bytes read from each disk.", "Disk I/O", "Disk read", false},
+    {"disk_written_bytes_per_second", Unit::bytes_per_second, 0, kHuge, 0, "device",
+     "Bytes written to each disk.", "Disk I/O", "Disk written", false},
+    {"disk_reads_per_second", Unit::per_second, 0, kHuge, 1, "device", "Reads completed by each disk.",
+     "Disk I/O", "Disk operations", false},
     {"disk_writes_per_second", Unit::per_second, 0, kHuge, 1, "device", "Writes completed by each disk.",
      "Disk I/O", "Disk operations", false},
     {"disk_busy_percent", Unit::percent, 0, 100, 1, "device", "Share of time that each disk had work to do.",
@@ -79,11 +82,12 @@ constexpr auto kCatalogue = std::to_array<MetricDefinition>({
     {"network_transmit_drops_per_second", Unit::per_second, 0, kHuge, 2, "interface",
      "Packets dropped before they were sent.", "Network", "Errors and drops", false},
 
-    {"load1", Unit::count, 0, kHuge, 2, "", "Average number of runnable tasks over 1 minute.", "Load", "Load", false},
-    {"load5", Unit::count, 0, kHuge, 2, "", "Average number of runnable tasks over 5 minutes.", "Load", "Load",
+    {"load1", Unit::count, 0, kHuge, 2, "", "Average number of runnable tasks over 1 minute.", "Load", "Load",
      false},
-    {"load15", Unit::count, 0, kHuge, 2, "", "Average number of runnable tasks over 15 minutes.", "Load", "Load",
-     false},
+    {"load5", Unit::count, 0, kHuge, 2, "", "Average number of runnable tasks over 5 minutes.", "Load",
+     "Load", false},
+    {"load15", Unit::count, 0, kHuge, 2, "", "Average number of runnable tasks over 15 minutes.", "Load",
+     "Load", false},
     {"processes_running", Unit::count, 0, kHuge, 0, "", "Tasks running or waiting for a processor.", "Load",
      "Tasks", false},
     {"processes_blocked", Unit::count, 0, kHuge, 0, "", "Tasks waiting for input or output.", "Load", "Tasks",
@@ -94,7 +98,8 @@ constexpr auto kCatalogue = std::to_array<MetricDefinition>({
     {"pressure_full_percent", Unit::percent, 0, 100, 2, "resource",
      "Share of time in which all tasks waited for the resource.", "Pressure", "All tasks waiting", false},
 
-    {"uptime_seconds", Unit::seconds, 0, kHuge, 0, "", "Time since the system started.", "System", "Uptime", false},
+    {"uptime_seconds", Unit::seconds, 0, kHuge, 0, "", "Time since the system started.", "System", "Uptime",
+     false},
 });
 
 using Index = std::unordered_map<std::string_view, const MetricDefinition*>;
@@ -110,7 +115,9 @@ const Index& index_by_name() {
 
 }  // namespace
 
-std::span<const MetricDefinition> catalogue() { return kCatalogue; }
+std::span<const MetricDefinition> catalogue() {
+  return kCatalogue;
+}
 
 const MetricDefinition* find_metric(std::string_view name) {
   const auto found = index_by_name().find(name);

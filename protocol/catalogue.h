@@ -22,7 +22,8 @@ struct MetricDefinition {
   bool stacked;                     ///< the chart's series add up to a whole
 };
 
-/// Every known metric; `cpu`, `ram` and `disk` are the first three, then groups in the order the page shows them.
+/// Every known metric; `cpu`, `ram` and `disk` are the first three, then groups in the order the page shows
+/// them.
 std::span<const MetricDefinition> catalogue();
 
 /// The row of that name, or null: names outside the catalogue are custom gauges without range or unit.
@@ -34,7 +35,8 @@ inline constexpr int kCustomDecimals = 3;
 /// "percent", "bytes", "bytes_per_second", "per_second", "seconds", "count": as the HTTP API says it.
 std::string_view to_string(Unit unit);
 
-/// `value` rounded half away from zero to `decimals` (0 to 6) digits; not finite or too large to round: unchanged.
+/// `value` rounded half away from zero to `decimals` (0 to 6) digits; not finite or too large to round:
+/// unchanged.
 double round_to(double value, int decimals);
 
 }  // namespace hostwatch::protocol

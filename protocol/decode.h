@@ -13,13 +13,13 @@ namespace hostwatch::protocol {
 
 /// What the decoder takes; everything beyond is refused with a text that names the limit.
 struct DecodeLimits {
-  std::int64_t earliest = 0;              ///< smallest timestamp taken (Unix seconds)
-  std::int64_t latest = 253402300799;     ///< greatest timestamp taken (Unix seconds)
-  std::int64_t now = 0;                   ///< the clock that refusals speak of; 0: they name no difference
-  std::size_t max_depth = 16;             ///< nesting of arrays and objects
-  std::size_t max_series = 500;           ///< samples in one reading
-  std::size_t max_readings = 10000;       ///< readings in one array
-  std::size_t max_errors = 1000;          ///< refused readings that are named; the others are only counted
+  std::int64_t earliest = 0;           ///< smallest timestamp taken (Unix seconds)
+  std::int64_t latest = 253402300799;  ///< greatest timestamp taken (Unix seconds)
+  std::int64_t now = 0;                ///< the clock that refusals speak of; 0: they name no difference
+  std::size_t max_depth = 16;          ///< nesting of arrays and objects
+  std::size_t max_series = 500;        ///< samples in one reading
+  std::size_t max_readings = 10000;    ///< readings in one array
+  std::size_t max_errors = 1000;       ///< refused readings that are named; the others are only counted
 };
 
 /// A reading in an array that was refused: where it stood and why.
@@ -42,9 +42,9 @@ struct DecodeError {
   bool too_large = false;  ///< a limit was passed (status 413), not a fault in the text (400)
 };
 
-/// Decodes the body of POST /metrics: one reading or an array of readings, by streaming, without building a tree.
-/// A bad reading in an array is refused by itself; a body that is not JSON is refused whole.
-/// Pure; memory is bounded by the limits and the body's size.
+/// Decodes the body of POST /metrics: one reading or an array of readings, by streaming, without building a
+/// tree. A bad reading in an array is refused by itself; a body that is not JSON is refused whole. Pure;
+/// memory is bounded by the limits and the body's size.
 std::variant<DecodedReadings, DecodeError> decode_readings(std::string_view body, const DecodeLimits& limits);
 
 }  // namespace hostwatch::protocol

@@ -15,7 +15,8 @@ void append_string(std::string& out, std::string_view text) {
   out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-/// Shortest text that reads back as the same double (std::to_chars); the caller has checked that it is finite.
+/// Shortest text that reads back as the same double (std::to_chars); the caller has checked that it is
+/// finite.
 void append_number(std::string& out, double value) {
   std::array<char, 32> buffer{};
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
@@ -45,7 +46,8 @@ void append_metrics(std::string& out, const std::vector<Sample>& samples) {
   std::vector<std::vector<const Sample*>> metrics;
   for (const Sample& sample : samples) {
     if (!std::isfinite(sample.value)) continue;
-    // Collectors hand over one metric after the other or interleave a few: searching back from the end is short.
+    // Collectors hand over one metric after the other or interleave a few: searching back from the end is
+    // short.
     auto same = metrics.rbegin();
     while (same != metrics.rend() && same->front()->metric != sample.metric) ++same;
     if (same == metrics.rend()) {
@@ -77,7 +79,8 @@ void append_reading(std::string& out, const Reading& reading) {
   append_number(out, reading.disk);
   append_metrics(out, reading.samples);
   if (reading.facts) {
-    out += ",\"facts\":" + to_json(*reading.facts).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    out += ",\"facts\":" +
+           to_json(*reading.facts).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
   out += '}';
 }

@@ -20,11 +20,19 @@ void for_each_member(Facts& facts, Visit visit) {
   visit("interval_seconds", facts.interval_seconds);
 }
 
-bool is_known(const std::string& text) { return !text.empty(); }
-bool is_known(std::int64_t number) { return number != 0; }
+bool is_known(const std::string& text) {
+  return !text.empty();
+}
+bool is_known(std::int64_t number) {
+  return number != 0;
+}
 
-bool has_type_of(const nlohmann::json& value, const std::string& /*member*/) { return value.is_string(); }
-bool has_type_of(const nlohmann::json& value, std::int64_t /*member*/) { return value.is_number_integer(); }
+bool has_type_of(const nlohmann::json& value, const std::string& /*member*/) {
+  return value.is_string();
+}
+bool has_type_of(const nlohmann::json& value, std::int64_t /*member*/) {
+  return value.is_number_integer();
+}
 
 }  // namespace
 

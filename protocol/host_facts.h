@@ -8,15 +8,15 @@ namespace hostwatch::protocol {
 
 /// What a host says of itself. Empty text and zero mean: not known.
 struct HostFacts {
-  std::string os;                    ///< "Debian GNU/Linux 12 (bookworm)", from os-release(5)
-  std::string kernel;                ///< "6.1.0-13-amd64"
-  std::string architecture;          ///< "x86_64"
-  std::string cpu_model;             ///< "AMD EPYC 7B13"
-  std::int64_t cpu_cores = 0;        ///< logical processors online
-  std::int64_t memory_bytes = 0;     ///< total memory
-  std::string agent_version;         ///< "0.1.0"
-  std::int64_t boot_time = 0;        ///< Unix seconds
-  std::int64_t interval_seconds = 0; ///< how often the agent samples; decides when the host counts as down
+  std::string os;                     ///< "Debian GNU/Linux 12 (bookworm)", from os-release(5)
+  std::string kernel;                 ///< "6.1.0-13-amd64"
+  std::string architecture;           ///< "x86_64"
+  std::string cpu_model;              ///< "AMD EPYC 7B13"
+  std::int64_t cpu_cores = 0;         ///< logical processors online
+  std::int64_t memory_bytes = 0;      ///< total memory
+  std::string agent_version;          ///< "0.1.0"
+  std::int64_t boot_time = 0;         ///< Unix seconds
+  std::int64_t interval_seconds = 0;  ///< how often the agent samples; decides when the host counts as down
 
   friend bool operator==(const HostFacts&, const HostFacts&) = default;
 };

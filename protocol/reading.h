@@ -19,8 +19,8 @@ struct Sample {
 };
 
 /// One host's values at one time: what an agent sends. Identified by (hostname, timestamp).
-/// Readings that come out of decode_readings() keep every rule of the contract: a printable host name, percentages
-/// from 0 to 100, finite samples within the catalogue's ranges, no series twice.
+/// Readings that come out of decode_readings() keep every rule of the contract: a printable host name,
+/// percentages from 0 to 100, finite samples within the catalogue's ranges, no series twice.
 struct Reading {
   std::string hostname;
   std::int64_t timestamp = 0;  ///< Unix seconds

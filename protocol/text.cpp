@@ -42,15 +42,15 @@ char32_t take_character(std::string_view& text) {
   return value;
 }
 
-/// Characters that a reader cannot see or that change how their neighbours are shown (Unicode categories Cc, Cf,
-/// Zl, Zp, noncharacters, private use, tags and the blank-looking fillers).
+/// Characters that a reader cannot see or that change how their neighbours are shown (Unicode categories Cc,
+/// Cf, Zl, Zp, noncharacters, private use, tags and the blank-looking fillers).
 bool is_invisible(char32_t c) {
   constexpr std::array<std::pair<char32_t, char32_t>, 26> kRanges{{
-      {0x0000, 0x001F}, {0x007F, 0x009F}, {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x0600, 0x0605},
-      {0x061C, 0x061C}, {0x06DD, 0x06DD}, {0x070F, 0x070F},   {0x115F, 0x1160},   {0x17B4, 0x17B5},
-      {0x180B, 0x180F}, {0x200B, 0x200F}, {0x2028, 0x202E},   {0x2060, 0x206F},   {0x3164, 0x3164},
-      {0xD800, 0xF8FF}, {0xFDD0, 0xFDEF}, {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
-      {0xFFF0, 0xFFFB}, {0xFFFE, 0xFFFF}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+      {0x0000, 0x001F},    {0x007F, 0x009F}, {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x0600, 0x0605},
+      {0x061C, 0x061C},    {0x06DD, 0x06DD}, {0x070F, 0x070F},   {0x115F, 0x1160},   {0x17B4, 0x17B5},
+      {0x180B, 0x180F},    {0x200B, 0x200F}, {0x2028, 0x202E},   {0x2060, 0x206F},   {0x3164, 0x3164},
+      {0xD800, 0xF8FF},    {0xFDD0, 0xFDEF}, {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
+      {0xFFF0, 0xFFFB},    {0xFFFE, 0xFFFF}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
       {0xF0000, 0x10FFFF},
   }};
   return std::any_of(kRanges.begin(), kRanges.end(),
@@ -91,14 +91,19 @@ std::optional<std::string> why_not_printable(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<std::string> why_not_host_name(std::string_view text) { return why_not_name(text, 253); }
+std::optional<std::string> why_not_host_name(std::string_view text) {
+  return why_not_name(text, 253);
+}
 
-std::optional<std::string> why_not_instance_name(std::string_view text) { return why_not_name(text, 200); }
+std::optional<std::string> why_not_instance_name(std::string_view text) {
+  return why_not_name(text, 200);
+}
 
 bool is_metric_name(std::string_view text) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
   if (text.empty() || text.size() > 100 || !is_letter(text.front())) return false;
-  return std::all_of(text.begin(), text.end(), [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
 }
 
 std::string make_printable(std::string_view text, std::size_t max_bytes) {

@@ -6,8 +6,9 @@
 
 namespace hostwatch::protocol {
 
-/// Why `text` cannot be shown as one line of plain text, or nothing if it can: it must be valid UTF-8 (RFC 3629)
-/// without control, bidirectional, zero-width or other invisible characters, and without a blank at either end.
+/// Why `text` cannot be shown as one line of plain text, or nothing if it can: it must be valid UTF-8 (RFC
+/// 3629) without control, bidirectional, zero-width or other invisible characters, and without a blank at
+/// either end.
 std::optional<std::string> why_not_printable(std::string_view text);
 
 /// Why `text` cannot be a host name (1 to 253 bytes, printable as above), or nothing if it can.
@@ -19,8 +20,8 @@ bool is_metric_name(std::string_view text);
 /// Why `text` cannot name an instance of a metric (1 to 200 bytes, printable), or nothing if it can.
 std::optional<std::string> why_not_instance_name(std::string_view text);
 
-/// The text with every byte that is not part of valid UTF-8, and every character that is not printable, replaced
-/// by U+FFFD, trimmed of blanks and cut to `max_bytes` at a character's border. May be empty.
+/// The text with every byte that is not part of valid UTF-8, and every character that is not printable,
+/// replaced by U+FFFD, trimmed of blanks and cut to `max_bytes` at a character's border. May be empty.
 std::string make_printable(std::string_view text, std::size_t max_bytes);
 
 }  // namespace hostwatch::protocol
