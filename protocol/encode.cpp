@@ -1,37 +1,24 @@
 #include "protocol/encode.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <vector>
 
+#include "protocol/json_text.h"
+
 namespace hostwatch::protocol {
 namespace {
 
-/// JSON string literal; nlohmann escapes and repairs, we only pass short text.
-void append_string(std::string& out, std::string_view text) {
-  out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-/// Shortest text that reads back as the same double (std::to_chars); the caller has checked that it is
-/// finite.
-void append_number(std::string& out, double value) {
-  std::array<char, 32> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
-  out.append(buffer.data(), end);
-}
-
 void append_member(std::string& out, std::string_view name, double value) {
-  append_string(out, name);
+  append_json_string(out, name);
   out += ':';
-  append_number(out, value);
+  append_json_number(out, value);
 }
 
 void append_instances(std::string& out, std::span<const Sample* const> samples) {
   if (samples.size() == 1 && samples.front()->instance.empty()) {
-    append_number(out, samples.front()->value);
+    append_json_number(out, samples.front()->value);
     return;
   }
   out += '{';
@@ -60,7 +47,7 @@ void append_metrics(std::string& out, const std::vector<Sample>& samples) {
   out += ",\"metrics\":{";
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     if (i != 0) out += ',';
-    append_string(out, metrics[i].front()->metric);
+    append_json_string(out, metrics[i].front()->metric);
     out += ':';
     append_instances(out, metrics[i]);
   }
@@ -69,14 +56,14 @@ void append_metrics(std::string& out, const std::vector<Sample>& samples) {
 
 void append_reading(std::string& out, const Reading& reading) {
   out += "{\"hostname\":";
-  append_string(out, reading.hostname);
+  append_json_string(out, reading.hostname);
   out += ",\"timestamp\":" + std::to_string(reading.timestamp);
   out += ",\"cpu\":";
-  append_number(out, reading.cpu);
+  append_json_number(out, reading.cpu);
   out += ",\"ram\":";
-  append_number(out, reading.ram);
+  append_json_number(out, reading.ram);
   out += ",\"disk\":";
-  append_number(out, reading.disk);
+  append_json_number(out, reading.disk);
   append_metrics(out, reading.samples);
   if (reading.facts) {
     out += ",\"facts\":" +
