@@ -1,0 +1,106 @@
+# shellcheck shell=bash
+# Debian packages: installs what is missing, asks for root only then.
+#
+# An entry is a package, or command:package for a tool that may also come from elsewhere (a newer cmake, Node from
+# nodesource): it is installed only where the command is missing.
+
+build_packages=(c++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config node:nodejs npm:npm ca-certificates
+  libcpp-httplib-dev nlohmann-json3-dev libsqlitecpp-dev libsqlite3-dev libspdlog-dev libcli11-dev prometheus-cpp-dev
+  zlib1g-dev)
+test_packages=(libgtest-dev libgmock-dev chromium:chromium)
+lint_packages=(clang-format:clang-format clang-tidy:clang-tidy shellcheck:shellcheck)
+
+missing_packages() { # ENTRY...: those that are not installed, a line each
+  local entry package installed
+  installed=" $(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "${@##*:}" 2>/dev/null | sed -n 's/^ii //p' | tr '\n' ' ')"
+  for entry in "$@"; do
+    package=${entry##*:}
+    if [[ $entry == *:* ]]; then
+      command -v "${entry%%:*}" >/dev/null && continue
+    elif [[ $installed == *" $package "* ]]; then
+      continue
+    fi
+    echo "$package"
+  done
+}
+
+check_distribution() { # PACKAGE...: may they be installed here by apt?
+  local ID='' ID_LIKE='' VERSION_ID='' PRETTY_NAME='an unknown system'
+  # shellcheck disable=SC1091
+  [[ -r /etc/os-release ]] && . /etc/os-release
+  if ! command -v apt-get >/dev/null || [[ " $ID $ID_LIKE " != *" debian "* ]]; then
+    die -3 "packages can be installed only on Debian 12 or 13, and this is $PRETTY_NAME. Install what corresponds to these," \
+      "then run again with HOSTWATCH_INSTALL=no: $*"
+  fi
+  if [[ $ID == debian && -n $VERSION_ID && $VERSION_ID -lt 12 ]]; then
+    die -3 "Debian 12 or newer is needed (C++20, CMake 3.25), and this is $PRETTY_NAME."
+  fi
+}
+
+apt_get() { # as root; APT's progress comes out as a few lines, the rest goes to $apt_log
+  local as_root=() line state last='' work
+  if ((EUID != 0)); then
+    as_root=(sudo)
+    [[ -t 0 ]] || as_root+=(-n)
+  fi
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o APT::Status-Fd=1 -o Dpkg::Use-Pty=0 \
+    -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" 2>>"$apt_log" </dev/null |
+    while IFS= read -r line; do
+      case $line in
+        dlstatus:*) work=downloading ;;
+        pmstatus:*) work=installing ;;
+        *) echo "$line" >>"$apt_log" && continue ;;
+      esac
+      state=${line#*:*:}
+      state=${state%%:*} && state=${state%%.*}
+      state="$work $((state / 20 * 20)) %"
+      [[ $state == "$last" || $1 == update ]] || printf '    %s\n' "$state"
+      last=$state
+    done
+}
+
+need_packages() { # ENTRY...
+  [[ ${HOSTWATCH_INSTALL:-yes} != no ]] || return 0
+  local missing=()
+  command -v dpkg-query >/dev/null || check_distribution "${@##*:}"
+  mapfile -t missing < <(missing_packages "$@")
+  ((${#missing[@]})) || return 0
+  check_distribution "${missing[@]}"
+  if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+    die -3 "packages are missing and there is no sudo. As root: apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+  fi
+  say "Installing ${missing[*]}"
+  apt_log=$(mktemp)
+  if ! { apt_get update && apt_get install --no-install-recommends "${missing[@]}"; }; then
+    grep -E '^(E|W|Err|sudo):' "$apt_log" | tail -n 8 >&2
+    die -3 "could not install packages: is the network there, and may this user become root? APT's own words: $apt_log"
+  fi
+  rm -f "$apt_log"
+}
+
+# promtool is in Debian's prometheus package, whose installation would also start that server: take the one program out.
+need_promtool() {
+  local tools=$root/build/tools
+  PATH=$tools:$PATH
+  if command -v promtool >/dev/null || [[ ${HOSTWATCH_INSTALL:-yes} == no ]]; then return 0; fi
+  say "Fetching promtool"
+  local work
+  work=$(mktemp -d)
+  chmod 755 "$work"
+  if ! (cd "$work" && apt-get -qq -o APT::Sandbox::User=root download prometheus) 2>"$work/log"; then
+    apt_log=$work/log # no package lists here: as new as the machine, or cleaned
+    if ! { apt_get update && (cd "$work" && apt-get -qq -o APT::Sandbox::User=root download prometheus) 2>>"$apt_log"; }; then
+      tail -n 5 "$apt_log" >&2
+      die -3 "could not download Debian's prometheus package (for promtool): is the network there?"
+    fi
+  fi
+  mkdir -p "$tools"
+  dpkg-deb --fsys-tarfile "$work"/prometheus_*.deb | tar -x -C "$tools" --strip-components=3 ./usr/bin/promtool
+  rm -rf "$work"
+}
+
+check_node() {
+  local version
+  version=$(node -p 'process.versions.node') || die -3 "node does not start"
+  ((${version%%.*} >= 18)) || die -3 "Node.js 18 or newer is needed, and $(command -v node) is $version."
+}

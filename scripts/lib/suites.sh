@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# Runs test suites, each to its end whatever the others did, and sums up what they report of themselves.
+
+suites=() total_passed=0 total_failed=0
+
+tally() { # NAME PASSED FAILED SKIPPED NOTE
+  suites+=("$(printf '%-14s %5d passed  %3d failed  %3d skipped%s' "$1" "$2" "$3" "$4" "${5:+   $5}")")
+  total_passed=$((total_passed + $2))
+  total_failed=$((total_failed + $3))
+}
+
+# A suite that ends badly without a failure of its own, or well without a single test, has failed.
+judge() { # NAME STATUS PASSED FAILED SKIPPED
+  local note=''
+  if (($2 != 0 && $4 == 0)); then
+    note="ended with status $2"
+  elif (($3 + $4 + $5 == 0)); then
+    note='ran no test'
+  fi
+  tally "$1" "$3" $(($4 + (${#note} > 0))) "$5" "$note"
+}
+
+sum_of() { # LOG WORD...: node's totals, as "# pass 3" (TAP) or "ℹ pass 3" (spec); one pair of totals for each run in the log
+  local log=$1
+  shift
+  sed 's/\x1b\[[0-9;]*m//g' "$log" | awk -v words=" $* " '($1 == "#" || $1 == "ℹ") && NF == 3 && index(words, " " $2 " ") {n += $3} END {print n + 0}'
+}
+
+node_suite() { # NAME FOLDER NPM_SCRIPT
+  local log=$logs/$1.log status=0
+  say "Tests: $1 ($2, npm run $3)"
+  (cd "$root/$2" && npm run --silent "$3" </dev/null) 2>&1 | tee "$log" || status=$?
+  judge "$1" "$status" "$(sum_of "$log" pass)" "$(sum_of "$log" fail cancelled)" "$(sum_of "$log" skipped todo)"
+}
+
+junit() { # FILE ATTRIBUTE: a number from CTest's <testsuite>
+  local number
+  number=$(tr '\n' ' ' <"$1" | sed -nE "s/.*<testsuite [^>]*$2=\"([0-9]+)\".*/\1/p")
+  echo "${number:-0}"
+}
+
+ctest_suite() { # NAME FOLDER [COMMAND...]
+  local name=$1 folder=$2 report=$logs/$1.xml status=0 all failed skipped
+  shift 2
+  say "Tests: $name (CTest in ${folder#"$root/"}/)"
+  rm -f "$report"
+  "$@" ctest --test-dir "$folder" --output-on-failure -j2 --timeout 300 --no-tests=error --output-junit "$report" </dev/null || status=$?
+  [[ -f $report ]] || echo >"$report"
+  all=$(junit "$report" tests) failed=$(junit "$report" failures)
+  skipped=$(($(junit "$report" skipped) + $(junit "$report" disabled)))
+  judge "$name" "$status" $((all - failed - skipped)) "$failed" "$skipped"
+}
+
+command_suite() { # NAME COMMAND...: one command, one result
+  local name=$1 status=0
+  shift
+  say "Check: $name"
+  "$@" || status=$?
+  tally "$name" $((status == 0)) $((status != 0)) 0
+}
+
+sum_up() { # prints what every suite did, then the line that others read; fails if anything failed
+  printf '\n'
+  printf '    %s\n' "${suites[@]}"
+  printf '\n%d passed, %d failed\n' "$total_passed" "$total_failed"
+  ((total_failed == 0 && total_passed > 0))
+}
