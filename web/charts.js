@@ -1,0 +1,325 @@
+/**
+ * One chart over time: draws lines with Chart.js, which dashboard.html loads as a plain script.
+ */
+
+import { axisMarks, valueAxis } from "./axis.js";
+import { format } from "./format.js";
+import { frameColours, translucent } from "./palette.js";
+import { lonelyPoints } from "./series.js";
+
+/**
+ * @typedef {import("./series.js").Point} Point
+ *
+ * @typedef {object} DrawnLine
+ * @property {string} key tells the line from the others of the chart
+ * @property {string} label
+ * @property {string} colour as #rrggbb
+ * @property {number[]} dash lengths in pixels; none: unbroken
+ * @property {Point[]} points averages
+ * @property {{minimum: Point[], maximum: Point[]}|null} band how far readings of a bucket lie apart, or null: not drawn
+ *
+ * @typedef {object} ChartData
+ * @property {DrawnLine[]} lines
+ * @property {{from: number, to: number}} window Unix seconds
+ * @property {number} step seconds of a bucket; 0: readings as they came
+ *
+ * @typedef {object} ChartLook
+ * @property {string} unit
+ * @property {number} decimals
+ * @property {boolean} stacked
+ * @property {{minimum: number, maximum: number}|null} range a fixed value axis, or null: by the values
+ * @property {boolean} legend whether the chart names its lines itself
+ * @property {import("./palette.js").Theme} theme
+ */
+
+const { Chart } = globalThis;
+
+const AXIS_WIDTH = 64; // pixels: the same for all charts, so that their times stand above each other
+const MOST_LABEL_CHARACTERS = 32;
+const MOST_TOOLTIP_LINES = 12;
+const FONT = { family: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif", size: 12 };
+
+/** @param {string} text */
+function shorten(text) {
+  if (text.length <= MOST_LABEL_CHARACTERS) return text;
+  const half = (MOST_LABEL_CHARACTERS - 1) >> 1;
+  return `${text.slice(0, half)}…${text.slice(-half)}`;
+}
+
+/**
+ * The index of the point with a value nearest to a time, or -1.
+ * @param {Point[]} points @param {number} time milliseconds
+ */
+function nearestPoint(points, time) {
+  let low = 0;
+  let high = points.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (points[middle].x < time) low = middle + 1;
+    else high = middle;
+  }
+  let best = -1;
+  for (let index = Math.max(0, low - 2); index <= low + 1 && index < points.length; index += 1) {
+    if (points[index].y === null) continue;
+    if (best < 0 || Math.abs(points[index].x - time) < Math.abs(points[best].x - time)) best = index;
+  }
+  return best;
+}
+
+/**
+ * Of every line the point nearest to the pointer's time: lines of different hosts have different times. Points that lie
+ * clearly further away than the nearest one of all are left out: that line has no value here.
+ */
+Chart.Interaction.modes.nearestTime = (chart, event) => {
+  const { x } = Chart.helpers.getRelativePosition(event, chart);
+  const time = chart.scales.x.getValueForPixel(x);
+  const found = [];
+  for (const meta of chart.getSortedVisibleDatasetMetas()) {
+    const dataset = chart.data.datasets[meta.index];
+    if (dataset.role !== "line") continue;
+    const index = nearestPoint(dataset.data, time);
+    if (index < 0 || !meta.data[index]) continue;
+    found.push({ element: meta.data[index], datasetIndex: meta.index, index, away: Math.abs(dataset.data[index].x - time) });
+  }
+  const nearest = Math.min(...found.map((item) => item.away));
+  const span = chart.scales.x.max - chart.scales.x.min;
+  return found.filter((item) => item.away <= nearest + span / 60);
+};
+
+/** A vertical line through the points that the tooltip tells about. */
+const cursorLine = {
+  id: "cursorLine",
+  beforeDatasetsDraw(chart) {
+    const active = chart.tooltip?.getActiveElements() ?? [];
+    if (active.length === 0) return;
+    const { ctx, chartArea } = chart;
+    const x = Math.round(active[0].element.x) + 0.5;
+    ctx.save();
+    ctx.strokeStyle = chart.options.cursorColour;
+    ctx.beginPath();
+    ctx.moveTo(x, chartArea.top);
+    ctx.lineTo(x, chartArea.bottom);
+    ctx.stroke();
+    ctx.restore();
+  },
+};
+
+/**
+ * The lowest and highest value that the chart has to show.
+ * @param {DrawnLine[]} lines @param {boolean} stacked
+ */
+function extent(lines, stacked) {
+  let lowest = Infinity;
+  let highest = -Infinity;
+  const sums = new Map();
+  for (const line of lines) {
+    for (const { x, y } of line.band?.maximum ?? line.points) {
+      if (y === null) continue;
+      const value = stacked ? (sums.get(x) ?? 0) + y : y;
+      if (stacked) sums.set(x, value);
+      if (value > highest) highest = value;
+      if (value < lowest) lowest = value;
+    }
+    for (const { y } of line.band?.minimum ?? []) {
+      if (y !== null && y < lowest) lowest = y;
+    }
+  }
+  return { lowest, highest };
+}
+
+export class TimeChart {
+  #chart;
+  #look;
+  /** @type {ChartData} */
+  #data = { lines: [], window: { from: 0, to: 1 }, step: 0 };
+  #axis = { minimum: 0, maximum: 1, step: 1 };
+
+  /** @param {HTMLCanvasElement} canvas @param {ChartLook} look */
+  constructor(canvas, look) {
+    this.#look = look;
+    this.#chart = new Chart(canvas, {
+      type: "line",
+      data: { datasets: [] },
+      options: this.#options(),
+      plugins: [cursorLine],
+    });
+  }
+
+  /** @param {ChartData} data */
+  update(data) {
+    this.#data = data;
+    const { range, unit, decimals, stacked } = this.#look;
+    if (range) {
+      this.#axis = { ...range, step: (range.maximum - range.minimum) / 4 };
+    } else {
+      const { lowest, highest } = extent(data.lines, stacked);
+      this.#axis = valueAxis(lowest, highest, unit, decimals);
+    }
+    const { x, y } = this.#chart.options.scales;
+    x.min = data.window.from * 1000;
+    x.max = data.window.to * 1000;
+    y.min = this.#axis.minimum;
+    y.max = this.#axis.maximum;
+    this.#setDatasets(data.lines.flatMap((line, index) => this.#datasets(line, index)));
+    this.#chart.update("none");
+  }
+
+  destroy() {
+    this.#chart.destroy();
+  }
+
+  /** Hands over new points; lines that stay keep their state (hidden by a click on the legend, for one). */
+  #setDatasets(wanted) {
+    const present = this.#chart.data.datasets;
+    const same = present.length === wanted.length && present.every((dataset, index) => dataset.key === wanted[index].key);
+    if (same) present.forEach((dataset, index) => Object.assign(dataset, wanted[index]));
+    else this.#chart.data.datasets = wanted;
+  }
+
+  /** @param {DrawnLine} line @param {number} index */
+  #datasets(line, index) {
+    const { stacked } = this.#look;
+    const lonely = lonelyPoints(line.points);
+    const common = { borderColor: line.colour, backgroundColor: translucent(line.colour, stacked ? 0.4 : 0.14) };
+    const drawn = {
+      ...common,
+      key: line.key,
+      role: "line",
+      label: line.label,
+      data: line.points,
+      borderDash: line.dash,
+      borderWidth: stacked ? 1 : 1.75,
+      pointRadius: lonely.size === 0 ? 0 : line.points.map((_, at) => (lonely.has(at) ? 2 : 0)),
+      pointBackgroundColor: line.colour,
+      fill: stacked ? (index === 0 ? "origin" : "-1") : false,
+    };
+    if (!line.band) return [drawn];
+    const edge = { ...common, borderWidth: 0, pointRadius: 0, pointHoverRadius: 0, label: "" };
+    return [
+      drawn,
+      { ...edge, key: `${line.key} maximum`, role: "band", data: line.band.maximum, fill: "+1" },
+      { ...edge, key: `${line.key} minimum`, role: "band", data: line.band.minimum, fill: false },
+    ];
+  }
+
+  #options() {
+    const { stacked, theme } = this.#look;
+    const colours = frameColours(theme);
+    return {
+      animation: false,
+      responsive: true,
+      maintainAspectRatio: false,
+      parsing: false,
+      normalized: true,
+      spanGaps: false,
+      cursorColour: colours.cursor,
+      layout: { padding: { top: 6, right: 6 } },
+      interaction: { mode: "nearestTime", intersect: false },
+      elements: { point: { hoverRadius: 3.5, hitRadius: 0 }, line: { tension: 0, borderJoinStyle: "round" } },
+      scales: { x: this.#timeScale(colours), y: this.#valueScale(colours, stacked) },
+      plugins: { legend: this.#legend(colours), tooltip: this.#tooltip(colours) },
+    };
+  }
+
+  #timeScale(colours) {
+    return {
+      type: "time",
+      border: { color: colours.grid },
+      grid: { display: false },
+      ticks: {
+        color: colours.text,
+        font: FONT,
+        maxRotation: 0,
+        autoSkipPadding: 28,
+        callback: (time) => format.formatTimeTick(time / 1000, this.#data.window.to - this.#data.window.from),
+      },
+    };
+  }
+
+  #valueScale(colours, stacked) {
+    return {
+      type: "linear",
+      stacked,
+      border: { display: false },
+      grid: { color: colours.grid, drawTicks: false },
+      afterBuildTicks: (scale) => {
+        scale.ticks = axisMarks(this.#axis).map((value) => ({ value }));
+      },
+      afterFit: (scale) => {
+        scale.width = AXIS_WIDTH;
+      },
+      ticks: {
+        color: colours.text,
+        font: FONT,
+        padding: 8,
+        autoSkip: false,
+        callback: (value) => format.formatTick(value, this.#look.unit),
+      },
+    };
+  }
+
+  #legend(colours) {
+    return {
+      display: this.#look.legend,
+      position: "bottom",
+      align: "start",
+      labels: {
+        color: colours.text,
+        font: FONT,
+        boxWidth: 18,
+        boxHeight: 0,
+        padding: 10,
+        filter: (item, data) => data.datasets[item.datasetIndex].role === "line",
+        generateLabels: (chart) => Chart.defaults.plugins.legend.labels.generateLabels(chart).map((item) => {
+          const dataset = chart.data.datasets[item.datasetIndex];
+          return { ...item, text: shorten(item.text), fillStyle: dataset.borderColor, lineWidth: 2.5, lineDash: dataset.borderDash };
+        }),
+      },
+      onClick: (event, item, legend) => {
+        const { chart } = legend;
+        chart.setDatasetVisibility(item.datasetIndex, !chart.isDatasetVisible(item.datasetIndex));
+        chart.update("none");
+      },
+    };
+  }
+
+  #tooltip(colours) {
+    return {
+      backgroundColor: colours.tooltip,
+      borderColor: colours.tooltipBorder,
+      borderWidth: 1,
+      titleColor: colours.tooltipText,
+      bodyColor: colours.tooltipText,
+      footerColor: colours.text,
+      titleFont: { ...FONT, weight: "600" },
+      bodyFont: FONT,
+      footerFont: { ...FONT, weight: "400" },
+      padding: 10,
+      boxWidth: 10,
+      boxHeight: 3,
+      boxPadding: 6,
+      caretSize: 0,
+      cornerRadius: 8,
+      itemSort: (first, second) => (this.#look.stacked ? second.datasetIndex - first.datasetIndex : second.parsed.y - first.parsed.y),
+      filter: (item, _, items) => items.filter((other) => other.parsed.y > item.parsed.y).length < MOST_TOOLTIP_LINES,
+      callbacks: {
+        title: (items) => (items.length === 0 ? "" : format.formatDateTime(items[0].parsed.x / 1000, this.#data.step || 1)),
+        label: (item) => this.#describePoint(item),
+        labelColor: (item) => ({ borderColor: "transparent", backgroundColor: item.dataset.borderColor, borderWidth: 0 }),
+        footer: () => (this.#data.lines.length > MOST_TOOLTIP_LINES ? `The highest ${MOST_TOOLTIP_LINES} of ${this.#data.lines.length}` : ""),
+      },
+    };
+  }
+
+  /** "eth0: 1.2 MiB/s", with the extremes of the bucket where they are drawn. */
+  #describePoint(item) {
+    const { unit, decimals } = this.#look;
+    const value = format.formatValue(item.parsed.y, unit, decimals);
+    const band = this.#data.lines.find((line) => line.key === item.dataset.key)?.band;
+    const low = band?.minimum[item.dataIndex]?.y;
+    const high = band?.maximum[item.dataIndex]?.y;
+    const text = this.#data.lines.length === 1 && !this.#look.legend && item.dataset.label === "" ? value : `${shorten(item.dataset.label)}: ${value}`;
+    if (typeof low !== "number" || typeof high !== "number") return text;
+    return `${text}  (${format.formatValue(low, unit, decimals)} to ${format.formatValue(high, unit, decimals)})`;
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * Several hosts in one chart each of CPU, memory and disk: a line a host.
+ */
+
+import { ChartCard } from "./chart_card.js";
+import { compareNames, planCharts } from "./chart_plan.js";
+import { element, setText } from "./dom.js";
+import { HostFilter } from "./host_filter.js";
+import { LiveHistory } from "./live_history.js";
+import { loadingState, noHostsYet, notice } from "./loading.js";
+import { lineStyle } from "./palette.js";
+import { gapLimit, seriesKey, toPoints } from "./series.js";
+import { MAXIMUM_HOSTS } from "./state.js";
+import { currentTheme } from "./theme.js";
+import { findTimeframe, TimeframeChooser } from "./timeframes.js";
+
+const METRICS = ["cpu", "ram", "disk"];
+
+export class CompareView {
+  title = "Compare";
+  #context;
+  /** @type {import("./state.js").PageState} */
+  #state;
+  #timeframe;
+  #history;
+  #selected = "";
+  #status = new Map();
+  #heading = element("h1", { tabindex: "-1" }, "Compare");
+  #detail = element("p", { class: "title-detail" });
+  #filter;
+  #chooser;
+  #message = element("div");
+  #charts = element("div", { class: "compare-charts" });
+  #content = element("div", { class: "compare" });
+  #empty = noHostsYet();
+  /** @type {{plan: import("./chart_plan.js").ChartPlan, card: ChartCard}[]} */
+  #cards;
+
+  /** @param {HTMLElement} place @param {import("./app.js").Context} context @param {import("./state.js").PageState} state */
+  constructor(place, context, state) {
+    this.#context = context;
+    this.#state = state;
+    this.#filter = new HostFilter((hosts) => context.navigate({ ...this.#state, hosts }));
+    this.#chooser = new TimeframeChooser(context.catalogue.timeframes, (timeframe) => context.navigate({ ...this.#state, timeframe }));
+    this.#history = new LiveHistory(context, () => this.#draw());
+    const plans = planCharts(context.catalogue.metrics, METRICS.map((metric) => ({ metric, instance: "" })));
+    this.#cards = plans.flatMap((group) => group.charts).map((plan) => ({ plan, card: new ChartCard() }));
+    for (const { card } of this.#cards) this.#charts.append(card.element);
+    this.#content.append(this.#filter.element, element("div", { class: "compare-main" },
+      element("div", { class: "toolbar" }, this.#chooser.element), this.#message, this.#charts));
+    place.replaceChildren(element("div", { class: "title-row" }, this.#heading, this.#detail), this.#content, this.#empty);
+    this.update(state);
+  }
+
+  get heading() {
+    return this.#heading;
+  }
+
+  /** @param {import("./state.js").PageState} state */
+  update(state) {
+    this.#state = state;
+    this.#timeframe = findTimeframe(this.#context.catalogue, state.timeframe);
+    this.#chooser.show(this.#timeframe.name);
+    this.hostsChanged();
+  }
+
+  hostsChanged() {
+    const { hosts } = this.#context;
+    this.#empty.hidden = hosts.length > 0;
+    this.#content.hidden = hosts.length === 0;
+    const shown = this.#shownHosts();
+    const theme = currentTheme();
+    const choices = hosts.map((host) => ({ name: host.hostname, status: host.status })).sort((first, second) => compareNames(first.name, second.name))
+      .map((choice) => ({ ...choice, colour: shown.includes(choice.name) ? lineStyle(shown.indexOf(choice.name), theme).colour : null }));
+    this.#filter.update(choices, this.#state.hosts);
+    const chosen = this.#state.hosts.length || hosts.length;
+    setText(this.#detail, chosen > shown.length ? `The first ${shown.length} of ${chosen} hosts: choose those to compare` : "");
+    this.#select(shown);
+    this.#reloadForReturned(hosts);
+  }
+
+  themeChanged() {
+    this.hostsChanged();
+    for (const { card } of this.#cards) card.redraw();
+  }
+
+  destroy() {
+    this.#history.stop();
+    for (const { card } of this.#cards) card.destroy();
+  }
+
+  /** The names of the hosts whose lines are drawn, sorted; also such as the server does not know (any more). */
+  #shownHosts() {
+    const chosen = this.#state.hosts.length > 0 ? this.#state.hosts : this.#context.hosts.map((host) => host.hostname);
+    return [...chosen].sort(compareNames).slice(0, MAXIMUM_HOSTS);
+  }
+
+  /** @param {string[]} shown */
+  #select(shown) {
+    const selected = JSON.stringify([shown, this.#timeframe.name]);
+    if (selected === this.#selected || shown.length === 0) return;
+    this.#selected = selected;
+    if (this.#history.histories.size === 0) this.#message.replaceChildren(loadingState());
+    this.#charts.setAttribute("aria-busy", "true");
+    const everything = shown.length === this.#context.hosts.length && this.#state.hosts.length === 0;
+    this.#history.select({ hosts: everything ? [] : shown, timeframe: this.#timeframe, metrics: METRICS.join(",") });
+  }
+
+  /** A host that is back brings what its agent kept meanwhile: that lies before what polls ask for. */
+  #reloadForReturned(hosts) {
+    const returned = hosts.some((host) => host.status === "up" && this.#status.get(host.hostname) === "down");
+    this.#status = new Map(hosts.map((host) => [host.hostname, host.status]));
+    if (returned) this.#history.reload();
+  }
+
+  #draw() {
+    this.#charts.removeAttribute("aria-busy");
+    const { histories } = this.#history;
+    const empty = ![...histories.values()].some((history) => history.timestamps.length > 0);
+    this.#message.replaceChildren(...(empty ? [notice("No readings in this time", element("p", {}, `None of these hosts sent anything in the last ${this.#timeframe.label}.`))] : []));
+    this.#charts.hidden = empty;
+    const shown = this.#shownHosts();
+    const subject = `${shown.length === 1 ? shown[0] : `${shown.length} hosts`} over the last ${this.#timeframe.label}`;
+    for (const { plan, card } of this.#cards) {
+      const { title, help, unit, decimals, stacked, range } = plan;
+      card.update({ title, help, subject, unit, decimals, stacked, range, legend: false, prepare: () => this.#prepare(plan.lines[0].metric, shown) });
+    }
+  }
+
+  /** @param {string} metric @param {string[]} shown @returns {import("./charts.js").ChartData} */
+  #prepare(metric, shown) {
+    const { histories, step, window } = this.#history;
+    const theme = currentTheme();
+    const lines = shown.flatMap((name, index) => {
+      const history = histories.get(name);
+      const series = history?.series.get(seriesKey(metric, ""));
+      if (!series) return [];
+      const interval = this.#context.hosts.find((host) => host.hostname === name)?.interval;
+      const points = toPoints(history.timestamps, series.average, gapLimit(step, interval, history.timestamps));
+      return [{ key: name, label: name, ...lineStyle(index, theme), points, band: null }];
+    });
+    return { lines, window, step };
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Small helpers to build the page. Text becomes text nodes, never markup: there is no other way in here.
+ */
+
+/**
+ * @param {string} tag
+ * @param {Record<string, string|boolean|EventListener>} [attributes] `class` and others; `onclick` and the like are listeners;
+ *   true sets an empty attribute, false leaves it out
+ * @param {...(Node|string)} children
+ * @returns {any} the element
+ */
+export function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+/** Sets the text where it differs: an equal text costs nothing. @param {Node} node @param {string} text */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** @param {Element} node @param {string} name @param {string} value */
+export function setAttribute(node, name, value) {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+/**
+ * Makes a parent's children be exactly these, in this order, moving only what is out of place.
+ * @param {Element} parent @param {Element[]} wanted
+ */
+export function arrange(parent, wanted) {
+  const keep = new Set(wanted);
+  for (const child of [...parent.children]) {
+    if (!keep.has(child)) child.remove();
+  }
+  wanted.forEach((child, index) => {
+    if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null);
+  });
+}

@@ -1,0 +1,171 @@
+/**
+ * Values as text, in the viewer's locale and time zone. Bytes count in powers of 1024.
+ */
+
+const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86_400;
+
+/** What stands where there is no value. */
+export const NO_VALUE = "–";
+
+/** @param {unknown} value */
+function isNumber(value) {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+/**
+ * A time span in its two largest units: "3 d 4 h", "12 min", "8 s".
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function formatDuration(seconds) {
+  if (!isNumber(seconds)) return NO_VALUE;
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (large, largeName, small, smallName) =>
+    small === 0 ? `${large} ${largeName}` : `${large} ${largeName} ${small} ${smallName}`;
+  if (whole < MINUTE) return `${whole} s`;
+  if (whole < HOUR) return two(Math.floor(whole / MINUTE), "min", whole % MINUTE, "s");
+  if (whole < DAY) return two(Math.floor(whole / HOUR), "h", Math.floor((whole % HOUR) / MINUTE), "min");
+  return two(Math.floor(whole / DAY), "d", Math.floor((whole % DAY) / HOUR), "h");
+}
+
+/**
+ * How long ago, in the largest unit: "just now", "12 s ago", "3 d ago".
+ * @param {number} seconds since then; negative where the clocks disagree
+ * @returns {string}
+ */
+export function formatAgo(seconds) {
+  if (!isNumber(seconds)) return NO_VALUE;
+  if (seconds < 5) return "just now";
+  if (seconds < MINUTE) return `${Math.floor(seconds)} s ago`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ago`;
+  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h ago`;
+  return `${Math.floor(seconds / DAY)} d ago`;
+}
+
+/**
+ * @param {{locale?: string, timeZone?: string}} [options] the viewer's own where left out
+ */
+export function createFormat({ locale, timeZone } = {}) {
+  const cache = new Map();
+
+  /** @param {string} key @param {() => T} make @returns {T} @template T */
+  function cached(key, make) {
+    if (!cache.has(key)) cache.set(key, make());
+    return cache.get(key);
+  }
+
+  /** @param {number} value @param {number} least fraction digits @param {number} most fraction digits */
+  function digits(value, least, most) {
+    const formatter = cached(`number ${least} ${most}`, () =>
+      new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most }));
+    return formatter.format(value);
+  }
+
+  /** @param {number} value */
+  function compact(value) {
+    return cached("compact", () => new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 2 })).format(value);
+  }
+
+  /** @param {number} value bytes @param {boolean} exact without trailing zeros, for axes */
+  function bytes(value, exact) {
+    let scaled = value;
+    let unit = 0;
+    // Half a step early, so that 1023.9 KiB does not read as 1,024 KiB.
+    while (Math.abs(scaled) >= 1023.5 && unit < BYTE_UNITS.length - 1) {
+      scaled /= 1024;
+      unit += 1;
+    }
+    const size = Math.abs(scaled);
+    const decimals = unit === 0 ? 0 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0;
+    return `${digits(scaled, exact ? 0 : decimals, decimals)} ${BYTE_UNITS[unit]}`;
+  }
+
+  /** @param {number} value @param {number} decimals */
+  function plain(value, decimals) {
+    return Math.abs(value) >= 1e6 ? compact(value) : digits(value, 0, decimals);
+  }
+
+  /**
+   * A value with its unit.
+   * @param {number|null|undefined} value
+   * @param {string} unit a unit of the catalogue
+   * @param {number} [decimals] digits after the point, where the unit does not decide
+   */
+  function formatValue(value, unit, decimals = 1) {
+    if (!isNumber(value)) return NO_VALUE;
+    switch (unit) {
+      case "percent":
+        return `${digits(value, decimals, decimals)}%`;
+      case "bytes":
+        return bytes(value, false);
+      case "bytes_per_second":
+        return `${bytes(value, false)}/s`;
+      case "per_second":
+        return `${plain(value, decimals)}/s`;
+      case "seconds":
+        return formatDuration(value);
+      default:
+        return plain(value, decimals);
+    }
+  }
+
+  /**
+   * A value as a mark of an axis: as short as it can be.
+   * @param {number} value @param {string} unit
+   */
+  function formatTick(value, unit) {
+    if (value === 0 && unit !== "percent") return "0";
+    switch (unit) {
+      case "percent":
+        return `${digits(value, 0, 2)}%`;
+      case "bytes":
+        return bytes(value, true);
+      case "bytes_per_second":
+        return `${bytes(value, true)}/s`;
+      case "per_second":
+        return `${Math.abs(value) >= 1e4 ? compact(value) : digits(value, 0, 3)}/s`;
+      case "seconds":
+        return formatDuration(value);
+      default:
+        return Math.abs(value) >= 1e4 ? compact(value) : digits(value, 0, 3);
+    }
+  }
+
+  /** @param {string} key @param {Intl.DateTimeFormatOptions} options @param {number} seconds Unix time */
+  function date(key, options, seconds) {
+    if (!isNumber(seconds)) return NO_VALUE;
+    return cached(key, () => new Intl.DateTimeFormat(locale, { timeZone, ...options })).format(seconds * 1000);
+  }
+
+  /** The time of day. @param {number} seconds Unix time */
+  function formatClock(seconds) {
+    return date("clock", { hour: "2-digit", minute: "2-digit", second: "2-digit" }, seconds);
+  }
+
+  /** Date and time, as exact as the distance of the points. @param {number} seconds Unix time @param {number} [step] seconds */
+  function formatDateTime(seconds, step = 1) {
+    if (step >= DAY) return date("day", { weekday: "short", day: "numeric", month: "short", year: "numeric" }, seconds);
+    const exact = step < MINUTE ? { second: "2-digit" } : {};
+    return date(`moment ${step < MINUTE}`, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...exact }, seconds);
+  }
+
+  /** A moment that may be long ago. @param {number} seconds Unix time */
+  function formatMoment(seconds) {
+    return date("full", { dateStyle: "medium", timeStyle: "short" }, seconds);
+  }
+
+  /** A mark of a time axis. @param {number} seconds Unix time @param {number} span seconds that the axis shows */
+  function formatTimeTick(seconds, span) {
+    if (span <= 1.5 * DAY) return date("tick time", { hour: "2-digit", minute: "2-digit" }, seconds);
+    if (span <= 100 * DAY) return date("tick day", { day: "numeric", month: "short" }, seconds);
+    return date("tick month", { month: "short", year: "2-digit" }, seconds);
+  }
+
+  return { formatValue, formatTick, formatClock, formatDateTime, formatMoment, formatTimeTick };
+}
+
+/** In the viewer's own locale and time zone. */
+export const format = createFormat();

@@ -1,0 +1,191 @@
+/**
+ * One host: what it is, and its charts over time.
+ */
+
+import { ChartCard } from "./chart_card.js";
+import { planCharts } from "./chart_plan.js";
+import { arrange, element, setAttribute, setText } from "./dom.js";
+import { format, formatAgo, formatDuration } from "./format.js";
+import { LiveHistory } from "./live_history.js";
+import { loadingState, notice } from "./loading.js";
+import { lineStyle } from "./palette.js";
+import { gapLimit, toPoints } from "./series.js";
+import { formatHash } from "./state.js";
+import { statusBadge, updateStatusBadge } from "./status.js";
+import { currentTheme } from "./theme.js";
+import { findTimeframe, TimeframeChooser } from "./timeframes.js";
+
+/** With more lines than this, bands between minimum and maximum would hide each other. */
+const MOST_LINES_WITH_BAND = 1;
+
+/** What is known of a host, as pairs of a name and a text; what it does not tell is left out. */
+export function describeFacts(host, now) {
+  const facts = host.facts ?? {};
+  const processor = [facts.cpu_cores ? `${facts.cpu_cores} ×` : "", facts.cpu_model ?? (facts.cpu_cores ? "cores" : "")].filter(Boolean).join(" ");
+  const kernel = [facts.kernel, facts.architecture].filter(Boolean).join(", ");
+  const started = facts.boot_time ? `${formatDuration(now - facts.boot_time)}, since ${format.formatMoment(facts.boot_time)}` : "";
+  const interval = host.interval ?? facts.interval_seconds;
+  return [
+    ["System", facts.os],
+    ["Kernel", kernel],
+    ["Processor", processor],
+    ["Memory", facts.memory_bytes ? format.formatValue(facts.memory_bytes, "bytes") : ""],
+    ["Uptime", host.status === "up" ? started : ""],
+    ["Readings", interval ? `every ${formatDuration(interval)}` : ""],
+    ["First seen", host.first_seen ? format.formatMoment(host.first_seen) : ""],
+    ["Agent", facts.agent_version],
+  ].filter(([, text]) => typeof text === "string" && text !== "");
+}
+
+export class HostView {
+  #context;
+  #state;
+  #name;
+  #timeframe;
+  #history;
+  #status = "";
+  /** @type {Map<string, {element: HTMLElement, grid: HTMLElement}>} by title */
+  #sections = new Map();
+  /** @type {Map<string, ChartCard>} by the plan's key */
+  #cards = new Map();
+  #heading;
+  #badge = statusBadge();
+  #seen = element("p", { class: "title-detail" });
+  #facts = element("dl", { class: "facts" });
+  #chooser;
+  #charts = element("div", { class: "chart-groups" });
+  #message = element("div");
+
+  /** @param {HTMLElement} place @param {import("./app.js").Context} context @param {import("./state.js").PageState} state */
+  constructor(place, context, state) {
+    this.#context = context;
+    this.#name = state.hosts[0];
+    this.title = this.#name;
+    this.#heading = element("h1", { tabindex: "-1", class: "name" }, this.#name);
+    this.#chooser = new TimeframeChooser(context.catalogue.timeframes, (timeframe) => context.navigate({ ...this.#state, timeframe }));
+    this.#history = new LiveHistory(context, () => this.#draw());
+    place.replaceChildren(
+      element("div", { class: "title-row" }, this.#heading, this.#badge, this.#seen), this.#facts,
+      element("div", { class: "toolbar" }, this.#chooser.element), this.#message, this.#charts);
+    this.hostsChanged();
+    this.update(state);
+  }
+
+  get heading() {
+    return this.#heading;
+  }
+
+  /** @param {import("./state.js").PageState} state of the same host */
+  update(state) {
+    this.#state = state;
+    const timeframe = findTimeframe(this.#context.catalogue, state.timeframe);
+    if (timeframe.name === this.#timeframe?.name) return;
+    this.#timeframe = timeframe;
+    this.#chooser.show(timeframe.name);
+    if (!this.#history.loaded) this.#message.replaceChildren(loadingState());
+    this.#charts.setAttribute("aria-busy", "true");
+    this.#history.select({ hosts: [this.#name], timeframe, metrics: "*" });
+  }
+
+  hostsChanged() {
+    const host = this.#host();
+    this.#badge.hidden = !host;
+    if (!host) {
+      setText(this.#seen, "");
+      this.#facts.replaceChildren();
+      return;
+    }
+    const now = this.#context.now();
+    updateStatusBadge(this.#badge, host.status);
+    setText(this.#seen, `Last seen ${formatAgo(now - host.last_seen)}`);
+    const facts = describeFacts(host, now);
+    const items = facts.map(([term, text], index) => {
+      const item = this.#facts.children[index] ?? element("div", {}, element("dt"), element("dd"));
+      setText(item.firstElementChild, term);
+      setText(item.lastElementChild, text);
+      setAttribute(item.lastElementChild, "title", text);
+      return item;
+    });
+    arrange(this.#facts, items);
+    // Back again: what its agent kept meanwhile may lie before what polls ask for.
+    if (this.#status === "down" && host.status === "up") this.#history.reload();
+    this.#status = host.status;
+  }
+
+  themeChanged() {
+    for (const card of this.#cards.values()) card.redraw();
+  }
+
+  destroy() {
+    this.#history.stop();
+    for (const card of this.#cards.values()) card.destroy();
+  }
+
+  #host() {
+    return this.#context.hosts.find((host) => host.hostname === this.#name);
+  }
+
+  #draw() {
+    this.#charts.removeAttribute("aria-busy");
+    const history = this.#history.histories.get(this.#name);
+    const groups = history ? planCharts(this.#context.catalogue.metrics, history.series.values()) : [];
+    this.#message.replaceChildren(...(groups.length === 0 ? [this.#nothing()] : []));
+    const cards = new Map();
+    const sections = groups.map((group) => {
+      const section = this.#section(group.title);
+      const elements = group.charts.map((plan) => {
+        const card = this.#cards.get(plan.key) ?? new ChartCard();
+        cards.set(plan.key, card);
+        card.update(this.#content(plan));
+        return card.element;
+      });
+      arrange(section.grid, elements);
+      return section.element;
+    });
+    for (const [key, card] of this.#cards) if (!cards.has(key)) card.destroy();
+    this.#cards = cards;
+    arrange(this.#charts, sections);
+  }
+
+  /** @param {string} title */
+  #section(title) {
+    if (!this.#sections.has(title)) {
+      const grid = element("div", { class: title === "Overview" ? "chart-grid chart-grid-first" : "chart-grid" });
+      this.#sections.set(title, { grid, element: element("section", { class: "chart-group", "aria-label": title }, element("h2", {}, title), grid) });
+    }
+    return this.#sections.get(title);
+  }
+
+  /** @param {import("./chart_plan.js").ChartPlan} plan @returns {import("./chart_card.js").CardContent} */
+  #content(plan) {
+    const { title, help, unit, decimals, stacked, range } = plan;
+    const subject = `${this.#name} over the last ${this.#timeframe.label}`;
+    return { title, help, subject, unit, decimals, stacked, range, legend: true, prepare: () => this.#prepare(plan) };
+  }
+
+  /** @param {import("./chart_plan.js").ChartPlan} plan @returns {import("./charts.js").ChartData} */
+  #prepare(plan) {
+    const { step, window, histories } = this.#history;
+    const history = histories.get(this.#name);
+    const theme = currentTheme();
+    const present = history ? plan.lines.filter((line) => history.series.has(line.key)) : [];
+    const banded = step > 0 && !plan.stacked && present.length <= MOST_LINES_WITH_BAND;
+    const limit = history ? gapLimit(step, this.#host()?.interval, history.timestamps) : 0;
+    const lines = present.map((line, index) => {
+      const { average, minimum, maximum } = history.series.get(line.key);
+      const points = (values) => toPoints(history.timestamps, values, limit);
+      const band = banded ? { minimum: points(minimum), maximum: points(maximum) } : null;
+      const label = plan.lines.length === 1 && line.instance === "" ? "" : line.label;
+      return { key: line.key, label, ...lineStyle(index, theme), points: points(average), band };
+    });
+    return { lines, window, step };
+  }
+
+  #nothing() {
+    const host = this.#host();
+    const toOverview = element("p", {}, element("a", { href: formatHash({ view: "overview", hosts: [], timeframe: this.#state.timeframe }) }, "All hosts"));
+    if (!host) return notice("No such host", element("p", {}, "The server knows no host of this name. It may have been deleted, or the link is wrong."), toOverview);
+    const seen = `It was last seen ${formatAgo(this.#context.now() - host.last_seen)}, on ${format.formatMoment(host.last_seen)}.`;
+    return notice("No readings in this time", element("p", {}, `This host sent nothing in the last ${this.#timeframe.label}. ${seen} Choose a longer timeframe to look further back.`));
+  }
+}

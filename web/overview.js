@@ -1,0 +1,152 @@
+/**
+ * All hosts at a glance: one row each, with its latest values.
+ */
+
+import { compareNames } from "./chart_plan.js";
+import { arrange, element, setAttribute, setText } from "./dom.js";
+import { format, formatAgo, formatDuration, NO_VALUE } from "./format.js";
+import { noHostsYet } from "./loading.js";
+import { formatHash } from "./state.js";
+import { statusBadge, updateStatusBadge } from "./status.js";
+
+/** From how many percent on a value is marked as high, and as critical. */
+const HIGH_PERCENT = 80;
+const CRITICAL_PERCENT = 95;
+
+const COLUMNS = ["Host", "Status", "CPU", "Memory", "Disk", "Load", "Network", "Uptime", "Last seen"];
+
+/** A percentage with a small bar. */
+class Meter {
+  #value = element("span", { class: "meter-value" });
+  #fill = element("span", { class: "meter-fill" });
+
+  /** @param {string} label */
+  constructor(label) {
+    this.element = element("td", { role: "cell", class: "cell-meter", "data-label": label },
+      this.#value, element("span", { class: "meter-bar", "aria-hidden": "true" }, this.#fill));
+  }
+
+  /** @param {number|undefined} percent */
+  update(percent) {
+    const known = typeof percent === "number";
+    setText(this.#value, format.formatValue(percent, "percent", 1));
+    this.#fill.style.transform = `scaleX(${known ? Math.min(Math.max(percent, 0), 100) / 100 : 0})`;
+    const level = !known || percent < HIGH_PERCENT ? "normal" : percent < CRITICAL_PERCENT ? "high" : "critical";
+    setAttribute(this.#fill, "data-level", level);
+  }
+}
+
+/** The sum over all interfaces but the machine's way to itself; undefined where there is none. */
+function sumOfInterfaces(values) {
+  if (typeof values !== "object" || values === null) return undefined;
+  const real = Object.entries(values).filter(([name]) => name !== "lo");
+  return real.length === 0 ? undefined : real.reduce((sum, [, value]) => sum + value, 0);
+}
+
+/** @param {any} host */
+function describeNetwork(host) {
+  const metrics = host.latest?.metrics ?? {};
+  const received = sumOfInterfaces(metrics.network_receive_bytes_per_second);
+  const sent = sumOfInterfaces(metrics.network_transmit_bytes_per_second);
+  return { received: format.formatValue(received, "bytes_per_second"), sent: format.formatValue(sent, "bytes_per_second") };
+}
+
+class HostRow {
+  #link = element("a", { class: "row-link name" });
+  #system = element("span", { class: "row-detail" });
+  #status = statusBadge();
+  #meters = { cpu: new Meter("CPU"), ram: new Meter("Memory"), disk: new Meter("Disk") };
+  #load = element("td", { role: "cell", class: "cell-load", "data-label": "Load" });
+  #received = element("span");
+  #sent = element("span");
+  #uptime = element("td", { role: "cell", class: "cell-uptime", "data-label": "Uptime" });
+  #seen = element("td", { role: "cell", class: "cell-seen" });
+
+  constructor() {
+    const network = element("td", { role: "cell", class: "cell-network", "data-label": "Network" },
+      element("span", { class: "visually-hidden" }, "received "), this.#received, element("span", { class: "visually-hidden" }, ", sent "), this.#sent);
+    this.element = element("tr", { role: "row" },
+      element("td", { role: "cell", class: "cell-host" }, this.#link, this.#system),
+      element("td", { role: "cell", class: "cell-status" }, this.#status),
+      this.#meters.cpu.element, this.#meters.ram.element, this.#meters.disk.element,
+      this.#load, network, this.#uptime, this.#seen);
+  }
+
+  /** @param {any} host @param {number} now Unix seconds @param {string|null} timeframe */
+  update(host, now, timeframe) {
+    const up = host.status === "up";
+    const latest = host.latest ?? {};
+    const facts = host.facts ?? {};
+    setText(this.#link, host.hostname);
+    setAttribute(this.#link, "href", formatHash({ view: "host", hosts: [host.hostname], timeframe }));
+    setText(this.#system, facts.os ?? "");
+    updateStatusBadge(this.#status, host.status);
+    setAttribute(this.element, "data-status", up ? "up" : "down");
+    for (const [name, meter] of Object.entries(this.#meters)) meter.update(latest[name]);
+    setText(this.#load, format.formatValue(latest.metrics?.load1, "count", 2));
+    const network = describeNetwork(host);
+    setText(this.#received, network.received === NO_VALUE ? NO_VALUE : `↓ ${network.received}`);
+    setText(this.#sent, network.sent === NO_VALUE ? "" : `↑ ${network.sent}`);
+    setText(this.#uptime, up ? formatDuration(facts.boot_time ? now - facts.boot_time : latest.metrics?.uptime_seconds) : NO_VALUE);
+    setText(this.#seen, formatAgo(now - host.last_seen));
+    setAttribute(this.#seen, "title", format.formatMoment(host.last_seen));
+  }
+}
+
+export class OverviewView {
+  title = "Overview";
+  #context;
+  #state;
+  /** @type {Map<string, HostRow>} by host name */
+  #rows = new Map();
+  #heading = element("h1", { tabindex: "-1" }, "Hosts");
+  #count = element("p", { class: "title-detail" });
+  #body = element("tbody", { role: "rowgroup" });
+  #table = element("table", { class: "hosts card", role: "table", "aria-label": "Hosts and their latest values" },
+    element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...COLUMNS.map((name) => element("th", { role: "columnheader", scope: "col" }, name)))),
+    this.#body);
+  #empty = noHostsYet();
+
+  /** @param {HTMLElement} place @param {import("./app.js").Context} context @param {import("./state.js").PageState} state */
+  constructor(place, context, state) {
+    this.#context = context;
+    this.#state = state;
+    place.replaceChildren(element("div", { class: "title-row" }, this.#heading, this.#count), this.#table, this.#empty);
+    this.hostsChanged();
+  }
+
+  get heading() {
+    return this.#heading;
+  }
+
+  /** @param {import("./state.js").PageState} state */
+  update(state) {
+    this.#state = state;
+    this.hostsChanged();
+  }
+
+  hostsChanged() {
+    const { hosts } = this.#context;
+    const now = this.#context.now();
+    const down = hosts.filter((host) => host.status !== "up").length;
+    setText(this.#count, hosts.length === 0 ? "" : down === 0 ? `${hosts.length} up` : `${hosts.length - down} up, ${down} down`);
+    this.#empty.hidden = hosts.length > 0;
+    this.#table.hidden = hosts.length === 0;
+
+    // What is down comes first: that is what one looks for.
+    const sorted = [...hosts].sort((first, second) =>
+      Number(first.status === "up") - Number(second.status === "up") || compareNames(first.hostname, second.hostname));
+    const rows = new Map();
+    for (const host of sorted) {
+      const row = this.#rows.get(host.hostname) ?? new HostRow();
+      row.update(host, now, this.#state.timeframe);
+      rows.set(host.hostname, row);
+    }
+    this.#rows = rows;
+    arrange(this.#body, [...rows.values()].map((row) => row.element));
+  }
+
+  themeChanged() {}
+
+  destroy() {}
+}

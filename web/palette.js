@@ -1,0 +1,43 @@
+/**
+ * The colours of charts, for light and dark. Neighbours differ in lightness as well as hue, for people who see few colours;
+ * from the eleventh line on the same colours come again with a broken line.
+ */
+
+const SERIES_COLOURS = {
+  light: ["#2f6bdd", "#d9700a", "#0b8f7c", "#b83a86", "#7a56d6", "#75820f", "#cf3b37", "#0a87b8", "#8d6034", "#5b6878"],
+  dark: ["#6b9dff", "#f5a142", "#3fc9b2", "#f083c0", "#ab92ff", "#bccb52", "#ff7b72", "#52c1f0", "#d3a372", "#9dabbd"],
+};
+
+const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
+
+const FRAME_COLOURS = {
+  light: { grid: "#e8ebf0", text: "#5a6474", cursor: "#9aa4b2", tooltip: "#ffffff", tooltipBorder: "#d3d9e2", tooltipText: "#1b2430", rest: "#e6eaf0" },
+  dark: { grid: "#262d38", text: "#98a3b3", cursor: "#5c6878", tooltip: "#232a34", tooltipBorder: "#3a4452", tooltipText: "#e8ecf2", rest: "#2a323d" },
+};
+
+/** @typedef {"light"|"dark"} Theme */
+
+/**
+ * The look of the n-th line.
+ * @param {number} index from 0
+ * @param {Theme} theme
+ * @returns {{colour: string, dash: number[]}}
+ */
+export function lineStyle(index, theme) {
+  const colours = SERIES_COLOURS[theme];
+  return { colour: colours[index % colours.length], dash: DASHES[Math.floor(index / colours.length) % DASHES.length] };
+}
+
+/** @param {Theme} theme */
+export function frameColours(theme) {
+  return FRAME_COLOURS[theme];
+}
+
+/**
+ * @param {string} colour as #rrggbb
+ * @param {number} opacity 0 to 1
+ */
+export function translucent(colour, opacity) {
+  const alpha = Math.round(opacity * 255).toString(16).padStart(2, "0");
+  return `${colour}${alpha}`;
+}

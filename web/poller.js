@@ -1,0 +1,66 @@
+/**
+ * Runs a task again and again, never twice at a time, and not while the page is hidden.
+ */
+export class Poller {
+  /** @type {AbortController|null} */
+  #running = null;
+  #timer = 0;
+  #stopped = true;
+  #task;
+  #delay;
+
+  /**
+   * @param {(signal: AbortSignal) => Promise<void>} task deals with failed requests itself; the signal ends it when polling stops
+   * @param {() => number} delay seconds from the end of one run to the start of the next
+   */
+  constructor(task, delay) {
+    this.#task = task;
+    this.#delay = delay;
+  }
+
+  start() {
+    if (!this.#stopped) return;
+    this.#stopped = false;
+    document.addEventListener("visibilitychange", this.#onVisibility);
+    this.#run();
+  }
+
+  stop() {
+    this.#stopped = true;
+    document.removeEventListener("visibilitychange", this.#onVisibility);
+    clearTimeout(this.#timer);
+    this.#running?.abort();
+    this.#running = null;
+  }
+
+  /** Runs at once; what is under way is given up, as it answers a question that nobody asks any more. */
+  restart() {
+    if (this.#stopped) return;
+    this.#running?.abort();
+    this.#running = null;
+    clearTimeout(this.#timer);
+    this.#run();
+  }
+
+  #onVisibility = () => {
+    if (document.hidden) {
+      clearTimeout(this.#timer);
+    } else if (this.#running === null) {
+      clearTimeout(this.#timer);
+      this.#run();
+    }
+  };
+
+  async #run() {
+    const controller = new AbortController();
+    this.#running = controller;
+    try {
+      await this.#task(controller.signal);
+    } catch (error) {
+      reportError(error); // a mistake of ours: told in the console, and the page goes on
+    }
+    if (this.#running !== controller) return; // stopped or restarted meanwhile
+    this.#running = null;
+    if (!document.hidden) this.#timer = setTimeout(() => this.#run(), this.#delay() * 1000);
+  }
+}
