@@ -12,7 +12,7 @@ lint_packages=(clang-format:clang-format clang-tidy:clang-tidy shellcheck:shellc
 
 missing_packages() { # ENTRY...: those that are not installed, a line each
   local entry package installed
-  installed=" $(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "${@##*:}" 2>/dev/null | sed -n 's/^ii //p' | tr '\n' ' ')"
+  installed=" $({ dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "${@##*:}" 2>/dev/null || true; } | sed -n 's/^ii //p' | tr '\n' ' ')"
   for entry in "$@"; do
     package=${entry##*:}
     if [[ $entry == *:* ]]; then
@@ -37,26 +37,25 @@ check_distribution() { # PACKAGE...: may they be installed here by apt?
   fi
 }
 
-apt_get() { # as root; APT's progress comes out as a few lines, the rest goes to $apt_log
-  local as_root=() line state last='' work
+apt_get() { # as root; APT's progress comes out as a few lines, its words go to $apt_log
+  local as_root=() line work state last=''
+  local -A does=([dlstatus]=downloading [pmstatus]=installing)
   if ((EUID != 0)); then
     as_root=(sudo)
     [[ -t 0 ]] || as_root+=(-n)
   fi
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o APT::Status-Fd=1 -o Dpkg::Use-Pty=0 \
-    -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" 2>>"$apt_log" </dev/null |
+  "${as_root[@]}" sh -c 'exec 3>&1 >&2; DEBIAN_FRONTEND=noninteractive exec apt-get "$@"' apt-get -q -y \
+    -o APT::Status-Fd=3 -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2 "$@" 2>>"$apt_log" </dev/null |
     while IFS= read -r line; do
-      case $line in
-        dlstatus:*) work=downloading ;;
-        pmstatus:*) work=installing ;;
-        *) echo "$line" >>"$apt_log" && continue ;;
-      esac
-      state=${line#*:*:}
-      state=${state%%:*} && state=${state%%.*}
-      state="$work $((state / 20 * 20)) %"
-      [[ $state == "$last" || $1 == update ]] || printf '    %s\n' "$state"
-      last=$state
+      [[ $line =~ ^(dlstatus|pmstatus):.*:([0-9]+)(\.[0-9]+)?: && $1 != update ]] || continue
+      state=$((BASH_REMATCH[2] / 20 * 20)) work=${BASH_REMATCH[1]}
+      if [[ $work$state != "$last" && $state != 0 ]]; then printf '    %s %d %%\n' "${does[$work]}" "$state"; fi
+      last=$work$state
     done
+}
+
+apt_update() { # fails where no source of packages answers (APT itself then goes on with what it knew)
+  apt_get update -o Acquire::Retries=0 && grep -qE '^(Hit|Get):' "$apt_log"
 }
 
 need_packages() { # ENTRY...
@@ -71,31 +70,39 @@ need_packages() { # ENTRY...
   fi
   say "Installing ${missing[*]}"
   apt_log=$(mktemp)
-  if ! { apt_get update && apt_get install --no-install-recommends "${missing[@]}"; }; then
-    grep -E '^(E|W|Err|sudo):' "$apt_log" | tail -n 8 >&2
-    die -3 "could not install packages: is the network there, and may this user become root? APT's own words: $apt_log"
+  if ! { apt_update && apt_get install --no-install-recommends "${missing[@]}"; }; then
+    grep -E '^(E|W|sudo|dpkg):' "$apt_log" | tail -n 8 >&2 || true
+    die -3 "could not install packages: is the network there, and may this user become root? APT's own words are in $apt_log"
   fi
   rm -f "$apt_log"
 }
 
-# promtool is in Debian's prometheus package, whose installation would also start that server: take the one program out.
+download_package() { # FOLDER NAME...: the first that exists; needs no root
+  local folder=$1 name
+  shift
+  for name in "$@"; do
+    if (cd "$folder" && apt-get -qq -o APT::Sandbox::User=root download "$name") 2>>"$apt_log"; then return; fi
+  done
+  return 1
+}
+
+# promtool is a package of its own from Debian 13 on. In Debian 12 it is in the prometheus package, whose installation
+# would also start that server: so the one program is taken out of the package, in both.
 need_promtool() {
-  local tools=$root/build/tools
+  local tools=$root/build/tools work
   PATH=$tools:$PATH
-  if command -v promtool >/dev/null || [[ ${HOSTWATCH_INSTALL:-yes} == no ]]; then return 0; fi
+  if command -v promtool >/dev/null || [[ ${HOSTWATCH_INSTALL:-yes} == no ]]; then return; fi
   say "Fetching promtool"
-  local work
   work=$(mktemp -d)
-  chmod 755 "$work"
-  if ! (cd "$work" && apt-get -qq -o APT::Sandbox::User=root download prometheus) 2>"$work/log"; then
-    apt_log=$work/log # no package lists here: as new as the machine, or cleaned
-    if ! { apt_get update && (cd "$work" && apt-get -qq -o APT::Sandbox::User=root download prometheus) 2>>"$apt_log"; }; then
+  apt_log=$work/log
+  if ! download_package "$work" promtool prometheus; then # this machine's package lists are old, or cleaned away
+    if ! { apt_update && download_package "$work" promtool prometheus; }; then
       tail -n 5 "$apt_log" >&2
-      die -3 "could not download Debian's prometheus package (for promtool): is the network there?"
+      die -3 "could not download promtool (Debian's package promtool or prometheus): is the network there?"
     fi
   fi
   mkdir -p "$tools"
-  dpkg-deb --fsys-tarfile "$work"/prometheus_*.deb | tar -x -C "$tools" --strip-components=3 ./usr/bin/promtool
+  dpkg-deb --fsys-tarfile "$work"/prom*.deb | tar -x -C "$tools" --strip-components=3 ./usr/bin/promtool
   rm -rf "$work"
 }
 
