@@ -1,0 +1,46 @@
+/**
+ * Pictures of every view, at desktop and phone size, light and dark: `node tools/screenshots.js FOLDER [ADDRESS]`.
+ * Without an address it shows made-up hosts.
+ */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { launchBrowser, openPage } from "../browser.js";
+import { StandInServer } from "../stand_in_server.js";
+
+const [folder = "test-results", address] = process.argv.slice(2);
+const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+const HOSTS = [
+  { hostname: "web-1", gaps: [[2200, 1500]] }, { hostname: "web-2" }, { hostname: "db-primary.internal.example", interval: 10 },
+  { hostname: "cache-1", down: true }, { hostname: "build-10", small: true }, { hostname: "build-9" },
+  { hostname: "<img src=x onerror=alert(1)>" }, { hostname: "raspberrypi" },
+];
+
+mkdirSync(folder, { recursive: true });
+const server = new StandInServer(HOSTS);
+await server.start();
+const empty = new StandInServer([]);
+await empty.start();
+const page0 = address ?? server.address;
+const host = process.env.SCREENSHOT_HOST ?? "web-1";
+const views = {
+  overview: `${page0}#/`, host: `${page0}#/host/${encodeURIComponent(host)}`, host_day: `${page0}#/host/${encodeURIComponent(host)}?timeframe=24h`,
+  compare: `${page0}#/compare`, empty: `${empty.address}#/`, unknown: `${page0}#/host/nobody`,
+};
+const browser = await launchBrowser();
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [view, target] of Object.entries(views)) {
+      const { page, context, problems } = await openPage(browser, { viewport, colorScheme, deviceScaleFactor: size === "phone" ? 2 : 1 });
+      await page.goto(target);
+      await page.waitForSelector(view.startsWith("host") || view === "compare" ? ".card-latest:not(:empty)" : "h1, h2");
+      await page.waitForLoadState("networkidle");
+      await page.screenshot({ path: join(folder, `${view}-${size}-${colorScheme}.png`), fullPage: size === "phone" && view !== "host_day" });
+      if (problems.length > 0) console.log(view, size, colorScheme, problems);
+      await context.close();
+    }
+  }
+}
+await browser.close();
+await server.stop();
+await empty.stop();
