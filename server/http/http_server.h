@@ -1,0 +1,141 @@
+#pragma once
+
+#include <httplib.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "server/http/file_descriptor.h"
+#include "server/http/request_framer.h"
+#include "server/http/response.h"
+
+namespace hostwatch::http {
+
+class HttpServer;
+
+/// Answers one request later, from any thread. Copies mean the same request; the first answer counts. If the
+/// client has gone meanwhile the answer is dropped. Must not outlive its HttpServer.
+class Responder {
+ public:
+  Responder(HttpServer& server, std::uint64_t ticket) : server_(&server), ticket_(ticket) {}
+  void answer(Response response) const;
+
+ private:
+  HttpServer* server_;
+  std::uint64_t ticket_;
+};
+
+/// A request as cpp-httplib parsed it, with the whole body in `body`.
+using Request = httplib::Request;
+
+/// Answers a request: at once, or later through a copy of the Responder (then it returns nothing). Runs on
+/// the server's pool, several at once; must not block on anything slow. May throw: that is a 500, logged.
+using RequestHandler = std::function<std::optional<Response>(const Request&, const Responder&)>;
+
+struct HttpServerOptions {
+  std::string host = "127.0.0.1";
+  int port = 5000;          ///< 0: any free port
+  std::size_t threads = 4;  ///< of the pool
+  std::size_t max_connections = 20000;
+  std::size_t max_buffered_bytes = 256UL * 1024 * 1024;  ///< of unfinished requests, over all connections
+  FramingLimits framing;
+  std::chrono::seconds idle_timeout{75};   ///< a kept-alive connection without a request
+  std::chrono::seconds head_timeout{10};   ///< from a request's first byte to its last header
+  std::chrono::seconds body_timeout{10};   ///< plus a second for each 64 KiB
+  std::chrono::seconds write_timeout{30};  ///< for the client to take an answer
+};
+
+/// cpp-httplib driven from outside. The library listens, parses requests and decodes addresses; connections
+/// are ours: non-blocking, parked in one epoll, framed and bounded (RequestFramer) before the library sees a
+/// byte, answered in one send. A thread of the fixed pool is held only while a whole request is handled, so
+/// slow or idle clients cost memory, never threads. See docs/architecture.md for what this closes.
+class HttpServer : private httplib::Server {
+ public:
+  HttpServer(HttpServerOptions options, RequestHandler handler);
+  ~HttpServer() override;
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  /// Binds and starts the pool. Throws std::runtime_error saying what to do (address in use, not ours, ...).
+  void start();
+
+  /// The port in use, after start().
+  int port() const { return port_; }
+
+  /// Takes no new connections or requests; answers under way still go out. Idle connections are closed.
+  void stop_accepting();
+
+  /// Waits, at most `patience`, until every request under way has its answer, then ends the pool.
+  void stop(std::chrono::milliseconds patience);
+
+  /// Connections open now.
+  std::size_t connections() const { return connection_count_.load(std::memory_order_relaxed); }
+  std::uint64_t requests() const { return request_count_.load(std::memory_order_relaxed); }
+
+ private:
+  friend class Responder;
+  struct Connection;
+  struct Slot;
+  struct Completion;
+  using Clock = std::chrono::steady_clock;
+
+  void listen_on_socket();
+  void run(const std::stop_token& stop);
+  void accept_connections();
+  void open_connection(int socket, std::string address);
+  void on_connection_event(std::uint64_t ticket, std::uint32_t events, std::vector<char>& buffer);
+  void receive(Connection& connection, std::vector<char>& buffer);
+  /// Feeds bytes to the connection's requests; false when no more can be taken now.
+  void take_bytes(Connection& connection, std::string_view bytes);
+  void dispatch(Connection& connection);
+  std::optional<Request> parse(Connection& connection);
+  template <typename Self>
+  static void let_library_parse(Self& self, httplib::Stream& stream, const std::string& address,
+                                const std::function<void(httplib::Request&)>& take);
+  void respond(Connection& connection, const Response& response);
+  void flush(Connection& connection);
+  void after_answer(Connection& connection);
+  void refuse(Connection& connection);
+  void linger(Connection& connection);
+  void watch(Connection& connection, std::uint32_t events);
+  void close_connection(Slot& slot);
+  void set_deadline(Connection& connection);
+  void account(Connection& connection);
+  void complete(std::uint64_t ticket, Response response);
+  void run_completions();
+  void sweep();
+  void finish_pending();
+
+  HttpServerOptions options_;
+  RequestHandler handler_;
+  int port_ = 0;
+  FileDescriptor epoll_;
+  FileDescriptor wake_;      ///< eventfd: completions are waiting
+  FileDescriptor timer_;     ///< timerfd: once a second, deadlines are looked at
+  FileDescriptor stopping_;  ///< eventfd, never read: the pool ends
+  std::vector<Slot> slots_;  ///< by socket number
+  std::atomic<bool> accepting_{false};
+  std::atomic<bool> paused_{false};  ///< out of descriptors: the next sweep listens again
+  std::atomic<std::size_t> connection_count_{0};
+  std::atomic<std::size_t> pending_{0};  ///< requests whose answer is not sent yet
+  std::atomic<std::size_t> buffered_bytes_{0};
+  std::atomic<std::uint64_t> request_count_{0};
+  std::mutex idle_mutex_;
+  std::condition_variable idle_;  ///< no request is pending
+  std::mutex completions_mutex_;
+  std::deque<Completion> completions_;
+  std::vector<std::jthread> pool_;
+};
+
+}  // namespace hostwatch::http

@@ -1,0 +1,180 @@
+#include "server/ingest/ingest_queue.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <span>
+
+namespace hostwatch::ingest {
+namespace {
+
+/// How long the writer sleeps at most when nothing arrives: maintenance looks at the clock that often.
+constexpr std::chrono::seconds kMaintenanceInterval{1};
+/// While the database fails and nothing arrives, it is tried again so often.
+constexpr std::chrono::seconds kProbeInterval{2};
+
+}  // namespace
+
+IngestQueue::IngestQueue(storage::Store& store, IngestOptions options, UnixClock clock)
+    : store_(store),
+      options_(options),
+      clock_(std::move(clock)),
+      writer_([this](const std::stop_token& stop) { write(stop); }) {}
+
+IngestQueue::~IngestQueue() {
+  stop();
+}
+
+void IngestQueue::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  writer_.request_stop();
+  if (writer_.joinable()) writer_.join();
+}
+
+bool IngestQueue::submit(std::vector<protocol::Reading> readings, Done done) {
+  Request request;
+  request.values = readings.size();
+  for (const protocol::Reading& reading : readings) request.values += reading.samples.size();
+  request.readings = std::move(readings);
+  request.done = std::move(done);
+  return enqueue(std::move(request));
+}
+
+bool IngestQueue::run(std::function<void(storage::Store&)> work,
+                      std::function<void(const std::optional<std::string>&)> done) {
+  Request request;
+  request.values = 1;
+  request.work = std::move(work);
+  request.work_done = std::move(done);
+  return enqueue(std::move(request));
+}
+
+bool IngestQueue::enqueue(Request request) {
+  {
+    const std::lock_guard lock(mutex_);
+    // An empty queue takes anything that the edge let through: no request is too large for ever.
+    const bool full =
+        !waiting_.empty() && statistics_.waiting_values + request.values > options_.max_waiting_values;
+    if (stopped_ || full) {
+      ++statistics_.refused;
+      return false;
+    }
+    statistics_.waiting_values += request.values;
+    waiting_.push_back(std::move(request));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+std::optional<std::string> IngestQueue::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+IngestStatistics IngestQueue::statistics() const {
+  const std::lock_guard lock(mutex_);
+  return statistics_;
+}
+
+void IngestQueue::set_failure(std::optional<std::string> failure) {
+  const std::lock_guard lock(mutex_);
+  if (failure && !failure_) spdlog::error("readings cannot be stored: {}", *failure);
+  if (!failure && failure_) spdlog::info("readings are stored again");
+  failure_ = std::move(failure);
+}
+
+void IngestQueue::write(const std::stop_token& stop) {
+  while (true) {
+    std::vector<Request> batch = take_batch(stop);
+    if (!batch.empty()) commit(batch);
+    if (batch.empty() && stop.stop_requested()) return;
+    maintain();
+  }
+}
+
+/// Waits for work, but not past the next look at the maintenance; takes what has gathered, up to the limit.
+std::vector<IngestQueue::Request> IngestQueue::take_batch(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  const auto patience = more_maintenance_ ? std::chrono::seconds(0)
+                        : failure_        ? kProbeInterval
+                                          : kMaintenanceInterval;
+  wake_.wait_for(lock, stop, patience, [this] { return !waiting_.empty(); });
+  std::vector<Request> batch;
+  std::size_t readings = 0;
+  while (!waiting_.empty() && readings < options_.max_readings_per_commit) {
+    Request& next = waiting_.front();
+    // Work keeps its place: what was submitted before it is committed before it.
+    if (next.work && !batch.empty()) break;
+    readings += next.readings.size();
+    statistics_.waiting_values -= next.values;
+    const bool is_work = static_cast<bool>(next.work);
+    batch.push_back(std::move(next));
+    waiting_.pop_front();
+    if (is_work) break;
+  }
+  return batch;
+}
+
+void IngestQueue::commit(std::vector<Request>& batch) {
+  if (batch.front().work) {
+    run_work(batch.front());
+    return;
+  }
+  std::vector<std::span<const protocol::Reading>> readings;
+  readings.reserve(batch.size());
+  for (const Request& request : batch) readings.emplace_back(request.readings);
+
+  std::vector<storage::AppendResult> results;
+  std::optional<std::string> error;
+  try {
+    results = store_.append(readings, clock_());
+  } catch (const std::exception& exception) {
+    error = exception.what();
+  }
+  set_failure(error);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!error) ++statistics_.commits;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (error) {
+        statistics_.failed += batch[i].readings.size();
+        continue;
+      }
+      statistics_.accepted += results[i].accepted;
+      statistics_.duplicates += results[i].duplicates;
+      statistics_.conflicts += results[i].conflicts;
+    }
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    batch[i].done({error ? storage::AppendResult{} : results[i], error});
+  }
+}
+
+void IngestQueue::run_work(Request& request) {
+  std::optional<std::string> error;
+  try {
+    request.work(store_);
+  } catch (const std::exception& exception) {
+    error = exception.what();
+  }
+  set_failure(error);
+  request.work_done(error);
+}
+
+void IngestQueue::maintain() {
+  try {
+    more_maintenance_ = store_.maintain(clock_());
+    if (failure()) {
+      store_.probe();
+      set_failure(std::nullopt);
+    }
+  } catch (const std::exception& exception) {
+    more_maintenance_ = false;
+    set_failure(exception.what());
+  }
+}
+
+}  // namespace hostwatch::ingest

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "protocol/reading.h"
+#include "server/storage/store.h"
+
+namespace hostwatch::ingest {
+
+/// How a request's readings ended: stored, or why not.
+struct IngestOutcome {
+  storage::AppendResult result;
+  std::optional<std::string> error;  ///< for the operator; nothing was stored
+};
+
+struct IngestOptions {
+  /// Readings and samples waiting, together; beyond it requests are turned away. About 100 bytes each.
+  std::size_t max_waiting_values = 1000000;
+  /// Readings in one transaction, so that the first request of a burst need not wait for all of it.
+  std::size_t max_readings_per_commit = 20000;
+};
+
+struct IngestStatistics {
+  std::uint64_t accepted = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t conflicts = 0;
+  std::uint64_t failed = 0;   ///< readings of requests that ended with an error
+  std::uint64_t refused = 0;  ///< requests turned away because the queue was full
+  std::uint64_t commits = 0;
+  std::size_t waiting_values = 0;
+};
+
+/// The only way into the store: a bounded queue and the one thread that writes. Whatever has gathered while a
+/// transaction was committed becomes the next one (group commit), so that the cost of a sync is shared.
+/// Between transactions the thread does the store's maintenance, a small piece at a time.
+class IngestQueue {
+ public:
+  using Done = std::function<void(const IngestOutcome&)>;
+  using UnixClock = std::function<std::int64_t()>;  ///< Unix seconds
+
+  /// Starts the writing thread. `store` must outlive the queue.
+  IngestQueue(storage::Store& store, IngestOptions options, UnixClock clock);
+
+  /// As stop().
+  ~IngestQueue();
+  IngestQueue(const IngestQueue&) = delete;
+  IngestQueue& operator=(const IngestQueue&) = delete;
+
+  /// Hands readings to the writer; `done` is called from its thread once they are on disk, or could not be
+  /// stored. False, at once and without a call, if the queue is full or stopped. Thread-safe.
+  bool submit(std::vector<protocol::Reading> readings, Done done);
+
+  /// Runs `work` on the writing thread between transactions; `done` gets its error, if any. False as with
+  /// submit().
+  bool run(std::function<void(storage::Store&)> work,
+           std::function<void(const std::optional<std::string>&)> done);
+
+  /// Stores all that was submitted, then ends the thread.
+  void stop();
+
+  /// Why nothing can be stored at present; nothing if it can. Thread-safe, never waits for the disk.
+  std::optional<std::string> failure() const;
+
+  IngestStatistics statistics() const;
+
+ private:
+  struct Request {
+    std::vector<protocol::Reading> readings;
+    Done done;
+    std::function<void(storage::Store&)> work;
+    std::function<void(const std::optional<std::string>&)> work_done;
+    std::size_t values = 0;
+  };
+
+  bool enqueue(Request request);
+  void write(const std::stop_token& stop);
+  std::vector<Request> take_batch(const std::stop_token& stop);
+  void commit(std::vector<Request>& batch);
+  void run_work(Request& request);
+  void maintain();
+  void set_failure(std::optional<std::string> failure);
+
+  storage::Store& store_;
+  IngestOptions options_;
+  UnixClock clock_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::deque<Request> waiting_;
+  bool stopped_ = false;
+  IngestStatistics statistics_;
+  std::optional<std::string> failure_;
+
+  bool more_maintenance_ = true;  ///< the writing thread's own
+  std::jthread writer_;           ///< last: everything above is there when it starts
+};
+
+}  // namespace hostwatch::ingest

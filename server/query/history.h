@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "server/storage/store.h"
+
+namespace hostwatch::query {
+
+/// Which history is asked for.
+struct HistoryRequest {
+  std::vector<std::string> hostnames;  ///< empty: every host
+  std::int64_t from = 0;               ///< Unix seconds, inclusive
+  std::int64_t to = 0;                 ///< Unix seconds, inclusive
+  std::optional<std::int64_t> step;    ///< seconds a bucket; 0: the readings as they came; none: by `points`
+  std::int64_t points = 500;           ///< rows a host at most, when the step is not given
+  bool all_metrics = false;
+  std::vector<std::string> metrics;  ///< names wanted if not all; cpu, ram and disk are names like others
+};
+
+/// One series of a host over the times of its HostHistory. A missing value is NaN.
+struct SeriesHistory {
+  std::string metric;
+  std::string instance;
+  std::vector<double> average;
+  std::vector<double> minimum;
+  std::vector<double> maximum;
+};
+
+/// One host's rows: `timestamps` ascending (the start of each bucket, or the readings' own), and parallel
+/// values.
+struct HostHistory {
+  std::string hostname;
+  std::vector<std::int64_t> timestamps;
+  std::vector<SeriesHistory> series;  ///< by catalogue order, then by name
+
+  /// The series of a metric without instances; null if there is none.
+  const SeriesHistory* find(std::string_view metric) const;
+};
+
+struct History {
+  std::int64_t step = 0;  ///< what was used; 0: readings as they came
+  std::vector<HostHistory> hosts;
+  std::size_t rows() const;
+};
+
+/// More was asked for than an answer may hold, or it took too long; the text says how to ask for less.
+class HistoryTooLarge : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// What one answer may cost.
+struct HistoryLimits {
+  std::size_t max_rows = 50000;      ///< over all hosts
+  std::size_t max_values = 5000000;  ///< over all series, gaps included
+  std::chrono::milliseconds max_time{10000};
+};
+
+/// The smallest round step (1, 2, 5, 10, 15, 30 s, 1, 2, 5 min, …) at which `span` seconds make at most
+/// `points` buckets, counting that a range may begin and end inside one. At least 1.
+std::int64_t round_step(std::int64_t span, std::int64_t points);
+
+/// Reads and aggregates. Without a step: the readings as they came if no host has more than `points` of them
+/// in the range, else buckets of a round step. Buckets begin at multiples of the step; each holds the
+/// average, minimum and maximum of its readings; buckets without readings are left out, so that gaps stay
+/// gaps. An unknown host has no rows. Throws HistoryTooLarge, StoreError.
+History read_history(const storage::Store& store, HistoryRequest request, const HistoryLimits& limits);
+
+}  // namespace hostwatch::query

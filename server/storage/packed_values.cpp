@@ -1,0 +1,58 @@
+#include "server/storage/packed_values.h"
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "server/storage/varint.h"
+
+namespace hostwatch::storage {
+namespace {
+
+constexpr std::uint64_t kRaw = 1;  ///< lowest bit of the varint: the value's eight bytes follow
+constexpr std::array<double, 7> kPowers{1, 10, 100, 1e3, 1e4, 1e5, 1e6};
+
+double power_of_ten(int decimals) {
+  return kPowers.at(static_cast<std::size_t>(decimals));
+}
+
+}  // namespace
+
+void pack_value(std::string& out, double value, int decimals) {
+  const double power = power_of_ten(decimals);
+  const double scaled = std::round(value * power);
+  // Within 2^53 the integer is exact; the division has to give the very same bits (-0.0 and 0.1 + 0.2 do
+  // not).
+  if (std::fabs(scaled) < 9007199254740992.0 &&
+      std::bit_cast<std::uint64_t>(scaled / power) == std::bit_cast<std::uint64_t>(value)) {
+    put_varint(out, zigzag(static_cast<std::int64_t>(scaled)) << 1U);
+    return;
+  }
+  put_varint(out, kRaw);
+  std::array<char, sizeof value> bytes{};
+  std::memcpy(bytes.data(), &value, sizeof value);
+  out.append(bytes.data(), bytes.size());
+}
+
+std::optional<double> unpack_value(std::string_view& bytes, int decimals) {
+  const auto coded = take_varint(bytes);
+  if (!coded) return std::nullopt;
+  if ((*coded & kRaw) == 0) return static_cast<double>(unzigzag(*coded >> 1U)) / power_of_ten(decimals);
+  double value = 0;
+  if (*coded != kRaw || bytes.size() < sizeof value) return std::nullopt;
+  std::memcpy(&value, bytes.data(), sizeof value);
+  bytes.remove_prefix(sizeof value);
+  return value;
+}
+
+bool skip_value(std::string_view& bytes) {
+  const auto coded = take_varint(bytes);
+  if (!coded) return false;
+  if ((*coded & kRaw) == 0) return true;
+  if (bytes.size() < sizeof(double)) return false;
+  bytes.remove_prefix(sizeof(double));
+  return true;
+}
+
+}  // namespace hostwatch::storage

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/reading.h"
+#include "server/storage/series_dictionary.h"
+#include "server/storage/store.h"
+
+namespace hostwatch::storage {
+
+/// Readings to bytes and back: a layout's number as a varint (0: the list of series follows, its length
+/// first), then one packed value a series. The two dictionaries grow with what encode() meets. Not
+/// thread-safe against encode(); any number of decode() at a time.
+class ReadingCodec {
+ public:
+  /// Beyond these numbers, series are refused and layouts are written out: memory stays bounded.
+  static constexpr std::size_t kMaxSeries = 200000;
+  static constexpr std::size_t kMaxLayouts = 20000;
+
+  /// The reading's values as bytes; the same reading gives the same bytes. Samples whose series would be
+  /// beyond kMaxSeries are left out.
+  std::string encode(const protocol::Reading& reading);
+
+  /// All values, in ascending order of series. Throws StoreError if the bytes are damaged.
+  void decode(std::string_view bytes, std::vector<StoredValue>& values) const;
+
+  /// The reading that was encoded, samples in order of series.
+  protocol::Reading decode_reading(std::string_view hostname, std::int64_t timestamp,
+                                   std::string_view bytes) const;
+
+  /// The name behind a series' number.
+  SeriesName series_name(std::uint32_t number) const;
+
+  std::size_t series_count() const;
+
+  /// Takes back what encode() added beyond these sizes: its transaction failed. For the encoding thread.
+  void shrink_to(std::size_t series_count, std::size_t layout_count);
+
+  /// For the encoding thread, and for filling before others decode.
+  SeriesDictionary series;
+  LayoutDictionary layouts;
+
+ private:
+  friend class WantedValues;
+  std::uint32_t add_series(const protocol::Sample& sample);
+  std::uint32_t add_layout(std::string packed);
+  void decode_unlocked(std::string_view bytes, std::vector<StoredValue>& values) const;
+
+  mutable std::shared_mutex growth_mutex_;  ///< held alone to add to a dictionary, shared to decode
+  std::vector<std::pair<std::uint32_t, double>> scratch_;
+  std::vector<std::uint32_t> scratch_series_;
+};
+
+/// Decodes only the series that a query wants, looking each layout up once. One object a query; not
+/// thread-safe.
+class WantedValues {
+ public:
+  explicit WantedValues(const ReadRequest& request) : request_(&request) {}
+
+  /// The wanted values of a reading. Throws StoreError if the bytes are
+  /// damaged.
+  void decode(const ReadingCodec& codec, std::string_view bytes, std::vector<StoredValue>& values);
+
+ private:
+  bool wants(const ReadingCodec& codec, std::uint32_t series) const;
+  const std::vector<bool>& wanted_of_layout(const ReadingCodec& codec, std::uint32_t layout);
+
+  const ReadRequest* request_;
+  std::vector<std::vector<bool>> by_layout_;
+};
+
+}  // namespace hostwatch::storage

@@ -1,0 +1,312 @@
+#include "server/storage/sqlite/sqlite_store.h"
+
+#include <spdlog/spdlog.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "server/storage/sqlite/journal_block.h"
+
+namespace hostwatch::storage::sqlite {
+namespace {
+
+/// What the operator is told, by SQLite's result code.
+std::string explain(const SQLite::Exception& error) {
+  switch (error.getErrorCode()) {
+    case SQLITE_FULL:
+      return "the disk with the database is full; free some space";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "another program has the database locked";
+    case SQLITE_READONLY:
+      return "the database cannot be written: " + std::string(error.what());
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return "the database is damaged: " + std::string(error.what()) + "; restore a backup";
+    case SQLITE_IOERR:
+      return "the disk with the database fails: " + std::string(error.what());
+    default:
+      return "the database failed: " + std::string(error.what());
+  }
+}
+
+}  // namespace
+
+SqliteStore::SqliteStore(SqliteOptions options)
+    : options_(std::move(options)), lock_(options_.path), readers_(options_.path) {
+  open();
+}
+
+SqliteStore::~SqliteStore() = default;
+
+SQLite::Statement& SqliteStore::statement(const char* sql) {
+  auto& prepared = statements_[sql];
+  if (!prepared) prepared = std::make_unique<SQLite::Statement>(*writer_, sql);
+  prepared->tryReset();
+  return *prepared;
+}
+
+/// After an I/O error nothing that the connection believes can be trusted (a failed fsync drops pages): start
+/// afresh from what is on disk.
+void SqliteStore::reopen_if_broken() {
+  if (!broken_) return;
+  statements_.clear();
+  writer_.reset();
+  writer_ = open_for_writing(options_.path);
+  broken_ = false;
+  spdlog::info("opened the database again after an error");
+}
+
+void SqliteStore::in_transaction(const std::function<void()>& work) {
+  reopen_if_broken();
+  try {
+    statement("BEGIN IMMEDIATE").exec();
+    work();
+    statement("COMMIT").exec();
+  } catch (const SQLite::Exception& error) {
+    const std::string text = explain(error);
+    for (auto& [sql, prepared] : statements_) prepared->tryReset();
+    // Some errors roll back by themselves; only SQLite knows.
+    if (sqlite3_get_autocommit(writer_->getHandle()) == 0) writer_->tryExec("ROLLBACK");
+    const int code = error.getErrorCode();
+    broken_ = code == SQLITE_IOERR || code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+    throw StoreError(text);
+  }
+}
+
+std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const protocol::Reading>> requests,
+                                              std::int64_t now) {
+  while (pending_count_ >= options_.max_pending_readings && maintain(now)) {
+  }
+  const std::size_t series_before = codec_.series.size();
+  const std::size_t layouts_before = codec_.layouts.size();
+  std::vector<AppendResult> results(requests.size());
+  std::vector<Host*> touched;
+  try {
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      for (const protocol::Reading& reading : requests[i]) stage(reading, results[i], touched, now);
+    }
+    if (!touched.empty()) commit_staged(touched, series_before, layouts_before);
+  } catch (const SQLite::Exception& error) {  // a look-up outside the transaction
+    unstage(touched, series_before, layouts_before);
+    throw StoreError(explain(error));
+  } catch (...) {
+    unstage(touched, series_before, layouts_before);
+    throw;
+  }
+  publish(touched, now);
+  return results;
+}
+
+void SqliteStore::stage(const protocol::Reading& reading, AppendResult& result, std::vector<Host*>& touched,
+                        std::int64_t now) {
+  Host* host = host_for(reading, now);
+  const bool first_touch = host->staged.empty() && host->staged_facts == nullptr;
+  const std::int64_t newest =
+      host->staged.empty() ? host->newest : std::max(host->newest, host->staged.rbegin()->first);
+
+  std::string packed = codec_.encode(reading);
+  if (reading.timestamp <= newest) {
+    std::string from_table;
+    if (const std::string* stored = find_stored(*host, reading.timestamp, from_table)) {
+      ++result.duplicates;
+      if (*stored != packed) ++result.conflicts;
+      return;
+    }
+  }
+  host->staged.emplace_hint(host->staged.end(), reading.timestamp, std::move(packed));
+  if (reading.facts && *reading.facts != host->facts) host->staged_facts = &*reading.facts;
+  if (first_touch) touched.push_back(host);
+  ++result.accepted;
+}
+
+SqliteStore::Host* SqliteStore::host_for(const protocol::Reading& reading, std::int64_t now) {
+  const auto found = hosts_.find(std::string_view(reading.hostname));  // only this thread changes the map
+  if (found != hosts_.end()) return found->second.get();
+  auto host = std::make_unique<Host>();
+  host->id = next_host_id_++;
+  host->name = reading.hostname;
+  host->first_seen = reading.timestamp;
+  host->last_heard = now;
+  host->is_new = true;
+  const std::unique_lock lock(mutex_);
+  return hosts_.emplace(reading.hostname, std::move(host)).first->second.get();
+}
+
+const std::string* SqliteStore::find_stored(const Host& host, std::int64_t timestamp,
+                                            std::string& from_table) {
+  for (const PackedByTime* place : {&host.staged, &host.pending}) {
+    const auto found = place->find(timestamp);
+    if (found != place->end()) return &found->second;
+  }
+  if (timestamp > host.newest_filed) return nullptr;
+  reopen_if_broken();
+  SQLite::Statement& find = statement("SELECT packed FROM reading WHERE host = ? AND timestamp = ?");
+  find.bind(1, host.id);
+  find.bind(2, timestamp);
+  if (!find.executeStep()) return nullptr;
+  from_table = find.getColumn(0).getString();
+  find.tryReset();
+  return &from_table;
+}
+
+void SqliteStore::commit_staged(const std::vector<Host*>& touched, std::size_t series_before,
+                                std::size_t layouts_before) {
+  JournalBlockWriter block;
+  for (const Host* host : touched) {
+    for (const auto& [timestamp, packed] : host->staged) block.add(host->id, timestamp, packed);
+  }
+  in_transaction([&] {
+    insert_new_names(touched, series_before, layouts_before);
+    SQLite::Statement& insert = statement("INSERT INTO journal (sequence, readings) VALUES (?, ?)");
+    insert.bind(1, next_sequence_);
+    insert.bindNoCopy(2, block.bytes().data(), static_cast<int>(block.bytes().size()));
+    insert.exec();
+  });
+  ++next_sequence_;
+}
+
+void SqliteStore::insert_new_names(const std::vector<Host*>& touched, std::size_t series_before,
+                                   std::size_t layouts_before) {
+  for (std::size_t i = series_before; i < codec_.series.size(); ++i) {
+    const SeriesEntry& entry = codec_.series.entry(static_cast<std::uint32_t>(i + 1));
+    SQLite::Statement& insert =
+        statement("INSERT INTO series (id, metric, instance, decimals) VALUES (?, ?, ?, ?)");
+    insert.bind(1, static_cast<std::int64_t>(i + 1));
+    insert.bind(2, entry.name.metric);
+    insert.bind(3, entry.name.instance);
+    insert.bind(4, entry.decimals);
+    insert.exec();
+  }
+  for (std::size_t i = layouts_before; i < codec_.layouts.size(); ++i) {
+    const std::string& packed = codec_.layouts.packed(static_cast<std::uint32_t>(i + 1));
+    SQLite::Statement& insert = statement("INSERT INTO layout (id, series) VALUES (?, ?)");
+    insert.bind(1, static_cast<std::int64_t>(i + 1));
+    insert.bind(2, packed.data(), static_cast<int>(packed.size()));
+    insert.exec();
+  }
+  for (const Host* host : touched) {
+    if (!host->is_new && host->staged_facts == nullptr) continue;
+    const protocol::HostFacts& facts = host->staged_facts != nullptr ? *host->staged_facts : host->facts;
+    SQLite::Statement& upsert = statement(
+        "INSERT INTO host (id, name, first_seen, last_seen, facts) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (id) DO UPDATE SET facts = excluded.facts");
+    upsert.bind(1, host->id);
+    upsert.bind(2, host->name);
+    upsert.bind(3, std::min(host->first_seen, host->staged.begin()->first));
+    upsert.bind(4, host->staged.rbegin()->first);
+    upsert.bind(5, protocol::to_json(facts).dump());
+    upsert.exec();
+  }
+}
+
+void SqliteStore::publish(const std::vector<Host*>& touched, std::int64_t now) {
+  const std::unique_lock lock(mutex_);
+  for (Host* host : touched) {
+    const auto& [newest, packed] = *host->staged.rbegin();
+    if (newest > host->newest) {
+      auto before = std::next(host->staged.rbegin());
+      const std::int64_t previous =
+          before != host->staged.rend() ? std::max(before->first, host->newest) : host->newest;
+      if (previous != INT64_MIN) host->observed_interval = newest - previous;
+      host->newest = newest;
+      host->latest = packed;
+    }
+    host->first_seen = std::min(host->first_seen, host->staged.begin()->first);
+    host->last_heard = now;
+    if (host->staged_facts != nullptr) host->facts = *host->staged_facts;
+    host->staged_facts = nullptr;
+    host->is_new = false;
+    pending_count_ += host->staged.size();
+    host->pending.merge(host->staged);
+    host->staged.clear();
+  }
+}
+
+void SqliteStore::unstage(const std::vector<Host*>& touched, std::size_t series_before,
+                          std::size_t layouts_before) {
+  codec_.shrink_to(series_before, layouts_before);
+  const std::unique_lock lock(mutex_);
+  for (Host* host : touched) {
+    host->staged.clear();
+    host->staged_facts = nullptr;
+  }
+  std::erase_if(hosts_, [](const auto& entry) { return entry.second->is_new; });
+}
+
+bool SqliteStore::forget_host(std::string_view hostname) {
+  const auto found = hosts_.find(hostname);
+  if (found == hosts_.end()) return false;
+  Host& host = *found->second;
+  in_transaction([&] {
+    SQLite::Statement& remember = statement("INSERT INTO forgotten_host (id) VALUES (?)");
+    remember.bind(1, host.id);
+    remember.exec();
+    SQLite::Statement& remove = statement("DELETE FROM host WHERE id = ?");
+    remove.bind(1, host.id);
+    remove.exec();
+  });
+  has_forgotten_ = true;
+  const std::unique_lock lock(mutex_);
+  pending_count_ -= host.pending.size();
+  hosts_.erase(found);
+  return true;
+}
+
+/// The host goes on under a new number; what was stored under the old one is a stranger's and is deleted in
+/// time.
+bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
+  const auto found = hosts_.find(hostname);
+  if (found == hosts_.end()) return false;
+  Host& host = *found->second;
+  const std::int64_t id = next_host_id_;
+  in_transaction([&] {
+    SQLite::Statement& remember = statement("INSERT INTO forgotten_host (id) VALUES (?)");
+    remember.bind(1, host.id);
+    remember.exec();
+    SQLite::Statement& renumber =
+        statement("UPDATE host SET id = ?, first_seen = ?, last_seen = ? WHERE id = ?");
+    renumber.bind(1, id);
+    renumber.bind(2, now);
+    renumber.bind(3, now);
+    renumber.bind(4, host.id);
+    renumber.exec();
+  });
+  ++next_host_id_;
+  has_forgotten_ = true;
+  const std::unique_lock lock(mutex_);
+  pending_count_ -= host.pending.size();
+  host.id = id;
+  host.first_seen = now;
+  host.newest = host.newest_filed = INT64_MIN;
+  host.latest.clear();
+  host.pending.clear();
+  return true;
+}
+
+void SqliteStore::probe() {
+  in_transaction([&] {
+    // Writes a page, so that a full or read-only disk shows; leaves nothing behind.
+    SQLite::Statement& insert = statement("INSERT INTO forgotten_host (id) VALUES (-1)");
+    insert.exec();
+    statement("DELETE FROM forgotten_host WHERE id = -1").exec();
+  });
+}
+
+StoreStatistics SqliteStore::statistics() const {
+  StoreStatistics statistics;
+  for (const char* suffix : {"", "-wal"}) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(options_.path + suffix, error);
+    if (!error) statistics.database_bytes += size;
+  }
+  const std::shared_lock lock(mutex_);
+  statistics.hosts = hosts_.size();
+  statistics.pending_readings = pending_count_;
+  statistics.series = codec_.series_count();
+  return statistics;
+}
+
+}  // namespace hostwatch::storage::sqlite
