@@ -1,0 +1,207 @@
+#include "server/http/data_format.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "protocol/json_text.h"
+
+namespace hostwatch::http {
+namespace {
+
+using protocol::append_json_number;
+using protocol::append_json_string;
+
+void append_head(std::string& out, const query::History& history, const query::HistoryRequest& request) {
+  out += "{\"count\":" + std::to_string(history.rows()) + ",\"step\":" + std::to_string(history.step) +
+         ",\"from\":" + std::to_string(request.from) + ",\"to\":" + std::to_string(request.to);
+}
+
+void append_value(std::string& out, double value) {
+  if (std::isnan(value)) {
+    out += "null";
+  } else {
+    append_json_number(out, value);
+  }
+}
+
+void append_array(std::string& out, const char* name, const std::vector<double>& values) {
+  out += name;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i != 0) out += ',';
+    append_value(out, values[i]);
+  }
+  out += ']';
+}
+
+/// One row of one host, by time; the order in which rows are answered.
+struct RowPosition {
+  std::int64_t timestamp;
+  std::size_t host;
+  std::size_t row;
+};
+
+std::vector<RowPosition> rows_by_time(const query::History& history) {
+  std::vector<RowPosition> rows;
+  rows.reserve(history.rows());
+  for (std::size_t host = 0; host < history.hosts.size(); ++host) {
+    const auto& timestamps = history.hosts[host].timestamps;
+    for (std::size_t row = 0; row < timestamps.size(); ++row) rows.push_back({timestamps[row], host, row});
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const RowPosition& a, const RowPosition& b) { return a.timestamp < b.timestamp; });
+  return rows;
+}
+
+bool is_basic(const std::string& metric) {
+  return metric == "cpu" || metric == "ram" || metric == "disk";
+}
+
+/// "metrics":{"name":1,"name":{"instance":1}}; series of one metric stand side by side.
+void append_row_metrics(std::string& out, const query::HostHistory& host, std::size_t row) {
+  std::string_view open_metric;
+  bool any = false;
+  for (const query::SeriesHistory& series : host.series) {
+    if (is_basic(series.metric) || std::isnan(series.average[row])) continue;
+    const bool goes_on = series.metric == open_metric;
+    if (!goes_on) {
+      if (!open_metric.empty()) out += '}';
+      open_metric = {};
+      out += any ? "," : ",\"metrics\":{";
+      append_json_string(out, series.metric);
+      out += ':';
+      any = true;
+    }
+    if (!series.instance.empty()) {
+      out += goes_on ? "," : "{";
+      append_json_string(out, series.instance);
+      out += ':';
+      open_metric = series.metric;
+    }
+    append_json_number(out, series.average[row]);
+  }
+  if (!open_metric.empty()) out += '}';
+  if (any) out += '}';
+}
+
+/// CSV field (RFC 4180) that no spreadsheet runs: = + - @ tab and carriage return begin formulas there.
+void append_csv_text(std::string& out, std::string_view text) {
+  const bool is_formula =
+      !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+  if (!is_formula && text.find_first_of("\",\r\n") == std::string_view::npos) {
+    out += text;
+    return;
+  }
+  out += '"';
+  if (is_formula) out += '\'';
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
+
+}  // namespace
+
+std::string format_rows(const query::History& history, const query::HistoryRequest& request) {
+  std::string out;
+  out.reserve(64 + history.rows() * 96);
+  append_head(out, history, request);
+  out += ",\"data\":[";
+  // Looked up once a host, not once a row.
+  std::vector<std::vector<std::pair<const char*, const query::SeriesHistory*>>> basics;
+  for (const query::HostHistory& host : history.hosts) {
+    basics.push_back({{",\"cpu\":", host.find("cpu")},
+                      {",\"ram\":", host.find("ram")},
+                      {",\"disk\":", host.find("disk")}});
+  }
+  bool first = true;
+  for (const RowPosition& position : rows_by_time(history)) {
+    const query::HostHistory& host = history.hosts[position.host];
+    out += first ? "{\"timestamp\":" : ",{\"timestamp\":";
+    first = false;
+    out += std::to_string(position.timestamp);
+    out += ",\"hostname\":";
+    append_json_string(out, host.hostname);
+    for (const auto& [label, series] : basics[position.host]) {
+      if (series == nullptr) continue;
+      out += label;
+      append_value(out, series->average[position.row]);
+    }
+    append_row_metrics(out, host, position.row);
+    out += '}';
+  }
+  out += "]}";
+  return out;
+}
+
+std::string format_columns(const query::History& history, const query::HistoryRequest& request) {
+  std::string out;
+  append_head(out, history, request);
+  out += ",\"hosts\":[";
+  for (std::size_t i = 0; i < history.hosts.size(); ++i) {
+    const query::HostHistory& host = history.hosts[i];
+    out += i == 0 ? "{\"hostname\":" : ",{\"hostname\":";
+    append_json_string(out, host.hostname);
+    out += ",\"timestamps\":[";
+    for (std::size_t row = 0; row < host.timestamps.size(); ++row) {
+      if (row != 0) out += ',';
+      out += std::to_string(host.timestamps[row]);
+    }
+    out += "],\"series\":[";
+    for (std::size_t j = 0; j < host.series.size(); ++j) {
+      const query::SeriesHistory& series = host.series[j];
+      out += j == 0 ? "{\"metric\":" : ",{\"metric\":";
+      append_json_string(out, series.metric);
+      out += ",\"instance\":";
+      append_json_string(out, series.instance);
+      append_array(out, ",\"average\":[", series.average);
+      append_array(out, ",\"minimum\":[", series.minimum);
+      append_array(out, ",\"maximum\":[", series.maximum);
+      out += '}';
+    }
+    out += "]}";
+  }
+  out += "]}";
+  return out;
+}
+
+std::string format_csv(const query::History& history) {
+  // One column for each series that any host has, in the order the hosts have them.
+  using Name = std::pair<std::string, std::string>;
+  std::map<Name, std::size_t> column_of;
+  std::vector<Name> columns;
+  std::vector<std::vector<const query::SeriesHistory*>> by_host(history.hosts.size());
+  for (std::size_t i = 0; i < history.hosts.size(); ++i) {
+    for (const query::SeriesHistory& series : history.hosts[i].series) {
+      const auto [at, added] = column_of.try_emplace({series.metric, series.instance}, columns.size());
+      if (added) columns.emplace_back(series.metric, series.instance);
+      by_host[i].resize(std::max(by_host[i].size(), at->second + 1), nullptr);
+      by_host[i][at->second] = &series;
+    }
+  }
+  std::string out = "timestamp,hostname";
+  for (const auto& [metric, instance] : columns) {
+    out += ',';
+    append_csv_text(out, instance.empty() ? metric : metric + "{" + instance + "}");
+  }
+  out += "\r\n";
+  for (const RowPosition& position : rows_by_time(history)) {
+    out += std::to_string(position.timestamp) + ",";
+    append_csv_text(out, history.hosts[position.host].hostname);
+    const auto& series = by_host[position.host];
+    for (std::size_t column = 0; column < columns.size(); ++column) {
+      out += ',';
+      if (column >= series.size() || series[column] == nullptr) continue;
+      const double value = series[column]->average[position.row];
+      if (!std::isnan(value)) append_json_number(out, value);
+    }
+    out += "\r\n";
+  }
+  return out;
+}
+
+}  // namespace hostwatch::http

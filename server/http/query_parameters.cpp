@@ -1,0 +1,136 @@
+#include "server/http/query_parameters.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "protocol/text.h"
+#include "server/query/timeframes.h"
+
+namespace hostwatch::http {
+namespace {
+
+constexpr std::int64_t kMaxPoints = 5000;
+constexpr std::int64_t kMaxStep = 366LL * 86400;
+constexpr std::int64_t kMaxTime = 253402300799;  // the last second of the year 9999
+constexpr std::size_t kMaxHostnames = 2000;
+constexpr std::size_t kMaxMetrics = 200;
+
+/// Parameters that may stand once alone; collects the first thing that is wrong.
+class Reader {
+ public:
+  explicit Reader(const httplib::Params& parameters) : parameters_(parameters) {}
+
+  std::optional<std::string> text(const char* name) {
+    const auto [begin, end] = parameters_.equal_range(name);
+    if (begin == end || begin->second.empty()) return std::nullopt;
+    if (std::next(begin) != end) fault(std::string(name) + " is given twice");
+    return begin->second;
+  }
+
+  std::optional<std::int64_t> number(const char* name, std::int64_t least, std::int64_t most) {
+    const auto value = text(name);
+    if (!value) return std::nullopt;
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
+    if (error != std::errc() || end != value->data() + value->size() || number < least || number > most) {
+      fault(std::string(name) + " must be a whole number from " + std::to_string(least) + " to " +
+            std::to_string(most));
+      return std::nullopt;
+    }
+    return number;
+  }
+
+  void fault(std::string text) {
+    if (!fault_) fault_ = std::move(text);
+  }
+  const std::optional<std::string>& fault() const { return fault_; }
+
+ private:
+  const httplib::Params& parameters_;
+  std::optional<std::string> fault_;
+};
+
+void read_range(Reader& reader, std::int64_t now, std::int64_t earliest, query::HistoryRequest& history) {
+  const auto name = reader.text("timeframe");
+  const auto from = reader.number("from", 0, kMaxTime);
+  const auto to = reader.number("to", 0, kMaxTime);
+  const query::Timeframe* timeframe =
+      query::find_timeframe(name.value_or(std::string(query::kDefaultTimeframe)));
+  if (timeframe == nullptr) {
+    std::string known;
+    for (const query::Timeframe& preset : query::kTimeframes) known += " " + std::string(preset.name);
+    reader.fault("timeframe must be one of" + known);
+    return;
+  }
+  if (from && to && *from > *to) reader.fault("from must not be later than to");
+  // A host's clock may be ahead: what it sent counts as now.
+  history.to = to.value_or(from && *from > now ? *from : now + 300);
+  history.from = from.value_or((to ? *to : now) - timeframe->seconds);
+  if (!from && !to) history.from = now - timeframe->seconds;
+  history.from = std::max(history.from, earliest);
+}
+
+void read_hostnames(const httplib::Params& parameters, Reader& reader, query::HistoryRequest& history) {
+  const auto [begin, end] = parameters.equal_range("hostname");
+  for (auto at = begin; at != end; ++at) {
+    if (at->second.empty()) continue;
+    if (const auto why = protocol::why_not_host_name(at->second)) reader.fault("hostname " + *why);
+    if (std::find(history.hostnames.begin(), history.hostnames.end(), at->second) ==
+        history.hostnames.end()) {
+      history.hostnames.push_back(at->second);
+    }
+    if (history.hostnames.size() > kMaxHostnames) {
+      reader.fault("at most " + std::to_string(kMaxHostnames) + " hostnames can be asked for at once");
+      return;
+    }
+  }
+}
+
+void read_metrics(Reader& reader, query::HistoryRequest& history) {
+  history.metrics = {"cpu", "ram", "disk"};
+  const auto list = reader.text("metrics");
+  if (!list) return;
+  if (*list == "*") {
+    history.all_metrics = true;
+    return;
+  }
+  std::vector<std::string> names;
+  for (std::size_t begin = 0; begin <= list->size();) {
+    const std::size_t end = std::min(list->find(',', begin), list->size());
+    std::string name = list->substr(begin, end - begin);
+    begin = end + 1;
+    if (!protocol::is_metric_name(name)) {
+      reader.fault("metrics must be names of metrics with commas between them, or *");
+      return;
+    }
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+  }
+  if (names.size() > kMaxMetrics) reader.fault("at most 200 metrics can be named at once; * asks for all");
+  history.metrics = std::move(names);
+}
+
+}  // namespace
+
+std::variant<DataQuery, std::string> parse_data_query(const httplib::Params& parameters, std::int64_t now,
+                                                      std::int64_t earliest) {
+  Reader reader(parameters);
+  DataQuery query;
+  read_hostnames(parameters, reader, query.history);
+  read_range(reader, now, earliest, query.history);
+  read_metrics(reader, query.history);
+  query.history.step = reader.number("step", 0, kMaxStep);
+  query.history.points = reader.number("points", 1, kMaxPoints).value_or(query.history.points);
+
+  const std::string format = reader.text("format").value_or("rows");
+  if (format == "columns") {
+    query.format = DataFormat::columns;
+  } else if (format == "csv") {
+    query.format = DataFormat::csv;
+  } else if (format != "rows") {
+    reader.fault("format must be rows, columns or csv");
+  }
+  if (reader.fault()) return *reader.fault();
+  return query;
+}
+
+}  // namespace hostwatch::http
