@@ -92,7 +92,7 @@ export class ChartCard {
 
   #tellLatest(data, summaries) {
     const { unit, decimals, legend } = this.#content;
-    if (!legend || data.lines.length > MOST_LEGEND_LINES) setText(this.#latest, `${data.lines.length} ${data.lines.length === 1 ? "line" : "lines"}`);
+    if (legend && data.lines.length > MOST_LEGEND_LINES) setText(this.#latest, `${data.lines.length} lines`);
     else if (data.lines.length === 1 && summaries[0]) setText(this.#latest, format.formatValue(summaries[0].latest, unit, decimals));
     else setText(this.#latest, "");
   }

@@ -6,6 +6,7 @@ import { axisMarks, valueAxis } from "./axis.js";
 import { format } from "./format.js";
 import { frameColours, translucent } from "./palette.js";
 import { lonelyPoints } from "./series.js";
+import { timeMarks } from "./time_marks.js";
 
 /**
  * @typedef {import("./series.js").Point} Point
@@ -34,7 +35,10 @@ import { lonelyPoints } from "./series.js";
 
 const { Chart } = globalThis;
 
-const AXIS_WIDTH = 64; // pixels: the same for all charts, so that their times stand above each other
+/** Widths of value axes in pixels: fixed, so that the times of charts stand above each other and nothing jumps. */
+const NARROW_AXIS = 48;
+const WIDE_AXIS = 68;
+const PIXELS_PER_TIME_MARK = 70;
 const MOST_LABEL_CHARACTERS = 32;
 const MOST_TOOLTIP_LINES = 12;
 const FONT = { family: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif", size: 12 };
@@ -180,7 +184,8 @@ export class TimeChart {
   #datasets(line, index) {
     const { stacked } = this.#look;
     const lonely = lonelyPoints(line.points);
-    const common = { borderColor: line.colour, backgroundColor: translucent(line.colour, stacked ? 0.4 : 0.14) };
+    const alone = this.#data.lines.length === 1;
+    const common = { borderColor: line.colour, backgroundColor: translucent(line.colour, stacked ? 0.4 : 0.1) };
     const drawn = {
       ...common,
       key: line.key,
@@ -191,10 +196,10 @@ export class TimeChart {
       borderWidth: stacked ? 1 : 1.75,
       pointRadius: lonely.size === 0 ? 0 : line.points.map((_, at) => (lonely.has(at) ? 2 : 0)),
       pointBackgroundColor: line.colour,
-      fill: stacked ? (index === 0 ? "origin" : "-1") : false,
+      fill: stacked ? (index === 0 ? "origin" : "-1") : alone ? "origin" : false,
     };
     if (!line.band) return [drawn];
-    const edge = { ...common, borderWidth: 0, pointRadius: 0, pointHoverRadius: 0, label: "" };
+    const edge = { ...common, backgroundColor: translucent(line.colour, 0.22), borderWidth: 0, pointRadius: 0, pointHoverRadius: 0, label: "" };
     return [
       drawn,
       { ...edge, key: `${line.key} maximum`, role: "band", data: line.band.maximum, fill: "+1" },
@@ -226,11 +231,15 @@ export class TimeChart {
       type: "time",
       border: { color: colours.grid },
       grid: { display: false },
+      afterBuildTicks: (scale) => {
+        const { from, to } = this.#data.window;
+        scale.ticks = timeMarks(from, to, Math.floor(scale.width / PIXELS_PER_TIME_MARK)).map((time) => ({ value: time * 1000 }));
+      },
       ticks: {
         color: colours.text,
         font: FONT,
         maxRotation: 0,
-        autoSkipPadding: 28,
+        autoSkipPadding: 12,
         callback: (time) => format.formatTimeTick(time / 1000, this.#data.window.to - this.#data.window.from),
       },
     };
@@ -246,7 +255,7 @@ export class TimeChart {
         scale.ticks = axisMarks(this.#axis).map((value) => ({ value }));
       },
       afterFit: (scale) => {
-        scale.width = AXIS_WIDTH;
+        scale.width = this.#look.unit === "percent" || this.#look.unit === "count" ? NARROW_AXIS : WIDE_AXIS;
       },
       ticks: {
         color: colours.text,

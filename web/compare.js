@@ -71,7 +71,7 @@ export class CompareView {
     const shown = this.#shownHosts();
     const theme = currentTheme();
     const choices = hosts.map((host) => ({ name: host.hostname, status: host.status })).sort((first, second) => compareNames(first.name, second.name))
-      .map((choice) => ({ ...choice, colour: shown.includes(choice.name) ? lineStyle(shown.indexOf(choice.name), theme).colour : null }));
+      .map((choice) => ({ ...choice, style: shown.includes(choice.name) ? lineStyle(shown.indexOf(choice.name), theme) : null }));
     this.#filter.update(choices, this.#state.hosts);
     const chosen = this.#state.hosts.length || hosts.length;
     setText(this.#detail, chosen > shown.length ? `The first ${shown.length} of ${chosen} hosts: choose those to compare` : "");

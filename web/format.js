@@ -85,7 +85,7 @@ export function createFormat({ locale, timeZone } = {}) {
 
   /** @param {number} value @param {number} decimals */
   function plain(value, decimals) {
-    return Math.abs(value) >= 1e6 ? compact(value) : digits(value, 0, decimals);
+    return Math.abs(value) >= 1e6 ? compact(value) : digits(value, decimals, decimals);
   }
 
   /**

@@ -9,7 +9,10 @@ import { statusBadge, updateStatusBadge } from "./status.js";
 const LEAST_HOSTS_FOR_SEARCH = 8;
 
 /**
- * @typedef {{name: string, status: string, colour: string|null}} Choice colour of its line; null where none is drawn
+ * @typedef {object} Choice
+ * @property {string} name
+ * @property {string} status
+ * @property {{colour: string, dashName: string}|null} style of its line; null where none is drawn
  */
 
 export class HostFilter {
@@ -54,8 +57,10 @@ export class HostFilter {
       if (wanted !== "" && !choice.name.toLowerCase().includes(wanted)) continue;
       const item = this.#items.get(choice.name) ?? this.#item(choice.name);
       item.box.checked = this.#chosen.has(choice.name);
-      item.swatch.style.backgroundColor = choice.colour ?? "transparent";
+      item.swatch.style.borderTopColor = choice.style?.colour ?? "transparent";
+      item.swatch.style.borderTopStyle = choice.style?.dashName ?? "solid";
       updateStatusBadge(item.status, choice.status);
+      item.status.hidden = choice.status === "up"; // told where it matters
       items.set(choice.name, item);
     }
     for (const [name, item] of items) this.#items.set(name, item);

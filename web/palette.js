@@ -8,7 +8,8 @@ const SERIES_COLOURS = {
   dark: ["#6b9dff", "#f5a142", "#3fc9b2", "#f083c0", "#ab92ff", "#bccb52", "#ff7b72", "#52c1f0", "#d3a372", "#9dabbd"],
 };
 
-const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
+const DASHES = [[], [7, 3], [2, 2]];
+const DASH_NAMES = ["solid", "dashed", "dotted"];
 
 const FRAME_COLOURS = {
   light: { grid: "#e8ebf0", text: "#5a6474", cursor: "#9aa4b2", tooltip: "#ffffff", tooltipBorder: "#d3d9e2", tooltipText: "#1b2430", rest: "#e6eaf0" },
@@ -21,11 +22,12 @@ const FRAME_COLOURS = {
  * The look of the n-th line.
  * @param {number} index from 0
  * @param {Theme} theme
- * @returns {{colour: string, dash: number[]}}
+ * @returns {{colour: string, dash: number[], dashName: string}} dash in pixels; its name is for the style sheet
  */
 export function lineStyle(index, theme) {
   const colours = SERIES_COLOURS[theme];
-  return { colour: colours[index % colours.length], dash: DASHES[Math.floor(index / colours.length) % DASHES.length] };
+  const round = Math.floor(index / colours.length) % DASHES.length;
+  return { colour: colours[index % colours.length], dash: DASHES[round], dashName: DASH_NAMES[round] };
 }
 
 /** @param {Theme} theme */

@@ -25,17 +25,19 @@ const page0 = address ?? server.address;
 const host = process.env.SCREENSHOT_HOST ?? "web-1";
 const views = {
   overview: `${page0}#/`, host: `${page0}#/host/${encodeURIComponent(host)}`, host_day: `${page0}#/host/${encodeURIComponent(host)}?timeframe=24h`,
-  compare: `${page0}#/compare`, empty: `${empty.address}#/`, unknown: `${page0}#/host/nobody`,
+  host_whole: `${page0}#/host/${encodeURIComponent(host)}`, compare: `${page0}#/compare`, empty: `${empty.address}#/`, unknown: `${page0}#/host/nobody`,
 };
 const browser = await launchBrowser();
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of ["light", "dark"]) {
     for (const [view, target] of Object.entries(views)) {
-      const { page, context, problems } = await openPage(browser, { viewport, colorScheme, deviceScaleFactor: size === "phone" ? 2 : 1 });
+      // Charts are drawn near the screen alone, so a picture of the whole page needs a tall screen.
+      const tall = view === "host_whole" ? { ...viewport, height: size === "phone" ? 4800 : 3000 } : viewport;
+      const { page, context, problems } = await openPage(browser, { viewport: tall, colorScheme, deviceScaleFactor: size === "phone" ? 2 : 1 });
       await page.goto(target);
-      await page.waitForSelector(view.startsWith("host") || view === "compare" ? ".card-latest:not(:empty)" : "h1, h2");
+      await page.waitForSelector(view.startsWith("host") || view === "compare" ? "canvas[aria-label]" : "h1, h2");
       await page.waitForLoadState("networkidle");
-      await page.screenshot({ path: join(folder, `${view}-${size}-${colorScheme}.png`), fullPage: size === "phone" && view !== "host_day" });
+      await page.screenshot({ path: join(folder, `${view}-${size}-${colorScheme}.png`) });
       if (problems.length > 0) console.log(view, size, colorScheme, problems);
       await context.close();
     }
