@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { pageTest } from "./fixture.js";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const HOSTS = [{ hostname: "web-1" }, { hostname: "cache-1", down: true }, ...Array.from({ length: 8 }, (_, index) => ({ hostname: `node-${index}` }))];
+const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+
+/** What axe-core finds. @param {import("playwright-core").Page} page */
+async function violations(page) {
+  await page.evaluate(AXE); // from outside: the page's own policy would not let it in
+  return page.evaluate(async () => {
+    const result = await globalThis.axe.run(document);
+    return result.violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join("; ")}`);
+  });
+}
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const hash of ["#/", "#/host/web-1", "#/compare", "#/host/nobody"]) {
+      pageTest(`axe-core finds nothing: ${hash}, ${size}, ${colorScheme}`, { hosts: HOSTS, hash, options: { viewport, colorScheme } }, async ({ page }) => {
+        await page.waitForSelector("tbody tr, .notice, canvas[aria-label]");
+        assert.deepEqual(await violations(page), []);
+      });
+    }
+    pageTest(`axe-core finds nothing: no hosts, ${size}, ${colorScheme}`, { hosts: [], options: { viewport, colorScheme } }, async ({ page }) => {
+      await page.waitForSelector("text=No hosts yet");
+      assert.deepEqual(await violations(page), []);
+    });
+    pageTest(`axe-core finds nothing: the banner, ${size}, ${colorScheme}`, { hosts: HOSTS, failures: true, open: false, options: { viewport, colorScheme } }, async ({ page, server }) => {
+      server.failure = { status: 500, body: "" };
+      await page.goto(server.address);
+      await page.locator("#banner").waitFor();
+      assert.deepEqual(await violations(page), []);
+    });
+  }
+}
