@@ -5,7 +5,7 @@
 import { getCatalogue, getHosts } from "./api.js";
 import { Banner } from "./banner.js";
 import { CompareView } from "./compare.js";
-import { setText } from "./dom.js";
+import { element, setText } from "./dom.js";
 import { format } from "./format.js";
 import { HostView } from "./host.js";
 import { loadingState } from "./loading.js";
@@ -113,6 +113,6 @@ setUpThemeSwitch(byId("theme-switch"));
 onThemeChange(() => view?.themeChanged());
 addEventListener("hashchange", show);
 byId("skip").addEventListener("click", () => main.focus());
-main.replaceChildren(loadingState());
+main.replaceChildren(element("h1", { class: "visually-hidden" }, "Hostwatch"), loadingState());
 updateHeader(parseHash(location.hash));
 new Poller(refreshHosts, context.pollSeconds).start();

@@ -54,6 +54,7 @@ export class ChartCard {
     this.#content = content;
     setText(this.#heading, content.title);
     setAttribute(this.#heading, "title", content.help);
+    if (this.#chart === null) setAttribute(this.#canvas, "aria-label", content.title); // more is said once it is drawn
     this.#stale = true;
     if (this.#near) this.#draw();
   }

@@ -47,7 +47,7 @@ export class CompareView {
     this.#cards = plans.flatMap((group) => group.charts).map((plan) => ({ plan, card: new ChartCard() }));
     for (const { card } of this.#cards) this.#charts.append(card.element);
     this.#content.append(this.#filter.element, element("div", { class: "compare-main" },
-      element("div", { class: "toolbar" }, this.#chooser.element), this.#message, this.#charts));
+      element("div", { class: "toolbar" }, this.#chooser.element), element("h2", { class: "visually-hidden" }, "Charts"), this.#message, this.#charts));
     place.replaceChildren(element("div", { class: "title-row" }, this.#heading, this.#detail), this.#content, this.#empty);
     this.update(state);
   }

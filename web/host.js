@@ -18,6 +18,9 @@ import { findTimeframe, TimeframeChooser } from "./timeframes.js";
 /** With more lines than this, bands between minimum and maximum would hide each other. */
 const MOST_LINES_WITH_BAND = 1;
 
+/** The group with CPU, memory and disk: it needs no heading, and its charts stand in one row. */
+const FIRST_GROUP = "Overview";
+
 /** What is known of a host, as pairs of a name and a text; what it does not tell is left out. */
 export function describeFacts(host, now) {
   const facts = host.facts ?? {};
@@ -150,8 +153,8 @@ export class HostView {
   /** @param {string} title */
   #section(title) {
     if (!this.#sections.has(title)) {
-      const grid = element("div", { class: title === "Overview" ? "chart-grid chart-grid-first" : "chart-grid" });
-      this.#sections.set(title, { grid, element: element("section", { class: "chart-group", "aria-label": title }, element("h2", {}, title), grid) });
+      const grid = element("div", { class: title === FIRST_GROUP ? "chart-grid chart-grid-first" : "chart-grid" });
+      this.#sections.set(title, { grid, element: element("section", { class: "chart-group", "aria-label": title }, element("h2", { class: title === FIRST_GROUP ? "visually-hidden" : "" }, title), grid) });
     }
     return this.#sections.get(title);
   }

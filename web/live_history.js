@@ -47,8 +47,7 @@ export class LiveHistory {
   /** @param {import("./history_loader.js").Selection} selection */
   select(selection) {
     this.#loader.select(selection);
-    this.#poller.start();
-    this.#poller.restart();
+    if (!this.#poller.start()) this.#poller.restart();
   }
 
   /** Loads everything anew with the next poll, which comes at once. */

@@ -18,11 +18,13 @@ export class Poller {
     this.#delay = delay;
   }
 
+  /** @returns {boolean} false where it runs already */
   start() {
-    if (!this.#stopped) return;
+    if (!this.#stopped) return false;
     this.#stopped = false;
     document.addEventListener("visibilitychange", this.#onVisibility);
     this.#run();
+    return true;
   }
 
   stop() {

@@ -33,6 +33,7 @@ export function seriesKey(metric, instance) {
 export function historyFromColumns(host) {
   const series = new Map();
   for (const column of host.series ?? []) {
+    if (!column.average.some((value) => value !== null)) continue; // nothing in this time: as if it were not there
     const instance = column.instance ?? "";
     series.set(seriesKey(column.metric, instance), {
       metric: column.metric,

@@ -28,7 +28,7 @@ export class TimeframeChooser {
   constructor(timeframes, choose) {
     this.element = element("div", { class: "timeframes", role: "group", "aria-label": "Timeframe" });
     for (const { name, label } of timeframes) {
-      const button = element("button", { type: "button", title: `The last ${label}`, "aria-label": label, onclick: () => choose(name) }, name);
+      const button = element("button", { type: "button", title: `The last ${label}`, "aria-label": `${name}: the last ${label}`, onclick: () => choose(name) }, name);
       this.#buttons.set(name, button);
       this.element.append(button);
     }

@@ -35,7 +35,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       const tall = view === "host_whole" ? { ...viewport, height: size === "phone" ? 4800 : 3000 } : viewport;
       const { page, context, problems } = await openPage(browser, { viewport: tall, colorScheme, deviceScaleFactor: size === "phone" ? 2 : 1 });
       await page.goto(target);
-      await page.waitForSelector(view.startsWith("host") || view === "compare" ? "canvas[aria-label]" : "h1, h2");
+      await page.waitForSelector(view.startsWith("host") || view === "compare" ? "canvas[aria-label*=' of ']" : "h1, h2");
       await page.waitForLoadState("networkidle");
       await page.screenshot({ path: join(folder, `${view}-${size}-${colorScheme}.png`) });
       if (problems.length > 0) console.log(view, size, colorScheme, problems);

@@ -90,3 +90,8 @@ test("a summary ignores what is missing", () => {
   assert.deepEqual(summarize([3, null, 1, 2, null]), { latest: 2, lowest: 1, highest: 3 });
   assert.equal(summarize([null]), null);
 });
+
+test("a series without any value is as if it were not there", () => {
+  assert.equal(history([], []).series.size, 0);
+  assert.equal(history([10], [null]).series.size, 0);
+});
