@@ -18,16 +18,22 @@ struct Roots {
   std::string rootfs = "/";    ///< --rootfs
 };
 
-/// What one tick of all collectors found. A value that a host does not have, or that needs an earlier tick, is left
-/// out; that is not an error.
+/// What one tick of all collectors found. A value that a host does not have, or that needs an earlier tick,
+/// is left out; that is not an error.
 struct Collected {
   std::optional<double> cpu;   ///< percent
   std::optional<double> ram;   ///< percent
   std::optional<double> disk;  ///< percent, of the root file system
   std::vector<protocol::Sample> samples;
 
-  /// Adds a sample rounded to the catalogue's decimals.
+  /// Adds a sample rounded to the catalogue's decimals. A value that is not finite or outside the metric's
+  /// range is left out: the server would refuse the whole reading for it.
   void add(std::string_view metric, std::string_view instance, double value);
+
+  /// Leaves at most `most` samples, as a reading may hold no more: of the metrics with the most instances the
+  /// last instances go first, so that a machine of 1,000 cores loses cores and not its load. Returns how many
+  /// went.
+  std::size_t limit_samples(std::size_t most);
 };
 
 /// A source exists but could not be read or understood. Says what, where and why.
@@ -44,20 +50,29 @@ class Collector {
   /// For the log: "cpu", "network".
   virtual std::string_view name() const = 0;
 
-  /// Adds this source's values. `now` is monotonic: rates are over the time since the call before, and are left out
-  /// of the first. A source that the host does not have adds nothing. Throws CollectorError.
+  /// Adds this source's values. `now` is monotonic: rates are over the time since the call before, and are
+  /// left out of the first. A source that the host does not have adds nothing. Throws CollectorError.
   virtual void collect(std::chrono::steady_clock::time_point now, Collected& into) = 0;
+
+  /// True while a thread of this collector waits in the kernel for something that does not answer (a dead
+  /// network mount): destroying the collector would wait with it.
+  virtual bool has_stuck_worker() const { return false; }
 };
 
 /// Every collector that Hostwatch has.
 std::vector<std::unique_ptr<Collector>> make_collectors(const Roots& roots);
 
-/// Runs collectors so that one that fails does not silence the others: its failure is logged when it begins and when
-/// it ends, not every tick. Not thread-safe.
+/// Runs collectors so that one that fails does not silence the others: its failure is logged when it begins
+/// and when it ends, not every tick. Not thread-safe.
 class CollectorSet {
  public:
   explicit CollectorSet(std::vector<std::unique_ptr<Collector>> collectors);
   Collected collect(std::chrono::steady_clock::time_point now);
+
+  /// True if destroying this set would block, perhaps for ever: see Collector::has_stuck_worker(). A program
+  /// that must end asks this when its sampling has stopped and all else is flushed, and then leaves by
+  /// std::_Exit() instead of destroying the set.
+  bool has_stuck_worker() const;
 
  private:
   struct Entry {
@@ -65,6 +80,8 @@ class CollectorSet {
     bool failing = false;
   };
   std::vector<Entry> entries_;
+  std::size_t expected_samples_ = 0;
+  bool too_many_ = false;
 };
 
 }  // namespace hostwatch::agent

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "agent/collectors/collector.h"
+#include "agent/collectors/proc_file.h"
+
+namespace hostwatch::agent {
+
+/// The load averages over 1, 5 and 15 minutes: the first three words of proc(5) loadavg.
+using LoadAverages = std::array<double, 3>;
+
+/// Nothing if the text does not begin with three numbers that are not negative. Never throws.
+std::optional<LoadAverages> parse_load(std::string_view text);
+
+/// load1, load5 and load15.
+class LoadCollector : public Collector {
+ public:
+  explicit LoadCollector(const Roots& roots);
+  std::string_view name() const override { return "load"; }
+  void collect(std::chrono::steady_clock::time_point now, Collected& into) override;
+
+ private:
+  ProcFile loadavg_;
+};
+
+}  // namespace hostwatch::agent

@@ -1,0 +1,109 @@
+#include "agent/collectors/network.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "agent/collectors/scan.h"
+#include "protocol/text.h"
+
+namespace hostwatch::agent {
+namespace {
+
+constexpr std::size_t kMaxNameBytes = 200;
+
+constexpr std::array<std::string_view, InterfaceCounters::kCounters> kMetrics{
+    "network_receive_bytes_per_second",   "network_receive_packets_per_second",
+    "network_receive_errors_per_second",  "network_receive_drops_per_second",
+    "network_transmit_bytes_per_second",  "network_transmit_packets_per_second",
+    "network_transmit_errors_per_second", "network_transmit_drops_per_second",
+};
+
+/// In another network namespace than ours (a container's agent), "self" would show the container's
+/// interfaces.
+std::vector<std::string> places(const Roots& roots) {
+  std::string own = join_path(roots.proc, "/net/dev");
+  if (is_own_proc(roots.proc)) return {own};
+  return {join_path(roots.proc, "/1/net/dev"), own};
+}
+
+std::optional<InterfaceCounters> parse_interface(std::string_view name, std::string_view columns) {
+  // Eight columns of what was received, eight of what was sent; of each, the first four are ours.
+  std::array<std::uint64_t, 16> values{};
+  for (std::uint64_t& value : values) {
+    const auto counter = take_counter(columns);
+    if (!counter) return std::nullopt;
+    value = *counter;
+  }
+  InterfaceCounters interface;
+  interface.name = protocol::make_printable(name, kMaxNameBytes);
+  if (interface.name.empty()) return std::nullopt;
+  std::copy_n(values.begin(), 4, interface.counters.begin());
+  std::copy_n(values.begin() + 8, 4, interface.counters.begin() + 4);
+  return interface;
+}
+
+bool has_name(const std::vector<InterfaceCounters>& interfaces, const std::string& name) {
+  return std::any_of(interfaces.begin(), interfaces.end(),
+                     [&](const auto& known) { return known.name == name; });
+}
+
+bool was_used(const InterfaceCounters& interface) {
+  return std::any_of(interface.counters.begin(), interface.counters.end(),
+                     [](std::uint64_t counter) { return counter != 0; });
+}
+
+}  // namespace
+
+NetworkStats parse_network_stats(std::string_view text) {
+  NetworkStats stats;
+  std::string_view line;
+  while (take_line(text, line)) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) {
+      // Two lines of headings, with bars between their columns.
+      if (line.find('|') == std::string_view::npos) ++stats.malformed;
+      continue;
+    }
+    std::string_view name_part = line.substr(0, colon);
+    const std::string_view name = take_word(name_part);
+    if (name.starts_with("veth")) continue;
+    auto interface = parse_interface(name, line.substr(colon + 1));
+    // Two names that differ only in bytes that cannot be shown would be one series twice.
+    if (interface && !has_name(stats.interfaces, interface->name)) {
+      stats.interfaces.push_back(std::move(*interface));
+    } else {
+      ++stats.malformed;
+    }
+  }
+  if (!text.empty()) ++stats.malformed;
+  return stats;
+}
+
+NetworkCollector::NetworkCollector(const Roots& roots) : dev_(places(roots)) {}
+
+void NetworkCollector::collect(std::chrono::steady_clock::time_point now, Collected& into) {
+  const auto text = dev_.read();
+  if (!text) return;  // a kernel without networking
+  NetworkStats stats = parse_network_stats(*text);
+  if (const auto seconds = previous_.seconds_until(now)) {
+    for (std::size_t i = 0; i < stats.interfaces.size(); ++i) {
+      const InterfaceCounters& interface = stats.interfaces[i];
+      const InterfaceCounters* const before = find_row(previous_.counters(), interface.name, i);
+      if (before == nullptr || !was_used(interface)) continue;
+      for (std::size_t c = 0; c < InterfaceCounters::kCounters; ++c) {
+        const auto rate = per_second(before->counters[c], interface.counters[c], *seconds);
+        if (rate) into.add(kMetrics[c], interface.name, *rate);
+      }
+    }
+  }
+  const bool understood_nothing = stats.interfaces.empty() && text->empty();
+  previous_.keep(now, std::move(stats.interfaces));
+  if (understood_nothing) throw CollectorError(dev_.path() + ": is empty");
+  if (stats.malformed != 0) {
+    throw CollectorError(dev_.path() + ": " + std::to_string(stats.malformed) +
+                         " line(s) that cannot be understood");
+  }
+}
+
+}  // namespace hostwatch::agent

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hostwatch::agent {
+
+/// By how much a counter grew. Nothing when it went back: it was reset, wrapped, or belongs to a device that
+/// was replaced, and nobody knows by how much it grew. Subtracted as integers, since a double is exact only
+/// up to 2^53.
+inline std::optional<std::uint64_t> increase(std::uint64_t before, std::uint64_t after) {
+  if (after < before) return std::nullopt;
+  return after - before;
+}
+
+/// As increase(), per second. `seconds` must be positive.
+inline std::optional<double> per_second(std::uint64_t before, std::uint64_t after, double seconds) {
+  const auto grown = increase(before, after);
+  if (!grown) return std::nullopt;
+  return static_cast<double>(*grown) / seconds;
+}
+
+/// `part` of `whole` in percent, within 0 and 100. `whole` must be positive.
+inline double percent_of(double part, double whole) {
+  return std::clamp(part / whole * 100, 0.0, 100.0);
+}
+
+/// The counters of the tick before and when they were read: what every rate needs. The time is the caller's
+/// monotonic clock, and that of the last successful reading, so that a rate after a failed tick is over the
+/// whole time between.
+template <typename Counters>
+class Previous {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  /// The seconds from the kept counters to `now`; nothing before the first keep() and while time stands
+  /// still.
+  std::optional<double> seconds_until(Time now) const {
+    if (!counters_ || now <= when_) return std::nullopt;
+    return std::chrono::duration<double>(now - when_).count();
+  }
+
+  /// The kept counters; only after seconds_until() gave a value.
+  const Counters& counters() const { return *counters_; }
+
+  /// Keeps the counters that were read at `now`. While time stands still the older ones stay, together with
+  /// their time.
+  void keep(Time now, Counters&& counters) {
+    if (counters_ && now <= when_) return;
+    counters_ = std::move(counters);
+    when_ = now;
+  }
+
+ private:
+  std::optional<Counters> counters_;
+  Time when_;
+};
+
+/// The row of that name (any type with a member `name`), or null: it was not there, so it has no rate yet.
+/// Rows keep their order from tick to tick, so the one at `likely` is looked at first.
+template <typename Row, typename Name>
+const Row* find_row(const std::vector<Row>& rows, const Name& name, std::size_t likely) {
+  if (likely < rows.size() && rows[likely].name == name) return &rows[likely];
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.name == name; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+}  // namespace hostwatch::agent
