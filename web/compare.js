@@ -12,7 +12,7 @@ import { lineStyle } from "./palette.js";
 import { gapLimit, seriesKey, toPoints } from "./series.js";
 import { MAXIMUM_HOSTS } from "./state.js";
 import { currentTheme } from "./theme.js";
-import { findTimeframe, TimeframeChooser } from "./timeframes.js";
+import { findTimeframe, theLast, TimeframeChooser } from "./timeframes.js";
 
 const METRICS = ["cpu", "ram", "disk"];
 
@@ -117,10 +117,10 @@ export class CompareView {
     this.#charts.removeAttribute("aria-busy");
     const { histories } = this.#history;
     const empty = ![...histories.values()].some((history) => history.timestamps.length > 0);
-    this.#message.replaceChildren(...(empty ? [notice("No readings in this time", element("p", {}, `None of these hosts sent anything in the last ${this.#timeframe.label}.`))] : []));
+    this.#message.replaceChildren(...(empty ? [notice("No readings in this time", element("p", {}, `None of these hosts sent anything in ${theLast(this.#timeframe)}.`))] : []));
     this.#charts.hidden = empty;
     const shown = this.#shownHosts();
-    const subject = `${shown.length === 1 ? shown[0] : `${shown.length} hosts`} over the last ${this.#timeframe.label}`;
+    const subject = `${shown.length === 1 ? shown[0] : `${shown.length} hosts`} over ${theLast(this.#timeframe)}`;
     for (const { plan, card } of this.#cards) {
       const { title, help, unit, decimals, stacked, range } = plan;
       card.update({ title, help, subject, unit, decimals, stacked, range, legend: false, prepare: () => this.#prepare(plan.lines[0].metric, shown) });

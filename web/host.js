@@ -13,7 +13,7 @@ import { gapLimit, toPoints } from "./series.js";
 import { formatHash } from "./state.js";
 import { statusBadge, updateStatusBadge } from "./status.js";
 import { currentTheme } from "./theme.js";
-import { findTimeframe, TimeframeChooser } from "./timeframes.js";
+import { findTimeframe, theLast, TimeframeChooser } from "./timeframes.js";
 
 /** With more lines than this, bands between minimum and maximum would hide each other. */
 const MOST_LINES_WITH_BAND = 1;
@@ -162,7 +162,7 @@ export class HostView {
   /** @param {import("./chart_plan.js").ChartPlan} plan @returns {import("./chart_card.js").CardContent} */
   #content(plan) {
     const { title, help, unit, decimals, stacked, range } = plan;
-    const subject = `${this.#name} over the last ${this.#timeframe.label}`;
+    const subject = `${this.#name} over ${theLast(this.#timeframe)}`;
     return { title, help, subject, unit, decimals, stacked, range, legend: true, prepare: () => this.#prepare(plan) };
   }
 
@@ -189,6 +189,6 @@ export class HostView {
     const toOverview = element("p", {}, element("a", { href: formatHash({ view: "overview", hosts: [], timeframe: this.#state.timeframe }) }, "All hosts"));
     if (!host) return notice("No such host", element("p", {}, "The server knows no host of this name. It may have been deleted, or the link is wrong."), toOverview);
     const seen = `It was last seen ${formatAgo(this.#context.now() - host.last_seen)}, on ${format.formatMoment(host.last_seen)}.`;
-    return notice("No readings in this time", element("p", {}, `This host sent nothing in the last ${this.#timeframe.label}. ${seen} Choose a longer timeframe to look further back.`));
+    return notice("No readings in this time", element("p", {}, `This host sent nothing in ${theLast(this.#timeframe)}. ${seen} Choose a longer timeframe to look further back.`));
   }
 }

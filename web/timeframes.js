@@ -21,14 +21,25 @@ export function findTimeframe(catalogue, name) {
     ?? timeframes[0];
 }
 
+/**
+ * A timeframe in a sentence: "the last 15 minutes", "the last hour".
+ * @param {Timeframe} timeframe
+ * @returns {string}
+ */
+export function theLast({ label }) {
+  return `the last ${label.replace(/^1 /, "")}`;
+}
+
 export class TimeframeChooser {
   #buttons = new Map();
 
   /** @param {Timeframe[]} timeframes @param {(name: string) => void} choose */
   constructor(timeframes, choose) {
     this.element = element("div", { class: "timeframes", role: "group", "aria-label": "Timeframe" });
-    for (const { name, label } of timeframes) {
-      const button = element("button", { type: "button", title: `The last ${label}`, "aria-label": `${name}: the last ${label}`, onclick: () => choose(name) }, name);
+    for (const timeframe of timeframes) {
+      const { name } = timeframe;
+      const words = theLast(timeframe);
+      const button = element("button", { type: "button", title: words, "aria-label": `${name}: ${words}`, onclick: () => choose(name) }, name);
       this.#buttons.set(name, button);
       this.element.append(button);
     }

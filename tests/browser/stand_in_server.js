@@ -17,8 +17,8 @@ const CONTENT_TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javasc
 const MOST_POINTS = 500;
 
 const TIMEFRAMES = [
-  ["15m", "15 minutes", 900], ["1h", "hour", 3600], ["6h", "6 hours", 21_600], ["24h", "24 hours", 86_400],
-  ["7d", "7 days", 604_800], ["30d", "30 days", 2_592_000], ["1y", "year", 31_536_000],
+  ["15m", "15 minutes", 900], ["1h", "1 hour", 3600], ["6h", "6 hours", 21_600], ["24h", "24 hours", 86_400],
+  ["7d", "7 days", 604_800], ["30d", "30 days", 2_592_000], ["1y", "1 year", 31_536_000],
 ].map(([name, label, seconds]) => ({ name, label, seconds }));
 
 const metric = (name, unit, decimals, group, chart, more = {}) => ({
