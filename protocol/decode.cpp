@@ -425,6 +425,9 @@ void ReadingHandler::finish_reading() {
   for (std::size_t i = 0; i < kRequiredFields && fault_.empty(); ++i) {
     if (!seen_.at(i)) fault(std::string(kFieldNames.at(i)) + " is missing");
   }
+  if (fault_.empty() && limits_.admits && !limits_.admits(reading_.hostname)) {
+    fault("hostname is not known, and no more hosts can be watched; delete some");
+  }
   if (fault_.empty()) {
     result_.readings.push_back(std::move(reading_));
   } else {

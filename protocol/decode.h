@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -20,6 +21,8 @@ struct DecodeLimits {
   std::size_t max_series = 500;        ///< samples in one reading
   std::size_t max_readings = 10000;    ///< readings in one array
   std::size_t max_errors = 1000;       ///< refused readings that are named; the others are only counted
+  /// False for a host name that cannot be taken at present; unset: all can.
+  std::function<bool(std::string_view)> admits;
 };
 
 /// A reading in an array that was refused: where it stood and why.

@@ -12,6 +12,7 @@ namespace {
 constexpr std::int64_t kMaxPoints = 5000;
 constexpr std::int64_t kMaxStep = 366LL * 86400;
 constexpr std::int64_t kMaxTime = 253402300799;  // the last second of the year 9999
+constexpr std::int64_t kClockSlack = 300;        // as far ahead as a reading may lie (the contract)
 constexpr std::size_t kMaxHostnames = 2000;
 constexpr std::size_t kMaxMetrics = 200;
 
@@ -63,10 +64,9 @@ void read_range(Reader& reader, std::int64_t now, std::int64_t earliest, query::
     return;
   }
   if (from && to && *from > *to) reader.fault("from must not be later than to");
-  // A host's clock may be ahead: what it sent counts as now.
-  history.to = to.value_or(from && *from > now ? *from : now + 300);
-  history.from = from.value_or((to ? *to : now) - timeframe->seconds);
-  if (!from && !to) history.from = now - timeframe->seconds;
+  history.to = to.value_or(from ? std::max(now, *from) : now);
+  if (!to) history.slack = kClockSlack;
+  history.from = from.value_or(history.to - timeframe->seconds);
   history.from = std::max(history.from, earliest);
 }
 
@@ -128,6 +128,10 @@ std::variant<DataQuery, std::string> parse_data_query(const httplib::Params& par
     query.format = DataFormat::csv;
   } else if (format != "rows") {
     reader.fault("format must be rows, columns or csv");
+  }
+  if (query.format == DataFormat::rows) {
+    // A row always has the three basic values, whatever else is asked for.
+    query.history.metrics.insert(query.history.metrics.end(), {"cpu", "ram", "disk"});
   }
   if (reader.fault()) return *reader.fault();
   return query;

@@ -163,7 +163,7 @@ constexpr std::array<std::int64_t, 27> kRoundSteps{
 bool has_more_than(const storage::Store& store, const HistoryRequest& request, std::int64_t points) {
   const auto limit = static_cast<std::uint64_t>(points);
   return std::any_of(request.hostnames.begin(), request.hostnames.end(), [&](const std::string& hostname) {
-    return store.count(hostname, request.from, request.to, limit + 1) > limit;
+    return store.count(hostname, request.from, request.to + request.slack, limit + 1) > limit;
   });
 }
 
@@ -227,8 +227,8 @@ History read_history(const storage::Store& store, HistoryRequest request, const 
   std::size_t rows = 0;
   std::size_t values = 0;
   for (std::string& hostname : request.hostnames) {
-    const storage::ReadRequest read{std::move(hostname), request.from, request.to, request.all_metrics,
-                                    request.metrics};
+    const storage::ReadRequest read{std::move(hostname), request.from, request.to + request.slack,
+                                    request.all_metrics, request.metrics};
     HostHistory host = read_host(store, read, history.step, limits, deadline, rows, values);
     rows += host.timestamps.size();
     if (!host.timestamps.empty()) history.hosts.push_back(std::move(host));

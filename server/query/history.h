@@ -17,8 +17,9 @@ struct HistoryRequest {
   std::vector<std::string> hostnames;  ///< empty: every host
   std::int64_t from = 0;               ///< Unix seconds, inclusive
   std::int64_t to = 0;                 ///< Unix seconds, inclusive
-  std::optional<std::int64_t> step;    ///< seconds a bucket; 0: the readings as they came; none: by `points`
-  std::int64_t points = 500;           ///< rows a host at most, when the step is not given
+  std::int64_t slack = 0;  ///< seconds beyond `to` that count as well: clocks of hosts that are ahead
+  std::optional<std::int64_t> step;  ///< seconds a bucket; 0: the readings as they came; none: by `points`
+  std::int64_t points = 500;         ///< rows a host at most, when the step is not given
   bool all_metrics = false;
   std::vector<std::string> metrics;  ///< names wanted if not all; cpu, ram and disk are names like others
 };

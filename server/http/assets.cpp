@@ -1,0 +1,78 @@
+#include "server/http/assets.h"
+
+#include <array>
+#include <cinttypes>
+#include <cstdio>
+
+namespace hostwatch::http {
+namespace {
+
+constexpr std::string_view kPage = "dashboard.html";
+
+/// Scripts, styles, pictures and connections of our own alone; no frame around us, no form to anywhere else.
+constexpr const char* kContentSecurityPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+std::string content_type_of(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 5> kTypes{{
+      {".html", "text/html; charset=utf-8"},
+      {".js", "text/javascript; charset=utf-8"},
+      {".css", "text/css; charset=utf-8"},
+      {".svg", "image/svg+xml"},
+      {".json", "application/json"},
+  }};
+  for (const auto& [ending, type] : kTypes) {
+    if (name.ends_with(ending)) return type;
+  }
+  return "application/octet-stream";
+}
+
+/// FNV-1a, 64 bits: tells one build's file from another's; nothing secret hangs on it.
+std::string entity_tag_of(std::string_view content) {
+  std::uint64_t hash = 14695981039346656037U;
+  for (const char c : content) hash = (hash ^ static_cast<std::uint8_t>(c)) * 1099511628211U;
+  std::array<char, 24> text{};
+  std::snprintf(text.data(), text.size(), "\"%016" PRIx64 "\"", hash);
+  return text.data();
+}
+
+}  // namespace
+
+Assets::Assets() {
+  for (const EmbeddedFile& file : embedded_files()) {
+    entries_[std::string(file.name)] = {file.content, entity_tag_of(file.content),
+                                        content_type_of(file.name)};
+  }
+}
+
+Response Assets::serve(const Entry& entry, const Request& request) const {
+  Response response;
+  response.headers.emplace_back("ETag", entry.entity_tag);
+  // Asked for again each time, answered 304 while it is the same build.
+  response.headers.emplace_back("Cache-Control", "no-cache");
+  response.content_type = entry.content_type;
+  if (request.get_header_value("If-None-Match") == entry.entity_tag) {
+    response.status = 304;
+    return response;
+  }
+  response.body = std::string(entry.content);
+  return response;
+}
+
+Response Assets::page(const Request& request) const {
+  const auto found = entries_.find(kPage);
+  if (found == entries_.end()) return Response::error(500, "this server was built without its page");
+  Response response = serve(found->second, request);
+  response.headers.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
+  response.headers.emplace_back("X-Frame-Options", "DENY");
+  return response;
+}
+
+std::optional<Response> Assets::file(const std::string& name, const Request& request) const {
+  const auto found = entries_.find(name);
+  if (found == entries_.end() || name == kPage) return std::nullopt;
+  return serve(found->second, request);
+}
+
+}  // namespace hostwatch::http

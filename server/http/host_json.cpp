@@ -1,0 +1,62 @@
+#include "server/http/host_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "protocol/catalogue.h"
+#include "protocol/encode.h"
+#include "protocol/json_text.h"
+#include "server/query/host_status.h"
+#include "server/query/timeframes.h"
+
+namespace hostwatch::http {
+
+std::string hosts_json(const std::vector<storage::HostState>& hosts, std::int64_t now) {
+  std::string out =
+      "{\"now\":" + std::to_string(now) + ",\"count\":" + std::to_string(hosts.size()) + ",\"hosts\":[";
+  bool first = true;
+  for (const storage::HostState& host : hosts) {
+    out += first ? "{\"hostname\":" : ",{\"hostname\":";
+    first = false;
+    protocol::append_json_string(out, host.name);
+    out += query::is_up(host, now) ? ",\"status\":\"up\"" : ",\"status\":\"down\"";
+    out += ",\"first_seen\":" + std::to_string(host.first_seen) +
+           ",\"last_seen\":" + std::to_string(host.last_seen);
+    if (host.interval > 0) out += ",\"interval\":" + std::to_string(host.interval);
+    if (host.latest) {
+      out += ",\"latest\":";
+      out += protocol::encode_reading(*host.latest);
+    }
+    const nlohmann::json facts = protocol::to_json(host.facts);
+    if (!facts.empty()) {
+      out += ",\"facts\":" + facts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    }
+    out += '}';
+  }
+  out += "]}";
+  return out;
+}
+
+std::string catalogue_json() {
+  nlohmann::ordered_json catalogue;
+  catalogue["version"] = HOSTWATCH_VERSION;
+  catalogue["default_timeframe"] = query::kDefaultTimeframe;
+  for (const query::Timeframe& timeframe : query::kTimeframes) {
+    catalogue["timeframes"].push_back(
+        {{"name", timeframe.name}, {"label", timeframe.label}, {"seconds", timeframe.seconds}});
+  }
+  for (const protocol::MetricDefinition& metric : protocol::catalogue()) {
+    catalogue["metrics"].push_back({{"name", metric.name},
+                                    {"unit", protocol::to_string(metric.unit)},
+                                    {"minimum", metric.minimum},
+                                    {"maximum", metric.maximum},
+                                    {"decimals", metric.decimals},
+                                    {"instance_label", metric.instance_label},
+                                    {"help", metric.help},
+                                    {"group", metric.group},
+                                    {"chart", metric.chart},
+                                    {"stacked", metric.stacked}});
+  }
+  return catalogue.dump();
+}
+
+}  // namespace hostwatch::http

@@ -1,0 +1,131 @@
+#include "server/http/prometheus_text.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <map>
+#include <sstream>
+#include <utility>
+
+#include "protocol/catalogue.h"
+#include "server/query/host_status.h"
+
+namespace hostwatch::http {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+constexpr const char* kPrefix = "hostwatch_";
+
+/// One family a metric, made when its first value comes; std::map keeps the output's order stable.
+class Families {
+ public:
+  void gauge(const std::string& name, const std::string& help, std::vector<ClientMetric::Label> labels,
+             double value) {
+    ClientMetric& metric = add(name, help, MetricType::Gauge, std::move(labels));
+    metric.gauge.value = value;
+  }
+  void counter(const std::string& name, const std::string& help, std::uint64_t value) {
+    ClientMetric& metric = add(name, help, MetricType::Counter, {});
+    metric.counter.value = static_cast<double>(value);
+  }
+  std::string text() const {
+    std::vector<MetricFamily> list;
+    list.reserve(families_.size());
+    for (const auto& [name, family] : families_) list.push_back(family);
+    std::ostringstream out;
+    prometheus::TextSerializer().Serialize(out, list);
+    return out.str();
+  }
+
+ private:
+  ClientMetric& add(const std::string& name, const std::string& help, MetricType type,
+                    std::vector<ClientMetric::Label> labels) {
+    MetricFamily& family = families_[name];
+    family.name = name;
+    family.help = help;
+    family.type = type;
+    ClientMetric& metric = family.metric.emplace_back();
+    metric.label = std::move(labels);
+    return metric;
+  }
+  std::map<std::string, MetricFamily> families_;
+};
+
+ClientMetric::Label label(const std::string& name, const std::string& value) {
+  ClientMetric::Label result;
+  result.name = name;
+  result.value = value;
+  return result;
+}
+
+/// Prometheus asks for the unit at the name's end; the three basic metrics have short names for people.
+std::string exposed_name(const std::string& metric) {
+  const bool basic = metric == "cpu" || metric == "ram" || metric == "disk";
+  return kPrefix + metric + (basic ? "_percent" : "");
+}
+
+void add_value(Families& families, const std::string& hostname, const std::string& metric,
+               const std::string& instance, double value) {
+  const protocol::MetricDefinition* known = protocol::find_metric(metric);
+  std::vector<ClientMetric::Label> labels{label("hostname", hostname)};
+  if (!instance.empty()) {
+    const bool named = known != nullptr && !known->instance_label.empty();
+    labels.push_back(label(named ? std::string(known->instance_label) : "instance_name", instance));
+  }
+  const std::string help =
+      known != nullptr ? std::string(known->help) : "A value of its own that a host reports.";
+  // A custom gauge must not take the name of a figure of ours, nor look like a counter or a histogram's part.
+  const std::string name = known != nullptr ? exposed_name(metric) : kPrefix + ("custom_" + metric);
+  families.gauge(name, help, std::move(labels), value);
+}
+
+void add_server_figures(Families& families, const ServerFigures& figures) {
+  const std::string server = std::string(kPrefix) + "server_";
+  families.gauge(server + "uptime_seconds", "Time since the server started.", {}, figures.uptime_seconds);
+  families.gauge(server + "connections", "Connections open.", {}, static_cast<double>(figures.connections));
+  families.counter(server + "requests_total", "Requests received.", figures.requests);
+  families.counter(server + "readings_accepted_total", "Readings stored.", figures.ingest.accepted);
+  families.counter(server + "readings_duplicate_total", "Readings that were stored already.",
+                   figures.ingest.duplicates);
+  families.counter(server + "readings_conflicting_total",
+                   "Readings that were stored already with other values.", figures.ingest.conflicts);
+  families.counter(server + "readings_failed_total", "Readings that the database did not take.",
+                   figures.ingest.failed);
+  families.counter(server + "requests_turned_away_total", "Requests refused because the queue was full.",
+                   figures.ingest.refused);
+  families.counter(server + "commits_total", "Transactions of readings.", figures.ingest.commits);
+  families.gauge(server + "queue_values", "Readings and samples that wait to be stored.", {},
+                 static_cast<double>(figures.ingest.waiting_values));
+  families.gauge(server + "hosts", "Hosts known.", {}, static_cast<double>(figures.store.hosts));
+  families.gauge(server + "series", "Series known.", {}, static_cast<double>(figures.store.series));
+  families.gauge(server + "database_bytes", "Size of the database on disk.", {},
+                 static_cast<double>(figures.store.database_bytes));
+  families.gauge(server + "pending_readings", "Readings stored and not yet filed under their hosts.", {},
+                 static_cast<double>(figures.store.pending_readings));
+}
+
+}  // namespace
+
+std::string prometheus_text(const std::vector<storage::HostState>& hosts, const ServerFigures& figures) {
+  Families families;
+  for (const storage::HostState& host : hosts) {
+    const bool up = query::is_up(host, figures.now);
+    families.gauge(std::string(kPrefix) + "host_up", "1 while the host's readings arrive, else 0.",
+                   {label("hostname", host.name)}, up ? 1 : 0);
+    if (!up || !host.latest) continue;
+    const protocol::Reading& latest = *host.latest;
+    add_value(families, host.name, "cpu", "", latest.cpu);
+    add_value(families, host.name, "ram", "", latest.ram);
+    add_value(families, host.name, "disk", "", latest.disk);
+    for (const protocol::Sample& sample : latest.samples) {
+      add_value(families, host.name, sample.metric, sample.instance, sample.value);
+    }
+  }
+  add_server_figures(families, figures);
+  return families.text();
+}
+
+}  // namespace hostwatch::http

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "server/ingest/ingest_queue.h"
+#include "server/storage/store.h"
+
+namespace hostwatch::http {
+
+/// The server's own figures for GET /metrics.
+struct ServerFigures {
+  std::int64_t now = 0;
+  double uptime_seconds = 0;
+  std::uint64_t connections = 0;
+  std::uint64_t requests = 0;
+  ingest::IngestStatistics ingest;
+  storage::StoreStatistics store;
+};
+
+/// The text exposition format of Prometheus (version 0.0.4), by prometheus-cpp: `hostwatch_host_up` for every
+/// host, the latest reading of each that is up (`hostwatch_<metric>{hostname=…}` and the catalogue's instance
+/// label), and the server's figures (`hostwatch_server_…`). Passes `promtool check metrics`.
+std::string prometheus_text(const std::vector<storage::HostState>& hosts, const ServerFigures& figures);
+
+}  // namespace hostwatch::http

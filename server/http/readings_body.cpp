@@ -1,0 +1,95 @@
+#include "server/http/readings_body.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "protocol/json_text.h"
+#include "server/http/gzip.h"
+
+namespace hostwatch::http {
+namespace {
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+/// application/json with any parameters, application/…+json, or none at all, as small clients send.
+bool is_json(const Request& request) {
+  std::string type = lower(request.get_header_value("Content-Type"));
+  type.resize(std::min(type.find(';'), type.size()));
+  while (!type.empty() && type.back() == ' ') type.pop_back();
+  return type.empty() || type == "application/json" ||
+         (type.starts_with("application/") && type.ends_with("+json"));
+}
+
+void append_rejected(std::string& out, const protocol::DecodedReadings& decoded) {
+  if (decoded.rejected_count == 0) return;
+  out += ",\"rejected\":[";
+  bool first = true;
+  for (const protocol::RejectedReading& rejected : decoded.rejected) {
+    out += first ? "{\"index\":" : ",{\"index\":";
+    first = false;
+    out += std::to_string(rejected.index) + ",\"error\":";
+    protocol::append_json_string(out, rejected.error);
+    out += '}';
+  }
+  out += ']';
+  if (decoded.rejected_count > decoded.rejected.size()) {
+    out += ",\"rejected_count\":" + std::to_string(decoded.rejected_count);
+  }
+}
+
+/// 400 for a body none of whose readings can be taken.
+Response refuse_all(const protocol::DecodedReadings& decoded) {
+  const std::string& first = decoded.rejected.front().error;
+  if (!decoded.is_array) return Response::error(400, first);
+  Response response = Response::error(400, "none of the readings can be accepted; the first: " + first);
+  response.body.pop_back();
+  append_rejected(response.body, decoded);
+  response.body += '}';
+  return response;
+}
+
+}  // namespace
+
+std::variant<protocol::DecodedReadings, Response> read_readings_body(const Request& request,
+                                                                     const ReadingsBodyLimits& limits) {
+  if (!is_json(request)) return Response::error(415, "send the readings as Content-Type: application/json");
+  const std::string coding = lower(request.get_header_value("Content-Encoding"));
+  std::string inflated;
+  if (coding == "gzip") {
+    InflateError error{};
+    auto text = inflate_gzip(request.body, limits.max_inflated_bytes, error);
+    if (!text && error == InflateError::too_large) {
+      return Response::error(413, "the body is larger than " + std::to_string(limits.max_inflated_bytes) +
+                                      " bytes when inflated; send smaller arrays");
+    }
+    if (!text) return Response::error(400, "the body is not valid gzip");
+    inflated = std::move(*text);
+  } else if (!coding.empty() && coding != "identity") {
+    return Response::error(415, "the only Content-Encoding understood is gzip");
+  }
+  const std::string& body = coding == "gzip" ? inflated : request.body;
+  if (body.empty())
+    return Response::error(400, "the body is empty; send a reading or an array of readings as JSON");
+  auto decoded = protocol::decode_readings(body, limits.decode);
+  if (const auto* error = std::get_if<protocol::DecodeError>(&decoded)) {
+    return Response::error(error->too_large ? 413 : 400, error->error);
+  }
+  auto& readings = std::get<protocol::DecodedReadings>(decoded);
+  if (readings.readings.empty() && readings.rejected_count != 0) return refuse_all(readings);
+  return std::move(readings);
+}
+
+Response accepted_answer(const storage::AppendResult& result, const protocol::DecodedReadings& decoded) {
+  std::string body = "{\"status\":\"ok\",\"accepted\":" + std::to_string(result.accepted) +
+                     ",\"duplicates\":" + std::to_string(result.duplicates);
+  if (result.conflicts != 0) body += ",\"conflicts\":" + std::to_string(result.conflicts);
+  append_rejected(body, decoded);
+  body += '}';
+  return Response::json(std::move(body));
+}
+
+}  // namespace hostwatch::http

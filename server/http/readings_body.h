@@ -1,0 +1,25 @@
+#pragma once
+
+#include <variant>
+
+#include "protocol/decode.h"
+#include "server/http/http_server.h"
+#include "server/storage/store.h"
+
+namespace hostwatch::http {
+
+struct ReadingsBodyLimits {
+  std::size_t max_inflated_bytes = 16UL * 1024 * 1024;
+  protocol::DecodeLimits decode;
+};
+
+/// The readings in the body of a POST /metrics, inflated and decoded, or the answer that refuses them: 415
+/// (not JSON, or a coding other than gzip), 413 (too large), 400 (not readings; a single bad reading; an
+/// array of bad ones).
+std::variant<protocol::DecodedReadings, Response> read_readings_body(const Request& request,
+                                                                     const ReadingsBodyLimits& limits);
+
+/// 200 {"status":"ok","accepted","duplicates","rejected"}: for readings that are on disk.
+Response accepted_answer(const storage::AppendResult& result, const protocol::DecodedReadings& decoded);
+
+}  // namespace hostwatch::http

@@ -1,0 +1,91 @@
+// hostwatch-server: options in, parts built in order, run until told to stop.
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <csignal>
+#include <memory>
+
+#include "server/health_check.h"
+#include "server/http/api.h"
+#include "server/http/http_server.h"
+#include "server/http/work_pool.h"
+#include "server/ingest/ingest_queue.h"
+#include "server/options.h"
+#include "server/storage/sqlite/sqlite_store.h"
+
+namespace {
+
+using namespace hostwatch;
+
+std::int64_t unix_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+/// Blocked before any thread starts, so that only wait_for_signal() ever meets them.
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+void run(const server::Options& options, const sigset_t& stop_signals) {
+  storage::sqlite::SqliteOptions database;
+  database.path = options.database;
+  database.retention_seconds = options.retention_seconds;
+  storage::sqlite::SqliteStore store(std::move(database));
+  ingest::IngestQueue ingest(store, {}, unix_now);
+  http::WorkPool work(4, 256);
+
+  std::unique_ptr<http::HttpServer> server;
+  http::ApiParts parts{store, ingest, work, unix_now, [&server] { return server.get(); }, {}};
+  const http::Api api(std::move(parts));
+  http::HttpServerOptions listening;
+  listening.host = options.listen;
+  listening.port = options.port;
+  server = std::make_unique<http::HttpServer>(
+      listening, [&api](const http::Request& request, const http::Responder& responder) {
+        return api.handle(request, responder);
+      });
+  server->start();
+  const bool is_ipv6 = options.listen.find(':') != std::string::npos;
+  spdlog::info("listening on http://{}:{}, database {}",
+               is_ipv6 ? "[" + options.listen + "]" : options.listen, server->port(), options.database);
+
+  int signal = 0;
+  sigwait(&stop_signals, &signal);
+  pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);  // a second signal ends the program at once
+  spdlog::info("stopping");
+  // From the edge inwards: no new requests, then all that was taken on is stored and answered.
+  server->stop_accepting();
+  ingest.stop();
+  work.stop();
+  server->stop(std::chrono::milliseconds(3000));
+  spdlog::info("stopped");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto parsed = server::parse_options(argc, argv);
+  if (const auto* exit = std::get_if<server::ExitStatus>(&parsed)) return exit->status;
+  const auto& options = std::get<server::Options>(parsed);
+  if (options.check_health) return server::check_health(options.listen, options.port);
+
+  const sigset_t stop_signals = block_stop_signals();
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("hostwatch-server"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S%z %l %v");
+  spdlog::set_level(spdlog::level::from_str(options.log_level));
+  try {
+    run(options, stop_signals);
+    return 0;
+  } catch (const std::exception& error) {
+    spdlog::critical("{}", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,78 @@
+#include "server/options.h"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <iostream>
+#include <stdexcept>
+
+namespace hostwatch::server {
+namespace {
+
+constexpr std::int64_t kLeastRetention = 3600;
+constexpr std::int64_t kMostRetention = 3650LL * 86400;
+
+}  // namespace
+
+std::int64_t parse_duration(const std::string& text) {
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const std::string unit(end, text.data() + text.size());
+  const std::int64_t seconds = unit.empty() || unit == "s" ? 1
+                               : unit == "m"               ? 60
+                               : unit == "h"               ? 3600
+                               : unit == "d"               ? 86400
+                               : unit == "w"               ? 604800
+                                                           : 0;
+  if (error != std::errc() || seconds == 0 || count < 0 || count > kMostRetention / seconds) {
+    throw std::invalid_argument("'" + text +
+                                "' is not a duration such as 90s, 45m, 12h, 7d or 4w (at most 3650d)");
+  }
+  return count * seconds;
+}
+
+std::variant<Options, ExitStatus> parse_options(int argc, const char* const* argv) {
+  Options options;
+  std::string retention = "7d";
+  CLI::App app{"Receives readings from agents, stores them, and shows them: http://127.0.0.1:5000/dashboard"};
+  app.name("hostwatch-server");
+  app.set_version_flag("--version", "hostwatch-server " HOSTWATCH_VERSION);
+  app.option_defaults()->always_capture_default();
+  app.add_option("--listen", options.listen,
+                 "Address to listen on; 0.0.0.0 is every IPv4 address, :: every address")
+      ->envname("HOSTWATCH_LISTEN");
+  app.add_option("--port", options.port, "Port to listen on; 0 takes any free one")
+      ->envname("MONITOR_PORT")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--database", options.database, "Where readings are kept: a path is an SQLite database")
+      ->envname("DATABASE_PATH");
+  app.add_option("--retention", retention, "How long readings are kept (90s, 12h, 7d, 4w), at least 1h")
+      ->envname("HOSTWATCH_RETENTION");
+  app.add_option("--log-level", options.log_level, "How much is logged to standard error")
+      ->envname("HOSTWATCH_LOG_LEVEL")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}));
+  app.add_flag("--check-health", options.check_health,
+               "Ask the server that runs at this port whether it is well, and exit with 0 or 1");
+  app.set_config("--config", "", "File with the options above, a 'name = value' a line")
+      ->envname("HOSTWATCH_SERVER_CONFIG");
+  try {
+    app.parse(argc, argv);
+    options.retention_seconds = parse_duration(retention);
+    if (options.retention_seconds < kLeastRetention) {
+      throw std::invalid_argument("--retention must be at least 1h");
+    }
+    if (options.database.find("://") != std::string::npos) {
+      throw std::invalid_argument("--database: only SQLite (a path) is built in; '" +
+                                  options.database.substr(0, options.database.find("://")) + "' is not");
+    }
+    if (options.database.empty()) throw std::invalid_argument("--database must not be empty");
+    return options;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return ExitStatus{app.exit(error)};  // --help, --version
+    std::cerr << "hostwatch-server: " << error.what() << "; see --help\n";
+  } catch (const std::invalid_argument& error) {
+    std::cerr << "hostwatch-server: " << error.what() << "; see --help\n";
+  }
+  return ExitStatus{2};
+}
+
+}  // namespace hostwatch::server

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+namespace hostwatch::server {
+
+struct Options {
+  std::string listen = "127.0.0.1";
+  int port = 5000;
+  std::string database = "data/metrics.db";
+  std::int64_t retention_seconds = 7 * 86400;
+  std::string log_level = "info";
+  bool check_health = false;
+};
+
+/// The program is to end at once with this status; what there was to say has been said.
+struct ExitStatus {
+  int status;
+};
+
+/// Reads the command line, the environment and the file of --config, in this order of precedence. --help and
+/// --version print and give status 0; anything wrong prints one line to standard error and gives 2.
+std::variant<Options, ExitStatus> parse_options(int argc, const char* const* argv);
+
+/// "90s", "12h", "7d", "4w", or plain seconds, in seconds; throws std::invalid_argument with what is right.
+std::int64_t parse_duration(const std::string& text);
+
+}  // namespace hostwatch::server
