@@ -42,7 +42,10 @@ const LABELS = new Map([
 ]);
 
 /** The order of lines where the alphabet's is not the useful one: from below in a stack. Others follow by name. */
-const INSTANCE_ORDER = ["user", "system", "iowait", "irq", "softirq", "nice", "steal", "guest", "guest_nice", "idle"];
+const INSTANCE_ORDER = ["user", "system", "iowait", "irq", "softirq", "nice", "steal"];
+
+/** In a stack of shares on an axis to 100 %, what nobody used is the empty room above. */
+const UNUSED_SHARE = "idle";
 
 const UNIT_SUFFIXES = [
   ["_bytes_per_second", "bytes_per_second"],
@@ -126,6 +129,7 @@ function planLines(metrics, instances) {
   const lines = [];
   for (const metric of metrics) {
     for (const instance of [...instances.get(metric.name)].sort(compareInstances)) {
+      if (metric.stacked && metric.unit === "percent" && instance === UNUSED_SHARE) continue;
       const metricLabel = labels.get(metric.name);
       const label = instance === "" ? metricLabel : metrics.length === 1 ? instance : `${instance} ${metricLabel}`;
       lines.push({ key: seriesKey(metric.name, instance), metric: metric.name, instance, label });

@@ -40,7 +40,7 @@ const NARROW_AXIS = 48;
 const WIDE_AXIS = 68;
 const PIXELS_PER_TIME_MARK = 70;
 const MOST_LABEL_CHARACTERS = 32;
-const MOST_TOOLTIP_LINES = 12;
+const MOST_TOOLTIP_LINES = 8; // more do not fit on a chart
 const FONT = { family: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif", size: 12 };
 
 /** @param {string} text */
@@ -305,7 +305,8 @@ export class TimeChart {
       footerFont: { ...FONT, weight: "400" },
       padding: 10,
       boxWidth: 10,
-      boxHeight: 3,
+      boxHeight: 5,
+      multiKeyBackground: "transparent",
       boxPadding: 6,
       caretSize: 0,
       cornerRadius: 8,

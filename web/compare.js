@@ -123,7 +123,7 @@ export class CompareView {
     const subject = `${shown.length === 1 ? shown[0] : `${shown.length} hosts`} over ${theLast(this.#timeframe)}`;
     for (const { plan, card } of this.#cards) {
       const { title, help, unit, decimals, stacked, range } = plan;
-      card.update({ title, help, subject, unit, decimals, stacked, range, legend: false, prepare: () => this.#prepare(plan.lines[0].metric, shown) });
+      card.update({ title, help, subject, unit, decimals, stacked, range, legend: true, prepare: () => this.#prepare(plan.lines[0].metric, shown) });
     }
   }
 
