@@ -96,6 +96,8 @@ export class HostView {
     if (!host) {
       setText(this.#seen, "");
       this.#facts.replaceChildren();
+      if (this.#status !== "") this.#history.reload(); // deleted while one looks at it
+      this.#status = "";
       return;
     }
     const now = this.#context.now();

@@ -71,14 +71,15 @@ export class LiveHistory {
   async #refresh(signal) {
     try {
       await this.#loader.refresh(signal);
-      if (signal.aborted) return;
-      this.#failed = false;
-      this.#context.banner.recover("history");
-      this.#onChange();
     } catch (error) {
       if (signal.aborted) return;
       this.#failed = true;
       this.#context.banner.fail("history", error);
+      return;
     }
+    if (signal.aborted) return;
+    this.#failed = false;
+    this.#context.banner.recover("history");
+    this.#onChange();
   }
 }

@@ -128,6 +128,13 @@ pageTest("a host that nobody knows is told as such", { hosts: HOSTS, hash: "#/ho
   await page.waitForSelector("text=No such host");
 });
 
+pageTest("a host that is deleted while one looks at it is told as gone", { hosts: FAST, hash: "#/host/fast-1" }, async ({ page, server }) => {
+  await chartOf(page, "CPU").waitFor();
+  server.hosts = FAST.slice(1);
+  await page.waitForSelector("text=No such host");
+  assert.equal(await page.locator(".chart-card").count(), 0);
+});
+
 pageTest("the page works under any base path", { hosts: HOSTS, base: "/tools/watch/", hash: "#/host/web-1" }, async ({ page }) => {
   await chartOf(page, "CPU").waitFor();
 });
