@@ -1,0 +1,121 @@
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <cmath>
+#include <limits>
+#include <sstream>
+
+#include "agent/collectors/collector.h"
+#include "tests/unit/agent/collectors/temp_tree.h"
+
+namespace hostwatch::agent::test {
+namespace {
+
+/// Adds one value, and fails behind it while it is told to.
+class FakeCollector : public Collector {
+ public:
+  explicit FakeCollector(std::string metric, const bool* failing = nullptr)
+      : metric_(std::move(metric)), failing_(failing) {}
+  std::string_view name() const override { return metric_; }
+  void collect(std::chrono::steady_clock::time_point, Collected& into) override {
+    into.add(metric_, "", 1);
+    if (failing_ != nullptr && *failing_) throw CollectorError("the disk is on fire");
+  }
+
+ private:
+  std::string metric_;
+  const bool* failing_;
+};
+
+/// What is logged while it lives.
+class LogCapture {
+ public:
+  LogCapture() : before_(spdlog::default_logger()) {
+    auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(text_);
+    auto logger = std::make_shared<spdlog::logger>("test", sink);
+    logger->set_pattern("%l %v");
+    spdlog::set_default_logger(logger);
+  }
+  ~LogCapture() { spdlog::set_default_logger(before_); }
+  LogCapture(const LogCapture&) = delete;
+  LogCapture& operator=(const LogCapture&) = delete;
+  std::string text() const { return text_.str(); }
+
+ private:
+  std::ostringstream text_;
+  std::shared_ptr<spdlog::logger> before_;
+};
+
+TEST(CollectorSet, OneThatFailsDoesNotSilenceTheOthersAndSaysSoOnce) {
+  LogCapture log;
+  bool failing = true;
+  std::vector<std::unique_ptr<Collector>> collectors;
+  collectors.push_back(std::make_unique<FakeCollector>("first"));
+  collectors.push_back(std::make_unique<FakeCollector>("second", &failing));
+  collectors.push_back(std::make_unique<FakeCollector>("third"));
+  CollectorSet set(std::move(collectors));
+  for (int second = 0; second < 3; ++second) {
+    EXPECT_EQ(by_name(set.collect(at(second))), (Values{{"first", 1}, {"second", 1}, {"third", 1}}));
+  }
+  const std::string warning =
+      "warning collector second: the disk is on fire (its values are left out until it works again)\n";
+  EXPECT_EQ(log.text(), warning);
+  failing = false;
+  set.collect(at(3));
+  set.collect(at(4));
+  EXPECT_EQ(log.text(), warning + "info collector second: works again\n");
+  failing = true;
+  set.collect(at(5));
+  EXPECT_EQ(log.text(), warning + "info collector second: works again\n" + warning);
+}
+
+TEST(CollectorSet, IsNotStuckWhenNoneIs) {
+  EXPECT_FALSE(CollectorSet(make_collectors({})).has_stuck_worker());
+}
+
+TEST(Collected, RoundsAsTheCatalogueSays) {
+  Collected collected;
+  collected.add("load1", "", 0.126);
+  collected.add("memory_used_bytes", "", 12.5);
+  collected.add("filesystem_used_percent", "/", 99.94);
+  collected.add("my_own_gauge", "", 1.23456);
+  EXPECT_EQ(by_name(collected), (Values{{"load1", 0.13},
+                                        {"memory_used_bytes", 13},
+                                        {"filesystem_used_percent{/}", 99.9},
+                                        {"my_own_gauge", 1.235}}));
+}
+
+TEST(Collected, HasNoNegativeZero) {
+  Collected collected;
+  collected.add("my_own_gauge", "", -0.0);
+  collected.add("another", "", -0.0001);
+  for (const auto& sample : collected.samples) EXPECT_FALSE(std::signbit(sample.value)) << sample.metric;
+}
+
+TEST(Collected, LeavesOutWhatTheServerWouldRefuse) {
+  Collected collected;
+  collected.add("load1", "", std::nan(""));
+  collected.add("load1", "", std::numeric_limits<double>::infinity());
+  collected.add("load1", "", -1);
+  collected.add("disk_busy_percent", "sda", 101);
+  EXPECT_TRUE(collected.samples.empty());
+}
+
+TEST(Collected, OfTooManySamplesTheLastInstancesGo) {
+  Collected collected;
+  for (int i = 0; i < 600; ++i) collected.add("cpu_core_percent", std::to_string(i), 1);
+  for (int i = 0; i < 40; ++i) collected.add("filesystem_size_bytes", std::to_string(i), 1);
+  collected.add("load1", "", 1);
+  EXPECT_EQ(collected.limit_samples(500), 141U);
+  const Values values = by_name(collected);
+  EXPECT_EQ(values.size(), 500U);
+  EXPECT_TRUE(values.contains("load1"));
+  EXPECT_TRUE(values.contains("filesystem_size_bytes{39}"));
+  EXPECT_TRUE(values.contains("cpu_core_percent{458}"));
+  EXPECT_FALSE(values.contains("cpu_core_percent{459}"));
+  EXPECT_EQ(collected.limit_samples(500), 0U);
+}
+
+}  // namespace
+}  // namespace hostwatch::agent::test

@@ -1,0 +1,192 @@
+#include "agent/collectors/cpu.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/agent/collectors/temp_tree.h"
+
+namespace hostwatch::agent::test {
+namespace {
+
+CpuTimes times(std::array<std::uint64_t, CpuTimes::kStates> ticks) {
+  return {ticks, CpuTimes::kStates};
+}
+
+TEST(CpuStat, ReadsTheLinesItKnows) {
+  const CpuStat stat = parse_cpu_stat(
+      "cpu  1 2 3 4 5 6 7 8 9 10\n"
+      "cpu0 10 20 30 40 50 60 70 80 90 100\n"
+      "cpu7 11 21 31 41 51 61 71 81 91 101\n"
+      "intr 99 1 2 3\n"
+      "ctxt 18446744073709551615\n"
+      "btime 1600000000\n"
+      "processes 12\n"
+      "procs_running 3\n"
+      "procs_blocked 0\n");
+  ASSERT_TRUE(stat.total);
+  EXPECT_EQ(stat.total->ticks, (std::array<std::uint64_t, 8>{1, 2, 3, 4, 5, 6, 7, 8}));
+  ASSERT_EQ(stat.cores.size(), 2U);
+  EXPECT_EQ(stat.cores[1].name, 7U);
+  EXPECT_EQ(stat.cores[1].times.ticks[CpuTimes::steal], 81U);
+  EXPECT_EQ(stat.context_switches, 18446744073709551615U);
+  EXPECT_EQ(stat.forks, 12U);
+  EXPECT_EQ(stat.running, 3U);
+  EXPECT_EQ(stat.blocked, 0U);
+}
+
+TEST(CpuStat, LeavesAbsentWhatItCannotUnderstand) {
+  for (const std::string_view text :
+       {"", "\n\n", "cpu\n", "cpu 1 2 3\n", "cpu 1 2 x 4\n", "cpu -1 2 3 4\n",
+        "cpu 1 2 3 99999999999999999999999\n", "cpu  1 2 3 4 5", "\xFF\xFE\0"}) {
+    const CpuStat stat = parse_cpu_stat(text);
+    EXPECT_FALSE(stat.total) << text;
+    EXPECT_TRUE(stat.cores.empty()) << text;
+    EXPECT_FALSE(stat.context_switches) << text;
+  }
+}
+
+TEST(CpuStat, DoesNotTrustALineThatWasCutOff) {
+  const CpuStat stat = parse_cpu_stat("cpu  1 2 3 4 5\nctxt 92630");
+  EXPECT_TRUE(stat.total);
+  EXPECT_FALSE(stat.context_switches);
+}
+
+TEST(CpuStat, KnowsTheFourStatesOfAVeryOldKernel) {
+  const CpuStat stat = parse_cpu_stat("cpu  1 2 3 4\n");
+  ASSERT_TRUE(stat.total);
+  EXPECT_EQ(stat.total->known, 4U);
+}
+
+TEST(CpuShares, AddUpToAHundredAndBusyIsAllButIdleAndIowait) {
+  const auto shares = cpu_shares(times({0, 0, 0, 0, 0, 0, 0, 0}), times({10, 5, 20, 40, 10, 5, 5, 5}));
+  ASSERT_TRUE(shares);
+  EXPECT_DOUBLE_EQ(shares->busy, 50);
+  EXPECT_DOUBLE_EQ(shares->percent[CpuTimes::user], 10);
+  EXPECT_DOUBLE_EQ(shares->percent[CpuTimes::iowait], 10);
+  EXPECT_DOUBLE_EQ(shares->percent[CpuTimes::steal], 5);
+}
+
+TEST(CpuShares, IowaitMayDecrease) {
+  const auto shares = cpu_shares(times({0, 0, 0, 0, 100, 0, 0, 0}), times({25, 0, 0, 75, 40, 0, 0, 0}));
+  ASSERT_TRUE(shares);
+  EXPECT_DOUBLE_EQ(shares->busy, 25);
+  EXPECT_DOUBLE_EQ(shares->percent[CpuTimes::iowait], 0);
+}
+
+TEST(CpuShares, IdleMayDecreaseByATrifleButNotByMore) {
+  const auto before = times({0, 0, 0, 5000, 0, 0, 0, 0});
+  ASSERT_TRUE(cpu_shares(before, times({100, 0, 0, 4998, 0, 0, 0, 0})));
+  EXPECT_FALSE(cpu_shares(before, times({100, 0, 0, 10, 0, 0, 0, 0})));
+}
+
+TEST(CpuShares, ACounterThatGoesBackGivesNone) {
+  EXPECT_FALSE(cpu_shares(times({100, 0, 0, 100, 0, 0, 0, 0}), times({5, 0, 0, 200, 0, 0, 0, 0})));
+}
+
+TEST(CpuShares, NoTimeGivesNone) {
+  const auto same = times({1, 2, 3, 4, 5, 6, 7, 8});
+  EXPECT_FALSE(cpu_shares(same, same));
+}
+
+TEST(CpuShares, AreExactPast2To53) {
+  constexpr std::uint64_t kBig = (1ULL << 53U) + 1;
+  const auto shares =
+      cpu_shares(times({kBig, 0, 0, kBig, 0, 0, 0, 0}), times({kBig + 1, 0, 0, kBig + 3, 0, 0, 0, 0}));
+  ASSERT_TRUE(shares);
+  EXPECT_DOUBLE_EQ(shares->busy, 25);
+}
+
+class CpuCollectorTest : public testing::Test {
+ protected:
+  void write(std::string_view text) { tree_.write("proc/stat", text); }
+
+  TempTree tree_;
+  CpuCollector collector_{tree_.roots()};
+};
+
+TEST_F(CpuCollectorTest, TheFirstTickHasOnlyWhatNeedsNoEarlierOne) {
+  write(
+      "cpu  1 0 0 4 0 0 0 0\ncpu0 1 0 0 4 0 0 0 0\nctxt 5\nprocesses 6\nprocs_running 2\nprocs_blocked 0\n");
+  const Collected first = tick(collector_, at(0));
+  EXPECT_FALSE(first.cpu);
+  EXPECT_EQ(by_name(first), (Values{{"processes_running", 2}, {"processes_blocked", 0}}));
+}
+
+TEST_F(CpuCollectorTest, RatesAreOverTheTimeBetween) {
+  write("cpu  0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0\nctxt 100\nprocesses 10\n");
+  tick(collector_, at(0));
+  write("cpu  30 0 0 70 0 0 0 0\ncpu0 30 0 0 70 0 0 0 0\nctxt 1100\nprocesses 15\n");
+  const Collected second = tick(collector_, at(2));
+  EXPECT_DOUBLE_EQ(second.cpu.value(), 30);
+  const Values values = by_name(second);
+  EXPECT_DOUBLE_EQ(values.at("cpu_core_percent{0}"), 30);
+  EXPECT_DOUBLE_EQ(values.at("cpu_state_percent{user}"), 30);
+  EXPECT_DOUBLE_EQ(values.at("cpu_state_percent{idle}"), 70);
+  EXPECT_DOUBLE_EQ(values.at("context_switches_per_second"), 500);
+  EXPECT_DOUBLE_EQ(values.at("forks_per_second"), 2.5);
+  EXPECT_FALSE(values.contains("processes_blocked")) << "absent is not zero";
+}
+
+TEST_F(CpuCollectorTest, ACoreThatComesHasNoValueUntilItsSecondTick) {
+  write("cpu  0 0 0 0\ncpu0 0 0 0 0\n");
+  tick(collector_, at(0));
+  write("cpu  10 0 0 10\ncpu0 5 0 0 5\ncpu1 500 0 0 0\n");
+  EXPECT_FALSE(by_name(tick(collector_, at(1))).contains("cpu_core_percent{1}"));
+  write("cpu  20 0 0 20\ncpu0 10 0 0 10\ncpu1 501 0 0 3\n");
+  EXPECT_DOUBLE_EQ(by_name(tick(collector_, at(2))).at("cpu_core_percent{1}"), 25);
+}
+
+TEST_F(CpuCollectorTest, ACoreThatGoesTakesNoOtherWithIt) {
+  write("cpu  0 0 0 0\ncpu0 0 0 0 0\ncpu1 0 0 0 0\ncpu2 0 0 0 0\n");
+  tick(collector_, at(0));
+  write("cpu  1 0 0 3\ncpu0 1 0 0 3\ncpu2 3 0 0 1\n");
+  const Values values = by_name(tick(collector_, at(1)));
+  EXPECT_DOUBLE_EQ(values.at("cpu_core_percent{0}"), 25);
+  EXPECT_FALSE(values.contains("cpu_core_percent{1}"));
+  EXPECT_DOUBLE_EQ(values.at("cpu_core_percent{2}"), 75);
+}
+
+TEST_F(CpuCollectorTest, TimeStandingStillGivesNoRatesAndForgetsNothing) {
+  write("cpu  0 0 0 0\nctxt 0\n");
+  tick(collector_, at(0));
+  write("cpu  50 0 0 50\nctxt 500\n");
+  const Collected still = tick(collector_, at(0));
+  EXPECT_FALSE(still.cpu);
+  EXPECT_TRUE(still.samples.empty());
+  EXPECT_DOUBLE_EQ(by_name(tick(collector_, at(1))).at("context_switches_per_second"), 500);
+}
+
+TEST_F(CpuCollectorTest, AResetCounterGivesNoValueForOneTick) {
+  write("cpu  1000 0 0 1000\nctxt 1000\n");
+  tick(collector_, at(0));
+  write("cpu  10 0 0 10\nctxt 10\n");
+  const Collected reset = tick(collector_, at(1));
+  EXPECT_FALSE(reset.cpu);
+  EXPECT_TRUE(reset.samples.empty());
+  write("cpu  20 0 0 20\nctxt 20\n");
+  const Collected after = tick(collector_, at(2));
+  EXPECT_DOUBLE_EQ(after.cpu.value(), 50);
+  EXPECT_DOUBLE_EQ(by_name(after).at("context_switches_per_second"), 10);
+}
+
+TEST_F(CpuCollectorTest, AFailedTickIsBridged) {
+  write("cpu  0 0 0 0\nctxt 0\n");
+  tick(collector_, at(0));
+  write("");
+  EXPECT_THROW(tick(collector_, at(1)), CollectorError);
+  write("cpu  10 0 0 30\nctxt 400\n");
+  const Collected after = tick(collector_, at(4));
+  EXPECT_DOUBLE_EQ(after.cpu.value(), 25);
+  EXPECT_DOUBLE_EQ(by_name(after).at("context_switches_per_second"), 100);
+}
+
+TEST_F(CpuCollectorTest, FailsWithThePathWhenThereIsNothingToRead) {
+  try {
+    tick(collector_, at(0));
+    FAIL();
+  } catch (const CollectorError& error) {
+    EXPECT_NE(std::string(error.what()).find("proc/stat"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace hostwatch::agent::test

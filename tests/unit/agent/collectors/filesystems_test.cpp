@@ -1,0 +1,219 @@
+#include "agent/collectors/filesystems.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/unit/agent/collectors/latch_statvfs.h"
+#include "tests/unit/agent/collectors/temp_tree.h"
+
+namespace hostwatch::agent::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(SpaceUse, IsWhatDfSays) {
+  // 1,000 blocks, 300 free, of which root keeps 100 for itself: users see 700 used of 900.
+  const auto use = space_use(sized(1000, 300, 200, 50, 40));
+  ASSERT_TRUE(use);
+  EXPECT_DOUBLE_EQ(use->size_bytes, 1e6);
+  EXPECT_DOUBLE_EQ(use->free_bytes, 2e5);
+  EXPECT_DOUBLE_EQ(use->used_percent.value(), 700.0 / 900 * 100);
+  EXPECT_DOUBLE_EQ(use->inodes_free.value(), 40);
+  EXPECT_DOUBLE_EQ(use->inodes_used_percent.value(), 20);
+}
+
+TEST(SpaceUse, WithoutInodesHasNone) {
+  const auto use = space_use(sized(1000, 300, 200));
+  ASSERT_TRUE(use);
+  EXPECT_FALSE(use->inodes_free);
+  EXPECT_FALSE(use->inodes_used_percent);
+}
+
+TEST(SpaceUse, OfNothingIsNone) {
+  EXPECT_FALSE(space_use(sized(0, 0, 0)));
+}
+
+TEST(SpaceUse, IsNeverAbsurd) {
+  // Less than none available (root's reserve in use) reads as a huge number.
+  const auto reserve = space_use(sized(1000, 10, static_cast<fsblkcnt_t>(-40)));
+  EXPECT_DOUBLE_EQ(reserve->free_bytes, 0);
+  EXPECT_DOUBLE_EQ(reserve->used_percent.value(), 100);
+  const auto more_free_than_there_is = space_use(sized(1000, 2000, 500));
+  EXPECT_LE(more_free_than_there_is->used_percent.value(), 100);
+}
+
+TEST(SpaceUse, OfAVeryLargeOneIsRight) {
+  const auto use = space_use(sized(1ULL << 50U, 1ULL << 49U, 1ULL << 49U));
+  EXPECT_DOUBLE_EQ(use->size_bytes, 1000.0 * static_cast<double>(1ULL << 50U));
+  EXPECT_DOUBLE_EQ(use->used_percent.value(), 50);
+}
+
+class FileSystemCollectorTest : public testing::Test {
+ protected:
+  void write_table(std::string_view text) { tree_.write("proc/self/mountinfo", text); }
+  std::string path(const std::string& inside) { return tree_.path() + inside; }
+  std::string root() { return tree_.path(); }
+  FileSystemCollector make(std::chrono::milliseconds patience = 10min) {
+    return FileSystemCollector({tree_.path("proc"), root()}, fakes_.statvfs(), patience);
+  }
+
+  TempTree tree_;
+  FakeFileSystems fakes_;
+};
+
+TEST_F(FileSystemCollectorTest, NamesTheHostsMountPointsAndAsksUnderTheRoot) {
+  write_table("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:2 / /my\\040data rw - xfs /dev/sda2 rw\n");
+  fakes_.set(root(), sized(100, 50, 50, 10, 5));
+  fakes_.set(path("/my data"), sized(100, 25, 25));
+  auto collector = make();
+  const Collected collected = tick(collector, at(0));
+  EXPECT_DOUBLE_EQ(collected.disk.value(), 50);
+  EXPECT_EQ(by_name(collected), (Values{{"filesystem_used_percent{/}", 50},
+                                        {"filesystem_free_bytes{/}", 50000},
+                                        {"filesystem_size_bytes{/}", 100000},
+                                        {"filesystem_inodes_used_percent{/}", 50},
+                                        {"filesystem_inodes_free{/}", 5},
+                                        {"filesystem_used_percent{/my data}", 75},
+                                        {"filesystem_free_bytes{/my data}", 25000},
+                                        {"filesystem_size_bytes{/my data}", 100000}}));
+}
+
+TEST_F(FileSystemCollectorTest, NamesThatAreNotUtf8AreRepairedAndAskedAsTheyAre) {
+  write_table("1 0 8:2 / /odd\xFF\xFE rw - xfs /dev/sda2 rw\n");
+  fakes_.set(root(), sized(100, 50, 50));
+  fakes_.set(path("/odd\xFF\xFE"), sized(100, 25, 25));
+  auto collector = make();
+  EXPECT_DOUBLE_EQ(
+      by_name(tick(collector, at(0))).at("filesystem_used_percent{/odd\xEF\xBF\xBD\xEF\xBF\xBD}"), 75);
+}
+
+TEST_F(FileSystemCollectorTest, InAContainerSingleFilesAreNoFileSystems) {
+  tree_.write("etc/hosts", "");
+  write_table(
+      "1 0 0:50 / / rw - overlay overlay rw\n"
+      "2 1 8:1 /var/lib/docker/containers/x/hosts /etc/hosts rw - ext4 /dev/sda1 rw\n"
+      "3 1 8:1 /var/lib/docker/volumes/v/_data /var/lib/data rw - ext4 /dev/sda1 rw\n");
+  fakes_.set(root(), sized(100, 50, 50));
+  fakes_.set(path("/etc/hosts"), sized(100, 10, 10));
+  fakes_.set(path("/var/lib/data"), sized(100, 25, 25));
+  auto collector = make();
+  const Values values = by_name(tick(collector, at(0)));
+  EXPECT_TRUE(values.contains("filesystem_used_percent{/}"));
+  EXPECT_TRUE(values.contains("filesystem_used_percent{/var/lib/data}"));
+  EXPECT_FALSE(values.contains("filesystem_used_percent{/etc/hosts}"));
+}
+
+TEST_F(FileSystemCollectorTest, OfAMountedHostProcessOneSpeaks) {
+  write_table("1 0 0:50 / / rw - overlay overlay rw\n2 1 8:9 / /of-the-container rw - ext4 /dev/sda1 rw\n");
+  tree_.write("proc/1/mountinfo",
+              "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:2 / /home rw - ext4 /dev/sda2 rw\n");
+  for (const std::string& at_path : {root(), path("/home"), path("/of-the-container")}) {
+    fakes_.set(at_path, sized(100, 50, 50));
+  }
+  auto collector = make();
+  const Values values = by_name(tick(collector, at(0)));
+  EXPECT_TRUE(values.contains("filesystem_size_bytes{/home}"));
+  EXPECT_FALSE(values.contains("filesystem_size_bytes{/of-the-container}"));
+}
+
+TEST_F(FileSystemCollectorTest, SeesMountsComeAndGo) {
+  fakes_.set(root(), sized(100, 50, 50));
+  fakes_.set(path("/usb"), sized(100, 50, 50));
+  write_table("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
+  auto collector = make();
+  EXPECT_FALSE(by_name(tick(collector, at(0))).contains("filesystem_size_bytes{/usb}"));
+  write_table("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:17 / /usb rw - vfat /dev/sdb1 rw\n");
+  EXPECT_TRUE(by_name(tick(collector, at(1))).contains("filesystem_size_bytes{/usb}"));
+  write_table("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
+  EXPECT_FALSE(by_name(tick(collector, at(2))).contains("filesystem_size_bytes{/usb}"));
+}
+
+TEST_F(FileSystemCollectorTest, OneThatFailsIsLeftOutUntilItAnswers) {
+  write_table("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:2 / /bad rw - xfs /dev/sda2 rw\n");
+  fakes_.set(root(), sized(100, 50, 50));
+  fakes_.fail(path("/bad"), EIO);
+  auto collector = make();
+  const Values failing = by_name(tick(collector, at(0)));
+  EXPECT_TRUE(failing.contains("filesystem_size_bytes{/}"));
+  EXPECT_FALSE(failing.contains("filesystem_size_bytes{/bad}"));
+  fakes_.set(path("/bad"), sized(100, 50, 50));
+  EXPECT_TRUE(by_name(tick(collector, at(1))).contains("filesystem_size_bytes{/bad}"));
+}
+
+TEST_F(FileSystemCollectorTest, ARootThatFailsIsAFailureThatSilencesNoOther) {
+  write_table("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:2 / /home rw - xfs /dev/sda2 rw\n");
+  fakes_.fail(root(), EACCES);
+  fakes_.set(path("/home"), sized(100, 50, 50));
+  auto collector = make();
+  Collected collected;
+  EXPECT_THROW(collector.collect(at(0), collected), CollectorError);
+  EXPECT_FALSE(collected.disk);
+  EXPECT_TRUE(by_name(collected).contains("filesystem_size_bytes{/home}"));
+  EXPECT_FALSE(by_name(collected).contains("filesystem_size_bytes{/}"));
+}
+
+TEST_F(FileSystemCollectorTest, WithoutAMountTableThereIsStillTheRoot) {
+  fakes_.set(root(), sized(100, 25, 25));
+  auto collector = make();
+  Collected collected;
+  EXPECT_THROW(collector.collect(at(0), collected), CollectorError);
+  EXPECT_DOUBLE_EQ(collected.disk.value(), 75);
+}
+
+TEST_F(FileSystemCollectorTest, LinesOfTheTableThatMakeNoSenseAreAFailureThatSilencesNoOther) {
+  write_table("1 0 8:1 / / rw - ext4 /dev/sda1 rw\ngarbage\n");
+  fakes_.set(root(), sized(100, 25, 25));
+  auto collector = make();
+  for (int second = 0; second < 2; ++second) {
+    Collected collected;
+    EXPECT_THROW(collector.collect(at(second), collected), CollectorError);
+    EXPECT_TRUE(by_name(collected).contains("filesystem_size_bytes{/}"));
+  }
+}
+
+TEST_F(FileSystemCollectorTest, ADeadNetworkMountIsLeftOutAndTheRestGoesOn) {
+  write_table(
+      "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:70 / /nfs rw - nfs4 server:/ rw\n"
+      "3 1 8:2 / /home rw - ext4 /dev/sda2 rw\n");
+  fakes_.set(root(), sized(100, 50, 50));
+  fakes_.set(path("/home"), sized(100, 50, 50));
+  fakes_.set(path("/nfs"), sized(100, 50, 50));
+  fakes_.hang(path("/nfs"));
+  auto collector = make(20ms);
+  for (int second = 0; second < 3; ++second) {
+    const Values values = by_name(tick(collector, at(second)));
+    EXPECT_TRUE(values.contains("filesystem_size_bytes{/}"));
+    EXPECT_TRUE(values.contains("filesystem_size_bytes{/home}"));
+    EXPECT_FALSE(values.contains("filesystem_size_bytes{/nfs}"));
+    EXPECT_TRUE(collector.has_stuck_worker());
+  }
+  EXPECT_EQ(fakes_.asked(path("/nfs")), 1) << "one thread, one question";
+
+  fakes_.release(path("/nfs"));
+  wait_until_back([&] { return collector.has_stuck_worker(); });
+  int second = 3;
+  while (!by_name(tick(collector, at(second))).contains("filesystem_size_bytes{/nfs}")) ++second;
+  EXPECT_FALSE(collector.has_stuck_worker());
+}
+
+TEST_F(FileSystemCollectorTest, ALivingNetworkMountIsMeasuredLikeAnyOther) {
+  write_table("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:70 / /nfs rw - nfs4 server:/ rw\n");
+  fakes_.set(root(), sized(100, 50, 50));
+  fakes_.set(path("/nfs"), sized(100, 10, 10));
+  auto collector = make();
+  EXPECT_DOUBLE_EQ(by_name(tick(collector, at(0))).at("filesystem_used_percent{/nfs}"), 90);
+}
+
+TEST(FileSystemCollectorOfThisMachine, HasItsRoot) {
+  FileSystemCollector collector(Roots{});
+  for (int second = 0; second < 3; ++second) {
+    const Collected collected = tick(collector, at(second));
+    ASSERT_TRUE(collected.disk);
+    EXPECT_GT(*collected.disk, 0);
+    EXPECT_LE(*collected.disk, 100);
+  }
+}
+
+}  // namespace
+}  // namespace hostwatch::agent::test

@@ -1,0 +1,111 @@
+#include "agent/collectors/network.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/agent/collectors/temp_tree.h"
+
+namespace hostwatch::agent::test {
+namespace {
+
+constexpr std::string_view kHead =
+    "Inter-|   Receive                                                |  Transmit\n"
+    " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls "
+    "carrier "
+    "compressed\n";
+
+std::string with_head(std::string_view lines) {
+  return std::string(kHead) + std::string(lines);
+}
+
+TEST(NetworkStats, ReadsTheCountersItNeeds) {
+  const NetworkStats stats =
+      parse_network_stats(with_head("  eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"));
+  ASSERT_EQ(stats.interfaces.size(), 1U);
+  EXPECT_EQ(stats.interfaces[0].name, "eth0");
+  EXPECT_EQ(stats.interfaces[0].counters, (std::array<std::uint64_t, 8>{1, 2, 3, 4, 9, 10, 11, 12}));
+  EXPECT_EQ(stats.malformed, 0U);
+}
+
+TEST(NetworkStats, OldKernelsPutNoBlankBehindTheColon) {
+  const NetworkStats stats = parse_network_stats("eth0:123 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
+  ASSERT_EQ(stats.interfaces.size(), 1U);
+  EXPECT_EQ(stats.interfaces[0].counters[0], 123U);
+}
+
+TEST(NetworkStats, LeavesOutContainersCables) {
+  EXPECT_TRUE(parse_network_stats("veth1a2b3c: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n").interfaces.empty());
+}
+
+TEST(NetworkStats, NamesCanBeShown) {
+  const NetworkStats stats = parse_network_stats("e\xFFx: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
+  ASSERT_EQ(stats.interfaces.size(), 1U);
+  EXPECT_EQ(stats.interfaces[0].name, "e\xEF\xBF\xBDx");
+}
+
+TEST(NetworkStats, CountsTheLinesItCannotUnderstand) {
+  EXPECT_EQ(parse_network_stats("eth0 1 2 3\n").malformed, 1U);
+  EXPECT_EQ(parse_network_stats("eth0: 1 2 3\n").malformed, 1U);
+  EXPECT_EQ(parse_network_stats("eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 -16\n").malformed, 1U);
+  EXPECT_EQ(parse_network_stats(": 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n").malformed, 1U);
+  EXPECT_EQ(parse_network_stats("eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16").malformed, 1U) << "cut off";
+}
+
+class NetworkCollectorTest : public testing::Test {
+ protected:
+  Collected collect(double seconds, std::string_view lines) {
+    tree_.write("proc/net/dev", with_head(lines));
+    return tick(collector_, at(seconds));
+  }
+
+  TempTree tree_;
+  NetworkCollector collector_{tree_.roots()};
+};
+
+TEST_F(NetworkCollectorTest, RatesOfEachInterfaceLoopbackIncluded) {
+  EXPECT_TRUE(collect(0, "lo: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n").samples.empty());
+  EXPECT_EQ(by_name(collect(2, "lo: 1000 10 1 3 0 0 0 0 4000 20 5 7 0 0 0 0\n")),
+            (Values{{"network_receive_bytes_per_second{lo}", 500},
+                    {"network_receive_packets_per_second{lo}", 5},
+                    {"network_receive_errors_per_second{lo}", 0.5},
+                    {"network_receive_drops_per_second{lo}", 1.5},
+                    {"network_transmit_bytes_per_second{lo}", 2000},
+                    {"network_transmit_packets_per_second{lo}", 10},
+                    {"network_transmit_errors_per_second{lo}", 2.5},
+                    {"network_transmit_drops_per_second{lo}", 3.5}}));
+}
+
+TEST_F(NetworkCollectorTest, AQuietInterfaceIsZeroAndOneThatWasNeverUsedAbsent) {
+  const std::string_view lines =
+      "eth0: 5 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0\ndummy0: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n";
+  collect(0, lines);
+  const Values values = by_name(collect(1, lines));
+  EXPECT_EQ(values.size(), 8U);
+  EXPECT_DOUBLE_EQ(values.at("network_receive_bytes_per_second{eth0}"), 0);
+}
+
+TEST_F(NetworkCollectorTest, A32BitCounterThatWrapsIsLeftOutForOneTick) {
+  collect(0, "eth0: 4294967290 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0\n");
+  const Values values = by_name(collect(1, "eth0: 100 2 0 0 0 0 0 0 6 1 0 0 0 0 0 0\n"));
+  EXPECT_FALSE(values.contains("network_receive_bytes_per_second{eth0}"));
+  EXPECT_DOUBLE_EQ(values.at("network_transmit_bytes_per_second{eth0}"), 1);
+}
+
+TEST_F(NetworkCollectorTest, OfAMountedHostProcessOneSpeaks) {
+  TempTree host;
+  host.write("proc/net/dev", with_head("container0: 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9\n"));
+  host.write("proc/1/net/dev", with_head("host0: 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9 9\n"));
+  NetworkCollector collector(host.roots());
+  tick(collector, at(0));
+  const Values values = by_name(tick(collector, at(1)));
+  EXPECT_TRUE(values.contains("network_receive_bytes_per_second{host0}"));
+  EXPECT_EQ(values.size(), 8U);
+}
+
+TEST_F(NetworkCollectorTest, AnEmptyFileIsAFailureAndNoFileIsNot) {
+  EXPECT_TRUE(tick(collector_, at(0)).samples.empty());
+  tree_.write("proc/net/dev", "");
+  EXPECT_THROW(tick(collector_, at(1)), CollectorError);
+}
+
+}  // namespace
+}  // namespace hostwatch::agent::test
