@@ -1,0 +1,105 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "agent/delivery_log.h"
+#include "agent/http_poster.h"
+#include "agent/reading_queue.h"
+#include "agent/retry_timing.h"
+#include "agent/server_url.h"
+
+namespace hostwatch::agent {
+
+struct DeliverySettings {
+  ServerUrl url;
+  std::string token;                        ///< empty: none
+  std::chrono::milliseconds send_offset{};  ///< see send_offset()
+  HttpTimeouts timeouts;
+  RetryTiming retry;
+  std::size_t max_readings = 1'000;  ///< a request
+  std::size_t max_bytes = 1U << 20U;
+};
+
+/// What delivery takes from around it.
+struct DeliveryHooks {
+  std::function<double()> random;          ///< 0 to 1, for jitter; called on delivery's thread alone
+  std::function<std::int64_t()> unix_now;  ///< wall clock, for Retry-After dates
+  /// The server is back, or refused something: it may not know this host's facts (any more).
+  std::function<void()> facts_may_be_lost;
+};
+
+/// Since the start.
+struct DeliveryCounts {
+  std::uint64_t delivered = 0;   ///< stored by the server, duplicates included
+  std::uint64_t duplicates = 0;  ///< of these, stored before
+  std::uint64_t rejected = 0;    ///< named in a 200 answer as not taken
+  std::uint64_t dropped = 0;     ///< refused for good (400, 415, a single one that is too large)
+  std::uint64_t failures = 0;    ///< tries that will be, or were, repeated
+};
+
+/// Takes readings from the queue and posts them, on a thread of its own, until each is stored by the server
+/// or refused for good. What cannot be delivered now is tried again for ever, ever more slowly. Delivery is
+/// at least once: a reading whose answer was lost is sent again.
+///
+/// The thread starts with the constructor. All functions may be called from any thread.
+class Delivery {
+ public:
+  /// `queue` must outlive this.
+  Delivery(ReadingQueue& queue, DeliverySettings settings, DeliveryHooks hooks);
+
+  /// Waits for the thread; call stop() before to bound that.
+  ~Delivery();
+
+  /// Ends delivery: the request under way is broken off if it does not end within half of `limit`, then what
+  /// waits in the queue is tried once more. False if the thread has not ended after `limit`: it hangs in
+  /// the resolver or in connecting, and destroying this object would wait with it.
+  bool stop(std::chrono::milliseconds limit);
+
+  DeliveryCounts counts() const;
+
+ private:
+  enum class Phase { working, flushing, ended };
+  /// What came of one request; `wait`: how long to leave the server in peace.
+  struct Outcome {
+    bool done = true;  ///< the readings have left the queue, or smaller requests are to be tried
+    std::chrono::milliseconds wait{};
+  };
+
+  void run(const std::stop_token& stop);
+  void flush();
+  Outcome send_oldest();
+  Outcome handle(const ReadingQueue::Batch& batch, const HttpAnswer& answer);
+  Outcome settle(const ReadingQueue::Batch& batch, const Judgement& judgement);
+  Outcome drop(const ReadingQueue::Batch& batch, const std::string& reason);
+  Outcome split(const ReadingQueue::Batch& batch, const std::string& reason);
+  Outcome retry(const std::string& reason, bool slowly, const std::string& retry_after);
+  void pause(const std::stop_token& stop, std::chrono::milliseconds time);
+  void enter(Phase phase);
+  void count(std::uint64_t DeliveryCounts::*which, std::uint64_t more);
+
+  ReadingQueue& queue_;
+  const DeliverySettings settings_;
+  const DeliveryHooks hooks_;
+  HttpPoster poster_;
+  DeliveryLog log_;
+  unsigned failures_in_a_row_ = 0;
+  std::size_t readings_a_request_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  Phase phase_ = Phase::working;
+  std::chrono::steady_clock::time_point flush_deadline_;
+  DeliveryCounts counts_;
+
+  std::jthread canceller_;
+  std::jthread thread_;  // last: ends before what it uses goes
+};
+
+}  // namespace hostwatch::agent

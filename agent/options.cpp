@@ -1,0 +1,178 @@
+#include "agent/options.h"
+
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <sstream>
+#include <stdexcept>
+
+#include "agent/host_name.h"
+#include "agent/small_file.h"
+#include "protocol/text.h"
+
+namespace hostwatch::agent {
+namespace {
+
+/// An option's value is wrong: exit 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The options are right but the machine is not: exit 1.
+class StartError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Option values as text; they are checked when all are known.
+struct Given {
+  std::string server_url = "http://127.0.0.1:5000/metrics";
+  std::string interval = "10";
+  std::string hostname;
+  std::string token;
+  std::string token_file;
+};
+
+void declare(CLI::App& app, Given& given, Options& options) {
+  app.name("hostwatch-agent");
+  app.set_version_flag("--version", "hostwatch-agent " HOSTWATCH_VERSION, "Print the version and exit");
+  app.set_help_flag("-h,--help", "Print this help and exit");
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  app.add_option("--server-url", given.server_url, "Where readings are posted: the whole URL")
+      ->envname("SERVER_URL")
+      ->capture_default_str()
+      ->type_name("URL");
+  app.add_option("--interval", given.interval, "Seconds between two readings, 1 to 3600")
+      ->envname("COLLECT_INTERVAL")
+      ->capture_default_str()
+      ->type_name("SECONDS");
+  app.add_option("--hostname", given.hostname, "Name that this host is shown by (default: the host's own)")
+      ->envname("AGENT_HOSTNAME")
+      ->type_name("NAME");
+  app.add_option("--token", given.token,
+                 "Token that the server asks for (default: none); other users can see it in the list of "
+                 "processes, so --token-file is better")
+      ->envname("AGENT_TOKEN")
+      ->type_name("TOKEN");
+  app.add_option("--token-file", given.token_file, "File that holds the token (default: none)")
+      ->envname("AGENT_TOKEN_FILE")
+      ->type_name("FILE");
+  app.add_option("--proc-root", options.roots.proc, "Where the host's proc(5) is mounted")
+      ->envname("HOSTWATCH_PROC_ROOT")
+      ->capture_default_str()
+      ->type_name("DIRECTORY");
+  app.add_option("--rootfs", options.roots.rootfs, "Where the host's root file system is mounted")
+      ->envname("HOSTWATCH_ROOTFS")
+      ->capture_default_str()
+      ->type_name("DIRECTORY");
+  app.add_option("--log-level", options.log_level, "How much is logged to standard error")
+      ->envname("HOSTWATCH_LOG_LEVEL")
+      ->capture_default_str()
+      ->type_name("LEVEL")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}));
+  app.add_flag("--once", options.once, "Print one reading as JSON to standard output and exit")
+      ->envname("HOSTWATCH_ONCE");
+  app.set_config("--config", "", "File with the options above, a 'name = value' a line (default: none)")
+      ->envname("HOSTWATCH_AGENT_CONFIG")
+      ->type_name("FILE");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+}
+
+std::chrono::seconds parse_interval(const std::string& text) {
+  int seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() || seconds < 1 || seconds > 3'600) {
+    throw UsageError("--interval: '" + text + "' is not a whole number of seconds from 1 to 3600");
+  }
+  return std::chrono::seconds(seconds);
+}
+
+void check_directory(const char* option, const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    throw UsageError(std::string(option) + ": '" + path + "': " + std::strerror(errno));
+  }
+  if (!S_ISDIR(status.st_mode)) throw UsageError(std::string(option) + ": '" + path + "' is not a directory");
+}
+
+std::string choose_hostname(const std::string& given, const std::string& proc_root) {
+  if (!given.empty()) {
+    if (const auto why = protocol::why_not_host_name(given)) throw UsageError("--hostname " + *why);
+    return given;
+  }
+  const std::string own = own_host_name(proc_root);
+  if (const auto why = protocol::why_not_host_name(own)) {
+    throw StartError("this host's own name cannot be used, it " + *why + "; give --hostname");
+  }
+  return own;
+}
+
+std::string choose_token(const Given& given) {
+  if (!given.token.empty() && !given.token_file.empty()) {
+    throw UsageError("--token and --token-file exclude each other");
+  }
+  std::string token = given.token;
+  if (!given.token_file.empty()) {
+    constexpr std::size_t kMaxBytes = 4'096;
+    const auto text = read_small_file(given.token_file, kMaxBytes);
+    if (!text) throw StartError("--token-file: '" + given.token_file + "': " + std::strerror(errno));
+    token = trim(*text);
+    if (token.empty()) throw UsageError("--token-file: '" + given.token_file + "' is empty");
+  }
+  const auto is_plain = [](char c) { return c > ' ' && c < 0x7F; };
+  if (!std::all_of(token.begin(), token.end(), is_plain)) {
+    // It goes into a header: a line's end in it would be a header of its own. It is not repeated here.
+    throw UsageError("the token must be printable ASCII without blanks");
+  }
+  return token;
+}
+
+void check(const Given& given, Options& options) {
+  try {
+    options.server_url = parse_server_url(given.server_url);
+  } catch (const ServerUrlError& error) {
+    throw UsageError("--server-url: '" + given.server_url + "': " + error.what());
+  }
+  options.interval = parse_interval(given.interval);
+  check_directory("--proc-root", options.roots.proc);
+  check_directory("--rootfs", options.roots.rootfs);
+  options.token = choose_token(given);
+  options.hostname = choose_hostname(given.hostname, options.roots.proc);
+}
+
+EndNow end_with(int status, const std::string& what) {
+  constexpr std::size_t kMaxBytes = 500;
+  const std::string hint = status == 2 ? "; see --help" : "";
+  return EndNow{status, {}, "hostwatch-agent: " + protocol::make_printable(what, kMaxBytes) + hint};
+}
+
+}  // namespace
+
+std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
+  CLI::App app{"Reads this host's values at an interval and delivers them to a Hostwatch server."};
+  Given given;
+  Options options;
+  try {
+    declare(app, given, options);
+    app.parse(argc, argv);
+    check(given, options);
+    return options;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) return end_with(2, error.what());
+    std::ostringstream output;  // --help and --version come as exceptions too
+    std::ostringstream nothing;
+    app.exit(error, output, nothing);
+    return EndNow{0, output.str(), {}};
+  } catch (const UsageError& error) {
+    return end_with(2, error.what());
+  } catch (const std::exception& error) {
+    return end_with(1, error.what());
+  }
+}
+
+}  // namespace hostwatch::agent

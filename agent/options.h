@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <variant>
+
+#include "agent/collectors/collector.h"
+#include "agent/server_url.h"
+
+namespace hostwatch::agent {
+
+/// What the program was told, checked.
+struct Options {
+  ServerUrl server_url;
+  std::chrono::seconds interval{10};  ///< 1 to 3600
+  std::string hostname;               ///< as the server shows it; never empty
+  std::string token;                  ///< printable ASCII without blanks; empty: none
+  Roots roots;
+  std::string log_level = "info";  ///< trace debug info warning error critical off
+  bool once = false;
+};
+
+/// The program is to end at once: with what text on which stream, and with what status.
+struct EndNow {
+  int status = 0;      ///< 0: --help, --version; 1: cannot start; 2: wrong use
+  std::string output;  ///< for standard output; ends its last line
+  std::string error;   ///< for standard error: one line, without its end
+};
+
+/// Reads the command line, the environment and the file of --config, in this order of precedence. Throws
+/// nothing but std::bad_alloc.
+std::variant<Options, EndNow> parse_options(int argc, const char* const* argv);
+
+}  // namespace hostwatch::agent

@@ -1,0 +1,105 @@
+#include "agent/server_url.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace hostwatch::agent {
+namespace {
+
+constexpr std::string_view kExample = "; a URL looks like http://127.0.0.1:5000/metrics";
+
+[[noreturn]] void refuse(const std::string& why) {
+  throw ServerUrlError(why + std::string(kExample));
+}
+
+bool is_ipv6_address(const std::string& text) {
+  in6_addr address{};
+  // A zone ("fe80::1%eth0") is getaddrinfo's to judge.
+  return ::inet_pton(AF_INET6, text.substr(0, text.find('%')).c_str(), &address) == 1;
+}
+
+bool is_host_name(std::string_view text) {
+  return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_';
+  });
+}
+
+std::string_view take_scheme(std::string_view& text) {
+  const std::size_t end = text.find("://");
+  if (end == std::string_view::npos) refuse("it has no scheme");
+  const std::string_view scheme = text.substr(0, end);
+  text.remove_prefix(end + 3);
+  return scheme;
+}
+
+bool equals_ignoring_case(std::string_view text, std::string_view lower) {
+  return text.size() == lower.size() &&
+         std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
+           return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+         });
+}
+
+int parse_port(std::string_view text) {
+  int port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size() || port < 1 || port > 65'535) {
+    refuse("its port must be a number from 1 to 65535");
+  }
+  return port;
+}
+
+void parse_authority(std::string_view text, ServerUrl& into) {
+  if (text.find('@') != std::string_view::npos) refuse("it must not hold a user name; use --token");
+  std::string_view after_host;
+  if (text.starts_with('[')) {
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos) refuse("its IPv6 address lacks the closing bracket");
+    into.host = text.substr(1, end - 1);
+    after_host = text.substr(end + 1);
+    if (!is_ipv6_address(into.host)) refuse("what is in brackets is not an IPv6 address");
+  } else {
+    const std::size_t end = std::min(text.find(':'), text.size());
+    into.host = text.substr(0, end);
+    after_host = text.substr(end);
+    if (into.host.empty()) refuse("it names no host");
+    if (after_host.find(':') != after_host.rfind(':')) refuse("an IPv6 address belongs in brackets");
+    if (!is_host_name(into.host)) refuse("its host is neither a name nor an address");
+  }
+  if (after_host.empty()) return;
+  if (!after_host.starts_with(':')) refuse("after the IPv6 address comes only a port");
+  into.port = parse_port(after_host.substr(1));
+}
+
+}  // namespace
+
+std::string ServerUrl::authority() const {
+  const bool is_ipv6 = host.find(':') != std::string::npos;
+  return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+ServerUrl parse_server_url(std::string_view text) {
+  const auto is_plain = [](char c) { return c > ' ' && c < 0x7F; };
+  if (!std::all_of(text.begin(), text.end(), is_plain)) {
+    refuse("it holds blanks or characters that a URL has to encode");
+  }
+  const std::string_view scheme = take_scheme(text);
+  if (equals_ignoring_case(scheme, "https")) {
+    refuse("https:// is not supported yet; put the agent and a TLS proxy on one host, or use http://");
+  }
+  if (!equals_ignoring_case(scheme, "http")) refuse("its scheme must be http");
+  if (text.find('#') != std::string_view::npos) refuse("it must not hold a fragment (#)");
+
+  ServerUrl url;
+  const std::size_t path = std::min(text.find_first_of("/?"), text.size());
+  parse_authority(text.substr(0, path), url);
+  if (path < text.size()) {
+    url.path = text.substr(path);
+    if (url.path.front() == '?') url.path.insert(0, 1, '/');
+  }
+  return url;
+}
+
+}  // namespace hostwatch::agent

@@ -1,0 +1,33 @@
+#include "agent/small_file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+
+namespace hostwatch::agent {
+
+std::optional<std::string> read_small_file(const std::string& path, std::size_t max_bytes) {
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "re"));
+  if (!file) return std::nullopt;
+  std::string text(max_bytes + 1, '\0');
+  errno = 0;
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0) return std::nullopt;
+  if (text.size() > max_bytes) {
+    errno = EFBIG;
+    return std::nullopt;
+  }
+  return text;
+}
+
+std::string trim(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n\v\f";
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return std::string(text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1));
+}
+
+}  // namespace hostwatch::agent

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hostwatch::agent {
+
+/// The whole file; nothing if it cannot be read or holds more than `max_bytes` (errno tells why then).
+std::optional<std::string> read_small_file(const std::string& path, std::size_t max_bytes);
+
+/// Without blanks, tabs and ends of lines at either end.
+std::string trim(std::string_view text);
+
+}  // namespace hostwatch::agent
