@@ -77,7 +77,7 @@ export class Installation {
 
   /** @param {string} hostname */
   startAgent(hostname) {
-    const options = ["--server-url", `http://127.0.0.1:${this.port}/metrics`, "--interval", "1", "--hostname", hostname, "--spool", join(this.#folder, `spool-${this.#agents.length}`)];
+    const options = ["--server-url", `http://127.0.0.1:${this.port}/metrics`, "--interval", "1", "--hostname", hostname];
     this.#agents.push(new Program(programOf("HOSTWATCH_AGENT"), options, this.#folder));
   }
 
