@@ -288,6 +288,8 @@ void HttpServer::take_bytes(Connection& connection, std::string_view bytes) {
   } else if (connection.state == Connection::State::waiting ||
              connection.state == Connection::State::writing) {
     connection.leftover = bytes;
+    connection.accounted += bytes.size();
+    buffered_bytes_ += bytes.size();
   }
 }
 
@@ -426,6 +428,7 @@ void HttpServer::after_answer(Connection& connection) {
   connection.state = Connection::State::reading;
   if (connection.taking) return;  // take_bytes() goes on by itself
   const std::string leftover = std::exchange(connection.leftover, std::string());
+  buffered_bytes_ -= std::exchange(connection.accounted, 0);
   take_bytes(connection, leftover);
 }
 

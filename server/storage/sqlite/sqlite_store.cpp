@@ -88,7 +88,12 @@ std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const pr
     for (std::size_t i = 0; i < requests.size(); ++i) {
       for (const protocol::Reading& reading : requests[i]) stage(reading, results[i], touched, now);
     }
-    if (!touched.empty()) commit_staged(touched, series_before, layouts_before);
+    if (touched.empty()) {
+      // Duplicates alone: what they made the dictionaries learn is in no transaction, so it must not be known.
+      codec_.shrink_to(series_before, layouts_before);
+    } else {
+      commit_staged(touched, series_before, layouts_before);
+    }
   } catch (const SQLite::Exception& error) {  // a look-up outside the transaction
     unstage(touched, series_before, layouts_before);
     throw StoreError(explain(error));
