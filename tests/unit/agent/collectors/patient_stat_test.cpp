@@ -89,7 +89,10 @@ TEST(PatientStat, AnswersAgainAfterItsRelease) {
   wait_until_back([&] { return patient.stuck(); });
   // A busy machine may need more than one try within so little patience.
   StatAnswer answer;
-  while (answer.outcome != Outcome::answered) answer = patient.ask({"/dead"})[0];
+  for (int attempt = 0; answer.outcome != Outcome::answered && attempt < 1000; ++attempt) {
+    answer = patient.ask({"/dead"})[0];
+    wait_until_back([&] { return patient.stuck(); });
+  }
   EXPECT_EQ(answer.values.f_blocks, 7U);
 }
 

@@ -47,7 +47,9 @@ class TempTree {
   }
 
   void remove(const std::string& path) const { std::filesystem::remove_all(root_ / path); }
-  std::string path(const std::string& inside = "") const { return (root_ / inside).string(); }
+  std::string path(const std::string& inside = "") const {
+    return (inside.empty() ? root_ : root_ / inside).string();
+  }
 
   /// This tree as a host: its proc under proc/.
   Roots roots() const { return {path("proc"), root_.string()}; }
