@@ -3,6 +3,7 @@
  */
 
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+const COUNT_PREFIXES = ["", " k", " M", " G", " T", " P", " E"];
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86_400;
@@ -64,9 +65,15 @@ export function createFormat({ locale, timeZone } = {}) {
     return formatter.format(value);
   }
 
-  /** @param {number} value */
+  /** Large counts in thousands, millions and so on; the locale's own short forms differ (m is a million in en-GB). @param {number} value */
   function compact(value) {
-    return cached("compact", () => new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 2 })).format(value);
+    let scaled = value;
+    let prefix = 0;
+    while (Math.abs(scaled) >= 999.5 && prefix < COUNT_PREFIXES.length - 1) {
+      scaled /= 1000;
+      prefix += 1;
+    }
+    return `${digits(scaled, 0, Math.abs(scaled) < 99.95 ? 2 : 1)}${COUNT_PREFIXES[prefix]}`;
   }
 
   /** @param {number} value bytes @param {boolean} exact without trailing zeros, for axes */

@@ -28,7 +28,9 @@ test("rates, counts and times", () => {
   assert.equal(formatValue(1834, "bytes_per_second"), "1.79 KiB/s");
   assert.equal(formatValue(12.34, "per_second", 1), "12.3/s");
   assert.equal(formatValue(1.4, "count", 2), "1.40");
-  assert.equal(formatValue(3_123_456, "count", 0), "3.12m");
+  assert.equal(formatValue(3_123_456, "count", 0), "3.12 M");
+  assert.equal(formatTick(20_000, "per_second"), "20 k/s");
+  assert.equal(formatValue(1e18, "count", 0), "1 E");
   assert.equal(formatValue(90_061, "seconds"), "1 d 1 h");
   assert.equal(formatTick(0, "bytes_per_second"), "0");
 });
