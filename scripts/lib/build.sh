@@ -8,7 +8,7 @@ npm_packages() { # FOLDER
   [[ -f $stamp && $(<"$stamp") == "$wanted" ]] && return
   say "Installing npm's packages in $1/"
   (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error </dev/null) ||
-    die -3 "npm ci failed in $1/: is the network there, and can it reach the npm registry's?"
+    die -3 "npm ci failed in $1/: is the network there, and can it reach the npm registry?"
   echo "$wanted" >"$stamp"
 }
 
