@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "agent/host_name.h"
 #include "agent/small_file.h"
@@ -145,6 +148,19 @@ void check(const Given& given, Options& options) {
   options.hostname = choose_hostname(given.hostname, options.roots.proc);
 }
 
+/// The environment goes before the file, which CLI11 would do the other way round: so what it says is put
+/// before the command line, where the last one counts.
+std::vector<std::string> with_environment(const CLI::App& app, int argc, const char* const* argv) {
+  std::vector<std::string> arguments;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_envname().empty()) continue;
+    const char* value = std::getenv(option->get_envname().c_str());
+    if (value != nullptr && *value != '\0') arguments.push_back(option->get_name() + "=" + value);
+  }
+  arguments.insert(arguments.end(), argv + 1, argv + argc);
+  return arguments;
+}
+
 EndNow end_with(int status, const std::string& what) {
   constexpr std::size_t kMaxBytes = 500;
   const std::string hint = status == 2 ? "; see --help" : "";
@@ -159,7 +175,9 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
   Options options;
   try {
     declare(app, given, options);
-    app.parse(argc, argv);
+    std::vector<std::string> arguments = with_environment(app, argc, argv);
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+    app.parse(std::move(arguments));
     check(given, options);
     return options;
   } catch (const CLI::ParseError& error) {

@@ -64,8 +64,8 @@ void parse_authority(std::string_view text, ServerUrl& into) {
     const std::size_t end = std::min(text.find(':'), text.size());
     into.host = text.substr(0, end);
     after_host = text.substr(end);
-    if (into.host.empty()) refuse("it names no host");
     if (after_host.find(':') != after_host.rfind(':')) refuse("an IPv6 address belongs in brackets");
+    if (into.host.empty()) refuse("it names no host");
     if (!is_host_name(into.host)) refuse("its host is neither a name nor an address");
   }
   if (after_host.empty()) return;

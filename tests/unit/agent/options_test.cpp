@@ -1,0 +1,256 @@
+#include "agent/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace hostwatch::agent {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::vector<const char*> kVariables{"SERVER_URL",         "COLLECT_INTERVAL", "AGENT_HOSTNAME",
+                                          "AGENT_TOKEN",        "AGENT_TOKEN_FILE", "HOSTWATCH_PROC_ROOT",
+                                          "HOSTWATCH_ROOTFS",   "HOSTWATCH_ONCE",   "HOSTWATCH_AGENT_CONFIG",
+                                          "HOSTWATCH_LOG_LEVEL"};
+
+/// A folder with a proc of its own, and an environment in which nothing is set.
+class OptionsTest : public ::testing::Test {
+ protected:
+  OptionsTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "agent-options-XXXXXX").string();
+    folder = ::mkdtemp(pattern.data());
+    std::filesystem::create_directories(folder / "proc/sys/kernel");
+    write("proc/sys/kernel/hostname", "web-1\n");
+    for (const char* name : kVariables) ::unsetenv(name);
+    ::setenv("HOSTWATCH_PROC_ROOT", (folder / "proc").c_str(), 1);
+  }
+
+  ~OptionsTest() override {
+    for (const char* name : kVariables) ::unsetenv(name);
+    std::filesystem::remove_all(folder);
+  }
+
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder / name, std::ios::binary) << text;
+    return (folder / name).string();
+  }
+
+  static std::variant<Options, EndNow> parse(std::vector<std::string> arguments) {
+    std::vector<const char*> argv{"hostwatch-agent"};
+    for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+    return parse_options(static_cast<int>(argv.size()), argv.data());
+  }
+
+  static Options good(const std::vector<std::string>& arguments) {
+    const auto result = parse(arguments);
+    if (const auto* end = std::get_if<EndNow>(&result)) ADD_FAILURE() << end->error;
+    return std::holds_alternative<Options>(result) ? std::get<Options>(result) : Options{};
+  }
+
+  /// Checks the status and that there is exactly one line, and returns it.
+  static std::string bad(const std::vector<std::string>& arguments, int status = 2) {
+    const auto result = parse(arguments);
+    const auto* end = std::get_if<EndNow>(&result);
+    if (end == nullptr) {
+      ADD_FAILURE() << "taken: " << ::testing::PrintToString(arguments);
+      return {};
+    }
+    EXPECT_EQ(end->status, status) << end->error;
+    EXPECT_EQ(end->output, "");
+    EXPECT_THAT(end->error, ::testing::StartsWith("hostwatch-agent: "));
+    EXPECT_EQ(std::count(end->error.begin(), end->error.end(), '\n'), 0) << end->error;
+    return end->error;
+  }
+
+  std::filesystem::path folder;
+};
+
+TEST_F(OptionsTest, Defaults) {
+  const Options options = good({});
+  EXPECT_EQ(options.server_url, (ServerUrl{"127.0.0.1", 5000, "/metrics"}));
+  EXPECT_EQ(options.interval, std::chrono::seconds(10));
+  EXPECT_EQ(options.hostname, "web-1");
+  EXPECT_EQ(options.token, "");
+  EXPECT_EQ(options.roots.rootfs, "/");
+  EXPECT_EQ(options.log_level, "info");
+  EXPECT_FALSE(options.once);
+}
+
+TEST_F(OptionsTest, EachCanComeFromTheCommandLine) {
+  const Options options =
+      good({"--server-url", "http://s:1/m", "--interval=60", "--hostname", "db-1", "--token", "abc",
+            "--proc-root", folder / "proc", "--rootfs", folder, "--once", "--log-level", "debug"});
+  EXPECT_EQ(options.server_url, (ServerUrl{"s", 1, "/m"}));
+  EXPECT_EQ(options.interval, std::chrono::seconds(60));
+  EXPECT_EQ(options.hostname, "db-1");
+  EXPECT_EQ(options.token, "abc");
+  EXPECT_EQ(options.roots.proc, folder / "proc");
+  EXPECT_EQ(options.roots.rootfs, folder);
+  EXPECT_TRUE(options.once);
+  EXPECT_EQ(options.log_level, "debug");
+}
+
+TEST_F(OptionsTest, EachCanComeFromTheEnvironment) {
+  ::setenv("SERVER_URL", "http://s:1/m", 1);
+  ::setenv("COLLECT_INTERVAL", "60", 1);
+  ::setenv("AGENT_HOSTNAME", "db-1", 1);
+  ::setenv("AGENT_TOKEN", "abc", 1);
+  ::setenv("HOSTWATCH_ROOTFS", folder.c_str(), 1);
+  ::setenv("HOSTWATCH_LOG_LEVEL", "warning", 1);
+  const Options options = good({});
+  EXPECT_EQ(options.server_url, (ServerUrl{"s", 1, "/m"}));
+  EXPECT_EQ(options.interval, std::chrono::seconds(60));
+  EXPECT_EQ(options.hostname, "db-1");
+  EXPECT_EQ(options.token, "abc");
+  EXPECT_EQ(options.roots.proc, folder / "proc");
+  EXPECT_EQ(options.roots.rootfs, folder);
+  EXPECT_EQ(options.log_level, "warning");
+}
+
+TEST_F(OptionsTest, EachCanComeFromAFile) {
+  const std::string file = write("agent.toml",
+                                 "# the agent\nserver-url = \"http://s:1/m\"\ninterval = 60\n"
+                                 "hostname = \"db-1\"\ntoken = \"abc\"\nrootfs = \"" +
+                                     folder.string() + "\"\nlog-level = \"error\"\n");
+  const Options options = good({"--config", file});
+  EXPECT_EQ(options.server_url, (ServerUrl{"s", 1, "/m"}));
+  EXPECT_EQ(options.interval, std::chrono::seconds(60));
+  EXPECT_EQ(options.hostname, "db-1");
+  EXPECT_EQ(options.token, "abc");
+  EXPECT_EQ(options.roots.rootfs, folder);
+  EXPECT_EQ(options.log_level, "error");
+  ::setenv("HOSTWATCH_AGENT_CONFIG", file.c_str(), 1);
+  EXPECT_EQ(good({}).hostname, "db-1");
+}
+
+TEST_F(OptionsTest, TheCommandLineGoesBeforeTheEnvironmentBeforeTheFile) {
+  const std::string file = write("agent.toml", "interval = 30\nhostname = \"file\"\nlog-level = \"error\"\n");
+  ::setenv("COLLECT_INTERVAL", "20", 1);
+  ::setenv("AGENT_HOSTNAME", "environment", 1);
+  const Options options = good({"--config", file, "--interval", "10"});
+  EXPECT_EQ(options.interval, std::chrono::seconds(10));
+  EXPECT_EQ(options.hostname, "environment");
+  EXPECT_EQ(options.log_level, "error");
+}
+
+TEST_F(OptionsTest, AnEmptyVariableIsNotSet) {
+  ::setenv("AGENT_HOSTNAME", "", 1);
+  ::setenv("SERVER_URL", "", 1);
+  const Options options = good({});
+  EXPECT_EQ(options.hostname, "web-1");
+  EXPECT_EQ(options.server_url.port, 5000);
+}
+
+TEST_F(OptionsTest, WrongValuesAreOneLineThatNamesTheOption) {
+  for (const char* interval :
+       {"0", "-1", "3601", "1.5", "1e3", "0x10", "10s", "99999999999999999999", " 5"}) {
+    EXPECT_THAT(bad({std::string("--interval=") + interval}), HasSubstr("--interval"));
+  }
+  EXPECT_THAT(bad({"--server-url", "server:5000"}), HasSubstr("--server-url"));
+  EXPECT_THAT(bad({"--server-url", "https://server/metrics"}), HasSubstr("https"));
+  EXPECT_THAT(bad({"--hostname", "tab\there"}), HasSubstr("--hostname must not contain control"));
+  EXPECT_THAT(bad({"--hostname", std::string(254, 'x')}), HasSubstr("--hostname must be at most"));
+  EXPECT_THAT(bad({"--proc-root", folder / "missing"}), HasSubstr("--proc-root"));
+  EXPECT_THAT(bad({"--proc-root", folder / "proc/sys/kernel/hostname"}), HasSubstr("not a directory"));
+  EXPECT_THAT(bad({"--rootfs", folder / "missing"}), HasSubstr("--rootfs"));
+  EXPECT_THAT(bad({"--log-level", "loud"}), HasSubstr("--log-level"));
+  EXPECT_THAT(bad({"--config", folder / "missing"}), HasSubstr("missing"));
+  EXPECT_THAT(bad({"--server-ulr", "http://s/"}), HasSubstr("--server-ulr"));
+  EXPECT_THAT(bad({"stray"}), HasSubstr("stray"));
+  EXPECT_THAT(bad({"--interval"}), HasSubstr("--interval"));
+  EXPECT_THAT(bad({"--spool", "x"}), HasSubstr("--spool"));
+}
+
+TEST_F(OptionsTest, WrongValuesInTheEnvironmentAndTheFileAreTold) {
+  ::setenv("COLLECT_INTERVAL", "often", 1);
+  EXPECT_THAT(bad({}), HasSubstr("often"));
+  ::unsetenv("COLLECT_INTERVAL");
+  EXPECT_THAT(bad({"--config", write("a.toml", "interval = 0\n")}), HasSubstr("--interval"));
+  EXPECT_THAT(bad({"--config", write("b.toml", "intervall = 5\n")}), HasSubstr("intervall"));
+}
+
+TEST_F(OptionsTest, HostileTextStaysOneLine) {
+  EXPECT_THAT(bad({"--interval", "1\n2\x1b[2J"}), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(bad({"--x\ny"}), Not(HasSubstr("\n")));
+}
+
+TEST_F(OptionsTest, ATokenFileIsTrimmed) {
+  EXPECT_EQ(good({"--token-file", write("token", "  s3cret\r\n\n")}).token, "s3cret");
+}
+
+TEST_F(OptionsTest, TokensThatCannotGoIntoAHeaderAreRefusedAndNotRepeated) {
+  for (const char* token : {"two words", "line\nX-Evil: 1", "t\xC3\xB6ken", "tab\t"}) {
+    const std::string line = bad({"--token", token});
+    EXPECT_THAT(line, HasSubstr("token"));
+    EXPECT_THAT(line, Not(HasSubstr(token)));
+  }
+  EXPECT_THAT(bad({"--token-file", write("token", "two words\n")}), HasSubstr("token"));
+  EXPECT_THAT(bad({"--token-file", write("empty", "\n")}), HasSubstr("empty"));
+}
+
+TEST_F(OptionsTest, TokenAndTokenFileExcludeEachOther) {
+  EXPECT_THAT(bad({"--token", "a", "--token-file", write("token", "b")}), HasSubstr("exclude"));
+}
+
+TEST_F(OptionsTest, AnUnreadableTokenFileIsAFailureToStart) {
+  EXPECT_THAT(bad({"--token-file", folder / "missing"}, 1), HasSubstr("No such file"));
+  EXPECT_THAT(bad({"--token-file", folder}, 1), HasSubstr("directory"));
+  EXPECT_THAT(bad({"--token-file", write("huge", std::string(100'000, 'x'))}, 1), HasSubstr("token-file"));
+}
+
+TEST_F(OptionsTest, AnOwnNameThatCannotBeUsedIsAFailureToStart) {
+  write("proc/sys/kernel/hostname", "bad\x01name\n");
+  EXPECT_THAT(bad({}, 1), HasSubstr("--hostname"));
+}
+
+TEST_F(OptionsTest, WithoutAHostNameInProcTheSystemIsAsked) {
+  std::filesystem::remove(folder / "proc/sys/kernel/hostname");
+  EXPECT_NE(good({}).hostname, "");
+}
+
+TEST_F(OptionsTest, HelpNamesEveryOptionItsDefaultAndItsVariable) {
+  const auto result = parse({"--help"});
+  const auto& end = std::get<EndNow>(result);
+  EXPECT_EQ(end.status, 0);
+  EXPECT_EQ(end.error, "");
+  for (const char* text : {"--server-url",
+                           "SERVER_URL",
+                           "http://127.0.0.1:5000/metrics",
+                           "--interval",
+                           "COLLECT_INTERVAL",
+                           "--hostname",
+                           "AGENT_HOSTNAME",
+                           "--token",
+                           "AGENT_TOKEN",
+                           "--token-file",
+                           "AGENT_TOKEN_FILE",
+                           "--proc-root",
+                           "/proc",
+                           "HOSTWATCH_PROC_ROOT",
+                           "--rootfs",
+                           "HOSTWATCH_ROOTFS",
+                           "--once",
+                           "--config",
+                           "--log-level",
+                           "HOSTWATCH_LOG_LEVEL",
+                           "--version"}) {
+    EXPECT_THAT(end.output, HasSubstr(text));
+  }
+}
+
+TEST_F(OptionsTest, VersionIsOneLine) {
+  const auto result = parse({"--version"});
+  EXPECT_EQ(std::get<EndNow>(result).status, 0);
+  EXPECT_EQ(std::get<EndNow>(result).output, "hostwatch-agent " HOSTWATCH_VERSION "\n");
+}
+
+}  // namespace
+}  // namespace hostwatch::agent

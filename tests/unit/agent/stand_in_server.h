@@ -1,0 +1,146 @@
+#pragma once
+
+#include <arpa/inet.h>
+#include <httplib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "agent/server_url.h"
+#include "tests/unit/agent/eventually.h"
+
+namespace hostwatch::agent::test {
+
+/// A real HTTP server on a loopback port that answers POST /metrics as a test wants it to.
+class StandInServer {
+ public:
+  struct Received {
+    std::string body;
+    httplib::Headers headers;
+    int from_port = 0;
+
+    nlohmann::json json() const { return nlohmann::json::parse(body); }
+    std::size_t readings() const { return json().is_array() ? json().size() : 1; }
+  };
+  /// `number`: of the request, from 1.
+  using Answer = std::function<void(const Received&, std::size_t number, httplib::Response&)>;
+
+  explicit StandInServer(Answer answer, int port = 0) : answer_(std::move(answer)) {
+    server_.set_tcp_nodelay(true);
+    server_.set_keep_alive_max_count(1'000'000);
+    server_.set_keep_alive_timeout(1);
+    server_.Post("/metrics", [this](const httplib::Request& request, httplib::Response& response) {
+      Received received{request.body, request.headers, request.remote_port};
+      std::size_t number = 0;
+      {
+        const std::scoped_lock lock(mutex_);
+        received_.push_back(received);
+        number = received_.size();
+      }
+      answer_(received, number, response);
+    });
+    port_ = port == 0 ? server_.bind_to_any_port("127.0.0.1") : port;
+    if (port != 0 && !server_.bind_to_port("127.0.0.1", port)) throw std::runtime_error("port taken");
+    thread_ = std::jthread([this] { server_.listen_after_bind(); });
+    if (!eventually([this] { return server_.is_running(); })) throw std::runtime_error("no server");
+  }
+
+  ~StandInServer() { server_.stop(); }
+
+  StandInServer(const StandInServer&) = delete;
+  StandInServer& operator=(const StandInServer&) = delete;
+
+  ServerUrl url() const { return {"127.0.0.1", port_, "/metrics"}; }
+  int port() const { return port_; }
+
+  std::vector<Received> received() const {
+    const std::scoped_lock lock(mutex_);
+    return received_;
+  }
+
+  std::size_t requests() const { return received().size(); }
+
+  /// How many readings each request held.
+  std::vector<std::size_t> sizes() const {
+    std::vector<std::size_t> result;
+    for (const Received& one : received()) result.push_back(one.readings());
+    return result;
+  }
+
+ private:
+  Answer answer_;
+  httplib::Server server_;
+  int port_ = 0;
+  mutable std::mutex mutex_;
+  std::vector<Received> received_;
+  std::jthread thread_;
+};
+
+/// What a Hostwatch server says to readings that it has stored.
+inline void say_ok(const StandInServer::Received& received, httplib::Response& response) {
+  response.set_content(
+      R"({"status":"ok","accepted":)" + std::to_string(received.readings()) + R"(,"duplicates":0})",
+      "application/json");
+}
+
+inline void say_error(int status, const std::string& error, httplib::Response& response) {
+  response.status = status;
+  response.set_content(nlohmann::json{{"error", error}}.dump(), "application/json");
+}
+
+/// A loopback port that takes connections and never says a word, or closes them at once.
+class DumbListener {
+ public:
+  enum class Manner { silent, closing };
+
+  explicit DumbListener(Manner manner) {
+    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(socket_, generic, size) != 0 || ::listen(socket_, 16) != 0 ||
+        ::getsockname(socket_, generic, &size) != 0) {
+      throw std::runtime_error("no listening socket");
+    }
+    port_ = ntohs(address.sin_port);
+    if (manner == Manner::closing) {
+      thread_ = std::jthread([this] {
+        for (int peer = ::accept(socket_, nullptr, nullptr); peer >= 0;
+             peer = ::accept(socket_, nullptr, nullptr)) {
+          ++closed_;
+          ::close(peer);
+        }
+      });
+    }
+  }
+
+  ~DumbListener() {
+    ::shutdown(socket_, SHUT_RDWR);  // ends accept()
+    if (thread_.joinable()) thread_.join();
+    ::close(socket_);
+  }
+
+  DumbListener(const DumbListener&) = delete;
+  DumbListener& operator=(const DumbListener&) = delete;
+
+  ServerUrl url() const { return {"127.0.0.1", port_, "/metrics"}; }
+  int closed() const { return closed_; }
+
+ private:
+  int socket_ = -1;
+  int port_ = 0;
+  std::atomic<int> closed_ = 0;
+  std::jthread thread_;
+};
+
+}  // namespace hostwatch::agent::test
