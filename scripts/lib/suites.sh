@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Runs test suites, each to its end whatever the others did, and sums up what they report of themselves.
 
-suites=() total_passed=0 total_failed=0
+suites=() total_passed=0 total_failed=0 summed_up=no
 
 tally() { # NAME PASSED FAILED SKIPPED NOTE
   suites+=("$(printf '%-14s %5d passed  %3d failed  %3d skipped%s' "$1" "$2" "$3" "$4" "${5:+   $5}")")
@@ -59,9 +59,14 @@ command_suite() { # NAME COMMAND...: one command, one result
   tally "$name" $((status == 0)) $((status != 0)) 0
 }
 
-sum_up() { # prints what every suite did, then the line that others read; fails if anything failed
+sum_up() { # what every suite did; fails if anything failed
   printf '\n'
   printf '    %s\n' "${suites[@]}"
-  printf '\n%d passed, %d failed\n' "$total_passed" "$total_failed"
+  summed_up=yes
   ((total_failed == 0 && total_passed > 0))
+}
+
+closing_line() { # the line that others read; a run that did not come to its end has failed, whatever passed before
+  if [[ $summed_up != yes ]]; then total_failed=$((total_failed + 1)); fi
+  printf '\n%d passed, %d failed\n' "$total_passed" "$total_failed"
 }
