@@ -30,6 +30,15 @@ bool is_file(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode);
 }
 
+/// True for a mount that may never answer, and for one below such a mount: the way to it leads through there.
+bool asked_with_patience(const Mount& mount, const std::vector<Mount>& all) {
+  if (may_never_answer(mount.type)) return true;
+  return std::any_of(all.begin(), all.end(), [&](const Mount& above) {
+    return above.mount_point != "/" && may_never_answer(above.type) &&
+           mount.mount_point.starts_with(above.mount_point + '/');
+  });
+}
+
 void add_use(const std::string& name, const SpaceUse& use, Collected& into) {
   if (use.used_percent) into.add("filesystem_used_percent", name, *use.used_percent);
   into.add("filesystem_free_bytes", name, use.free_bytes);
@@ -80,23 +89,25 @@ void FileSystemCollector::refresh_table(std::chrono::steady_clock::time_point no
 }
 
 void FileSystemCollector::rebuild(std::string_view text) {
-  MountTable table = parse_mount_table(text);
+  const MountTable table = parse_mount_table(text);
   malformed_ = table.malformed;
   const auto path_of = [this](const Mount& mount) {
     return mount.mount_point == "/" ? rootfs_ : join_path(rootfs_, mount.mount_point);
   };
-  // Only of what a bind mount could show: the others are not touched here.
-  std::erase_if(table.mounts, [&](const Mount& mount) {
-    return is_real_file_system(mount) && !may_never_answer(mount.type) && is_file(path_of(mount));
-  });
-  const std::vector<Mount> mounts = real_mounts(table.mounts);
+  std::vector<Mount> candidates;
+  for (const Mount& mount : table.mounts) {
+    // Only what will be asked here is looked at here: nothing else may be touched on this thread.
+    const bool looked_at = is_real_file_system(mount) && !asked_with_patience(mount, table.mounts);
+    if (!looked_at || !is_file(path_of(mount))) candidates.push_back(mount);
+  }
+  const std::vector<Mount> mounts = real_mounts(candidates);
   std::vector<std::string> names = mount_names(mounts);
   direct_.clear();
   remote_.clear();
   remote_paths_.clear();
   for (std::size_t i = 0; i < mounts.size(); ++i) {
     FileSystem file_system{std::move(names[i]), path_of(mounts[i]), mounts[i].mount_point == "/"};
-    if (file_system.is_root || !may_never_answer(mounts[i].type)) {
+    if (file_system.is_root || !asked_with_patience(mounts[i], table.mounts)) {
       direct_.push_back(std::move(file_system));
     } else {
       remote_paths_.push_back(file_system.path);

@@ -202,6 +202,22 @@ TEST_F(FileSystemCollectorTest, ADeadNetworkMountIsLeftOutAndTheRestGoesOn) {
   EXPECT_FALSE(collector.has_stuck_worker());
 }
 
+TEST_F(FileSystemCollectorTest, WhatLiesBelowADeadNetworkMountIsOutOfReachToo) {
+  write_table(
+      "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:70 / /nfs rw - nfs4 server:/ rw\n"
+      "3 2 8:2 / /nfs/local rw - ext4 /dev/sda2 rw\n4 1 8:3 / /nfs2 rw - ext4 /dev/sda3 rw\n");
+  for (const std::string& at_path : {root(), path("/nfs2")}) fakes_.set(at_path, sized(100, 50, 50));
+  fakes_.hang(path("/nfs"));
+  fakes_.hang(path("/nfs/local"));
+  auto collector = make(20ms);
+  const Values values = by_name(tick(collector, at(0)));
+  EXPECT_TRUE(values.contains("filesystem_size_bytes{/}"));
+  EXPECT_TRUE(values.contains("filesystem_size_bytes{/nfs2}"));
+  EXPECT_FALSE(values.contains("filesystem_size_bytes{/nfs/local}"));
+  EXPECT_EQ(fakes_.asked(path("/nfs/local")), 0);
+  fakes_.release_all();
+}
+
 TEST_F(FileSystemCollectorTest, ALivingNetworkMountIsMeasuredLikeAnyOther) {
   write_table("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:70 / /nfs rw - nfs4 server:/ rw\n");
   fakes_.set(root(), sized(100, 50, 50));
