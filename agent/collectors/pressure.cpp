@@ -1,7 +1,6 @@
 #include "agent/collectors/pressure.h"
 
 #include <exception>
-#include <utility>
 
 #include "agent/collectors/scan.h"
 
@@ -45,7 +44,7 @@ void PressureCollector::collect_resource(Resource& resource, std::chrono::steady
                                          Collected& into) {
   const auto text = resource.file.read();
   if (!text) return;
-  PressureTotals totals = parse_pressure(*text);
+  const PressureTotals totals = parse_pressure(*text);
   if (!totals.some)
     throw CollectorError(resource.file.path() + ": has no line 'some' that can be understood");
   if (const auto seconds = resource.previous.seconds_until(now)) {
@@ -55,7 +54,7 @@ void PressureCollector::collect_resource(Resource& resource, std::chrono::steady
       add_share("pressure_full_percent", resource.name, before.full, totals.full, *seconds, into);
     }
   }
-  resource.previous.keep(now, std::move(totals));
+  resource.previous.keep(now, totals);
 }
 
 void PressureCollector::collect(std::chrono::steady_clock::time_point now, Collected& into) {

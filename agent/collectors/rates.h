@@ -50,7 +50,7 @@ class Previous {
 
   /// Keeps the counters that were read at `now`. While time stands still the older ones stay, together with
   /// their time.
-  void keep(Time now, Counters&& counters) {
+  void keep(Time now, Counters counters) {
     if (counters_ && now <= when_) return;
     counters_ = std::move(counters);
     when_ = now;
