@@ -1,0 +1,62 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace hostwatch::testing {
+
+/// A child process whose standard error (and output) is read line by line. Killed when the object ends.
+class Process {
+ public:
+  explicit Process(std::vector<std::string> command);
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  pid_t pid() const { return pid_; }
+
+  /// The first line that contains `text`, waiting for it; nothing if the process ends or a minute passes
+  /// without.
+  std::optional<std::string> wait_for_line(const std::string& text);
+
+  /// Everything printed so far, or until the end once wait() has returned.
+  std::string output() const;
+
+  void signal(int number) const;
+
+  /// Waits for the end, a minute at most: the exit status, or 128 + signal; nothing if it is still running.
+  std::optional<int> wait();
+
+  /// signal(SIGTERM) and wait().
+  std::optional<int> stop();
+
+  /// Resident memory in bytes (VmRSS of /proc/PID/status).
+  std::size_t resident_bytes() const;
+
+ private:
+  void read_lines(int fd);
+
+  pid_t pid_ = -1;
+  std::optional<int> status_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> lines_;
+  bool ended_ = false;
+  std::thread reader_;
+};
+
+/// Runs a program to its end.
+struct Finished {
+  int status;
+  std::string output;
+};
+Finished run_to_end(std::vector<std::string> command);
+
+}  // namespace hostwatch::testing

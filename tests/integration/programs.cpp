@@ -1,0 +1,88 @@
+#include "tests/integration/programs.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <stdexcept>
+#include <thread>
+
+namespace hostwatch::testing {
+namespace {
+
+std::vector<std::string> server_command(const std::string& database, int port,
+                                        std::vector<std::string> options, std::vector<std::string> in_front) {
+  std::vector<std::string> command = std::move(in_front);
+  command.insert(command.end(),
+                 {HOSTWATCH_SERVER_PROGRAM, "--port", std::to_string(port), "--database", database});
+  command.insert(command.end(), options.begin(), options.end());
+  return command;
+}
+
+}  // namespace
+
+TemporaryFolder::TemporaryFolder() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "hostwatch-test-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot create a temporary folder");
+  path_ = pattern;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+Server::Server(const std::string& database, int port, std::vector<std::string> options,
+               std::vector<std::string> in_front)
+    : process_(server_command(database, port, std::move(options), std::move(in_front))) {
+  const std::string label = "listening on http://127.0.0.1:";
+  const auto line = process_.wait_for_line(label);
+  if (!line) throw std::runtime_error("hostwatch-server did not start: " + process_.output());
+  port_ = std::stoi(line->substr(line->find(label) + label.size()));
+}
+
+httplib::Client Server::client() const {
+  httplib::Client client("127.0.0.1", port_);
+  client.set_tcp_nodelay(true);
+  client.set_connection_timeout(10);
+  client.set_read_timeout(30);
+  return client;
+}
+
+httplib::Result Server::post(const nlohmann::json& body) const {
+  return client().Post("/metrics", body.dump(), "application/json");
+}
+
+nlohmann::json Server::get(const std::string& address) const {
+  const httplib::Result result = client().Get(address);
+  if (!result) throw std::runtime_error("no answer to GET " + address);
+  if (result->status != 200) throw std::runtime_error("GET " + address + ": " + result->body);
+  return nlohmann::json::parse(result->body);
+}
+
+std::unique_ptr<Process> start_agent(const std::string& url, const std::string& hostname,
+                                     std::vector<std::string> options) {
+  std::vector<std::string> command{
+      HOSTWATCH_AGENT_PROGRAM, "--server-url", url, "--interval", "1", "--hostname", hostname};
+  command.insert(command.end(), options.begin(), options.end());
+  return std::make_unique<Process>(std::move(command));
+}
+
+std::int64_t unix_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+nlohmann::json reading(const std::string& hostname, std::int64_t timestamp, double cpu) {
+  return {{"hostname", hostname}, {"timestamp", timestamp}, {"cpu", cpu}, {"ram", 41.5}, {"disk", 73.2}};
+}
+
+bool eventually(const std::function<bool()>& is_so) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (!is_so()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(20));  // polling another process: nothing to be told by
+  }
+  return true;
+}
+
+}  // namespace hostwatch::testing

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <httplib.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/integration/process.h"
+
+namespace hostwatch::testing {
+
+/// A new folder that goes with the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::string file(const std::string& name) const { return (path_ / name).string(); }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// A running hostwatch-server that has said where it listens.
+class Server {
+ public:
+  /// Throws, with what the program printed, if it does not start.
+  explicit Server(const std::string& database, int port = 0, std::vector<std::string> options = {},
+                  std::vector<std::string> in_front = {});
+
+  int port() const { return port_; }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/metrics"; }
+  Process& process() { return process_; }
+  httplib::Client client() const;
+
+  /// POST /metrics; the client's own connection.
+  httplib::Result post(const nlohmann::json& body) const;
+
+  /// GET that must answer 200 with JSON.
+  nlohmann::json get(const std::string& address) const;
+
+ private:
+  Process process_;
+  int port_ = 0;
+};
+
+/// A running hostwatch-agent, one reading a second.
+std::unique_ptr<Process> start_agent(const std::string& url, const std::string& hostname,
+                                     std::vector<std::string> options = {});
+
+std::int64_t unix_now();
+nlohmann::json reading(const std::string& hostname, std::int64_t timestamp, double cpu = 12.5);
+
+/// Asks again and again until it is so; false after a minute.
+bool eventually(const std::function<bool()>& is_so);
+
+}  // namespace hostwatch::testing
