@@ -34,7 +34,8 @@ std::string shown(std::string_view text) {
 /// under way, the first fault found; a reading with a fault is refused when it ends, its neighbours go on.
 class ReadingHandler {
  public:
-  explicit ReadingHandler(const DecodeLimits& limits) : limits_(limits) {}
+  /// `patched`: numbers too large for a double stand in the body as null.
+  ReadingHandler(const DecodeLimits& limits, bool patched) : limits_(limits), patched_(patched) {}
 
   DecodedReadings& result() { return result_; }
   const std::optional<DecodeError>& error() const { return error_; }
@@ -42,7 +43,7 @@ class ReadingHandler {
   std::optional<std::pair<std::size_t, std::size_t>> overflow() const { return overflow_; }
 
   // --- nlohmann's SAX events; false stops the parser ---
-  bool null() { return wrong_type("null"); }
+  bool null() { return wrong_type(patched_ ? "null or a number too large" : "null"); }
   bool boolean(bool) { return wrong_type("a boolean"); }
   bool number_integer(Json::number_integer_t value) { return number(static_cast<double>(value)); }
   bool number_unsigned(Json::number_unsigned_t value) { return number(static_cast<double>(value)); }
@@ -76,11 +77,14 @@ class ReadingHandler {
   void set_percent(double& member, double value);
   void set_timestamp(double value);
   void add_sample(double value);
+  std::string* text_fact();
+  std::int64_t* number_fact();
   void set_fact(double value);
   void check_series();
   bool is_stray_element();
 
   const DecodeLimits& limits_;
+  bool patched_;
   DecodedReadings result_;
   std::optional<DecodeError> error_;
   std::optional<std::pair<std::size_t, std::size_t>> overflow_;
@@ -131,7 +135,9 @@ bool ReadingHandler::wrong_type(std::string_view what) {
   const bool wants_text = place_ == Place::reading && field_ == Field::hostname;
   const std::string wanted = wants_object ? "an object" : wants_text ? "a text" : "a number";
   if (place_ == Place::facts) {
-    fault(path() + " has the wrong type (" + std::string(what) + ")");
+    // Facts that later agents may send are passed over, as unknown fields are.
+    const bool known = text_fact() != nullptr || number_fact() != nullptr;
+    if (known) fault(path() + " has the wrong type (" + std::string(what) + ")");
   } else {
     fault(path() + " must be " + wanted + ", not " + std::string(what));
   }
@@ -148,19 +154,10 @@ bool ReadingHandler::string(std::string& value) {
     return true;
   }
   if (place_ == Place::facts) {
-    HostFacts& facts = *reading_.facts;
-    std::string text = make_printable(value, 200);
-    if (fact_ == "os")
-      facts.os = std::move(text);
-    else if (fact_ == "kernel")
-      facts.kernel = std::move(text);
-    else if (fact_ == "architecture")
-      facts.architecture = std::move(text);
-    else if (fact_ == "cpu_model")
-      facts.cpu_model = std::move(text);
-    else if (fact_ == "agent_version")
-      facts.agent_version = std::move(text);
-    return true;
+    if (std::string* member = text_fact()) {
+      *member = make_printable(value, 200);
+      return true;
+    }
   }
   return wrong_type("a text");
 }
@@ -256,14 +253,31 @@ void ReadingHandler::add_sample(double value) {
   reading_.samples.push_back({metric_, place_ == Place::instances ? instance_ : std::string(), value + 0.0});
 }
 
-void ReadingHandler::set_fact(double value) {
+std::string* ReadingHandler::text_fact() {
   HostFacts& facts = *reading_.facts;
-  std::int64_t* member = fact_ == "cpu_cores"          ? &facts.cpu_cores
-                         : fact_ == "memory_bytes"     ? &facts.memory_bytes
-                         : fact_ == "boot_time"        ? &facts.boot_time
-                         : fact_ == "interval_seconds" ? &facts.interval_seconds
-                                                       : nullptr;
-  if (member == nullptr) return;
+  return fact_ == "os"              ? &facts.os
+         : fact_ == "kernel"        ? &facts.kernel
+         : fact_ == "architecture"  ? &facts.architecture
+         : fact_ == "cpu_model"     ? &facts.cpu_model
+         : fact_ == "agent_version" ? &facts.agent_version
+                                    : nullptr;
+}
+
+std::int64_t* ReadingHandler::number_fact() {
+  HostFacts& facts = *reading_.facts;
+  return fact_ == "cpu_cores"          ? &facts.cpu_cores
+         : fact_ == "memory_bytes"     ? &facts.memory_bytes
+         : fact_ == "boot_time"        ? &facts.boot_time
+         : fact_ == "interval_seconds" ? &facts.interval_seconds
+                                       : nullptr;
+}
+
+void ReadingHandler::set_fact(double value) {
+  std::int64_t* member = number_fact();
+  if (member == nullptr) {
+    wrong_type("a number");
+    return;
+  }
   if (value < 0 || value > 9007199254740992.0) {
     fault(path() + " is out of range");
     return;
@@ -311,6 +325,8 @@ bool ReadingHandler::start_object(std::size_t) {
       wrong_type("an object");
       break;
     case Place::facts:
+      wrong_type("an object");
+      break;
     case Place::skipped:
       break;
   }
@@ -455,17 +471,21 @@ bool ReadingHandler::parse_error(std::size_t position, const std::string& token,
 
 std::variant<DecodedReadings, DecodeError> decode_readings(std::string_view body,
                                                            const DecodeLimits& limits) {
+  // nlohmann's parser takes a NUL for the end of the text, whatever follows it.
+  if (body.find('\0') != std::string_view::npos) {
+    return DecodeError{"the body is not valid JSON: it holds a NUL byte"};
+  }
   // A number beyond a double's range is good JSON, but stops nlohmann's parser; one such number must not
-  // poison the rest of an array. It is replaced by a null, which refuses its own reading, and the body is
-  // read again.
+  // poison the rest of an array, and its field is to be named. It is replaced by a null, which refuses its
+  // own reading, and the body is read again.
   constexpr int kMaxOverflows = 16;
   std::string patched;
   for (int attempt = 0;; ++attempt) {
-    ReadingHandler handler(limits);
+    ReadingHandler handler(limits, attempt != 0);
     if (Json::sax_parse(body, &handler)) return std::move(handler.result());
     const auto overflow = handler.overflow();
-    const bool can_patch = overflow && handler.result().is_array && overflow->second >= 4 &&
-                           overflow->first + overflow->second <= body.size();
+    const bool can_patch =
+        overflow && overflow->second >= 4 && overflow->first + overflow->second <= body.size();
     if (!can_patch || attempt == kMaxOverflows) {
       return handler.error().value_or(DecodeError{"the body is not valid JSON"});
     }
