@@ -1,15 +1,31 @@
 #include "server/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <iostream>
 #include <stdexcept>
+#include <vector>
 
 namespace hostwatch::server {
 namespace {
 
 constexpr std::int64_t kLeastRetention = 3600;
 constexpr std::int64_t kMostRetention = 3650LL * 86400;
+
+/// The environment goes before the file, which CLI11 would do the other way round: so what it says is put
+/// before the command line, where the last one counts.
+std::vector<std::string> with_environment(const CLI::App& app, int argc, const char* const* argv) {
+  std::vector<std::string> arguments;
+  for (const CLI::Option* option : app.get_options()) {
+    const char* value = option->get_envname().empty() ? nullptr : std::getenv(option->get_envname().c_str());
+    if (value != nullptr && *value != '\0') arguments.push_back(option->get_name() + "=" + value);
+  }
+  arguments.insert(arguments.end(), argv + 1, argv + argc);
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+  return arguments;
+}
 
 }  // namespace
 
@@ -36,7 +52,8 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
   CLI::App app{"Receives readings from agents, stores them, and shows them: http://127.0.0.1:5000/dashboard"};
   app.name("hostwatch-server");
   app.set_version_flag("--version", "hostwatch-server " HOSTWATCH_VERSION);
-  app.option_defaults()->always_capture_default();
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.option_defaults()->always_capture_default()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.add_option("--listen", options.listen,
                  "Address to listen on; 0.0.0.0 is every IPv4 address, :: every address")
       ->envname("HOSTWATCH_LISTEN");
@@ -54,8 +71,9 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
                "Ask the server that runs at this port whether it is well, and exit with 0 or 1");
   app.set_config("--config", "", "File with the options above, a 'name = value' a line")
       ->envname("HOSTWATCH_SERVER_CONFIG");
+  app.allow_config_extras(CLI::config_extras_mode::error);
   try {
-    app.parse(argc, argv);
+    app.parse(with_environment(app, argc, argv));
     options.retention_seconds = parse_duration(retention);
     if (options.retention_seconds < kLeastRetention) {
       throw std::invalid_argument("--retention must be at least 1h");

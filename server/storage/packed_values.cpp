@@ -22,12 +22,14 @@ double power_of_ten(int decimals) {
 void pack_value(std::string& out, double value, int decimals) {
   const double power = power_of_ten(decimals);
   const double scaled = std::round(value * power);
-  // Within 2^53 the integer is exact; the division has to give the very same bits (-0.0 and 0.1 + 0.2 do
-  // not).
-  if (std::fabs(scaled) < 9007199254740992.0 &&
-      std::bit_cast<std::uint64_t>(scaled / power) == std::bit_cast<std::uint64_t>(value)) {
-    put_varint(out, zigzag(static_cast<std::int64_t>(scaled)) << 1U);
-    return;
+  if (std::fabs(scaled) < 9007199254740992.0) {  // within 2^53 the integer is exact
+    const auto integer = static_cast<std::int64_t>(scaled);
+    // The division has to give the very same bits: it does not for 0.1 + 0.2, and an integer has no -0.
+    if (std::bit_cast<std::uint64_t>(static_cast<double>(integer) / power) ==
+        std::bit_cast<std::uint64_t>(value)) {
+      put_varint(out, zigzag(integer) << 1U);
+      return;
+    }
   }
   put_varint(out, kRaw);
   std::array<char, sizeof value> bytes{};

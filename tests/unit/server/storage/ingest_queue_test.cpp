@@ -1,0 +1,179 @@
+// The queue in front of the store: group commit, back-pressure, failure and recovery, with a store that waits
+// for us.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <latch>
+
+#include "server/ingest/ingest_queue.h"
+
+namespace hostwatch::ingest {
+namespace {
+
+using storage::AppendResult;
+
+/// Lets the test decide when a commit ends and how.
+class GatedStore final : public storage::Store {
+ public:
+  std::vector<AppendResult> append(std::span<const std::span<const protocol::Reading>> requests,
+                                   std::int64_t /*now*/) override {
+    std::unique_lock lock(mutex);
+    batches.push_back(requests.size());
+    changed.notify_all();
+    changed.wait(lock, [this] { return open; });
+    if (fails) throw storage::StoreError("the disk is full");
+    std::vector<AppendResult> results;
+    for (const auto& request : requests) results.push_back({request.size(), 0, 0});
+    return results;
+  }
+  bool maintain(std::int64_t /*now*/) override {
+    const std::lock_guard lock(mutex);
+    ++maintained;
+    changed.notify_all();
+    return false;
+  }
+  void probe() override {
+    const std::lock_guard lock(mutex);
+    if (fails) throw storage::StoreError("the disk is full");
+  }
+  bool forget_host(std::string_view) override { return true; }
+  bool clean_host(std::string_view, std::int64_t) override { return true; }
+  std::vector<storage::HostState> hosts() const override { return {}; }
+  std::vector<std::string> host_names() const override { return {}; }
+  std::int64_t earliest_kept(std::int64_t) const override { return 0; }
+  std::uint64_t count(std::string_view, std::int64_t, std::int64_t, std::uint64_t) const override {
+    return 0;
+  }
+  void read(const storage::ReadRequest&, const storage::ReadingVisitor&) const override {}
+  storage::SeriesName series_name(std::uint32_t) const override { return {}; }
+  bool admits(std::string_view) const override { return true; }
+  storage::StoreStatistics statistics() const override { return {}; }
+
+  void set(bool is_open, bool is_failing) {
+    const std::lock_guard lock(mutex);
+    open = is_open;
+    fails = is_failing;
+    changed.notify_all();
+  }
+  void wait_for_batches(std::size_t count) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return batches.size() >= count; });
+  }
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool open = true;
+  bool fails = false;
+  int maintained = 0;
+  std::vector<std::size_t> batches;
+};
+
+class IngestQueueTest : public ::testing::Test {
+ protected:
+  static std::vector<protocol::Reading> readings(std::size_t count) {
+    return std::vector<protocol::Reading>(count, protocol::Reading{"web-1", 1, 1, 1, 1, {}, {}});
+  }
+  std::future<IngestOutcome> submit(IngestQueue& queue, std::size_t count) {
+    auto promise = std::make_shared<std::promise<IngestOutcome>>();
+    EXPECT_TRUE(queue.submit(readings(count),
+                             [promise](const IngestOutcome& outcome) { promise->set_value(outcome); }));
+    return promise->get_future();
+  }
+  GatedStore store_;
+};
+
+TEST_F(IngestQueueTest, WhatGathersDuringACommitIsTheNextOne) {
+  store_.set(false, false);
+  IngestQueue queue(store_, {}, [] { return 0; });
+  std::vector<std::future<IngestOutcome>> outcomes;
+  outcomes.push_back(submit(queue, 1));
+  store_.wait_for_batches(1);
+  for (std::size_t i = 2; i <= 10; ++i) outcomes.push_back(submit(queue, i));
+  store_.set(true, false);
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    EXPECT_EQ(outcomes[i].get().result.accepted, i + 1) << "each request gets its own result";
+  }
+  EXPECT_THAT(store_.batches, ::testing::ElementsAre(1, 9));
+  EXPECT_EQ(queue.statistics().accepted, 55U);
+  EXPECT_EQ(queue.statistics().commits, 2U);
+}
+
+TEST_F(IngestQueueTest, AFullQueueTurnsAwayAtOnceAndTakesAgainLater) {
+  store_.set(false, false);
+  IngestQueue queue(store_, {.max_waiting_values = 10, .max_readings_per_commit = 100}, [] { return 0; });
+  auto first = submit(queue, 1);
+  store_.wait_for_batches(1);
+  auto second = submit(queue, 10);
+  EXPECT_FALSE(queue.submit(readings(1), [](const IngestOutcome&) { FAIL() << "was turned away"; }));
+  EXPECT_EQ(queue.statistics().refused, 1U);
+  store_.set(true, false);
+  second.get();
+  EXPECT_EQ(submit(queue, 1).get().result.accepted, 1U);
+}
+
+TEST_F(IngestQueueTest, AFailureReachesEveryRequestAndEndsWithTheNextSuccess) {
+  store_.set(true, true);
+  IngestQueue queue(store_, {}, [] { return 0; });
+  EXPECT_EQ(submit(queue, 1).get().error, "the disk is full");
+  EXPECT_EQ(queue.failure(), "the disk is full");
+  store_.set(true, false);
+  EXPECT_FALSE(submit(queue, 1).get().error);
+  EXPECT_FALSE(queue.failure());
+  EXPECT_EQ(queue.statistics().failed, 1U);
+}
+
+TEST_F(IngestQueueTest, AFailureEndsByItselfWhenTheStoreIsWellAgain) {
+  store_.set(true, true);
+  IngestQueue queue(store_, {}, [] { return 0; });
+  submit(queue, 1).get();
+  store_.set(true, false);
+  while (queue.failure()) std::this_thread::yield();  // a probe clears it, without any request
+}
+
+TEST_F(IngestQueueTest, StoppingStoresAllThatWasTakenAndTakesNoMore) {
+  store_.set(false, false);
+  IngestQueue queue(store_, {}, [] { return 0; });
+  auto first = submit(queue, 1);
+  store_.wait_for_batches(1);
+  auto second = submit(queue, 2);
+  std::jthread stopper([&] { queue.stop(); });
+  store_.set(true, false);
+  EXPECT_EQ(first.get().result.accepted, 1U);
+  EXPECT_EQ(second.get().result.accepted, 2U);
+  stopper.join();
+  EXPECT_FALSE(queue.submit(readings(1), [](const IngestOutcome&) {}));
+}
+
+TEST_F(IngestQueueTest, WorkKeepsItsPlaceAmongTheReadings) {
+  store_.set(false, false);
+  IngestQueue queue(store_, {}, [] { return 0; });
+  auto first = submit(queue, 1);
+  store_.wait_for_batches(1);
+  auto before = submit(queue, 1);
+  std::promise<std::size_t> batches_at_work;
+  EXPECT_TRUE(queue.run([&](storage::Store&) { batches_at_work.set_value(store_.batches.size()); },
+                        [](const std::optional<std::string>& error) { EXPECT_FALSE(error); }));
+  auto after = submit(queue, 1);
+  store_.set(true, false);
+  EXPECT_EQ(batches_at_work.get_future().get(), 2U);
+  after.get();
+  EXPECT_EQ(store_.batches.size(), 3U);
+}
+
+TEST_F(IngestQueueTest, WorkThatThrowsIsToldToItsCaller) {
+  IngestQueue queue(store_, {}, [] { return 0; });
+  std::promise<std::optional<std::string>> error;
+  queue.run([](storage::Store&) { throw storage::StoreError("no"); },
+            [&](const std::optional<std::string>& told) { error.set_value(told); });
+  EXPECT_EQ(error.get_future().get(), "no");
+}
+
+TEST_F(IngestQueueTest, MaintenanceGoesOnWithoutRequests) {
+  IngestQueue queue(store_, {}, [] { return 0; });
+  std::unique_lock lock(store_.mutex);
+  store_.changed.wait(lock, [&] { return store_.maintained >= 2; });
+}
+
+}  // namespace
+}  // namespace hostwatch::ingest

@@ -1,0 +1,167 @@
+// What is SQLite's own: the file, its settings, filing, retention, failures.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "tests/unit/server/storage/store_fixture.h"
+
+namespace hostwatch::storage {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+constexpr std::int64_t kNow = StoreFixture::kNow;
+
+class SqliteStoreTest : public ::testing::Test {
+ protected:
+  static protocol::Reading reading(const std::string& host, std::int64_t timestamp, double cpu = 12.5) {
+    return StoreFixture::reading(host, timestamp, cpu);
+  }
+  std::int64_t ask(const std::string& sql) const {
+    return SQLite::Database(fixture_.path(), SQLite::OPEN_READONLY, 5000).execAndGet(sql).getInt64();
+  }
+  StoreFixture fixture_;
+};
+
+TEST_F(SqliteStoreTest, ReadingsWaitInTheJournalAndAreFiledByHostAndTime) {
+  fixture_.append({reading("a", kNow), reading("b", kNow)});
+  fixture_.append({reading("a", kNow + 1)});
+  EXPECT_EQ(ask("SELECT count(*) FROM journal"), 2);
+  EXPECT_EQ(ask("SELECT count(*) FROM reading"), 0);
+  EXPECT_EQ(fixture_.store().statistics().pending_readings, 3U);
+  fixture_.maintain();
+  EXPECT_EQ(ask("SELECT count(*) FROM journal"), 0);
+  EXPECT_EQ(ask("SELECT count(*) FROM reading"), 3);
+  EXPECT_EQ(fixture_.store().statistics().pending_readings, 0U);
+}
+
+TEST_F(SqliteStoreTest, AStopInTheMiddleOfFilingLosesAndDoublesNothing) {
+  fixture_.options.file_after_readings = 1;
+  fixture_.reopen();
+  std::vector<protocol::Reading> readings;
+  for (int host = 0; host < 4; ++host) {
+    for (int i = 0; i < 1500; ++i)
+      readings.push_back(reading("host-" + std::to_string(host), kNow + i, i % 100));
+  }
+  fixture_.append(readings);
+  for (int slices = 0; slices < 8; ++slices) {
+    const bool more = fixture_.store().maintain(kNow + slices);
+    fixture_.reopen();
+    for (int host = 0; host < 4; ++host) {
+      ASSERT_EQ(fixture_.cpu_of("host-" + std::to_string(host)).size(), 1500U) << "after slice " << slices;
+    }
+    if (!more) break;
+  }
+  EXPECT_EQ(fixture_.append(readings).duplicates, readings.size());
+}
+
+TEST_F(SqliteStoreTest, OldReadingsAreDeletedAndTheirSpaceIsUsedAgain) {
+  fixture_.options.retention_seconds = 10000;
+  fixture_.options.file_after_readings = 1;
+  fixture_.reopen();
+  std::int64_t pages_after_first = 0;
+  for (int round = 0; round < 6; ++round) {
+    const std::int64_t start = kNow + round * 10000;
+    std::vector<protocol::Reading> readings;
+    for (int i = 0; i < 10000; ++i) readings.push_back(reading("web-1", start + i, i % 100));
+    fixture_.append(readings, start + 10000);
+    fixture_.maintain(start + 10000);
+    fixture_.maintain(start + 10400);  // the next turn of the retention
+    EXPECT_GE(fixture_.cpu_of("web-1").begin()->first, start + 400);
+    if (round == 1) pages_after_first = ask("PRAGMA page_count");
+  }
+  EXPECT_LE(ask("PRAGMA page_count"), pages_after_first * 3 / 2);
+}
+
+TEST_F(SqliteStoreTest, TheWriterSyncsEveryCommitAndReadersCannotWrite) {
+  auto writer = sqlite::open_for_writing(fixture_.path());
+  EXPECT_EQ(writer->execAndGet("PRAGMA synchronous").getInt(), 2);  // FULL
+  EXPECT_EQ(writer->execAndGet("PRAGMA journal_mode").getString(), "wal");
+  auto reader = sqlite::open_for_reading(fixture_.path());
+  EXPECT_EQ(reader->execAndGet("PRAGMA wal_autocheckpoint").getInt(), 0);
+  EXPECT_THROW(reader->exec("DELETE FROM reading"), SQLite::Exception);
+}
+
+TEST_F(SqliteStoreTest, WhatCannotBeWrittenIsNotStoredAndLaterItIs) {
+  fixture_.append({reading("web-1", kNow)});
+  {
+    SQLite::Database other(fixture_.path(), SQLite::OPEN_READWRITE, 1000);
+    other.exec("BEGIN IMMEDIATE");
+    EXPECT_THAT(
+        [&] {
+          fixture_.append({reading("web-1", kNow + 1), reading("new", kNow, 1)});
+        },
+        ThrowsMessage<StoreError>(HasSubstr("another program has the database locked")));
+    EXPECT_THAT([&] { fixture_.store().probe(); }, ThrowsMessage<StoreError>(HasSubstr("locked")));
+    other.exec("ROLLBACK");
+  }
+  EXPECT_THAT(fixture_.store().host_names(), ::testing::ElementsAre("web-1"));
+  EXPECT_EQ(fixture_.cpu_of("web-1").size(), 1U);
+  fixture_.store().probe();
+  EXPECT_EQ(fixture_.append({reading("web-1", kNow + 1), reading("new", kNow, 1)}).accepted, 2U);
+  fixture_.reopen();
+  EXPECT_EQ(fixture_.cpu_of("web-1").size(), 2U);
+  EXPECT_EQ(fixture_.cpu_of("new").size(), 1U);
+}
+
+TEST_F(SqliteStoreTest, FilingThatFailsLosesNothing) {
+  fixture_.append({reading("web-1", kNow), reading("web-1", kNow + 1)});
+  {
+    SQLite::Database other(fixture_.path(), SQLite::OPEN_READWRITE, 1000);
+    other.exec("BEGIN IMMEDIATE");
+    EXPECT_THROW(fixture_.store().maintain(kNow + 1000), StoreError);
+    other.exec("ROLLBACK");
+  }
+  fixture_.reopen();
+  EXPECT_EQ(fixture_.cpu_of("web-1").size(), 2U);
+  fixture_.maintain();
+  fixture_.reopen();
+  EXPECT_EQ(fixture_.cpu_of("web-1").size(), 2U);
+}
+
+TEST_F(SqliteStoreTest, ASecondStoreOnTheFileIsRefusedNamingTheProcess) {
+  EXPECT_THAT([&] { sqlite::SqliteStore second(fixture_.options); },
+              ThrowsMessage<StoreError>(HasSubstr("process " + std::to_string(::getpid()))));
+}
+
+TEST_F(SqliteStoreTest, ANewerSchemaIsRefused) {
+  fixture_.close();
+  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 2");
+  EXPECT_THAT([&] { fixture_.reopen(); },
+              ThrowsMessage<StoreError>(HasSubstr("newer hostwatch-server (schema 2")));
+}
+
+TEST_F(SqliteStoreTest, ADamagedJournalIsNamedAndNotGuessedAt) {
+  fixture_.append({reading("web-1", kNow)});
+  fixture_.close();
+  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("UPDATE journal SET readings = x'0203FF'");
+  EXPECT_THAT([&] { fixture_.reopen(); }, ThrowsMessage<StoreError>(HasSubstr("damaged")));
+}
+
+TEST_F(SqliteStoreTest, NoMoreHostsAreAdmittedThanTheLimit) {
+  fixture_.options.max_hosts = 2;
+  fixture_.reopen();
+  fixture_.append({reading("a", kNow), reading("b", kNow)});
+  EXPECT_TRUE(fixture_.store().admits("a"));
+  EXPECT_FALSE(fixture_.store().admits("c"));
+  fixture_.store().forget_host("a");
+  EXPECT_TRUE(fixture_.store().admits("c"));
+}
+
+TEST_F(SqliteStoreTest, ManyPendingReadingsAreFiledBeforeMoreAreTaken) {
+  fixture_.options.max_pending_readings = 1000;
+  fixture_.options.file_after_readings = 100;
+  fixture_.reopen();
+  for (int batch = 0; batch < 10; ++batch) {
+    std::vector<protocol::Reading> readings;
+    for (int i = 0; i < 500; ++i) readings.push_back(reading("web-1", kNow + batch * 500 + i));
+    fixture_.append(readings);
+    EXPECT_LE(fixture_.store().statistics().pending_readings, 1500U);
+  }
+  EXPECT_EQ(fixture_.cpu_of("web-1").size(), 5000U);
+}
+
+}  // namespace
+}  // namespace hostwatch::storage
