@@ -32,8 +32,7 @@ bool Delivery::stop(milliseconds limit) {
   thread_.request_stop();
   lock.lock();
   if (!changed_.wait_for(lock, limit / 2, [this] { return phase_ != Phase::working; })) {
-    // On a thread of its own: it blocks while a connection is being made.
-    canceller_ = std::jthread([this] { poster_.cancel(); });
+    poster_.cancel();
   }
   return changed_.wait_until(lock, deadline, [this] { return phase_ == Phase::ended; });
 }
@@ -98,7 +97,7 @@ Delivery::Outcome Delivery::send_oldest() {
     if (batch.readings == 0) return {};
     auto result = poster_.post(batch.body);
     const auto* failure = std::get_if<PostFailure>(&result);
-    if (failure != nullptr && failure->reused_connection) {
+    if (failure != nullptr && failure->idle_connection_closed) {
       result = poster_.post(batch.body);
       failure = std::get_if<PostFailure>(&result);
     }
@@ -113,7 +112,7 @@ Delivery::Outcome Delivery::handle(const ReadingQueue::Batch& batch, const HttpA
   const Judgement judgement = judge(answer);
   switch (judgement.verdict) {
     case Verdict::delivered:
-      return settle(batch, judgement);
+      return settle(batch, judgement, answer.new_connection);
     case Verdict::drop:
       return drop(batch, judgement.reason);
     case Verdict::split:
@@ -126,7 +125,10 @@ Delivery::Outcome Delivery::handle(const ReadingQueue::Batch& batch, const HttpA
   return retry(judgement.reason, /*slowly=*/false, answer.retry_after);
 }
 
-Delivery::Outcome Delivery::settle(const ReadingQueue::Batch& batch, const Judgement& judgement) {
+Delivery::Outcome Delivery::settle(const ReadingQueue::Batch& batch, const Judgement& judgement,
+                                   bool new_connection) {
+  const bool reconnected = new_connection && has_delivered_;
+  has_delivered_ = true;
   const bool recovered = log_.delivered(queue_.size());
   queue_.acknowledge(batch);
   const std::uint64_t rejected = std::min<std::uint64_t>(judgement.rejected, batch.readings);
@@ -134,7 +136,8 @@ Delivery::Outcome Delivery::settle(const ReadingQueue::Batch& batch, const Judge
   count(&DeliveryCounts::duplicates, judgement.duplicates);
   count(&DeliveryCounts::rejected, rejected);
   if (rejected > 0) log_.rejected(judgement);
-  if (recovered || rejected > 0) hooks_.facts_may_be_lost();
+  // A server that was restarted between two readings shows as nothing but a new connection.
+  if (recovered || reconnected || rejected > 0) hooks_.facts_may_be_lost();
   failures_in_a_row_ = 0;
   // What made a request too large may be gone with the backlog.
   if (queue_.size() == 0) readings_a_request_ = settings_.max_readings;

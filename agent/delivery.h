@@ -59,8 +59,12 @@ class Delivery {
 
   /// Ends delivery: the request under way is broken off if it does not end within half of `limit`, then what
   /// waits in the queue is tried once more. False if the thread has not ended after `limit`: it hangs in
-  /// the resolver or in connecting, and destroying this object would wait with it.
+  /// the resolver, and destroying this object would wait with it.
   bool stop(std::chrono::milliseconds limit);
+
+  /// Breaks off a request that takes longer than HttpTimeouts::request; to be called now and then, best at
+  /// every tick. Never blocks.
+  void break_off_overdue(std::chrono::steady_clock::time_point now) { poster_.cancel_overdue(now); }
 
   DeliveryCounts counts() const;
 
@@ -76,7 +80,7 @@ class Delivery {
   void flush();
   Outcome send_oldest();
   Outcome handle(const ReadingQueue::Batch& batch, const HttpAnswer& answer);
-  Outcome settle(const ReadingQueue::Batch& batch, const Judgement& judgement);
+  Outcome settle(const ReadingQueue::Batch& batch, const Judgement& judgement, bool new_connection);
   Outcome drop(const ReadingQueue::Batch& batch, const std::string& reason);
   Outcome split(const ReadingQueue::Batch& batch, const std::string& reason);
   Outcome retry(const std::string& reason, bool slowly, const std::string& retry_after);
@@ -89,6 +93,7 @@ class Delivery {
   const DeliveryHooks hooks_;
   HttpPoster poster_;
   DeliveryLog log_;
+  bool has_delivered_ = false;
   unsigned failures_in_a_row_ = 0;
   std::size_t readings_a_request_;
 
@@ -98,7 +103,6 @@ class Delivery {
   std::chrono::steady_clock::time_point flush_deadline_;
   DeliveryCounts counts_;
 
-  std::jthread canceller_;
   std::jthread thread_;  // last: ends before what it uses goes
 };
 

@@ -1,11 +1,15 @@
 #include "agent/http_poster.h"
 
 #include <httplib.h>
+#include <sys/socket.h>
 
 #include <utility>
 
 namespace hostwatch::agent {
 namespace {
+
+/// A connection that the server has closed says so at once; every time limit is longer than this.
+constexpr std::chrono::milliseconds kSoon{500};
 
 std::string describe(httplib::Error error, const std::string& host) {
   switch (error) {
@@ -37,6 +41,11 @@ HttpPoster::HttpPoster(const ServerUrl& url, const std::string& token, const Htt
   client_->set_follow_location(false);
   client_->set_url_encode(false);  // the path goes out as it was given
   client_->set_decompress(false);
+  client_->set_socket_options([this](int socket) {  // called for each socket before it connects
+    ++connections_;
+    const std::scoped_lock lock(mutex_);
+    socket_ = socket;
+  });
   set_timeouts(timeouts);
 }
 
@@ -46,13 +55,29 @@ void HttpPoster::set_timeouts(const HttpTimeouts& timeouts) {
   client_->set_connection_timeout(timeouts.connect);
   client_->set_read_timeout(timeouts.read);
   client_->set_write_timeout(timeouts.write);
-  longest_answer_ = 3 * timeouts.read;
+  const std::scoped_lock lock(mutex_);
+  longest_request_ = timeouts.request;
+}
+
+void HttpPoster::begin_request(Time now) {
+  const std::scoped_lock lock(mutex_);
+  request_began_ = now;
+}
+
+void HttpPoster::end_request(bool connection_usable) {
+  const std::scoped_lock lock(mutex_);
+  request_began_.reset();
+  if (!connection_usable) socket_ = -1;
+}
+
+bool HttpPoster::send(httplib::Request& request, httplib::Response& response, std::string& failure) {
+  httplib::Error error = httplib::Error::Success;
+  const bool answered = client_->send(request, response, error);
+  if (!answered) failure = describe(error, host_header_);
+  return answered;
 }
 
 std::variant<HttpAnswer, PostFailure> HttpPoster::post(std::string json) {
-  const bool reused = client_->is_socket_open() != 0;
-  const auto start = std::chrono::steady_clock::now();
-
   httplib::Request request;
   request.method = "POST";
   request.path = path_;
@@ -64,26 +89,49 @@ std::variant<HttpAnswer, PostFailure> HttpPoster::post(std::string json) {
   request.set_header("User-Agent", "hostwatch-agent/" HOSTWATCH_VERSION);
   if (!authorization_.empty()) request.set_header("Authorization", authorization_);
 
+  const std::uint64_t connections_before = connections_;
+  const Time began = std::chrono::steady_clock::now();
+
   // The library bounds neither the body of an answer nor the time that it may take in all.
   HttpAnswer answer;
   request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
     if (answer.body.size() + size > kMaxAnswerBytes) return false;
-    if (std::chrono::steady_clock::now() - start > longest_answer_) return false;
+    if (std::chrono::steady_clock::now() - began > longest_request_) return false;
     answer.body.append(data, size);
     return true;
   };
 
+  begin_request(began);
   httplib::Response response;
-  httplib::Error error = httplib::Error::Success;
-  if (!client_->send(request, response, error)) return PostFailure{describe(error, host_header_), reused};
+  std::string failure;
+  const bool answered = send(request, response, failure);
+  end_request(client_->is_socket_open() != 0);
+  const bool new_connection = connections_ != connections_before;
+  if (!answered) {
+    const bool soon = std::chrono::steady_clock::now() - began < kSoon;
+    return PostFailure{failure, !new_connection && soon};
+  }
   answer.status = response.status;
   answer.retry_after = response.get_header_value("Retry-After");
   answer.location = response.get_header_value("Location");
+  answer.new_connection = new_connection;
   return answer;
 }
 
 void HttpPoster::cancel() {
-  client_->stop();
+  const std::scoped_lock lock(mutex_);
+  // Not ClientImpl::stop(): it waits for a lock that the library holds while it looks up names and connects.
+  // Between the library's close() and end_request() the number may belong to some other file: not to another
+  // socket, as this program has none, and to all else this does nothing.
+  if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+}
+
+void HttpPoster::cancel_overdue(Time now) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!request_began_ || now - *request_began_ <= longest_request_) return;
+  }
+  cancel();
 }
 
 }  // namespace hostwatch::agent

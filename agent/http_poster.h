@@ -1,7 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -10,7 +13,9 @@
 
 namespace httplib {
 class ClientImpl;
-}
+struct Request;
+struct Response;
+}  // namespace httplib
 
 namespace hostwatch::agent {
 
@@ -19,18 +24,21 @@ struct HttpTimeouts {
   std::chrono::milliseconds connect{5'000};
   std::chrono::milliseconds read{10'000};
   std::chrono::milliseconds write{5'000};
+  /// A whole request. The library times single reads only: a peer that says a byte now and then would hold it
+  /// for ever.
+  std::chrono::milliseconds request{30'000};
 };
 
 /// A request that no answer came to.
 struct PostFailure {
   std::string reason;
-  /// It went over a connection that had been idle, which the server may just have closed: worth trying again
-  /// at once.
-  bool reused_connection = false;
+  /// It went over a connection that had been idle, and failed too soon for a time limit: the server has
+  /// closed the connection meanwhile, and trying again at once is worth it.
+  bool idle_connection_closed = false;
 };
 
-/// Posts JSON to one URL over a connection that is kept open. Follows no redirects. Not thread-safe but for
-/// cancel().
+/// Posts JSON to one URL over a connection that is kept open. Follows no redirects. post() and set_timeouts()
+/// are for one thread; cancel() and cancel_overdue() may be called from any, and never block.
 class HttpPoster {
  public:
   /// `token`: for "Authorization: Bearer", or empty.
@@ -43,16 +51,31 @@ class HttpPoster {
 
   std::variant<HttpAnswer, PostFailure> post(std::string json);
 
-  /// From another thread: breaks off the request that post() is waiting for, which fails then. Blocks while a
-  /// connection is being made, as the library holds its lock that long.
+  /// Breaks off the request that post() is waiting for, which fails then; a name that is being looked up
+  /// cannot be broken off. Closes a connection that is idle.
   void cancel();
 
+  /// cancel() if the request under way takes longer than HttpTimeouts::request. Nothing in here does that by
+  /// itself: somebody who comes by regularly has to call it.
+  void cancel_overdue(std::chrono::steady_clock::time_point now);
+
  private:
+  using Time = std::chrono::steady_clock::time_point;
+
+  void begin_request(Time now);
+  void end_request(bool connection_usable);
+  bool send(httplib::Request& request, httplib::Response& response, std::string& failure);
+
   const std::string path_;
   const std::string host_header_;
   const std::string authorization_;
-  std::chrono::milliseconds longest_answer_{};
+  std::chrono::milliseconds longest_request_{};
+  std::uint64_t connections_ = 0;  ///< sockets made so far
   std::unique_ptr<httplib::ClientImpl> client_;
+
+  std::mutex mutex_;
+  int socket_ = -1;                    ///< the library's, while it is open
+  std::optional<Time> request_began_;  ///< of the request under way
 };
 
 }  // namespace hostwatch::agent

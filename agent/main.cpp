@@ -99,8 +99,9 @@ int run(const agent::Options& options, const sigset_t& stop_signals) {
   std::uniform_real_distribution<double> zero_to_one(0.0, 1.0);
   agent::Delivery delivery(queue, delivery_settings(options),
                            {[&] { return zero_to_one(generator); }, unix_now, [&] { sampler.want_facts(); }});
-  agent::SamplingThread sampling(sampler, options.interval, [&queue](const protocol::Reading& reading) {
+  agent::SamplingThread sampling(sampler, options.interval, [&](const protocol::Reading& reading) {
     queue.push(protocol::encode_reading(reading));
+    delivery.break_off_overdue(std::chrono::steady_clock::now());
   });
   spdlog::info("hostwatch-agent " HOSTWATCH_VERSION " on '{}', a reading every {} s", options.hostname,
                options.interval.count());

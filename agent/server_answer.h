@@ -12,8 +12,9 @@ namespace hostwatch::agent {
 struct HttpAnswer {
   int status = 0;
   std::string body;
-  std::string retry_after;  ///< the header; empty if there was none
-  std::string location;     ///< likewise
+  std::string retry_after;      ///< the header; empty if there was none
+  std::string location;         ///< likewise
+  bool new_connection = false;  ///< it came over a connection that was made for it
 };
 
 /// What to do with the readings of a request that was answered.
