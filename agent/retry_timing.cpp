@@ -87,7 +87,8 @@ milliseconds send_offset(std::string_view hostname, seconds interval) {
   std::uint64_t hash = 0xcbf29ce484222325U;
   for (const char c : hostname) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
   hash ^= hash >> 32U;  // names that differ in their last letter alone differ most in the upper bits
-  const auto range = static_cast<std::uint64_t>(milliseconds(interval).count() / 3);
+  const milliseconds longest = std::min<milliseconds>(milliseconds(interval) / 3, seconds(30));
+  const auto range = static_cast<std::uint64_t>(longest.count());
   return milliseconds(static_cast<milliseconds::rep>(hash % range));
 }
 

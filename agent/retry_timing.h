@@ -32,7 +32,7 @@ std::chrono::milliseconds obey_retry_after(const RetryTiming& timing, std::chron
 std::chrono::milliseconds slow_retry(const RetryTiming& timing, double random);
 
 /// How long this host's readings wait before they are sent, so that hosts whose ticks coincide do not send
-/// together: fixed by the host's name, below a third of the interval; none for intervals under 5 s.
+/// together: fixed by the host's name, below a third of the interval and 30 s; none for intervals under 5 s.
 std::chrono::milliseconds send_offset(std::string_view hostname, std::chrono::seconds interval);
 
 }  // namespace hostwatch::agent

@@ -104,5 +104,11 @@ TEST(SendOffsetTest, ShortIntervalsHaveNone) {
   EXPECT_EQ(send_offset("host", seconds(4)), milliseconds(0));
 }
 
+TEST(SendOffsetTest, LongIntervalsDoNotMakeFreshReadingsOld) {
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_LT(send_offset("host-" + std::to_string(i), seconds(3'600)), seconds(30));
+  }
+}
+
 }  // namespace
 }  // namespace hostwatch::agent
