@@ -140,8 +140,10 @@ void FileSystemCollector::collect(std::chrono::steady_clock::time_point now, Col
   StatAnswer root{StatAnswer::Outcome::answered, 0, {}};
   root.error = statvfs_(rootfs_, root.values);
   if (root.error == 0) {
+    // A root without a size (a diskless machine runs from memory) has nothing that could be used up. A
+    // reading must have `disk`, and such a machine is to be seen too.
     const auto use = space_use(root.values);
-    if (use) into.disk = use->used_percent;
+    into.disk = use ? use->used_percent.value_or(0) : 0;
   } else {
     failure = std::make_exception_ptr(CollectorError(rootfs_ + ": " + std::strerror(root.error)));
   }

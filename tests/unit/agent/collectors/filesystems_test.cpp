@@ -79,6 +79,17 @@ TEST_F(FileSystemCollectorTest, NamesTheHostsMountPointsAndAsksUnderTheRoot) {
                                         {"filesystem_size_bytes{/my data}", 100000}}));
 }
 
+TEST_F(FileSystemCollectorTest, OnADisklessMachineNothingOfTheRootIsUsed) {
+  write_table("1 0 0:2 / / rw - rootfs rootfs rw\n2 1 8:1 / /data rw - ext4 /dev/sda1 rw\n");
+  fakes_.set(root(), sized(0, 0, 0));
+  fakes_.set(path("/data"), sized(100, 25, 25));
+  auto collector = make();
+  const Collected collected = tick(collector, at(0));
+  EXPECT_EQ(collected.disk, 0);
+  EXPECT_FALSE(by_name(collected).contains("filesystem_used_percent{/}"));
+  EXPECT_DOUBLE_EQ(by_name(collected).at("filesystem_used_percent{/data}"), 75);
+}
+
 TEST_F(FileSystemCollectorTest, NamesThatAreNotUtf8AreRepairedAndAskedAsTheyAre) {
   write_table("1 0 8:2 / /odd\xFF\xFE rw - xfs /dev/sda2 rw\n");
   fakes_.set(root(), sized(100, 50, 50));
