@@ -202,7 +202,9 @@ std::optional<Response> Api::post_readings(const Request& request, const Respond
 /// host whose name holds a slash (%2F) is no other address.
 std::optional<Response> Api::handle_host(const Request& request, const Responder& responder) const {
   std::string_view rest = std::string_view(request.target).substr(0, request.target.find_first_of("?#"));
-  rest.remove_prefix(std::min(rest.size(), std::string_view("/hosts/").size()));
+  constexpr std::string_view kPrefix = "/hosts/";
+  if (!rest.starts_with(kPrefix)) return Response::error(404, "there is nothing at this address");
+  rest.remove_prefix(kPrefix.size());
   const std::size_t slash = rest.find('/');
   const std::string_view action = slash == std::string_view::npos ? std::string_view() : rest.substr(slash);
   std::string name = httplib::detail::decode_url(std::string(rest.substr(0, slash)), false);

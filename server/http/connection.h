@@ -36,6 +36,7 @@ struct HttpServer::Connection {
 
   FileDescriptor socket;
   std::uint64_t ticket;
+  std::uint64_t request = 0;  ///< counts the requests: a late second answer to one must not meet the next
   std::string address;
   RequestFramer framer;
   State state = State::reading;
@@ -68,6 +69,7 @@ struct HttpServer::Slot {
 
 struct HttpServer::Completion {
   std::uint64_t ticket = 0;
+  std::uint64_t request = 0;
   Response response;
 };
 

@@ -64,7 +64,8 @@ bool is_basic(const std::string& metric) {
 void append_row_metrics(std::string& out, const query::HostHistory& host, std::size_t row) {
   std::string_view open_metric;
   bool any = false;
-  for (const query::SeriesHistory& series : host.series) {
+  for (auto at = host.series.begin(); at != host.series.end(); ++at) {
+    const query::SeriesHistory& series = *at;
     if (is_basic(series.metric) || std::isnan(series.average[row])) continue;
     const bool goes_on = series.metric == open_metric;
     if (!goes_on) {
@@ -75,7 +76,12 @@ void append_row_metrics(std::string& out, const query::HostHistory& host, std::s
       out += ':';
       any = true;
     }
-    if (!series.instance.empty()) {
+    // A metric that changed its form within a step has both: then the bare value is an instance without name.
+    bool has_instances = !series.instance.empty();
+    for (auto next = at + 1; next != host.series.end() && next->metric == series.metric; ++next) {
+      has_instances = has_instances || !std::isnan(next->average[row]);
+    }
+    if (has_instances) {
       out += goes_on ? "," : "{";
       append_json_string(out, series.instance);
       out += ':';

@@ -86,7 +86,7 @@ std::size_t raise_descriptor_limit() {
 }  // namespace
 
 void Responder::answer(Response response) const {
-  server_->complete(ticket_, std::move(response));
+  server_->complete(ticket_, request_, std::move(response));
 }
 
 HttpServer::HttpServer(HttpServerOptions options, RequestHandler handler)
@@ -356,6 +356,7 @@ void HttpServer::dispatch(Connection& connection) {
   connection.pending = true;
   ++pending_;
   ++request_count_;
+  ++connection.request;
   connection.keep_alive = connection.framer.keep_alive();
   std::optional<Response> response;
   try {
@@ -365,7 +366,7 @@ void HttpServer::dispatch(Connection& connection) {
     connection.framer.reset();
     if (request) {
       connection.head_only = request->method == "HEAD";
-      response = handler_(*request, Responder(*this, connection.ticket));
+      response = handler_(*request, Responder(*this, connection.ticket, connection.request));
     } else {
       connection.keep_alive = false;
       response = Response::error(400, "the request cannot be read");
@@ -448,9 +449,9 @@ void HttpServer::finish_pending() {
   }
 }
 
-void HttpServer::complete(std::uint64_t ticket, Response response) {
+void HttpServer::complete(std::uint64_t ticket, std::uint64_t request, Response response) {
   const std::lock_guard lock(completions_mutex_);
-  completions_.push_back({ticket, std::move(response)});
+  completions_.push_back({ticket, request, std::move(response)});
   if (completions_.size() == 1) signal_event(wake_.get());
 }
 
@@ -471,6 +472,7 @@ void HttpServer::run_completions() {
     Slot& slot = slots_[Slot::index_of(completion.ticket)];
     const std::lock_guard lock(slot.mutex);
     const bool current = slot.connection && slot.connection->ticket == completion.ticket &&
+                         slot.connection->request == completion.request &&
                          slot.connection->state == Connection::State::waiting;
     if (!current) continue;
     respond(*slot.connection, completion.response);

@@ -28,12 +28,14 @@ class HttpServer;
 /// client has gone meanwhile the answer is dropped. Must not outlive its HttpServer.
 class Responder {
  public:
-  Responder(HttpServer& server, std::uint64_t ticket) : server_(&server), ticket_(ticket) {}
+  Responder(HttpServer& server, std::uint64_t ticket, std::uint64_t request)
+      : server_(&server), ticket_(ticket), request_(request) {}
   void answer(Response response) const;
 
  private:
   HttpServer* server_;
-  std::uint64_t ticket_;
+  std::uint64_t ticket_;   ///< the connection
+  std::uint64_t request_;  ///< which of its requests
 };
 
 /// A request as cpp-httplib parsed it, with the whole body in `body`.
@@ -112,7 +114,7 @@ class HttpServer : private httplib::Server {
   void close_connection(Slot& slot);
   void set_deadline(Connection& connection);
   void account(Connection& connection);
-  void complete(std::uint64_t ticket, Response response);
+  void complete(std::uint64_t ticket, std::uint64_t request, Response response);
   void run_completions();
   void sweep();
   void finish_pending();

@@ -70,7 +70,8 @@ std::string render(const Response& response, bool keep_alive, bool head_only) {
   out.reserve(256 + (head_only ? 0 : response.body.size()));
   out += "HTTP/1.1 " + std::to_string(response.status) + " ";
   out += reason_phrase(response.status);
-  out += "\r\nContent-Length: " + std::to_string(response.body.size());
+  // RFC 9110, section 8.6: a 304 may say no length but that of the 200 it stands for.
+  if (response.status != 304) out += "\r\nContent-Length: " + std::to_string(response.body.size());
   if (!response.body.empty()) out += "\r\nContent-Type: " + response.content_type;
   out += "\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer";
   const bool says_cache = std::any_of(response.headers.begin(), response.headers.end(),

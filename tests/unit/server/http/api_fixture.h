@@ -1,0 +1,127 @@
+#pragma once
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "server/http/api.h"
+#include "server/http/http_server.h"
+#include "server/ingest/ingest_queue.h"
+#include "server/storage/sqlite/sqlite_store.h"
+#include "tests/unit/server/http/server_fixture.h"
+
+namespace hostwatch::http::test {
+
+using nlohmann::json;
+
+inline constexpr std::int64_t kNow = 1763884800;
+
+/// The API over a store, behind a real server on the loopback, with a clock of its own.
+class ApiServer {
+ public:
+  explicit ApiServer(storage::Store& store, ingest::IngestOptions options = {})
+      : ingest_(store, options, [this] { return now.load(); }),
+        work_(2, 64),
+        api_(ApiParts{store, ingest_, work_, [this] { return now.load(); }, [this] { return server_.get(); },
+                      query::HistoryLimits{}, 1UL << 20U}) {
+    HttpServerOptions listening;
+    listening.port = 0;
+    listening.threads = 2;
+    listening.max_connections = 100;
+    server_ =
+        std::make_unique<HttpServer>(listening, [this](const Request& request, const Responder& responder) {
+          return api_.handle(request, responder);
+        });
+    server_->start();
+  }
+  ~ApiServer() {
+    server_->stop_accepting();
+    ingest_.stop();
+    work_.stop();
+    server_->stop(std::chrono::milliseconds(1000));
+  }
+  ApiServer(const ApiServer&) = delete;
+  ApiServer& operator=(const ApiServer&) = delete;
+
+  int port() const { return server_->port(); }
+
+  std::atomic<std::int64_t> now{kNow};
+
+ private:
+  ingest::IngestQueue ingest_;
+  WorkPool work_;
+  std::unique_ptr<HttpServer> server_;
+  Api api_;
+};
+
+/// An answer as its status, its headers' text and its body.
+struct Answer {
+  int status = 0;
+  std::string head;
+  std::string body;
+
+  json parsed() const { return json::parse(body, nullptr, false); }
+};
+
+inline Answer ask(int port, const std::string& method, const std::string& target,
+                  const std::string& headers = "", const std::string& body = "") {
+  RawClient client(port);
+  std::string request = method + " " + target + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + headers;
+  if (method == "POST" || method == "PUT" || method == "PATCH" || !body.empty()) {
+    request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  }
+  client.send(request + "\r\n" + body);
+  const std::string all = client.rest();
+  const std::size_t end = all.find("\r\n\r\n");
+  if (end == std::string::npos || all.size() < 12) {
+    ADD_FAILURE() << "no answer to " << method << " " << target << ": " << all;
+    return {};
+  }
+  return {std::stoi(all.substr(9, 3)), all.substr(0, end + 2), all.substr(end + 4)};
+}
+
+inline std::string reading(const std::string& hostname, std::int64_t timestamp, double cpu = 10) {
+  return json{{"hostname", hostname}, {"timestamp", timestamp}, {"cpu", cpu}, {"ram", 20}, {"disk", 30}}
+      .dump();
+}
+
+/// A real database in a folder of its own.
+class ApiTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "/hostwatch-api-XXXXXX";
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    storage::sqlite::SqliteOptions options;
+    options.path = (folder_ / "metrics.db").string();
+    store_ = std::make_unique<storage::sqlite::SqliteStore>(options);
+    api_ = std::make_unique<ApiServer>(*store_);
+  }
+  void TearDown() override {
+    api_.reset();
+    store_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  Answer get(const std::string& target, const std::string& headers = "") const {
+    return ask(api_->port(), "GET", target, headers);
+  }
+  Answer post(const std::string& body,
+              const std::string& headers = "Content-Type: application/json\r\n") const {
+    return ask(api_->port(), "POST", "/metrics", headers, body);
+  }
+  Answer request(const std::string& method, const std::string& target) const {
+    return ask(api_->port(), method, target);
+  }
+
+  std::filesystem::path folder_;
+  std::unique_ptr<storage::sqlite::SqliteStore> store_;
+  std::unique_ptr<ApiServer> api_;
+};
+
+}  // namespace hostwatch::http::test

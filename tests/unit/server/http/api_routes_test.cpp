@@ -1,0 +1,134 @@
+// Every address and method, the page and its files.
+#include <gmock/gmock.h>
+
+#include "server/http/assets.h"
+#include "server/http/gzip.h"
+#include "tests/unit/server/http/api_fixture.h"
+
+namespace hostwatch::http::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string header(const Answer& answer, const std::string& name) {
+  const std::size_t at = answer.head.find("\r\n" + name + ": ");
+  if (at == std::string::npos) return "";
+  const std::size_t begin = at + 4 + name.size();
+  return answer.head.substr(begin, answer.head.find("\r\n", begin) - begin);
+}
+
+struct Address {
+  std::string target;
+  int get;            ///< status of GET
+  std::string allow;  ///< of a 405
+};
+
+TEST_F(ApiTest, EveryAddressWithEveryMethod) {
+  for (const Address& address :
+       {Address{"/", 302, "GET, HEAD"}, Address{"/dashboard", 200, "GET, HEAD"},
+        Address{"/health", 200, "GET, HEAD"}, Address{"/catalogue", 200, "GET, HEAD"},
+        Address{"/hosts", 200, "GET, HEAD"}, Address{"/data", 200, "GET, HEAD"},
+        Address{"/assets/app.js", 200, "GET, HEAD"}, Address{"/hosts/a", 405, "DELETE"},
+        Address{"/hosts/a/clean", 405, "POST"}}) {
+    SCOPED_TRACE(address.target);
+    const Answer got = get(address.target);
+    EXPECT_EQ(got.status, address.get);
+    const Answer head = request("HEAD", address.target);
+    EXPECT_EQ(head.status, address.get);
+    EXPECT_EQ(head.body, "");
+    EXPECT_EQ(header(head, "Content-Length"), header(got, "Content-Length"));
+    for (const char* method : {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}) {
+      if (address.allow.find(method) != std::string::npos) continue;
+      const Answer refused = request(method, address.target);
+      EXPECT_EQ(refused.status, 405) << method;
+      EXPECT_EQ(header(refused, "Allow"), address.allow) << method;
+      EXPECT_EQ(refused.parsed(), (json{{"error", "this address takes only " + address.allow}}));
+    }
+  }
+  const Answer metrics = request("DELETE", "/metrics");
+  EXPECT_EQ(metrics.status, 405);
+  EXPECT_EQ(header(metrics, "Allow"), "GET, POST, HEAD");
+  EXPECT_EQ(get("/metrics").status, 200);
+  EXPECT_EQ(request("HEAD", "/metrics").status, 200);
+}
+
+TEST_F(ApiTest, WhatIsNotThereIsA404InJson) {
+  for (const char* target :
+       {"/x", "/dashboard/", "/Data", "/metrics/", "//", "/hosts/", "/hosts/a/b", "/hosts/a/clean/",
+        "/assets/", "/assets/x.js", "/assets/dashboard.html", "/assets/../app.js", "/assets/%2e%2e/api.cpp",
+        "/%2e%2e/etc/passwd", "/assets/app.js%00", "/assets//app.js", "/<script>"}) {
+    const Answer answer = get(target);
+    EXPECT_EQ(answer.status, 404) << target;
+    EXPECT_TRUE(answer.parsed()["error"].is_string()) << target;
+    EXPECT_THAT(answer.body, Not(HasSubstr("<")));
+  }
+}
+
+TEST_F(ApiTest, TheRootLeadsToThePageUnderAnyBasePath) {
+  EXPECT_EQ(header(get("/"), "Location"), "dashboard");
+}
+
+TEST_F(ApiTest, ThePageHasAStrictPolicy) {
+  const Answer page = get("/dashboard");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(header(page, "Content-Type"), "text/html; charset=utf-8");
+  EXPECT_EQ(header(page, "X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(header(page, "X-Frame-Options"), "DENY");
+  const std::string policy = header(page, "Content-Security-Policy");
+  for (const char* part : {"default-src 'none'", "script-src 'self'", "style-src 'self'",
+                           "connect-src 'self'", "base-uri 'none'", "frame-ancestors 'none'"}) {
+    EXPECT_THAT(policy, HasSubstr(part));
+  }
+  EXPECT_THAT(policy, Not(HasSubstr("unsafe")));
+  EXPECT_THAT(policy, Not(HasSubstr("*")));
+  EXPECT_THAT(page.body, Not(HasSubstr("=\"/"))) << "an address that is not relative";
+  EXPECT_THAT(page.body, Not(HasSubstr("http://")));
+  EXPECT_THAT(page.body, Not(HasSubstr("https://")));
+}
+
+TEST_F(ApiTest, EveryFileIsServedAsItIs) {
+  ASSERT_FALSE(embedded_files().empty());
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (file.name == "dashboard.html") continue;
+    const Answer answer = get("/assets/" + std::string(file.name));
+    EXPECT_EQ(answer.status, 200) << file.name;
+    EXPECT_TRUE(answer.body == file.content) << file.name;
+    EXPECT_NE(header(answer, "Content-Type"), "application/octet-stream") << file.name;
+  }
+}
+
+TEST_F(ApiTest, AFileThatIsKnownIsNotSentAgain) {
+  for (const char* target : {"/dashboard", "/assets/app.js"}) {
+    const Answer first = get(target);
+    const std::string tag = header(first, "ETag");
+    EXPECT_FALSE(tag.empty());
+    EXPECT_EQ(header(first, "Cache-Control"), "no-cache");
+    const Answer again = get(target, "If-None-Match: " + tag + "\r\n");
+    EXPECT_EQ(again.status, 304);
+    EXPECT_EQ(again.body, "");
+    EXPECT_EQ(header(again, "ETag"), tag);
+    EXPECT_EQ(header(again, "Content-Length"), "");
+    EXPECT_EQ(get(target, "If-None-Match: \"other\"\r\n").status, 200);
+  }
+}
+
+TEST_F(ApiTest, BigAnswersAreCompressedForThoseWhoLike) {
+  const Answer plain = get("/catalogue");
+  const Answer packed = get("/catalogue", "Accept-Encoding: br, gzip\r\n");
+  EXPECT_EQ(header(plain, "Content-Encoding"), "");
+  EXPECT_EQ(header(plain, "Vary"), "Accept-Encoding");
+  EXPECT_EQ(header(packed, "Content-Encoding"), "gzip");
+  InflateError error{};
+  EXPECT_EQ(inflate_gzip(packed.body, 1000000, error), plain.body);
+  EXPECT_EQ(header(get("/health", "Accept-Encoding: gzip\r\n"), "Content-Encoding"), "") << "small";
+}
+
+TEST_F(ApiTest, Health) {
+  const Answer answer = get("/health");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.parsed(), (json{{"status", "ok"}, {"version", HOSTWATCH_VERSION}}));
+}
+
+}  // namespace
+}  // namespace hostwatch::http::test

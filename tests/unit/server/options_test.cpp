@@ -1,0 +1,188 @@
+#include "server/options.h"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <vector>
+
+namespace hostwatch::server {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+/// What parse_options() made of a command line, and what it printed.
+struct Parsed {
+  std::variant<Options, ExitStatus> result;
+  std::string out;
+  std::string err;
+};
+
+Parsed parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "hostwatch-server");
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  auto result = parse_options(static_cast<int>(arguments.size()), arguments.data());
+  std::string err = testing::internal::GetCapturedStderr();
+  return {std::move(result), testing::internal::GetCapturedStdout(), std::move(err)};
+}
+
+Options good(const std::vector<const char*>& arguments) {
+  const Parsed parsed = parse(arguments);
+  const auto* options = std::get_if<Options>(&parsed.result);
+  if (options == nullptr) {
+    ADD_FAILURE() << parsed.err;
+    return {};
+  }
+  return *options;
+}
+
+/// The one line on standard error of a command line that must end with status 2.
+std::string refused(const std::vector<const char*>& arguments) {
+  const Parsed parsed = parse(arguments);
+  const auto* exit = std::get_if<ExitStatus>(&parsed.result);
+  EXPECT_TRUE(exit != nullptr && exit->status == 2);
+  EXPECT_EQ(parsed.out, "");
+  EXPECT_EQ(std::count(parsed.err.begin(), parsed.err.end(), '\n'), 1) << parsed.err;
+  EXPECT_THAT(parsed.err, StartsWith("hostwatch-server: "));
+  EXPECT_THAT(parsed.err, EndsWith("; see --help\n"));
+  return parsed.err;
+}
+
+class ServerOptions : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"HOSTWATCH_LISTEN", "MONITOR_PORT", "DATABASE_PATH", "HOSTWATCH_RETENTION",
+                             "HOSTWATCH_LOG_LEVEL", "HOSTWATCH_SERVER_CONFIG"}) {
+      ::unsetenv(name);
+    }
+  }
+  void TearDown() override { SetUp(); }
+
+  static std::string config(const std::string& text) {
+    const auto path = std::filesystem::path(testing::TempDir()) /
+                      ("hostwatch-options-" + std::to_string(::getpid()) + ".conf");
+    std::ofstream(path) << text;
+    return path.string();
+  }
+};
+
+TEST_F(ServerOptions, DefaultsAreTheContracts) {
+  const Options options = good({});
+  EXPECT_EQ(options.listen, "127.0.0.1");
+  EXPECT_EQ(options.port, 5000);
+  EXPECT_EQ(options.database, "data/metrics.db");
+  EXPECT_EQ(options.retention_seconds, 7 * 86400);
+  EXPECT_EQ(options.log_level, "info");
+  EXPECT_FALSE(options.check_health);
+}
+
+TEST_F(ServerOptions, OfTheCommandLine) {
+  const Options options = good({"--listen", "::", "--port=0", "--database", "/a b.db", "--retention", "12h",
+                                "--log-level", "debug", "--check-health"});
+  EXPECT_EQ(options.listen, "::");
+  EXPECT_EQ(options.port, 0);
+  EXPECT_EQ(options.database, "/a b.db");
+  EXPECT_EQ(options.retention_seconds, 12 * 3600);
+  EXPECT_EQ(options.log_level, "debug");
+  EXPECT_TRUE(options.check_health);
+}
+
+TEST_F(ServerOptions, CommandLineBeforeEnvironmentBeforeFile) {
+  const std::string path = config("port = 1111\ndatabase = from-file.db\nretention = 1d\n");
+  ::setenv("MONITOR_PORT", "2222", 1);
+  ::setenv("DATABASE_PATH", "from-environment.db", 1);
+  const Options options = good({"--config", path.c_str(), "--port", "3333"});
+  EXPECT_EQ(options.port, 3333);
+  EXPECT_EQ(options.database, "from-environment.db");
+  EXPECT_EQ(options.retention_seconds, 86400);
+  ::setenv("HOSTWATCH_SERVER_CONFIG", path.c_str(), 1);
+  EXPECT_EQ(good({}).retention_seconds, 86400) << "the file named by the environment";
+}
+
+TEST_F(ServerOptions, EveryEnvironmentVariable) {
+  ::setenv("HOSTWATCH_LISTEN", "0.0.0.0", 1);
+  ::setenv("MONITOR_PORT", "6000", 1);
+  ::setenv("DATABASE_PATH", "x.db", 1);
+  ::setenv("HOSTWATCH_RETENTION", "2w", 1);
+  ::setenv("HOSTWATCH_LOG_LEVEL", "error", 1);
+  const Options options = good({});
+  EXPECT_EQ(options.listen, "0.0.0.0");
+  EXPECT_EQ(options.port, 6000);
+  EXPECT_EQ(options.database, "x.db");
+  EXPECT_EQ(options.retention_seconds, 14 * 86400);
+  EXPECT_EQ(options.log_level, "error");
+}
+
+TEST_F(ServerOptions, WhatIsWrongIsOneLineThatNamesIt) {
+  EXPECT_THAT(refused({"--port", "65536"}), HasSubstr("--port"));
+  EXPECT_THAT(refused({"--port", "-1"}), HasSubstr("--port"));
+  EXPECT_THAT(refused({"--port", "http"}), HasSubstr("--port"));
+  EXPECT_THAT(refused({"--port"}), HasSubstr("--port"));
+  EXPECT_THAT(refused({"--prot", "5000"}), HasSubstr("--prot"));
+  EXPECT_THAT(refused({"stray"}), HasSubstr("stray"));
+  EXPECT_THAT(refused({"--log-level", "loud"}), HasSubstr("--log-level"));
+  EXPECT_THAT(refused({"--retention", "7x"}), HasSubstr("'7x' is not a duration"));
+  EXPECT_THAT(refused({"--retention", "59m"}), HasSubstr("--retention must be at least 1h"));
+  EXPECT_THAT(refused({"--database", ""}), HasSubstr("--database"));
+  EXPECT_THAT(refused({"--config", "/nowhere/at/all.conf"}), HasSubstr("/nowhere/at/all.conf"));
+  ::setenv("MONITOR_PORT", "many", 1);
+  EXPECT_THAT(refused({}), HasSubstr("--port: Value many"));
+}
+
+TEST_F(ServerOptions, AWrongNameInTheFileIsNotPassedOver) {
+  const std::string path = config("prot = 6000\n");
+  EXPECT_THAT(refused({"--config", path.c_str()}), HasSubstr("prot"));
+}
+
+TEST_F(ServerOptions, APasswordIsNeverPrinted) {
+  const std::string text = refused({"--database", "postgresql://user:secret@db/metrics"});
+  EXPECT_THAT(text, HasSubstr("postgresql"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("secret")));
+}
+
+TEST_F(ServerOptions, HelpNamesEveryOptionItsDefaultAndItsVariable) {
+  const Parsed parsed = parse({"--help"});
+  ASSERT_TRUE(std::holds_alternative<ExitStatus>(parsed.result));
+  EXPECT_EQ(std::get<ExitStatus>(parsed.result).status, 0);
+  EXPECT_EQ(parsed.err, "");
+  for (const char* text :
+       {"--listen", "127.0.0.1", "HOSTWATCH_LISTEN", "--port", "5000", "MONITOR_PORT", "--database",
+        "data/metrics.db", "DATABASE_PATH", "--retention", "7d", "HOSTWATCH_RETENTION", "--log-level", "info",
+        "HOSTWATCH_LOG_LEVEL", "--config", "HOSTWATCH_SERVER_CONFIG", "--check-health", "--version"}) {
+    EXPECT_THAT(parsed.out, HasSubstr(text));
+  }
+}
+
+TEST_F(ServerOptions, Version) {
+  const Parsed parsed = parse({"--version"});
+  ASSERT_TRUE(std::holds_alternative<ExitStatus>(parsed.result));
+  EXPECT_EQ(std::get<ExitStatus>(parsed.result).status, 0);
+  EXPECT_EQ(parsed.out, "hostwatch-server " HOSTWATCH_VERSION "\n");
+}
+
+TEST(Duration, EveryUnit) {
+  EXPECT_EQ(parse_duration("90"), 90);
+  EXPECT_EQ(parse_duration("90s"), 90);
+  EXPECT_EQ(parse_duration("45m"), 2700);
+  EXPECT_EQ(parse_duration("12h"), 43200);
+  EXPECT_EQ(parse_duration("7d"), 604800);
+  EXPECT_EQ(parse_duration("4w"), 2419200);
+  EXPECT_EQ(parse_duration("3650d"), 315360000);
+}
+
+TEST(Duration, WhatIsNone) {
+  for (const char* text : {"", "d", "7x", "7D", "-1d", "1.5h", " 7d", "7 d", "7d ", "1d12h", "3651d",
+                           "99999999999999999999", "9223372036854775807w"}) {
+    EXPECT_THROW(parse_duration(text), std::invalid_argument) << text;
+  }
+}
+
+}  // namespace
+}  // namespace hostwatch::server
