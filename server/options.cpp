@@ -71,7 +71,6 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
                "Ask the server that runs at this port whether it is well, and exit with 0 or 1");
   app.set_config("--config", "", "File with the options above, a 'name = value' a line")
       ->envname("HOSTWATCH_SERVER_CONFIG");
-  app.allow_config_extras(CLI::config_extras_mode::error);
   try {
     app.parse(with_environment(app, argc, argv));
     options.retention_seconds = parse_duration(retention);
