@@ -11,8 +11,9 @@ namespace {
 
 /// How long the writer sleeps at most when nothing arrives: maintenance looks at the clock that often.
 constexpr std::chrono::seconds kMaintenanceInterval{1};
-/// How long a transaction waits at most for the clients that the one before has just answered: on a connection that is
-/// kept alive the next request follows at once, and two syncs for two halves cost more than one for the whole.
+/// How long a transaction waits at most for the clients that the one before has just answered: on a
+/// connection that is kept alive the next request follows at once, and two syncs for two halves cost more
+/// than one for the whole.
 constexpr std::chrono::microseconds kGatherPatience{120};
 constexpr std::size_t kMostGathered = 64;
 /// While the database fails and nothing arrives, it is tried again so often.

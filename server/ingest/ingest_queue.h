@@ -96,7 +96,8 @@ class IngestQueue {
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
   std::deque<Request> waiting_;
-  std::size_t gather_ = 1;  ///< requests that are likely to come together: as many clients were at work just now
+  std::size_t gather_ =
+      1;  ///< requests that are likely to come together: as many clients were at work just now
   bool stopped_ = false;
   IngestStatistics statistics_;
   std::optional<std::string> failure_;

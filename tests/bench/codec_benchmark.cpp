@@ -29,7 +29,11 @@ void decode_readings(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(body.size()));
 }
-BENCHMARK(decode_readings)->ArgNames({"readings", "samples"})->Args({1, 0})->Args({1000, 0})->Args({1000, 60});
+BENCHMARK(decode_readings)
+    ->ArgNames({"readings", "samples"})
+    ->Args({1, 0})
+    ->Args({1000, 0})
+    ->Args({1000, 60});
 
 void encode_reading(benchmark::State& state) {
   const protocol::Reading reading = reading_with(static_cast<std::size_t>(state.range(0)), 1763884800);

@@ -89,7 +89,8 @@ std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const pr
       for (const protocol::Reading& reading : requests[i]) stage(reading, results[i], touched, now);
     }
     if (touched.empty()) {
-      // Duplicates alone: what they made the dictionaries learn is in no transaction, so it must not be known.
+      // Duplicates alone: what they made the dictionaries learn is in no transaction, so it must not be
+      // known.
       codec_.shrink_to(series_before, layouts_before);
     } else {
       commit_staged(touched, series_before, layouts_before);

@@ -17,7 +17,8 @@ bool SqliteStore::maintain(std::int64_t now) {
   try {
     if (file_pending(now)) return true;
   } catch (...) {
-    // The slice was rolled back: begin anew, or the journal would be dropped with the slice's readings unfiled.
+    // The slice was rolled back: begin anew, or the journal would be dropped with the slice's readings
+    // unfiled.
     filing_ = false;
     throw;
   }
