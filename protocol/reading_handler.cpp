@@ -1,0 +1,392 @@
+#include "protocol/reading_handler.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "protocol/catalogue.h"
+#include "protocol/text.h"
+
+namespace hostwatch::protocol {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::array<std::string_view, kKnownFields> kFieldNames{"hostname", "timestamp", "cpu",  "ram",
+                                                                 "disk",     "metrics",   "facts"};
+constexpr std::size_t kRequiredFields = 5;
+
+Field field_named(std::string_view name) {
+  const auto found = std::find(kFieldNames.begin(), kFieldNames.end(), name);
+  return static_cast<Field>(found - kFieldNames.begin());
+}
+
+std::string shown(std::string_view text) {
+  return make_printable(text, 100);
+}
+
+}  // namespace
+
+std::string ReadingHandler::path() const {
+  switch (place_) {
+    case Place::metrics:
+      return "metrics." + shown(metric_);
+    case Place::instances:
+      return "metrics." + shown(metric_) + "{" + shown(instance_) + "}";
+    case Place::facts:
+      return "facts." + shown(fact_);
+    default:
+      return std::string(kFieldNames.at(static_cast<std::size_t>(field_)));
+  }
+}
+
+/// True, and said, when a value stands where only a reading may.
+bool ReadingHandler::is_stray_element() {
+  if (place_ == Place::array) {
+    reject("a reading must be an object");
+    ++index_;
+    return true;
+  }
+  return false;
+}
+
+bool ReadingHandler::wrong_type(std::string_view what) {
+  if (is_stray_element()) return true;
+  if (place_ == Place::root) return stop("the body must be a reading (an object) or an array of readings");
+  if (place_ == Place::skipped || (place_ == Place::reading && field_ == Field::unknown)) return true;
+  const bool wants_object = place_ == Place::reading && (field_ == Field::metrics || field_ == Field::facts);
+  const bool wants_text = place_ == Place::reading && field_ == Field::hostname;
+  const std::string wanted = wants_object ? "an object" : wants_text ? "a text" : "a number";
+  if (place_ == Place::facts) {
+    // Facts that later agents may send are passed over, as unknown fields are.
+    const bool known = text_fact() != nullptr || number_fact() != nullptr;
+    if (known) fault(path() + " has the wrong type (" + std::string(what) + ")");
+  } else {
+    fault(path() + " must be " + wanted + ", not " + std::string(what));
+  }
+  return true;
+}
+
+bool ReadingHandler::string(std::string& value) {
+  if (place_ == Place::reading && field_ == Field::hostname) {
+    if (const auto why = why_not_host_name(value)) {
+      fault("hostname " + *why);
+    } else {
+      reading_.hostname = std::move(value);
+    }
+    return true;
+  }
+  if (place_ == Place::facts) {
+    if (std::string* member = text_fact()) {
+      *member = make_printable(value, 200);
+      return true;
+    }
+  }
+  return wrong_type("a text");
+}
+
+bool ReadingHandler::number(double value) {
+  if (is_stray_element()) return true;
+  switch (place_) {
+    case Place::root:
+      return wrong_type("a number");
+    case Place::metrics:
+    case Place::instances:
+      add_sample(value);
+      return true;
+    case Place::facts:
+      set_fact(value);
+      return true;
+    case Place::reading:
+      break;
+    default:
+      return true;
+  }
+  switch (field_) {
+    case Field::timestamp:
+      set_timestamp(value);
+      return true;
+    case Field::cpu:
+      set_percent(reading_.cpu, value);
+      return true;
+    case Field::ram:
+      set_percent(reading_.ram, value);
+      return true;
+    case Field::disk:
+      set_percent(reading_.disk, value);
+      return true;
+    case Field::unknown:
+      return true;
+    default:
+      return wrong_type("a number");
+  }
+}
+
+void ReadingHandler::set_percent(double& member, double value) {
+  if (value >= 0 && value <= 100) {
+    member = value + 0.0;  // -0 becomes 0
+  } else {
+    fault(path() + " must be from 0 to 100");
+  }
+}
+
+void ReadingHandler::set_timestamp(double value) {
+  const double seconds = std::floor(value);
+  if (seconds >= static_cast<double>(limits_.earliest) && seconds <= static_cast<double>(limits_.latest)) {
+    reading_.timestamp = static_cast<std::int64_t>(seconds);
+    return;
+  }
+  if (seconds > 99999999999.0) {
+    fault("timestamp is out of range: it must be Unix time in seconds (not milliseconds)");
+  } else if (limits_.now == 0) {
+    fault("timestamp is out of range");
+  } else if (seconds > static_cast<double>(limits_.latest)) {
+    const auto ahead = static_cast<std::int64_t>(seconds) - limits_.now;
+    fault("timestamp is " + std::to_string(ahead) + " s ahead of the server's clock, at most " +
+          std::to_string(limits_.latest - limits_.now) + " s are taken; set the host's clock");
+  } else {
+    fault("timestamp is older than readings are kept (" + std::to_string(limits_.now - limits_.earliest) +
+          " s)");
+  }
+}
+
+void ReadingHandler::add_sample(double value) {
+  if (!is_metric_name(metric_)) {
+    fault("metrics." + shown(metric_) +
+          ": a metric's name is a letter or underscore, then letters, digits and "
+          "underscores, at most 100");
+    return;
+  }
+  if (place_ == Place::instances) {
+    if (const auto why = why_not_instance_name(instance_)) {
+      fault("metrics." + metric_ + ": the instance's name " + *why);
+      return;
+    }
+  }
+  if (reading_.samples.size() >= limits_.max_series) {
+    fault("metrics has more than " + std::to_string(limits_.max_series) + " series");
+    return;
+  }
+  if (const MetricDefinition* known = find_metric(metric_)) {
+    if (value < known->minimum || value > known->maximum) {
+      fault(path() + " is out of range");
+      return;
+    }
+  }
+  reading_.samples.push_back({metric_, place_ == Place::instances ? instance_ : std::string(), value + 0.0});
+}
+
+std::string* ReadingHandler::text_fact() {
+  HostFacts& facts = *reading_.facts;
+  return fact_ == "os"              ? &facts.os
+         : fact_ == "kernel"        ? &facts.kernel
+         : fact_ == "architecture"  ? &facts.architecture
+         : fact_ == "cpu_model"     ? &facts.cpu_model
+         : fact_ == "agent_version" ? &facts.agent_version
+                                    : nullptr;
+}
+
+std::int64_t* ReadingHandler::number_fact() {
+  HostFacts& facts = *reading_.facts;
+  return fact_ == "cpu_cores"          ? &facts.cpu_cores
+         : fact_ == "memory_bytes"     ? &facts.memory_bytes
+         : fact_ == "boot_time"        ? &facts.boot_time
+         : fact_ == "interval_seconds" ? &facts.interval_seconds
+                                       : nullptr;
+}
+
+void ReadingHandler::set_fact(double value) {
+  std::int64_t* member = number_fact();
+  if (member == nullptr) {
+    wrong_type("a number");
+    return;
+  }
+  if (value < 0 || value > 9007199254740992.0) {
+    fault(path() + " is out of range");
+    return;
+  }
+  *member = static_cast<std::int64_t>(value);
+}
+
+bool ReadingHandler::begin_reading() {
+  if (result_.is_array && index_ >= limits_.max_readings) {
+    return stop("at most " + std::to_string(limits_.max_readings) + " readings fit in one array", true);
+  }
+  reading_ = Reading{};
+  fault_.clear();
+  seen_.fill(false);
+  metric_names_.clear();
+  field_ = Field::unknown;
+  place_ = Place::reading;
+  return true;
+}
+
+bool ReadingHandler::start_object(std::size_t) {
+  if (++depth_ > limits_.max_depth) {
+    return stop("the body is nested too deeply (at most " + std::to_string(limits_.max_depth) + " levels)");
+  }
+  switch (place_) {
+    case Place::root:
+    case Place::array:
+      return begin_reading();
+    case Place::reading:
+      if (field_ == Field::metrics) {
+        place_ = Place::metrics;
+        return true;
+      }
+      if (field_ == Field::facts) {
+        reading_.facts.emplace();
+        place_ = Place::facts;
+        return true;
+      }
+      if (field_ != Field::unknown) wrong_type("an object");
+      break;
+    case Place::metrics:
+      place_ = Place::instances;
+      return true;
+    case Place::instances:
+      wrong_type("an object");
+      break;
+    case Place::facts:
+      wrong_type("an object");
+      break;
+    case Place::skipped:
+      break;
+  }
+  if (place_ != Place::skipped) skip_return_ = place_;
+  place_ = Place::skipped;
+  ++skip_depth_;
+  return true;
+}
+
+bool ReadingHandler::start_array(std::size_t) {
+  if (++depth_ > limits_.max_depth) {
+    return stop("the body is nested too deeply (at most " + std::to_string(limits_.max_depth) + " levels)");
+  }
+  if (place_ == Place::root) {
+    result_.is_array = true;
+    place_ = Place::array;
+    return true;
+  }
+  if (place_ == Place::array) {
+    reject("a reading must be an object");
+    ++index_;
+  } else {
+    wrong_type("an array");
+  }
+  if (place_ != Place::skipped) skip_return_ = place_;
+  place_ = Place::skipped;
+  ++skip_depth_;
+  return true;
+}
+
+bool ReadingHandler::key(std::string& name) {
+  switch (place_) {
+    case Place::reading:
+      field_ = field_named(name);
+      if (field_ != Field::unknown) {
+        bool& seen = seen_.at(static_cast<std::size_t>(field_));
+        if (seen) fault(name + " appears twice");
+        seen = true;
+      }
+      break;
+    case Place::metrics:
+      metric_names_.push_back(name);
+      metric_ = std::move(name);
+      break;
+    case Place::instances:
+      instance_ = std::move(name);
+      break;
+    case Place::facts:
+      fact_ = std::move(name);
+      break;
+    default:
+      break;
+  }
+  return true;
+}
+
+bool ReadingHandler::end_object() {
+  --depth_;
+  switch (place_) {
+    case Place::skipped:
+      if (--skip_depth_ == 0) place_ = skip_return_;
+      break;
+    case Place::instances:
+      place_ = Place::metrics;
+      break;
+    case Place::metrics:
+      check_series();
+      place_ = Place::reading;
+      break;
+    case Place::facts:
+      place_ = Place::reading;
+      break;
+    default:
+      finish_reading();
+      place_ = result_.is_array ? Place::array : Place::root;
+      break;
+  }
+  return true;
+}
+
+bool ReadingHandler::end_array() {
+  --depth_;
+  if (place_ == Place::skipped && --skip_depth_ == 0) place_ = skip_return_;
+  return true;
+}
+
+/// JSON leaves open what a name that appears twice means (RFC 8259, section 4): we refuse it.
+void ReadingHandler::check_series() {
+  std::sort(metric_names_.begin(), metric_names_.end());
+  const auto twice = std::adjacent_find(metric_names_.begin(), metric_names_.end());
+  if (twice != metric_names_.end()) fault("metrics." + shown(*twice) + " appears twice");
+
+  std::vector<const Sample*> sorted;
+  sorted.reserve(reading_.samples.size());
+  for (const Sample& sample : reading_.samples) {
+    if (!sample.instance.empty()) sorted.push_back(&sample);
+  }
+  const auto order = [](const Sample* a, const Sample* b) {
+    const int metrics = a->metric.compare(b->metric);
+    return metrics != 0 ? metrics < 0 : a->instance < b->instance;
+  };
+  if (!std::is_sorted(sorted.begin(), sorted.end(), order)) std::sort(sorted.begin(), sorted.end(), order);
+  const auto same = std::adjacent_find(sorted.begin(), sorted.end(), [](const Sample* a, const Sample* b) {
+    return a->metric == b->metric && a->instance == b->instance;
+  });
+  if (same != sorted.end()) {
+    fault("metrics." + shown((*same)->metric) + "{" + shown((*same)->instance) + "} appears twice");
+  }
+}
+
+void ReadingHandler::finish_reading() {
+  for (std::size_t i = 0; i < kRequiredFields && fault_.empty(); ++i) {
+    if (!seen_.at(i)) fault(std::string(kFieldNames.at(i)) + " is missing");
+  }
+  if (fault_.empty() && limits_.admits && !limits_.admits(reading_.hostname)) {
+    fault("hostname is not known, and no more hosts can be watched; delete some");
+  }
+  if (fault_.empty()) {
+    result_.readings.push_back(std::move(reading_));
+  } else {
+    reject(std::move(fault_));
+  }
+  ++index_;
+}
+
+void ReadingHandler::reject(std::string text) {
+  ++result_.rejected_count;
+  if (result_.rejected.size() < limits_.max_errors) result_.rejected.push_back({index_, std::move(text)});
+}
+
+bool ReadingHandler::parse_error(std::size_t position, const std::string& token,
+                                 const Json::exception& exception) {
+  if (exception.id == 406) overflow_ = {position - token.size(), token.size()};
+  // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error ...": the reader wants
+  // the rest.
+  std::string text = exception.what();
+  if (const auto bracket = text.find("] "); bracket != std::string::npos) text.erase(0, bracket + 2);
+  return stop("the body is not valid JSON: " + make_printable(text, 200));
+}
+
+}  // namespace hostwatch::protocol

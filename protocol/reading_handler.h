@@ -1,0 +1,96 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "protocol/decode.h"
+
+namespace hostwatch::protocol {
+
+/// Fields of a reading that the decoder knows; the order is that of their names.
+enum class Field : std::uint8_t { hostname, timestamp, cpu, ram, disk, metrics, facts, unknown };
+inline constexpr std::size_t kKnownFields = 7;
+
+/// Receives the parser's events (nlohmann's SAX interface) and builds readings. It keeps, for the reading
+/// under way, the first fault found; a reading with a fault is refused when it ends, its neighbours go on.
+class ReadingHandler {
+ public:
+  /// `patched`: numbers too large for a double stand in the body as null.
+  ReadingHandler(const DecodeLimits& limits, bool patched) : limits_(limits), patched_(patched) {}
+
+  DecodedReadings& result() { return result_; }
+  const std::optional<DecodeError>& error() const { return error_; }
+  /// Where in the body a number stood that is too large for a double, and how long it was.
+  std::optional<std::pair<std::size_t, std::size_t>> overflow() const { return overflow_; }
+
+  // --- nlohmann's SAX events; false stops the parser ---
+  bool null() { return wrong_type(patched_ ? "null or a number too large" : "null"); }
+  bool boolean(bool) { return wrong_type("a boolean"); }
+  bool number_integer(nlohmann::json::number_integer_t value) { return number(static_cast<double>(value)); }
+  bool number_unsigned(nlohmann::json::number_unsigned_t value) { return number(static_cast<double>(value)); }
+  bool number_float(nlohmann::json::number_float_t value, const std::string&) { return number(value); }
+  bool binary(nlohmann::json::binary_t&) { return false; }
+  bool string(std::string& value);
+  bool start_object(std::size_t);
+  bool key(std::string& name);
+  bool end_object();
+  bool start_array(std::size_t);
+  bool end_array();
+  bool parse_error(std::size_t position, const std::string& token,
+                   const nlohmann::json::exception& exception);
+
+ private:
+  /// What the value that comes next, or the object that is open, belongs to.
+  enum class Place : std::uint8_t { root, array, reading, metrics, instances, facts, skipped };
+
+  bool stop(std::string error, bool too_large = false) {
+    error_ = DecodeError{std::move(error), too_large};
+    return false;
+  }
+  void fault(std::string text) {
+    if (fault_.empty()) fault_ = std::move(text);
+  }
+  std::string path() const;
+  bool number(double value);
+  bool wrong_type(std::string_view what);
+  bool begin_reading();
+  void finish_reading();
+  void reject(std::string text);
+  void set_percent(double& member, double value);
+  void set_timestamp(double value);
+  void add_sample(double value);
+  std::string* text_fact();
+  std::int64_t* number_fact();
+  void set_fact(double value);
+  void check_series();
+  bool is_stray_element();
+
+  const DecodeLimits& limits_;
+  bool patched_;
+  DecodedReadings result_;
+  std::optional<DecodeError> error_;
+  std::optional<std::pair<std::size_t, std::size_t>> overflow_;
+
+  Place place_ = Place::root;
+  std::size_t depth_ = 0;
+  std::size_t skip_depth_ = 0;          ///< nesting inside a value that is passed over
+  Place skip_return_ = Place::reading;  ///< where to go on after it
+  std::size_t index_ = 0;               ///< of the reading under way
+  Reading reading_;
+  std::string fault_;
+  std::array<bool, kKnownFields> seen_{};
+  Field field_ = Field::unknown;
+  std::string metric_;    ///< key inside "metrics"
+  std::string instance_;  ///< key inside a metric's object
+  std::string fact_;      ///< key inside "facts"
+  std::vector<std::string> metric_names_;
+};
+
+}  // namespace hostwatch::protocol
