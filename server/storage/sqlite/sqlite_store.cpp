@@ -55,13 +55,20 @@ void SqliteStore::reopen_if_broken() {
   statements_.clear();
   writer_.reset();
   writer_ = open_for_writing(options_.path);
+  sync_ = Sync::at_once;
   broken_ = false;
   spdlog::info("opened the database again after an error");
 }
 
-void SqliteStore::in_transaction(const std::function<void()>& work) {
+void SqliteStore::in_transaction(Sync sync, const std::function<void()>& work) {
   reopen_if_broken();
   try {
+    // NORMAL leaves the sync out. The WAL is one sequence: a later transaction that is on disk has this one
+    // before it, so that what is dropped from the journal is never dropped without what was filed in its
+    // place.
+    if (sync != sync_)
+      writer_->exec(sync == Sync::later ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL");
+    sync_ = sync;
     statement("BEGIN IMMEDIATE").exec();
     work();
     statement("COMMIT").exec();
@@ -164,7 +171,7 @@ void SqliteStore::commit_staged(const std::vector<Host*>& touched, std::size_t s
   for (const Host* host : touched) {
     for (const auto& [timestamp, packed] : host->staged) block.add(host->id, timestamp, packed);
   }
-  in_transaction([&] {
+  in_transaction(Sync::at_once, [&] {
     insert_new_names(touched, series_before, layouts_before);
     SQLite::Statement& insert = statement("INSERT INTO journal (sequence, readings) VALUES (?, ?)");
     insert.bind(1, next_sequence_);
@@ -246,7 +253,7 @@ bool SqliteStore::forget_host(std::string_view hostname) {
   const auto found = hosts_.find(hostname);
   if (found == hosts_.end()) return false;
   Host& host = *found->second;
-  in_transaction([&] {
+  in_transaction(Sync::at_once, [&] {
     SQLite::Statement& remember = statement("INSERT INTO forgotten_host (id) VALUES (?)");
     remember.bind(1, host.id);
     remember.exec();
@@ -268,7 +275,7 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
   if (found == hosts_.end()) return false;
   Host& host = *found->second;
   const std::int64_t id = next_host_id_;
-  in_transaction([&] {
+  in_transaction(Sync::at_once, [&] {
     SQLite::Statement& remember = statement("INSERT INTO forgotten_host (id) VALUES (?)");
     remember.bind(1, host.id);
     remember.exec();
@@ -293,7 +300,7 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
 }
 
 void SqliteStore::probe() {
-  in_transaction([&] {
+  in_transaction(Sync::at_once, [&] {
     // Writes a page, so that a full or read-only disk shows; leaves nothing behind.
     SQLite::Statement& insert = statement("INSERT INTO forgotten_host (id) VALUES (-1)");
     insert.exec();

@@ -101,7 +101,12 @@ class SqliteStore final : public Store {
   bool delete_forgotten();
 
   std::int64_t replace_host(Host& host, bool keep, std::int64_t now);
-  void in_transaction(const std::function<void()>& work);
+  /// When a transaction must be on disk.
+  enum class Sync : std::uint8_t {
+    at_once,  ///< when it returns
+    later     ///< with the next one that must: for work that the journal can do over again
+  };
+  void in_transaction(Sync sync, const std::function<void()>& work);
   SQLite::Statement& statement(const char* sql);
   void reopen_if_broken();
 
@@ -119,7 +124,8 @@ class SqliteStore final : public Store {
   // The writer's own
   std::int64_t next_sequence_ = 1;
   std::int64_t next_host_id_ = 1;
-  bool broken_ = false;  ///< the last transaction met an I/O error: open again before the next
+  Sync sync_ = Sync::at_once;  ///< what the connection is set to
+  bool broken_ = false;        ///< the last transaction met an I/O error: open again before the next
   bool filing_ = false;
   std::int64_t filing_up_to_ = 0;  ///< last journal row of the filing under way
   std::vector<std::string> filing_hosts_;

@@ -45,7 +45,7 @@ bool SqliteStore::file_pending(std::int64_t now) {
   // How far each host of this slice gets: its pending readings before that time are filed.
   std::vector<std::pair<Host*, PackedByTime::iterator>> filed;
   std::size_t count = 0;
-  in_transaction([&] {
+  in_transaction(Sync::later, [&] {
     while (!filing_hosts_.empty() && count < slice) {
       const auto found = hosts_.find(filing_hosts_.back());
       Host* host = found == hosts_.end() ? nullptr : found->second.get();
@@ -104,7 +104,7 @@ bool SqliteStore::delete_expired(std::int64_t now) {
   const auto found = hosts_.find(expiring_hosts_.back());
   int deleted = 0;
   if (found != hosts_.end()) {
-    in_transaction([&] {
+    in_transaction(Sync::later, [&] {
       SQLite::Statement& remove = statement(
           "DELETE FROM reading WHERE host = ?1 AND timestamp IN "
           "(SELECT timestamp FROM reading WHERE host = ?1 AND timestamp < ?2 ORDER BY timestamp LIMIT ?3)");
@@ -122,7 +122,7 @@ bool SqliteStore::delete_expired(std::int64_t now) {
 bool SqliteStore::delete_forgotten() {
   if (!has_forgotten_) return false;
   reopen_if_broken();
-  in_transaction([&] {
+  in_transaction(Sync::later, [&] {
     SQLite::Statement& next = statement("SELECT id FROM forgotten_host LIMIT 1");
     has_forgotten_ = next.executeStep();
     if (!has_forgotten_) return;
