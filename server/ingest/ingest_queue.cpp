@@ -92,6 +92,7 @@ void IngestQueue::set_failure(std::optional<std::string> failure) {
   const std::lock_guard lock(mutex_);
   if (failure && !failure_) spdlog::error("readings cannot be stored: {}", *failure);
   if (!failure && failure_) spdlog::info("readings are stored again");
+  if (failure) failed_at_ = std::chrono::steady_clock::now();
   failure_ = std::move(failure);
 }
 
@@ -180,7 +181,8 @@ void IngestQueue::run_work(Request& request) {
 void IngestQueue::maintain() {
   try {
     more_maintenance_ = store_.maintain(clock_());
-    if (failure()) {
+    // Not at once: where the disk has room for a probe and not for readings, health would say so in turns.
+    if (failure() && std::chrono::steady_clock::now() - failed_at_ >= kProbeInterval) {
       store_.probe();
       set_failure(std::nullopt);
     }

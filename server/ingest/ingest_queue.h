@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -102,8 +103,9 @@ class IngestQueue {
   IngestStatistics statistics_;
   std::optional<std::string> failure_;
 
-  bool more_maintenance_ = true;  ///< the writing thread's own
-  std::jthread writer_;           ///< last: everything above is there when it starts
+  std::chrono::steady_clock::time_point failed_at_;  ///< the writing thread's own: of the last failure
+  bool more_maintenance_ = true;                     ///< the writing thread's own
+  std::jthread writer_;                              ///< last: everything above is there when it starts
 };
 
 }  // namespace hostwatch::ingest
