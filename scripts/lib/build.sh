@@ -22,7 +22,7 @@ build_lock() {
 }
 build_unlock() { exec 9>&-; }
 
-jobs() { # as many compilers as cores, but 1 GiB of memory for each
+job_count() { # as many compilers as cores, but 1 GiB of memory for each
   local cores gigabytes
   cores=$(nproc)
   gigabytes=$(awk '/^MemAvailable:/ {print int($2 / 1048576)}' /proc/meminfo)
@@ -65,5 +65,5 @@ build() { # FOLDER TARGET...
   local folder=$1
   shift
   say "Building in ${folder#"$root/"}/"
-  NINJA_STATUS='    [%f/%t] ' ninja -C "$folder" -j "$(jobs)" "$@" || die "the build failed; the first error is above"
+  NINJA_STATUS='    [%f/%t] ' ninja -C "$folder" -j "$(job_count)" "$@" || die "the build failed; the first error is above"
 }
