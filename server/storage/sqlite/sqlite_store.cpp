@@ -130,7 +130,11 @@ void SqliteStore::stage(const protocol::Reading& reading, AppendResult& result, 
     }
   }
   host->staged.emplace_hint(host->staged.end(), reading.timestamp, std::move(packed));
-  if (reading.facts && *reading.facts != host->facts) host->staged_facts = &*reading.facts;
+  // Facts of a backlog are older than those that are known.
+  if (reading.facts && reading.timestamp >= host->facts_time) {
+    host->facts_time = reading.timestamp;
+    if (*reading.facts != host->facts || host->staged_facts != nullptr) host->staged_facts = &*reading.facts;
+  }
   if (first_touch) touched.push_back(host);
   ++result.accepted;
 }
@@ -228,6 +232,7 @@ void SqliteStore::publish(const std::vector<Host*>& touched, std::int64_t now) {
       host->latest = packed;
     }
     host->first_seen = std::min(host->first_seen, host->staged.begin()->first);
+    host->last_seen = std::max(host->last_seen, host->newest);
     host->last_heard = now;
     if (host->staged_facts != nullptr) host->facts = *host->staged_facts;
     host->staged_facts = nullptr;
@@ -279,20 +284,25 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
     SQLite::Statement& remember = statement("INSERT INTO forgotten_host (id) VALUES (?)");
     remember.bind(1, host.id);
     remember.exec();
-    SQLite::Statement& renumber =
-        statement("UPDATE host SET id = ?, first_seen = ?, last_seen = ? WHERE id = ?");
-    renumber.bind(1, id);
-    renumber.bind(2, now);
-    renumber.bind(3, now);
-    renumber.bind(4, host.id);
-    renumber.exec();
+    // Deleted and inserted, not renumbered: SQLite remembers only numbers that were inserted as used.
+    SQLite::Statement& remove = statement("DELETE FROM host WHERE id = ?");
+    remove.bind(1, host.id);
+    remove.exec();
+    SQLite::Statement& insert =
+        statement("INSERT INTO host (id, name, first_seen, last_seen, facts) VALUES (?, ?, ?, ?, ?)");
+    insert.bind(1, id);
+    insert.bind(2, host.name);
+    insert.bind(3, now);
+    insert.bind(4, now);
+    insert.bind(5, protocol::to_json(host.facts).dump());
+    insert.exec();
   });
   ++next_host_id_;
   has_forgotten_ = true;
   const std::unique_lock lock(mutex_);
   pending_count_ -= host.pending.size();
   host.id = id;
-  host.first_seen = now;
+  host.first_seen = host.last_seen = now;
   host.newest = host.newest_filed = INT64_MIN;
   host.latest.clear();
   host.pending.clear();

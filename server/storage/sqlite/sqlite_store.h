@@ -64,6 +64,8 @@ class SqliteStore final : public Store {
     std::int64_t id = 0;
     std::string name;
     std::int64_t first_seen = 0;
+    std::int64_t last_seen = INT64_MIN;  ///< greatest timestamp ever accepted, also of readings that are gone
+    std::int64_t facts_time = INT64_MIN;    ///< timestamp of the reading that the facts came with
     std::int64_t newest = INT64_MIN;        ///< greatest timestamp accepted
     std::int64_t newest_filed = INT64_MIN;  ///< greatest timestamp in the table `reading`
     std::int64_t last_heard = 0;

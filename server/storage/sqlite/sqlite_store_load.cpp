@@ -42,6 +42,10 @@ void SqliteStore::load_dictionaries() {
     if (codec_.layouts.add(std::string(blob(layouts.getColumn(1)))) != layouts.getColumn(0).getUInt()) {
       throw StoreError("the database is damaged: its list of layouts has gaps");
     }
+    const auto& list = codec_.layouts.series(static_cast<std::uint32_t>(codec_.layouts.size()));
+    if (!list.empty() && list.back() > codec_.series.size()) {
+      throw StoreError("the database is damaged: a layout names a series that is not there");
+    }
   }
 }
 
@@ -52,15 +56,20 @@ void SqliteStore::load_hosts() {
     host->id = rows.getColumn(0).getInt64();
     host->name = rows.getColumn(1).getString();
     host->first_seen = rows.getColumn(2).getInt64();
-    host->last_heard = rows.getColumn(3).getInt64();
+    host->last_heard = host->last_seen = rows.getColumn(3).getInt64();
     const auto facts = nlohmann::json::parse(rows.getColumn(4).getString(), nullptr, false);
-    if (facts.is_object()) host->facts = protocol::facts_from_json(facts);
+    if (facts.is_object() && !facts.empty()) {
+      host->facts = protocol::facts_from_json(facts);
+      host->facts_time = host->last_seen;
+    }
     load_latest(*host);
     const std::string name = host->name;
     hosts_.emplace(name, std::move(host));
   }
   SQLite::Statement last(*writer_, "SELECT seq FROM sqlite_sequence WHERE name = 'host'");
   if (last.executeStep()) next_host_id_ = last.getColumn(0).getInt64() + 1;
+  SQLite::Statement forgotten(*writer_, "SELECT max(id) FROM forgotten_host");
+  if (forgotten.executeStep()) next_host_id_ = std::max(next_host_id_, forgotten.getColumn(0).getInt64() + 1);
   for (const auto& [name, host] : hosts_) next_host_id_ = std::max(next_host_id_, host->id + 1);
 }
 
@@ -71,6 +80,7 @@ void SqliteStore::load_latest(Host& host) {
   if (!newest.executeStep()) return;
   host.newest = host.newest_filed = newest.getColumn(0).getInt64();
   host.latest = std::string(blob(newest.getColumn(1)));
+  host.last_seen = std::max(host.last_seen, host.newest);
   host.last_heard = std::max(host.last_heard, host.newest);
   if (newest.executeStep()) host.observed_interval = host.newest - newest.getColumn(0).getInt64();
 }
@@ -91,7 +101,9 @@ void SqliteStore::replay_journal() {
   }
   for (const auto& [name, host] : hosts_) {
     pending_count_ += host->pending.size();
-    if (host->pending.empty() || host->pending.rbegin()->first <= host->newest) continue;
+    if (host->pending.empty()) continue;
+    host->first_seen = std::min(host->first_seen, host->pending.begin()->first);
+    if (host->pending.rbegin()->first <= host->newest) continue;
     const auto newest = host->pending.rbegin();
     const auto before = std::next(newest);
     const std::int64_t previous =
@@ -99,8 +111,8 @@ void SqliteStore::replay_journal() {
     if (previous != INT64_MIN) host->observed_interval = newest->first - previous;
     host->newest = newest->first;
     host->latest = newest->second;
+    host->last_seen = std::max(host->last_seen, host->newest);
     host->last_heard = std::max(host->last_heard, host->newest);
-    host->first_seen = std::min(host->first_seen, host->pending.begin()->first);
   }
   if (pending_count_ != 0) spdlog::info("read {} readings back from the journal", pending_count_);
 }

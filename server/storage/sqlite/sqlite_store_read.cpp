@@ -24,7 +24,7 @@ std::vector<HostState> SqliteStore::hosts() const {
       HostState& state = states.emplace_back();
       state.name = name;
       state.first_seen = host->first_seen;
-      state.last_seen = host->newest == INT64_MIN ? host->first_seen : host->newest;
+      state.last_seen = host->newest == INT64_MIN ? host->last_seen : host->newest;
       state.last_heard = host->last_heard;
       state.interval =
           host->facts.interval_seconds != 0 ? host->facts.interval_seconds : host->observed_interval;

@@ -1,0 +1,117 @@
+// What the store knows of its hosts, where a restart, retention or the order of arrival could bend it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/server/storage/store_fixture.h"
+
+namespace hostwatch::storage {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+constexpr std::int64_t kNow = StoreFixture::kNow;
+
+class HostStateTest : public ::testing::Test {
+ protected:
+  static protocol::Reading reading(const std::string& host, std::int64_t timestamp, double cpu = 12.5) {
+    return StoreFixture::reading(host, timestamp, cpu);
+  }
+  static protocol::Reading with_os(std::int64_t timestamp, const std::string& os) {
+    protocol::Reading result = reading("web-1", timestamp);
+    result.facts.emplace().os = os;
+    return result;
+  }
+  HostState host() { return fixture_.store().hosts().front(); }
+  StoreFixture fixture_;
+};
+
+TEST_F(HostStateTest, ALateReadingMovesFirstSeenBackAlsoAfterARestart) {
+  fixture_.append({reading("web-1", kNow)});
+  fixture_.maintain();
+  fixture_.append({reading("web-1", kNow - 50)});
+  fixture_.reopen();
+  EXPECT_EQ(host().first_seen, kNow - 50);
+  fixture_.maintain();
+  fixture_.reopen();
+  EXPECT_EQ(host().first_seen, kNow - 50);
+}
+
+TEST_F(HostStateTest, AHostWhoseReadingsHaveAllExpiredKeepsWhenItWasLastSeen) {
+  fixture_.append({reading("web-1", kNow), reading("web-1", kNow + 500)});
+  fixture_.maintain();
+  fixture_.maintain(kNow + 30 * 86400);
+  EXPECT_THAT(fixture_.cpu_of("web-1"), IsEmpty());
+  fixture_.reopen();
+  EXPECT_EQ(host().first_seen, kNow);
+  EXPECT_EQ(host().last_seen, kNow + 500);
+  EXPECT_FALSE(host().latest);
+}
+
+TEST_F(HostStateTest, ACleanedHostTakesLateReadingsAfterARestart) {
+  fixture_.append({reading("web-1", kNow)});
+  fixture_.store().clean_host("web-1", kNow + 100);
+  fixture_.reopen();
+  EXPECT_EQ(host().last_seen, kNow + 100);
+  fixture_.append({reading("web-1", kNow + 10, 7)});
+  ASSERT_TRUE(host().latest);
+  EXPECT_EQ(host().latest->cpu, 7);
+  EXPECT_EQ(host().last_seen, kNow + 10);
+}
+
+TEST_F(HostStateTest, FactsOfABacklogDoNotReplaceNewerOnes) {
+  fixture_.append({with_os(kNow + 100, "Debian 13")});
+  fixture_.append({with_os(kNow, "Debian 12")});
+  EXPECT_EQ(host().facts.os, "Debian 13");
+  fixture_.append({with_os(kNow + 200, "Debian 14"), with_os(kNow + 150, "Debian 13")});
+  EXPECT_EQ(host().facts.os, "Debian 14");
+  fixture_.reopen();
+  EXPECT_EQ(host().facts.os, "Debian 14");
+}
+
+TEST_F(HostStateTest, FactsOfALateReadingCountWhenThereAreNoneOfALaterTime) {
+  fixture_.append({reading("web-1", kNow + 100)});
+  fixture_.append({with_os(kNow, "Debian 12")});
+  EXPECT_EQ(host().facts.os, "Debian 12");
+  fixture_.append({with_os(kNow + 50, "Debian 13")});
+  EXPECT_EQ(host().facts.os, "Debian 13");
+}
+
+/// A number that is used twice gives one host's journal to another, and its readings to the deletion.
+TEST_F(HostStateTest, ANumberIsNeverUsedAgainAfterCleaningForgettingAndARestart) {
+  fixture_.append({reading("old", kNow, 1)});
+  EXPECT_TRUE(fixture_.store().clean_host("old", kNow));
+  fixture_.append({reading("old", kNow + 1, 2)});
+  EXPECT_TRUE(fixture_.store().forget_host("old"));
+  fixture_.reopen();
+  fixture_.append({reading("new", kNow + 2, 3)});
+  fixture_.reopen();
+  EXPECT_THAT(fixture_.cpu_of("new"), ElementsAre(Pair(kNow + 2, 3)));
+  fixture_.maintain();
+  EXPECT_THAT(fixture_.cpu_of("new"), ElementsAre(Pair(kNow + 2, 3)));
+  fixture_.reopen();
+  EXPECT_THAT(fixture_.cpu_of("new"), ElementsAre(Pair(kNow + 2, 3)));
+}
+
+TEST_F(HostStateTest, WhatIsForgottenInTheMiddleOfFilingStaysForgotten) {
+  fixture_.options.file_after_readings = 1;
+  fixture_.reopen();
+  std::vector<protocol::Reading> readings;
+  for (const char* name : {"a", "b"}) {
+    for (int i = 0; i < 1500; ++i) readings.push_back(reading(name, kNow + i));
+  }
+  fixture_.append(readings);
+  EXPECT_TRUE(fixture_.store().maintain(kNow)) << "half of it is filed";
+  EXPECT_TRUE(fixture_.store().forget_host("a"));
+  EXPECT_TRUE(fixture_.store().clean_host("b", kNow));
+  fixture_.append({reading("a", kNow + 7, 7), reading("b", kNow + 8, 8)});
+  fixture_.maintain();
+  fixture_.reopen();
+  fixture_.maintain();
+  EXPECT_THAT(fixture_.cpu_of("a"), ElementsAre(Pair(kNow + 7, 7)));
+  EXPECT_THAT(fixture_.cpu_of("b"), ElementsAre(Pair(kNow + 8, 8)));
+}
+
+}  // namespace
+}  // namespace hostwatch::storage

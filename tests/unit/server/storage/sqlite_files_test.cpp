@@ -1,0 +1,126 @@
+// Opening: which files are taken, which are refused and left alone, and who may read them.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "tests/unit/server/storage/store_fixture.h"
+
+namespace hostwatch::storage {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+constexpr std::int64_t kNow = StoreFixture::kNow;
+
+class SqliteFilesTest : public ::testing::Test {
+ protected:
+  SqliteFilesTest() { folder_ = std::filesystem::path(fixture_.path()).parent_path().string(); }
+  void open(const std::string& path) {
+    sqlite::SqliteOptions options;
+    options.path = path;
+    const sqlite::SqliteStore store(options);
+  }
+  void expect_refused(const std::string& path, const std::string& text) {
+    EXPECT_THAT([&] { open(path); }, ThrowsMessage<StoreError>(HasSubstr(text)));
+  }
+  static std::string content(const std::string& path) {
+    std::ostringstream bytes;
+    bytes << std::ifstream(path, std::ios::binary).rdbuf();
+    return bytes.str();
+  }
+  static unsigned mode(const std::string& path) {
+    struct stat status {};
+    EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
+    return status.st_mode & 0777U;
+  }
+  void damage(const std::string& sql) {
+    fixture_.close();
+    SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec(sql);
+  }
+  StoreFixture fixture_;
+  std::string folder_;
+};
+
+TEST_F(SqliteFilesTest, FoldersThatAreMissingAreCreated) {
+  open(folder_ + "/a/b/metrics.db");
+  EXPECT_TRUE(std::filesystem::exists(folder_ + "/a/b/metrics.db"));
+}
+
+TEST_F(SqliteFilesTest, AllFilesAreForTheirOwnerAlone) {
+  fixture_.append({StoreFixture::reading("web-1", kNow)});
+  for (const char* suffix : {"", "-wal", "-shm", ".lock"}) EXPECT_EQ(mode(fixture_.path() + suffix), 0600U);
+}
+
+TEST_F(SqliteFilesTest, ADatabaseOfAnotherProgramIsRefusedAndLeftAsItWas) {
+  const std::string path = folder_ + "/other.db";
+  SQLite::Database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec("CREATE TABLE songs (title)");
+  const std::string before = content(path);
+  expect_refused(path, "is a database of another program");
+  EXPECT_EQ(content(path), before);
+}
+
+TEST_F(SqliteFilesTest, AFileThatIsNoDatabaseIsRefusedAndLeftAsItWas) {
+  const std::string path = folder_ + "/notes.txt";
+  const std::string text(5000, 'x');
+  std::ofstream(path) << text;
+  expect_refused(path, "it is not an SQLite database");
+  EXPECT_EQ(content(path), text);
+}
+
+TEST_F(SqliteFilesTest, AnEmptyFileBecomesADatabase) {
+  const std::string path = folder_ + "/empty.db";
+  std::ofstream(path).close();
+  EXPECT_NO_THROW(open(path));
+}
+
+TEST_F(SqliteFilesTest, APlaceThatCannotBeWrittenIsNamed) {
+  expect_refused(fixture_.path() + "/under/a/file.db", "cannot create the folder");
+  expect_refused(fixture_.path() + "/metrics.db", fixture_.path());
+  std::filesystem::create_directory(folder_ + "/folder.db");
+  expect_refused(folder_ + "/folder.db", folder_ + "/folder.db");
+}
+
+TEST_F(SqliteFilesTest, TheLockIsFreeAgainAfterAFailedStart) {
+  damage("PRAGMA user_version = 99");
+  EXPECT_THROW(fixture_.reopen(), StoreError);
+  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 1");
+  EXPECT_NO_THROW(fixture_.reopen());
+}
+
+TEST_F(SqliteFilesTest, DamagedListsAreNamedAtTheStart) {
+  fixture_.append({StoreFixture::reading("web-1", kNow, 1, {{"load1", "", 1}, {"load5", "", 1}})});
+  struct Damage {
+    const char* sql;
+    const char* repair;
+  };
+  for (const auto& [sql, repair] :
+       {Damage{"UPDATE series SET decimals = 7 WHERE id = 4", "UPDATE series SET decimals = 2 WHERE id = 4"},
+        Damage{"UPDATE series SET id = 9 WHERE id = 4", "UPDATE series SET id = 4 WHERE id = 9"},
+        Damage{"UPDATE layout SET id = 2", "UPDATE layout SET id = 1"},
+        Damage{"UPDATE layout SET series = x'0100'", "UPDATE layout SET series = x'0101010101'"},
+        Damage{"UPDATE layout SET series = x'01FF7F'", "UPDATE layout SET series = x'0101010101'"}}) {
+    damage(sql);
+    EXPECT_THAT([&] { fixture_.reopen(); }, ThrowsMessage<StoreError>(HasSubstr("damaged"))) << sql;
+    damage(repair);
+    EXPECT_NO_THROW(fixture_.reopen()) << repair;
+  }
+  EXPECT_EQ(fixture_.store().hosts().front().latest->samples.size(), 2U);
+}
+
+TEST_F(SqliteFilesTest, ADamagedReadingIsNamedAndTheOthersAreStillServed) {
+  fixture_.append({StoreFixture::reading("bad", kNow), StoreFixture::reading("good", kNow)});
+  fixture_.maintain();
+  damage("UPDATE reading SET packed = x'01FF' WHERE host = (SELECT id FROM host WHERE name = 'bad')");
+  fixture_.reopen();
+  EXPECT_THAT([&] { fixture_.cpu_of("bad"); }, ThrowsMessage<StoreError>(HasSubstr("damaged")));
+  EXPECT_EQ(fixture_.cpu_of("good").size(), 1U);
+}
+
+}  // namespace
+}  // namespace hostwatch::storage
