@@ -126,6 +126,7 @@ int main(int argc, char** argv) {
   agent::limit_heap();
   const sigset_t stop_signals = block_stop_signals();
   std::signal(SIGPIPE, SIG_IGN);  // a connection that is gone is an error of write(), not the program's end
+  std::signal(SIGXFSZ, SIG_IGN);  // nor is a spool at its file size limit
   try {
     const auto parsed = agent::parse_options(argc, argv);
     if (const auto* end = std::get_if<agent::EndNow>(&parsed)) {

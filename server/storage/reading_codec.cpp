@@ -85,6 +85,12 @@ void ReadingCodec::shrink_to(std::size_t series_count, std::size_t layout_count)
   layouts.shrink_to(layout_count);
 }
 
+void ReadingCodec::replace_dictionaries(SeriesDictionary new_series, LayoutDictionary new_layouts) {
+  const std::unique_lock lock(growth_mutex_);
+  series = std::move(new_series);
+  layouts = std::move(new_layouts);
+}
+
 std::size_t ReadingCodec::series_count() const {
   const std::shared_lock lock(growth_mutex_);
   return series.size();

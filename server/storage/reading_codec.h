@@ -41,7 +41,10 @@ class ReadingCodec {
   /// Takes back what encode() added beyond these sizes: its transaction failed. For the encoding thread.
   void shrink_to(std::size_t series_count, std::size_t layout_count);
 
-  /// For the encoding thread, and for filling before others decode.
+  /// Puts other dictionaries in place, read back from the store. For the encoding thread.
+  void replace_dictionaries(SeriesDictionary new_series, LayoutDictionary new_layouts);
+
+  /// For the encoding thread.
   SeriesDictionary series;
   LayoutDictionary layouts;
 

@@ -75,8 +75,12 @@ void create_folder_of(const std::string& path) {
   }
 }
 
-/// Creates the file for its owner alone; SQLite gives its -wal and -shm the same mode.
+/// Creates the file, if it is not there, for its owner alone; SQLite gives its -wal and -shm the same mode. A
+/// file that is there is not opened: closing it again would drop the locks of every connection of this
+/// process (fcntl(2)).
 void create_file(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored)) return;
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {
     throw StoreError("cannot write the database '" + path + "': " + std::strerror(errno) +
@@ -157,6 +161,13 @@ std::unique_ptr<SQLite::Database> open_for_writing(const std::string& path) {
   }
 }
 
+void empty_write_ahead_log(SQLite::Database& writer) {
+  SQLite::Statement checkpoint(writer, "PRAGMA wal_checkpoint(TRUNCATE)");
+  if (!checkpoint.executeStep() || checkpoint.getColumn(0).getInt() != 0) {
+    throw StoreError("the database is being read, and cannot be brought in order before that ends");
+  }
+}
+
 std::unique_ptr<SQLite::Database> open_for_reading(const std::string& path) {
   try {
     auto database = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY, kBusyTimeoutMilliseconds);
@@ -179,6 +190,11 @@ ReaderPool::Lease ReaderPool::lend() {
     }
   }
   return {*this, open_for_reading(path_)};
+}
+
+void ReaderPool::close_idle() {
+  const std::lock_guard lock(mutex_);
+  idle_.clear();
 }
 
 ReaderPool::Lease::~Lease() {

@@ -34,6 +34,10 @@ class DatabaseLock {
 /// not writable, not a database of ours, written by a newer version, locked by another program.
 std::unique_ptr<SQLite::Database> open_for_writing(const std::string& path);
 
+/// Brings everything from the write-ahead log into the database file, synced, and empties the log. Waits for
+/// readers up to the busy timeout. Throws StoreError or SQLite::Exception.
+void empty_write_ahead_log(SQLite::Database& writer);
+
 /// Opens a connection that can only read and never checkpoints (SQLite before 3.51.3 can corrupt a WAL
 /// database when two connections do). Throws StoreError.
 std::unique_ptr<SQLite::Database> open_for_reading(const std::string& path);
@@ -58,6 +62,9 @@ class ReaderPool {
   };
 
   Lease lend();
+
+  /// Closes the connections that nobody is using.
+  void close_idle();
 
  private:
   std::string path_;

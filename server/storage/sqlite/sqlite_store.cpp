@@ -32,11 +32,20 @@ std::string explain(const SQLite::Exception& error) {
   }
 }
 
+/// The connection, or what is known of the file, can no longer be relied on.
+bool is_beyond_trust(const SQLite::Exception& error) {
+  const int code = error.getErrorCode();
+  return code == SQLITE_IOERR || code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
 }  // namespace
 
 SqliteStore::SqliteStore(SqliteOptions options)
-    : options_(std::move(options)), lock_(options_.path), readers_(options_.path) {
-  open();
+    : options_(std::move(options)),
+      lock_(options_.path),
+      writer_(open_for_writing(options_.path)),
+      readers_(options_.path) {
+  load();
 }
 
 SqliteStore::~SqliteStore() = default;
@@ -48,20 +57,29 @@ SQLite::Statement& SqliteStore::statement(const char* sql) {
   return *prepared;
 }
 
-/// After an I/O error nothing that the connection believes can be trusted (a failed fsync drops pages): start
-/// afresh from what is on disk.
-void SqliteStore::reopen_if_broken() {
+/// After an I/O error nothing that is believed in memory can be trusted: a transaction whose sync failed may
+/// be in the file all the same. So start afresh from the file, as after a kill. And after a failed sync the
+/// kernel takes the write-ahead log's pages for written though they are not: what is in it is written anew,
+/// to the database file, before anything else is acknowledged, or a power cut could take all that follows the
+/// hole.
+void SqliteStore::recover_if_broken() {
   if (!broken_) return;
   statements_.clear();
+  readers_.close_idle();
   writer_.reset();
   writer_ = open_for_writing(options_.path);
   sync_ = Sync::at_once;
+  try {
+    empty_write_ahead_log(*writer_);
+  } catch (const SQLite::Exception& error) {
+    throw StoreError(explain(error));
+  }
+  load();
   broken_ = false;
   spdlog::info("opened the database again after an error");
 }
 
 void SqliteStore::in_transaction(Sync sync, const std::function<void()>& work) {
-  reopen_if_broken();
   try {
     // NORMAL leaves the sync out. The WAL is one sequence: a later transaction that is on disk has this one
     // before it, so that what is dropped from the journal is never dropped without what was filed in its
@@ -77,14 +95,14 @@ void SqliteStore::in_transaction(Sync sync, const std::function<void()>& work) {
     for (auto& [sql, prepared] : statements_) prepared->tryReset();
     // Some errors roll back by themselves; only SQLite knows.
     if (sqlite3_get_autocommit(writer_->getHandle()) == 0) writer_->tryExec("ROLLBACK");
-    const int code = error.getErrorCode();
-    broken_ = code == SQLITE_IOERR || code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+    broken_ = is_beyond_trust(error);
     throw StoreError(text);
   }
 }
 
 std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const protocol::Reading>> requests,
                                               std::int64_t now) {
+  recover_if_broken();
   while (pending_count_ >= options_.max_pending_readings && maintain(now)) {
   }
   const std::size_t series_before = codec_.series.size();
@@ -104,6 +122,7 @@ std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const pr
     }
   } catch (const SQLite::Exception& error) {  // a look-up outside the transaction
     unstage(touched, series_before, layouts_before);
+    broken_ = is_beyond_trust(error);
     throw StoreError(explain(error));
   } catch (...) {
     unstage(touched, series_before, layouts_before);
@@ -159,7 +178,6 @@ const std::string* SqliteStore::find_stored(const Host& host, std::int64_t times
     if (found != place->end()) return &found->second;
   }
   if (timestamp > host.newest_filed) return nullptr;
-  reopen_if_broken();
   SQLite::Statement& find = statement("SELECT packed FROM reading WHERE host = ? AND timestamp = ?");
   find.bind(1, host.id);
   find.bind(2, timestamp);
@@ -255,6 +273,7 @@ void SqliteStore::unstage(const std::vector<Host*>& touched, std::size_t series_
 }
 
 bool SqliteStore::forget_host(std::string_view hostname) {
+  recover_if_broken();
   const auto found = hosts_.find(hostname);
   if (found == hosts_.end()) return false;
   Host& host = *found->second;
@@ -276,6 +295,7 @@ bool SqliteStore::forget_host(std::string_view hostname) {
 /// The host goes on under a new number; what was stored under the old one is a stranger's and is deleted in
 /// time.
 bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
+  recover_if_broken();
   const auto found = hosts_.find(hostname);
   if (found == hosts_.end()) return false;
   Host& host = *found->second;
@@ -310,6 +330,7 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
 }
 
 void SqliteStore::probe() {
+  recover_if_broken();
   in_transaction(Sync::at_once, [&] {
     // Writes a page, so that a full or read-only disk shows; leaves nothing behind.
     SQLite::Statement& insert = statement("INSERT INTO forgotten_host (id) VALUES (-1)");

@@ -79,7 +79,8 @@ class SqliteStore final : public Store {
   };
   using Hosts = std::unordered_map<std::string, std::unique_ptr<Host>, TextHash, std::equal_to<>>;
 
-  void open();
+  // what is in memory, read back from the database
+  void load();
   void load_dictionaries();
   void load_hosts();
   void load_latest(Host& host);
@@ -110,7 +111,7 @@ class SqliteStore final : public Store {
   };
   void in_transaction(Sync sync, const std::function<void()>& work);
   SQLite::Statement& statement(const char* sql);
-  void reopen_if_broken();
+  void recover_if_broken();
 
   SqliteOptions options_;
   DatabaseLock lock_;
@@ -127,7 +128,7 @@ class SqliteStore final : public Store {
   std::int64_t next_sequence_ = 1;
   std::int64_t next_host_id_ = 1;
   Sync sync_ = Sync::at_once;  ///< what the connection is set to
-  bool broken_ = false;        ///< the last transaction met an I/O error: open again before the next
+  bool broken_ = false;        ///< the last transaction met an I/O error: recover before the next
   bool filing_ = false;
   std::int64_t filing_up_to_ = 0;  ///< last journal row of the filing under way
   std::vector<std::string> filing_hosts_;

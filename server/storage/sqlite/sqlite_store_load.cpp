@@ -1,4 +1,4 @@
-// SqliteStore: what it reads back at start.
+// SqliteStore: what it reads back at start, and after the disk failed.
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -16,22 +16,36 @@ std::string_view blob(const SQLite::Column& column) {
 
 }  // namespace
 
-void SqliteStore::open() {
-  writer_ = open_for_writing(options_.path);
+void SqliteStore::load() {
+  const std::unique_lock lock(mutex_);
+  Hosts before = std::move(hosts_);
+  hosts_.clear();
   try {
     load_dictionaries();
     load_hosts();
     replay_journal();
-  } catch (const SQLite::Exception& error) {
+  } catch (const std::exception& error) {
+    hosts_ = std::move(before);
+    if (dynamic_cast<const SQLite::Exception*>(&error) == nullptr) throw;
     throw StoreError("cannot read the database '" + options_.path + "': " + error.what());
   }
+  // When a host was last heard is known in memory alone.
+  for (const auto& [name, host] : before) {
+    const auto found = hosts_.find(name);
+    if (found != hosts_.end())
+      found->second->last_heard = std::max(found->second->last_heard, host->last_heard);
+  }
+  filing_ = false;
+  has_forgotten_ = true;
 }
 
 void SqliteStore::load_dictionaries() {
+  SeriesDictionary new_series;
+  LayoutDictionary new_layouts;
   SQLite::Statement series(*writer_, "SELECT id, metric, instance, decimals FROM series ORDER BY id");
   while (series.executeStep()) {
-    const std::uint32_t number = codec_.series.add(series.getColumn(1).getString(),
-                                                   series.getColumn(2).getString(), series.getColumn(3));
+    const std::uint32_t number =
+        new_series.add(series.getColumn(1).getString(), series.getColumn(2).getString(), series.getColumn(3));
     const int decimals = series.getColumn(3);
     if (number != series.getColumn(0).getUInt() || decimals < 0 || decimals > 6) {
       throw StoreError("the database is damaged: its list of series has gaps");
@@ -39,14 +53,15 @@ void SqliteStore::load_dictionaries() {
   }
   SQLite::Statement layouts(*writer_, "SELECT id, series FROM layout ORDER BY id");
   while (layouts.executeStep()) {
-    if (codec_.layouts.add(std::string(blob(layouts.getColumn(1)))) != layouts.getColumn(0).getUInt()) {
+    if (new_layouts.add(std::string(blob(layouts.getColumn(1)))) != layouts.getColumn(0).getUInt()) {
       throw StoreError("the database is damaged: its list of layouts has gaps");
     }
-    const auto& list = codec_.layouts.series(static_cast<std::uint32_t>(codec_.layouts.size()));
-    if (!list.empty() && list.back() > codec_.series.size()) {
+    const auto& list = new_layouts.series(static_cast<std::uint32_t>(new_layouts.size()));
+    if (!list.empty() && list.back() > new_series.size()) {
       throw StoreError("the database is damaged: a layout names a series that is not there");
     }
   }
+  codec_.replace_dictionaries(std::move(new_series), std::move(new_layouts));
 }
 
 void SqliteStore::load_hosts() {
@@ -89,6 +104,7 @@ void SqliteStore::replay_journal() {
   std::unordered_map<std::int64_t, Host*> by_id;
   for (const auto& [name, host] : hosts_) by_id.emplace(host->id, host.get());
   SQLite::Statement rows(*writer_, "SELECT sequence, readings FROM journal ORDER BY sequence");
+  next_sequence_ = 1;
   while (rows.executeStep()) {
     next_sequence_ = rows.getColumn(0).getInt64() + 1;
     read_journal_block(blob(rows.getColumn(1)),
@@ -99,6 +115,7 @@ void SqliteStore::replay_journal() {
                          host.pending.emplace(timestamp, packed);
                        });
   }
+  pending_count_ = 0;
   for (const auto& [name, host] : hosts_) {
     pending_count_ += host->pending.size();
     if (host->pending.empty()) continue;

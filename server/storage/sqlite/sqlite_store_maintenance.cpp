@@ -14,6 +14,7 @@ constexpr std::int64_t kExpireEverySeconds = 300;
 }  // namespace
 
 bool SqliteStore::maintain(std::int64_t now) {
+  recover_if_broken();
   try {
     if (file_pending(now)) return true;
   } catch (...) {
@@ -121,7 +122,6 @@ bool SqliteStore::delete_expired(std::int64_t now) {
 /// One slice of the readings of hosts that were forgotten.
 bool SqliteStore::delete_forgotten() {
   if (!has_forgotten_) return false;
-  reopen_if_broken();
   in_transaction(Sync::later, [&] {
     SQLite::Statement& next = statement("SELECT id FROM forgotten_host LIMIT 1");
     has_forgotten_ = next.executeStep();
