@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <chrono>
+#include <thread>
+
 #include "tests/integration/programs.h"
 #include "tests/integration/raw_http.h"
 
@@ -10,6 +13,8 @@ namespace hostwatch::testing {
 namespace {
 
 using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr std::size_t kMebibyte = 1024 * 1024;
 const std::string kPost = "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
@@ -76,11 +81,30 @@ TEST_F(Attack, ChunksWithoutEndAreCut) {
 }
 
 TEST_F(Attack, ASmuggledRequestReachesNoHandler) {
-  const std::string inner = kPost + "Content-Length: 75\r\n\r\n" + reading("smuggled", unix_now()).dump();
-  const auto answer =
-      status_after("GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(inner.size()) +
-                   "\r\nConnection: close\r\n\r\n" + inner);
-  EXPECT_EQ(answer, 200);
+  const std::string body = reading("smuggled", unix_now()).dump();
+  const std::string inner = kPost + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  // In the body of a request that needs none, followed by an honest one on the same connection.
+  RawConnection connection(server_.port());
+  connection.send("GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(inner.size()) +
+                  "\r\n\r\n" + inner + "GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const std::string answers = connection.receive();
+  EXPECT_EQ(status_of(answers), 200);
+  EXPECT_THAT(answers, Not(HasSubstr("accepted")));
+  // By two lengths: what one reader takes for the body's rest is the other's next request.
+  EXPECT_EQ(status_after(kPost + "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n" + inner),
+            400);
+}
+
+TEST_F(Attack, AFormIsNoReading) {
+  std::string form = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\nX: ";
+  form += std::string(8 * 1024 * 1024, 'x');
+  const std::string head =
+      "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=";
+  RawConnection connection(server_.port());
+  connection.send(head + "b\r\nContent-Length: " + std::to_string(form.size()) + "\r\n\r\n");
+  connection.flood(form, form.size());
+  EXPECT_THAT(status_of(connection.receive(1)), AnyOf(413, 415, 0));
+  EXPECT_EQ(status_after(head + "b\r\nContent-Length: 9\r\n\r\n--b--\r\n\r\n"), 415);
 }
 
 TEST_F(Attack, AGzipBombIsRefused) {
@@ -117,11 +141,38 @@ TEST_F(Attack, SlowSendersKeepNobodyOut) {
     if (i % 3 == 0) slow.back()->send("GET /health HT");
     if (i % 3 == 1) slow.back()->send(kPost + "Content-Length: 1000\r\n\r\n{");
   }
+  std::jthread trickle([&slow](const std::stop_token& stop) {
+    for (std::size_t i = 0; !stop.stop_requested(); ++i) {
+      if (i % 3 != 2) slow[i % slow.size()]->send(" ");  // a byte a time, never the last one
+    }
+  });
+  const std::int64_t now = unix_now();
   for (int i = 0; i < 50; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
     const auto health = server_.client().Get("/health");
     ASSERT_TRUE(health);
     EXPECT_EQ(health->status, 200);
+    EXPECT_EQ(server_.post(reading("web-1", now))->status, 200);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
   }
+}
+
+TEST_F(Attack, HeadsAndBodiesThatNeverEndAreClosed) {
+  RawConnection head(server_.port());
+  RawConnection body(server_.port());
+  head.send("GET /health HT");
+  body.send(kPost + "Content-Length: 1000\r\n\r\n{");
+  std::jthread trickle([&](const std::stop_token& stop) {
+    while (!stop.stop_requested() && head.send("x"))
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_TRUE(head.is_closed_within(std::chrono::seconds(15)));
+  EXPECT_TRUE(body.is_closed_within(std::chrono::seconds(45)));
+  std::cout
+      << "both closed after "
+      << std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count()
+      << " s\n";
 }
 
 }  // namespace

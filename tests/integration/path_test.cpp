@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #include "tests/integration/programs.h"
 #include "tests/integration/raw_http.h"
@@ -23,6 +25,20 @@ class WholePath : public ::testing::Test {
     return server.get("/data?step=0&hostname=" + name)["count"].get<std::size_t>();
   }
 
+  /// One reading a second: each once, and none missing. A busy machine may be late by one.
+  static void expect_no_gap(const Server& server, const std::string& name) {
+    std::int64_t previous = 0;
+    const nlohmann::json history = server.get("/data?step=0&hostname=" + name);
+    for (const auto& row : history["data"]) {
+      const auto timestamp = row["timestamp"].get<std::int64_t>();
+      if (previous != 0) {
+        EXPECT_GT(timestamp, previous);
+        EXPECT_LE(timestamp - previous, 3) << "a gap at " << previous;
+      }
+      previous = timestamp;
+    }
+  }
+
   TemporaryFolder folder_;
 };
 
@@ -34,6 +50,7 @@ TEST_F(WholePath, AnAgentsHostAppearsWithItsFactsAndItsHistoryGrows) {
   const auto found = host(server, "web-1");
   EXPECT_EQ(found["status"], "up");
   EXPECT_EQ(found["interval"], 1);
+  EXPECT_FALSE(found["facts"]["os"].get<std::string>().empty());
   EXPECT_EQ(found["facts"]["agent_version"], HOSTWATCH_VERSION);
   EXPECT_GT(found["facts"]["cpu_cores"], 0);
   EXPECT_FALSE(found["facts"]["kernel"].get<std::string>().empty());
@@ -52,8 +69,37 @@ TEST_F(WholePath, BothProgramsEndWithStatusZeroWhenTold) {
   const auto agent = start_agent(server.url(), "web-1");
   ASSERT_TRUE(eventually([&] { return stored(server, "web-1") >= 1; }));
   EXPECT_EQ(agent->stop(), 0) << agent->output();
-  server.process().signal(SIGINT);
-  EXPECT_EQ(server.process().wait(), 0) << server.process().output();
+  EXPECT_EQ(server.process().stop(SIGINT), 0) << server.process().output();
+}
+
+TEST_F(WholePath, AnAgentEndsWhenToldAlsoWhereTheServerIsAwayOrFrozen) {
+  Server server(folder_.file("metrics.db"));
+  auto agent = start_agent(server.url(), "web-1");
+  ASSERT_TRUE(eventually([&] { return stored(server, "web-1") >= 1; }));
+  server.process().signal(SIGSTOP);
+  // It waits for an answer now, or is about to.
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  EXPECT_EQ(agent->stop(), 0) << agent->output();
+  server.process().signal(SIGCONT);
+
+  ASSERT_EQ(server.process().stop(), 0);
+  agent = start_agent(server.url(), "web-1");
+  ASSERT_TRUE(agent->wait_for_line("not delivered")) << agent->output();
+  EXPECT_EQ(agent->stop(SIGINT), 0) << agent->output();
+}
+
+TEST_F(WholePath, WhatWasReadWhileTheServerWasFrozenIsThereOnceWhenItGoesOn) {
+  Server server(folder_.file("metrics.db"));
+  const auto agent = start_agent(server.url(), "web-1");
+  ASSERT_TRUE(eventually([&] { return stored(server, "web-1") >= 1; }));
+  server.process().signal(SIGSTOP);
+  const bool noticed = agent->wait_for_line("lost").has_value();
+  server.process().signal(SIGCONT);
+  EXPECT_TRUE(noticed) << agent->output();
+  const std::int64_t back = unix_now();
+  ASSERT_TRUE(eventually([&] { return host(server, "web-1")["last_seen"].get<std::int64_t>() > back + 1; }))
+      << agent->output();
+  expect_no_gap(server, "web-1");
 }
 
 TEST_F(WholePath, WhatWasReadWhileTheServerWasAwayArrivesWhenItIsBack) {
@@ -73,14 +119,7 @@ TEST_F(WholePath, WhatWasReadWhileTheServerWasAwayArrivesWhenItIsBack) {
     const auto newest = host(*server, "web-1")["last_seen"].get<std::int64_t>();
     return newest > before + 4;
   })) << agent->output();
-  std::int64_t previous = 0;
-  for (const auto& row : server->get("/data?step=0&hostname=web-1")["data"]) {
-    const auto timestamp = row["timestamp"].get<std::int64_t>();
-    if (previous != 0) {
-      EXPECT_LE(timestamp - previous, 3) << "a gap at " << previous;
-    }
-    previous = timestamp;
-  }
+  expect_no_gap(*server, "web-1");
 }
 
 TEST_F(WholePath, HistoryIsThereAfterARestart) {
@@ -130,6 +169,14 @@ TEST_F(WholePath, AClockThatIsFarAheadIsToldSo) {
   const auto result = server.post(reading("web-1", unix_now() + 900));
   EXPECT_EQ(result->status, 400);
   EXPECT_THAT(result->body, ::testing::ContainsRegex("timestamp is (899|900) s ahead of the server's clock"));
+}
+
+TEST_F(WholePath, AReadingOlderThanReadingsAreKeptIsToldSo) {
+  Server server(folder_.file("metrics.db"), 0, {"--retention", "2h"});
+  EXPECT_EQ(server.post(reading("web-1", unix_now() - 7000))->status, 200);
+  const auto result = server.post(reading("web-1", unix_now() - 7300));
+  EXPECT_EQ(result->status, 400);
+  EXPECT_THAT(result->body, ::testing::HasSubstr("timestamp is older than readings are kept (7200"));
 }
 
 TEST_F(WholePath, AHostNameThatLooksLikeMarkupIsTextEverywhere) {

@@ -16,12 +16,6 @@
 extern char** environ;
 
 namespace hostwatch::testing {
-namespace {
-
-constexpr std::chrono::seconds kPatience{
-    60};  // far beyond what anything here takes; only a failure waits so long
-
-}  // namespace
 
 Process::Process(std::vector<std::string> command) {
   std::array<int, 2> pipe_ends{};
@@ -98,12 +92,12 @@ void Process::signal(int number) const {
   if (!status_) ::kill(pid_, number);
 }
 
-std::optional<int> Process::wait() {
+std::optional<int> Process::wait(std::chrono::seconds patience) {
   if (status_) return status_;
   {
     // The end of its output is the end of the process: it has no children that outlive it.
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, kPatience, [this] { return ended_; })) return std::nullopt;
+    if (!changed_.wait_for(lock, patience, [this] { return ended_; })) return std::nullopt;
   }
   int raw = 0;
   while (::waitpid(pid_, &raw, 0) < 0) {
@@ -113,9 +107,9 @@ std::optional<int> Process::wait() {
   return status_;
 }
 
-std::optional<int> Process::stop() {
-  signal(SIGTERM);
-  return wait();
+std::optional<int> Process::stop(int number) {
+  signal(number);
+  return wait(std::chrono::seconds(5));
 }
 
 std::size_t Process::resident_bytes() const {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -11,6 +12,9 @@
 #include <vector>
 
 namespace hostwatch::testing {
+
+/// Far beyond what anything here takes; only a failure waits so long.
+constexpr std::chrono::seconds kPatience{60};
 
 /// A child process whose standard error (and output) is read line by line. Killed when the object ends.
 class Process {
@@ -31,11 +35,11 @@ class Process {
 
   void signal(int number) const;
 
-  /// Waits for the end, a minute at most: the exit status, or 128 + signal; nothing if it is still running.
-  std::optional<int> wait();
+  /// Waits for the end: the exit status, or 128 + signal; nothing if it is still running after `patience`.
+  std::optional<int> wait(std::chrono::seconds patience = kPatience);
 
-  /// signal(SIGTERM) and wait().
-  std::optional<int> stop();
+  /// Sends the signal and waits the five seconds that either program may take to stop.
+  std::optional<int> stop(int number = SIGTERM);
 
   /// Resident memory in bytes (VmRSS of /proc/PID/status).
   std::size_t resident_bytes() const;

@@ -55,10 +55,14 @@ class Server {
 std::unique_ptr<Process> start_agent(const std::string& url, const std::string& hostname,
                                      std::vector<std::string> options = {});
 
+/// What to put in front of a program so that it sees a file system of its own at `folder`, mounted with these
+/// options of tmpfs; it goes with the program. Empty where neither root nor user namespaces allow it.
+std::vector<std::string> on_own_file_system(const std::string& folder, const std::string& options);
+
 std::int64_t unix_now();
 nlohmann::json reading(const std::string& hostname, std::int64_t timestamp, double cpu = 12.5);
 
-/// Asks again and again until it is so; false after a minute.
-bool eventually(const std::function<bool()>& is_so);
+/// Asks again and again until it is so; false if it is not after `patience`.
+bool eventually(const std::function<bool()>& is_so, std::chrono::seconds patience = kPatience);
 
 }  // namespace hostwatch::testing

@@ -63,6 +63,18 @@ std::string RawConnection::receive(std::size_t enough) {
   return answer;
 }
 
+bool RawConnection::is_closed_within(std::chrono::seconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  std::array<char, 16384> buffer{};
+  while (true) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd waiting{fd_, POLLIN, 0};
+    if (left.count() <= 0 || ::poll(&waiting, 1, static_cast<int>(left.count())) != 1) return false;
+    if (::recv(fd_, buffer.data(), buffer.size(), 0) <= 0) return true;
+  }
+}
+
 int status_of(std::string_view answer) {
   int status = 0;
   if (answer.starts_with("HTTP/1.1 "))

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ class RawConnection {
   std::size_t flood(std::string_view piece, std::size_t total);
   /// What the server answers until it closes, or until `enough` bytes came, or 15 seconds have passed.
   std::string receive(std::size_t enough = 65536);
+  /// Reads what comes until the server closes.
+  bool is_closed_within(std::chrono::seconds patience);
 
  private:
   int fd_ = -1;

@@ -40,6 +40,7 @@ TEST_F(Starting, APortThatIsTakenIsNamed) {
   const std::string port = std::to_string(first.port());
   const auto second = run_to_end(server_with({"--port", port, "--database", folder_.file("two.db")}));
   expect_one_line(second, 1, "cannot listen on 127.0.0.1 port " + port + ": the port is in use");
+  EXPECT_THAT(second.output, HasSubstr("--port"));
 }
 
 TEST_F(Starting, AnAddressThatIsNotOursIsNamed) {
@@ -63,6 +64,14 @@ TEST_F(Starting, APlaceThatCannotBeWrittenIsNamed) {
   expect_one_line(start("/proc/metrics.db"), 1, "/proc/metrics.db");
 }
 
+TEST_F(Starting, AReadOnlyFileSystemIsNamed) {
+  auto command = on_own_file_system(folder_.path().string(), "ro");
+  if (command.empty()) GTEST_SKIP() << "no file system of its own: neither root nor user namespaces here";
+  for (const std::string& word : server_with({"--port", "0", "--database", folder_.file("metrics.db")}))
+    command.push_back(word);
+  expect_one_line(run_to_end(command), 1, "Read-only file system");
+}
+
 TEST_F(Starting, AFileThatIsNoDatabaseIsLeftAlone) {
   const std::string text(10000, 'x');
   std::ofstream(folder_.file("letter.txt")) << text;
@@ -81,6 +90,24 @@ TEST_F(Starting, ADatabaseOfANewerVersionIsRefusedWithWhatToDo) {
   { Server server(folder_.file("metrics.db")); }
   SQLite::Database(folder_.file("metrics.db"), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 99");
   expect_one_line(start(folder_.file("metrics.db")), 1, "was written by a newer hostwatch-server (schema 99");
+}
+
+TEST_F(Starting, ADamagedDatabaseIsNotServed) {
+  {
+    Server server(folder_.file("metrics.db"));
+    nlohmann::json body = nlohmann::json::array();
+    for (int i = 0; i < 3000; ++i) body.push_back(reading("web-1", unix_now() - 5000 + i));
+    ASSERT_EQ(server.post(body)->status, 200);
+    ASSERT_EQ(server.process().stop(), 0);
+  }
+  // All but the first page, which says whose file it is.
+  std::fstream file(folder_.file("metrics.db"), std::ios::in | std::ios::out | std::ios::binary);
+  const auto size = static_cast<std::size_t>(std::filesystem::file_size(folder_.file("metrics.db")));
+  ASSERT_GT(size, 8192U);
+  file.seekp(4096);
+  file << std::string(size - 4096, '\x5a');
+  file.close();
+  expect_one_line(start(folder_.file("metrics.db")), 1, "malformed");
 }
 
 TEST_F(Starting, ASecondServerOnTheDatabaseIsToldWhoHasIt) {

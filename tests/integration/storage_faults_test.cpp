@@ -4,10 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <sys/mount.h>
+#include <sys/resource.h>
 
-#include <cerrno>
-#include <cstring>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -33,7 +32,9 @@ TEST(StorageFaults, ADatabaseThatAnotherProgramLocksIsA503AndIsWellAgainWhenItIs
   {
     SQLite::Database other(folder.file("metrics.db"), SQLite::OPEN_READWRITE, 5000);
     other.exec("BEGIN IMMEDIATE");
+    const auto begin = std::chrono::steady_clock::now();
     const auto refused = server.post(reading("web-1", now - 9));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(8)) << "5 s is it waited for";
     ASSERT_TRUE(refused);
     EXPECT_EQ(refused->status, 503);
     EXPECT_TRUE(refused->has_header("Retry-After"));
@@ -41,6 +42,10 @@ TEST(StorageFaults, ADatabaseThatAnotherProgramLocksIsA503AndIsWellAgainWhenItIs
     std::string body;
     EXPECT_EQ(health(server, &body), 503);
     EXPECT_THAT(body, HasSubstr("locked"));
+    const auto check =
+        run_to_end({HOSTWATCH_SERVER_PROGRAM, "--check-health", "--port", std::to_string(server.port())});
+    EXPECT_EQ(check.status, 1);
+    EXPECT_THAT(check.output, HasSubstr("locked"));
     EXPECT_EQ(server.get("/data?step=0&hostname=web-1")["count"], 1) << "reading goes on";
     other.exec("ROLLBACK");
   }
@@ -49,71 +54,100 @@ TEST(StorageFaults, ADatabaseThatAnotherProgramLocksIsA503AndIsWellAgainWhenItIs
   EXPECT_EQ(server.get("/data?step=0&hostname=web-1")["count"], 2);
 }
 
-/// A file system of two megabytes, for as long as it lives. Needs root, as the project's test machines have
-/// it.
-class TinyDisk {
+/// Posts arrays without end to a server whose disk has an end, and knows what was acknowledged.
+class Filler {
  public:
-  explicit TinyDisk(const std::string& path) : path_(path) {
-    std::filesystem::create_directories(path);
-    mounted_ = ::mount("tmpfs", path.c_str(), "tmpfs", 0, "size=2m") == 0;
-    if (!mounted_) why_ = std::strerror(errno);
+  explicit Filler(const Server& server) : server_(server), first_(unix_now() - 500000), next_(first_) {}
+
+  /// The answer that was not a 200.
+  httplib::Result fill() {
+    for (int i = 0; i < 3000; ++i) {
+      httplib::Result result = post();
+      if (!result || result->status != 200) return result;
+    }
+    return {nullptr, httplib::Error::Unknown};
   }
-  ~TinyDisk() {
-    if (mounted_) ::umount2(path_.c_str(), MNT_DETACH);
+
+  httplib::Result post() {
+    nlohmann::json body = nlohmann::json::array();
+    for (std::int64_t i = 0; i < kEach; ++i) {
+      body.push_back(reading("web-1", next_ + i));
+      body.back()["metrics"] = {{"noise", 0.1234567 * static_cast<double>(next_ + i - first_)}};
+    }
+    httplib::Result result = server_.post(body);
+    if (result && result->status == 200) next_ += kEach;
+    return result;
   }
-  TinyDisk(const TinyDisk&) = delete;
-  TinyDisk& operator=(const TinyDisk&) = delete;
-  bool is_mounted() const { return mounted_; }
-  const std::string& why() const { return why_; }
+
+  std::size_t acknowledged() const { return static_cast<std::size_t>(next_ - first_); }
+
+  std::size_t stored() const {
+    std::size_t count = 0;
+    for (std::int64_t from = first_; from <= next_ + kEach; from += 20000) {
+      count += server_
+                   .get("/data?step=0&hostname=web-1&from=" + std::to_string(from) +
+                        "&to=" + std::to_string(from + 19999))["count"]
+                   .get<std::size_t>();
+    }
+    return count;
+  }
 
  private:
-  std::string path_;
-  bool mounted_ = false;
-  std::string why_;
+  static constexpr std::int64_t kEach = 100;
+  const Server& server_;
+  std::int64_t first_;
+  std::int64_t next_;
 };
+
+/// From the first refusal to the recovery; `make_room` is called in between.
+void expect_refusal_and_recovery(Server& server, const std::string& reason,
+                                 const std::function<void()>& make_room) {
+  Filler filler(server);
+  const auto refused = filler.fill();
+  ASSERT_TRUE(refused) << "no answer, or the disk never got full\n" << server.process().output();
+  ASSERT_EQ(refused->status, 503) << refused->body;
+  EXPECT_TRUE(refused->has_header("Retry-After"));
+  EXPECT_THAT(refused->body, HasSubstr(reason));
+  std::string body;
+  EXPECT_EQ(health(server, &body), 503);
+  EXPECT_THAT(body, HasSubstr(reason));
+  EXPECT_EQ(filler.stored(), filler.acknowledged()) << "reading goes on, and shows what was acknowledged";
+
+  make_room();
+  EXPECT_TRUE(eventually([&] { return health(server) == 200; }, std::chrono::seconds(15)))
+      << server.process().output();
+  EXPECT_TRUE(eventually(
+      [&] {
+        const auto again = filler.post();
+        return again && again->status == 200;
+      },
+      std::chrono::seconds(15)))
+      << server.process().output();
+  EXPECT_EQ(filler.stored(), filler.acknowledged());
+}
 
 TEST(StorageFaults, AFullDiskIsA503ThatNamesItAndIsWellAgainWhenThereIsSpace) {
   TemporaryFolder folder;
-  const TinyDisk disk(folder.file("disk"));
-  if (!disk.is_mounted()) GTEST_SKIP() << "mounting a small file system needs root: " << disk.why();
-  std::ofstream(folder.file("disk/ballast")) << std::string(1000000, 'x');
-  Server server(folder.file("disk/metrics.db"));
+  const auto in_front = on_own_file_system(folder.path().string(), "size=2m");
+  if (in_front.empty()) GTEST_SKIP() << "no file system of its own: neither root nor user namespaces here";
+  Server server(folder.file("metrics.db"), 0, {}, in_front);
+  // The file system is the server's alone; from here it is seen through the server's root.
+  const std::string ballast =
+      "/proc/" + std::to_string(server.process().pid()) + "/root" + folder.file("ballast");
+  ASSERT_TRUE((std::ofstream(ballast) << std::string(1000000, 'x')).flush());
+  expect_refusal_and_recovery(server, "disk", [&] { std::filesystem::remove(ballast); });
+}
 
-  std::vector<std::int64_t> acknowledged{unix_now() - 500000};
-  std::int64_t next = acknowledged.front();
-  httplib::Result refused = server.post(reading("web-1", next++));
-  for (int i = 0; i < 2000 && refused && refused->status == 200; ++i) {
-    nlohmann::json body = nlohmann::json::array();
-    for (int j = 0; j < 100; ++j) {
-      body.push_back(reading("web-1", next + j));
-      body.back()["metrics"] = {{"noise", 0.1234567 * static_cast<double>(i * 100 + j)}};
-    }
-    refused = server.post(body);
-    ASSERT_TRUE(refused);
-    if (refused->status == 200) {
-      for (int j = 0; j < 100; ++j) acknowledged.push_back(next + j);
-      next += 100;
-    }
-  }
-  ASSERT_EQ(refused->status, 503) << "the disk never got full";
-  EXPECT_TRUE(refused->has_header("Retry-After"));
-  EXPECT_THAT(refused->body, HasSubstr("disk"));
-  std::string body;
-  EXPECT_EQ(health(server, &body), 503);
-  EXPECT_THAT(body, HasSubstr("disk"));
-  EXPECT_GT(server.get("/data?hostname=web-1&timeframe=7d")["count"], 0) << "reading goes on";
-
-  std::filesystem::remove(folder.file("disk/ballast"));
-  EXPECT_TRUE(eventually([&] { return health(server) == 200; })) << server.process().output();
-  EXPECT_EQ(server.post(reading("web-1", next))->status, 200) << server.process().output();
-  std::size_t stored = 0;
-  for (std::int64_t from = acknowledged.front(); from <= next; from += 20000) {
-    stored += server
-                  .get("/data?step=0&hostname=web-1&from=" + std::to_string(from) +
-                       "&to=" + std::to_string(std::min(next, from + 19999)))["count"]
-                  .get<std::size_t>();
-  }
-  EXPECT_EQ(stored, acknowledged.size() + 1);
+TEST(StorageFaults, AFileThatMayNotGrowIsA503AndNotTheEndOfTheServer) {
+  TemporaryFolder folder;
+  Server server(folder.file("metrics.db"));
+  rlimit limit{};
+  ASSERT_EQ(::prlimit(server.process().pid(), RLIMIT_FSIZE, nullptr, &limit), 0);
+  const rlimit small{512 * 1024, limit.rlim_max};
+  ASSERT_EQ(::prlimit(server.process().pid(), RLIMIT_FSIZE, &small, nullptr), 0);
+  expect_refusal_and_recovery(server, "disk", [&] {
+    ASSERT_EQ(::prlimit(server.process().pid(), RLIMIT_FSIZE, &limit, nullptr), 0);
+  });
 }
 
 }  // namespace
