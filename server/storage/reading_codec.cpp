@@ -4,10 +4,15 @@
 #include <mutex>
 
 #include "protocol/catalogue.h"
-#include "server/storage/packed_values.h"
-#include "server/storage/varint.h"
+#include "protocol/packed_values.h"
+#include "protocol/varint.h"
 
 namespace hostwatch::storage {
+using protocol::pack_value;
+using protocol::put_varint;
+using protocol::skip_value;
+using protocol::take_varint;
+using protocol::unpack_value;
 namespace {
 
 [[noreturn]] void damaged() {

@@ -1,9 +1,11 @@
 #include "server/storage/series_dictionary.h"
 
 #include "protocol/catalogue.h"
-#include "server/storage/varint.h"
+#include "protocol/varint.h"
 
 namespace hostwatch::storage {
+using protocol::put_varint;
+using protocol::take_varint;
 
 SeriesDictionary::SeriesDictionary() {
   for (const std::string_view metric : {"cpu", "ram", "disk"}) {

@@ -1,9 +1,13 @@
 #include "server/storage/sqlite/journal_block.h"
 
+#include "protocol/varint.h"
 #include "server/storage/store.h"
-#include "server/storage/varint.h"
 
 namespace hostwatch::storage::sqlite {
+using protocol::put_varint;
+using protocol::take_varint;
+using protocol::unzigzag;
+using protocol::zigzag;
 
 void JournalBlockWriter::add(std::int64_t host, std::int64_t timestamp, std::string_view packed) {
   put_varint(bytes_, zigzag(host));

@@ -6,12 +6,19 @@
 #include <limits>
 #include <random>
 
-#include "server/storage/packed_values.h"
+#include "protocol/packed_values.h"
+#include "protocol/varint.h"
 #include "server/storage/reading_codec.h"
 #include "server/storage/sqlite/journal_block.h"
-#include "server/storage/varint.h"
 
 namespace hostwatch::storage {
+using protocol::pack_value;
+using protocol::put_varint;
+using protocol::skip_value;
+using protocol::take_varint;
+using protocol::unpack_value;
+using protocol::unzigzag;
+using protocol::zigzag;
 namespace {
 
 void expect_comes_back(double value, int decimals) {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace hostwatch::storage {
+namespace hostwatch::protocol {
 
 /// Appends one value so that it comes back bit for bit: as a varint of value * 10^decimals where that is
 /// exact (nearly always, as agents round), else as its eight bytes.
@@ -16,4 +16,4 @@ std::optional<double> unpack_value(std::string_view& bytes, int decimals);
 /// Passes over one value; false if the bytes are damaged.
 bool skip_value(std::string_view& bytes);
 
-}  // namespace hostwatch::storage
+}  // namespace hostwatch::protocol

@@ -1,13 +1,13 @@
-#include "server/storage/packed_values.h"
+#include "protocol/packed_values.h"
 
 #include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
 
-#include "server/storage/varint.h"
+#include "protocol/varint.h"
 
-namespace hostwatch::storage {
+namespace hostwatch::protocol {
 namespace {
 
 constexpr std::uint64_t kRaw = 1;  ///< lowest bit of the varint: the value's eight bytes follow
@@ -57,4 +57,4 @@ bool skip_value(std::string_view& bytes) {
   return true;
 }
 
-}  // namespace hostwatch::storage
+}  // namespace hostwatch::protocol

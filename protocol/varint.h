@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace hostwatch::storage {
+namespace hostwatch::protocol {
 
 /// Little-endian base-128 integers: seven bits a byte, the top bit says that more follow.
 inline void put_varint(std::string& out, std::uint64_t value) {
@@ -39,4 +39,4 @@ inline std::int64_t unzigzag(std::uint64_t value) {
   return static_cast<std::int64_t>(value >> 1U) ^ -static_cast<std::int64_t>(value & 1U);
 }
 
-}  // namespace hostwatch::storage
+}  // namespace hostwatch::protocol
