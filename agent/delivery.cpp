@@ -7,16 +7,18 @@
 #include <utility>
 #include <variant>
 
+#include "agent/http_date.h"
+
 namespace hostwatch::agent {
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-Delivery::Delivery(ReadingQueue& queue, DeliverySettings settings, DeliveryHooks hooks)
-    : queue_(queue),
+Delivery::Delivery(Spool& spool, DeliverySettings settings, DeliveryHooks hooks)
+    : spool_(spool),
       settings_(std::move(settings)),
       hooks_(std::move(hooks)),
-      poster_(settings_.url, settings_.token, settings_.timeouts),
+      poster_(settings_.url, settings_.token, settings_.identity, settings_.timeouts),
       log_("http://" + settings_.url.authority() + settings_.url.path),
       readings_a_request_(settings_.max_readings) {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
@@ -62,13 +64,10 @@ void Delivery::pause(const std::stop_token& stop, milliseconds time) {
 
 void Delivery::run(const std::stop_token& stop) {
   milliseconds offset{};  // the very first reading goes at once
-  while (queue_.wait_for_reading(stop)) {
-    // A reading that came into an empty queue waits for this host's turn; a backlog has waited already.
+  while (spool_.wait_for_reading(stop)) {
+    // A reading that came into an empty spool waits for this host's turn; a backlog has waited already.
     pause(stop, offset);
-    while (!stop.stop_requested() && queue_.size() > 0) {
-      const Outcome outcome = send_oldest();
-      pause(stop, outcome.wait);
-    }
+    deliver(stop);
     offset = settings_.send_offset;
   }
   enter(Phase::flushing);
@@ -76,29 +75,48 @@ void Delivery::run(const std::stop_token& stop) {
   enter(Phase::ended);
 }
 
+/// Until nothing waits.
+void Delivery::deliver(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    Batch batch = spool_.fresh(readings_a_request_, settings_.max_bytes);
+    const bool is_backlog = batch.readings == 0;
+    if (is_backlog) batch = spool_.backlog(readings_a_request_, settings_.max_bytes);
+    if (batch.readings == 0) return;
+    const auto began = Clock::now();
+    const Outcome outcome = send(batch);
+    if (!outcome.done) {
+      spool_.note_undelivered();
+      pause(stop, outcome.wait);
+    } else if (is_backlog) {
+      const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - began);
+      batch = {};  // a megabyte, that nobody needs meanwhile
+      spool_.wait_for_fresh(stop, std::clamp(took, settings_.shortest_rest, settings_.longest_rest));
+    }
+  }
+}
+
 void Delivery::flush() {
   const auto remaining = [this] {
     const std::scoped_lock lock(mutex_);
     return std::chrono::duration_cast<milliseconds>(flush_deadline_ - Clock::now());
   };
-  while (queue_.size() > 0) {
+  while (true) {
+    const Batch batch = spool_.fresh(readings_a_request_, settings_.max_bytes);
     // One try connects, writes and reads: each may take a third of what is left.
     const milliseconds step = remaining() / 3;
-    if (step < milliseconds(10)) break;
+    if (batch.readings == 0 || step < milliseconds(10)) break;
     poster_.set_timeouts({std::min(step, settings_.timeouts.connect), std::min(step, settings_.timeouts.read),
                           std::min(step, settings_.timeouts.write)});
-    if (!send_oldest().done) break;
+    if (!send(batch).done) break;
   }
 }
 
-Delivery::Outcome Delivery::send_oldest() {
+Delivery::Outcome Delivery::send(const Batch& batch) {
   try {
-    const ReadingQueue::Batch batch = queue_.oldest(readings_a_request_, settings_.max_bytes);
-    if (batch.readings == 0) return {};
-    auto result = poster_.post(batch.body);
+    auto result = poster_.post(batch.body, hooks_.unix_now());
     const auto* failure = std::get_if<PostFailure>(&result);
     if (failure != nullptr && failure->idle_connection_closed) {
-      result = poster_.post(batch.body);
+      result = poster_.post(batch.body, hooks_.unix_now());
       failure = std::get_if<PostFailure>(&result);
     }
     if (failure != nullptr) return retry(failure->reason, /*slowly=*/false, {});
@@ -108,12 +126,17 @@ Delivery::Outcome Delivery::send_oldest() {
   }
 }
 
-Delivery::Outcome Delivery::handle(const ReadingQueue::Batch& batch, const HttpAnswer& answer) {
+Delivery::Outcome Delivery::handle(const Batch& batch, const HttpAnswer& answer) {
   const Judgement judgement = judge(answer);
+  // What answers for a Hostwatch server and is none has its own idea of the time.
+  const bool from_server = judgement.verdict == Verdict::delivered || judgement.verdict == Verdict::drop;
+  if (const auto time = parse_http_date(answer.date); time && from_server) hooks_.server_time(*time);
   switch (judgement.verdict) {
     case Verdict::delivered:
       return settle(batch, judgement, answer.new_connection);
     case Verdict::drop:
+      // Where the server does not say which are bad, one of them may be, or it takes no (compressed) arrays.
+      if (batch.readings > 1 && judgement.rejected == 0) return split(batch, judgement.reason);
       return drop(batch, judgement.reason);
     case Verdict::split:
       return split(batch, judgement.reason);
@@ -125,12 +148,11 @@ Delivery::Outcome Delivery::handle(const ReadingQueue::Batch& batch, const HttpA
   return retry(judgement.reason, /*slowly=*/false, answer.retry_after);
 }
 
-Delivery::Outcome Delivery::settle(const ReadingQueue::Batch& batch, const Judgement& judgement,
-                                   bool new_connection) {
+Delivery::Outcome Delivery::settle(const Batch& batch, const Judgement& judgement, bool new_connection) {
   const bool reconnected = new_connection && has_delivered_;
   has_delivered_ = true;
-  const bool recovered = log_.delivered(queue_.size());
-  queue_.acknowledge(batch);
+  const bool recovered = log_.delivered(spool_.statistics().waiting);
+  spool_.acknowledge(batch);
   const std::uint64_t rejected = std::min<std::uint64_t>(judgement.rejected, batch.readings);
   count(&DeliveryCounts::delivered, batch.readings - rejected);
   count(&DeliveryCounts::duplicates, judgement.duplicates);
@@ -140,12 +162,12 @@ Delivery::Outcome Delivery::settle(const ReadingQueue::Batch& batch, const Judge
   if (recovered || reconnected || rejected > 0) hooks_.facts_may_be_lost();
   failures_in_a_row_ = 0;
   // What made a request too large may be gone with the backlog.
-  if (queue_.size() == 0) readings_a_request_ = settings_.max_readings;
+  if (spool_.statistics().waiting == 0) readings_a_request_ = settings_.max_readings;
   return {};
 }
 
-Delivery::Outcome Delivery::drop(const ReadingQueue::Batch& batch, const std::string& reason) {
-  queue_.acknowledge(batch);
+Delivery::Outcome Delivery::drop(const Batch& batch, const std::string& reason) {
+  spool_.acknowledge(batch);
   count(&DeliveryCounts::dropped, batch.readings);
   log_.refused(batch.readings, reason);
   hooks_.facts_may_be_lost();
@@ -153,7 +175,7 @@ Delivery::Outcome Delivery::drop(const ReadingQueue::Batch& batch, const std::st
   return {};
 }
 
-Delivery::Outcome Delivery::split(const ReadingQueue::Batch& batch, const std::string& reason) {
+Delivery::Outcome Delivery::split(const Batch& batch, const std::string& reason) {
   if (batch.readings == 1) return drop(batch, reason);
   readings_a_request_ = batch.readings / 2;
   spdlog::debug("{}; sending {} readings at once from now on", reason, readings_a_request_);
@@ -163,7 +185,7 @@ Delivery::Outcome Delivery::split(const ReadingQueue::Batch& batch, const std::s
 Delivery::Outcome Delivery::retry(const std::string& reason, bool slowly, const std::string& retry_after) {
   ++failures_in_a_row_;
   count(&DeliveryCounts::failures, 1);
-  log_.failed(reason, queue_.size());
+  log_.failed(reason, spool_.statistics().waiting);
   const double random = hooks_.random();
   if (const auto asked = parse_retry_after(retry_after, hooks_.unix_now())) {
     return {false, obey_retry_after(settings_.retry, *asked, failures_in_a_row_, random)};

@@ -11,20 +11,25 @@
 
 #include "agent/delivery_log.h"
 #include "agent/http_poster.h"
-#include "agent/reading_queue.h"
 #include "agent/retry_timing.h"
 #include "agent/server_url.h"
+#include "agent/spool/spool.h"
 
 namespace hostwatch::agent {
 
 struct DeliverySettings {
   ServerUrl url;
   std::string token;                        ///< empty: none
+  std::string identity;                     ///< see SpoolFolder; empty: none
   std::chrono::milliseconds send_offset{};  ///< see send_offset()
   HttpTimeouts timeouts;
   RetryTiming retry;
   std::size_t max_readings = 1'000;  ///< a request
   std::size_t max_bytes = 1U << 20U;
+  /// Between two requests of the backlog the connection rests for as long as the one before took, but within
+  /// these: a server that is slow to answer has others to serve.
+  std::chrono::milliseconds shortest_rest{20};
+  std::chrono::milliseconds longest_rest{2'000};
 };
 
 /// What delivery takes from around it.
@@ -33,6 +38,8 @@ struct DeliveryHooks {
   std::function<std::int64_t()> unix_now;  ///< wall clock, for Retry-After dates
   /// The server is back, or refused something: it may not know this host's facts (any more).
   std::function<void()> facts_may_be_lost;
+  /// What the server's clock showed (Unix seconds) when it answered just now.
+  std::function<void(std::int64_t)> server_time;
 };
 
 /// Since the start.
@@ -44,22 +51,23 @@ struct DeliveryCounts {
   std::uint64_t failures = 0;    ///< tries that will be, or were, repeated
 };
 
-/// Takes readings from the queue and posts them, on a thread of its own, until each is stored by the server
-/// or refused for good. What cannot be delivered now is tried again for ever, ever more slowly. Delivery is
-/// at least once: a reading whose answer was lost is sent again.
+/// Takes readings from the spool and posts them, on a thread of its own, until each is stored by the server
+/// or refused for good. Fresh readings go first, the backlog beside them at a measured pace. What cannot be
+/// delivered now is tried again for ever, ever more slowly. Delivery is at least once: a reading whose answer
+/// was lost is sent again.
 ///
 /// The thread starts with the constructor. All functions may be called from any thread.
 class Delivery {
  public:
-  /// `queue` must outlive this.
-  Delivery(ReadingQueue& queue, DeliverySettings settings, DeliveryHooks hooks);
+  /// `spool` must outlive this.
+  Delivery(Spool& spool, DeliverySettings settings, DeliveryHooks hooks);
 
   /// Waits for the thread; call stop() before to bound that.
   ~Delivery();
 
   /// Ends delivery: the request under way is broken off if it does not end within half of `limit`, then what
-  /// waits in the queue is tried once more. False if the thread has not ended after `limit`: it hangs in
-  /// the resolver, and destroying this object would wait with it.
+  /// is fresh is tried once more; all else stays in the spool. False if the thread has not ended after
+  /// `limit`: it hangs in the resolver, and destroying this object would wait with it.
   bool stop(std::chrono::milliseconds limit);
 
   /// Breaks off a request that takes longer than HttpTimeouts::request; to be called now and then, best at
@@ -78,17 +86,18 @@ class Delivery {
 
   void run(const std::stop_token& stop);
   void flush();
-  Outcome send_oldest();
-  Outcome handle(const ReadingQueue::Batch& batch, const HttpAnswer& answer);
-  Outcome settle(const ReadingQueue::Batch& batch, const Judgement& judgement, bool new_connection);
-  Outcome drop(const ReadingQueue::Batch& batch, const std::string& reason);
-  Outcome split(const ReadingQueue::Batch& batch, const std::string& reason);
+  void deliver(const std::stop_token& stop);
+  Outcome send(const Batch& batch);
+  Outcome handle(const Batch& batch, const HttpAnswer& answer);
+  Outcome settle(const Batch& batch, const Judgement& judgement, bool new_connection);
+  Outcome drop(const Batch& batch, const std::string& reason);
+  Outcome split(const Batch& batch, const std::string& reason);
   Outcome retry(const std::string& reason, bool slowly, const std::string& retry_after);
   void pause(const std::stop_token& stop, std::chrono::milliseconds time);
   void enter(Phase phase);
   void count(std::uint64_t DeliveryCounts::*which, std::uint64_t more);
 
-  ReadingQueue& queue_;
+  Spool& spool_;
   const DeliverySettings settings_;
   const DeliveryHooks hooks_;
   HttpPoster poster_;

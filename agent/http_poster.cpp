@@ -5,11 +5,17 @@
 
 #include <utility>
 
+#include "agent/gzip.h"
+#include "agent/http_date.h"
+
 namespace hostwatch::agent {
 namespace {
 
 /// A connection that the server has closed says so at once; every time limit is longer than this.
 constexpr std::chrono::milliseconds kSoon{500};
+
+/// A single reading of a usual host is sent as it is: compressing costs more than sampling it did.
+constexpr std::size_t kWorthCompressing = 8U << 10U;
 
 std::string describe(httplib::Error error, const std::string& host) {
   switch (error) {
@@ -30,10 +36,12 @@ std::string describe(httplib::Error error, const std::string& host) {
 
 }  // namespace
 
-HttpPoster::HttpPoster(const ServerUrl& url, const std::string& token, const HttpTimeouts& timeouts)
+HttpPoster::HttpPoster(const ServerUrl& url, const std::string& token, const std::string& identity,
+                       const HttpTimeouts& timeouts)
     : path_(url.path),
       host_header_(url.authority()),
       authorization_(token.empty() ? "" : "Bearer " + token),
+      identity_(identity),
       // Not httplib::Client: that one takes a URL apart by a regular expression that knows no IPv6 letters.
       client_(std::make_unique<httplib::ClientImpl>(url.host, url.port)) {
   client_->set_keep_alive(true);
@@ -77,11 +85,15 @@ bool HttpPoster::send(httplib::Request& request, httplib::Response& response, st
   return answered;
 }
 
-std::variant<HttpAnswer, PostFailure> HttpPoster::post(std::string json) {
+std::variant<HttpAnswer, PostFailure> HttpPoster::post(const std::string& json, std::int64_t unix_now) {
   httplib::Request request;
   request.method = "POST";
   request.path = path_;
-  request.body = std::move(json);
+  const bool compress = json.size() >= kWorthCompressing;
+  request.body = compress ? gzip(json) : json;
+  if (compress) request.set_header("Content-Encoding", "gzip");
+  request.set_header("Date", format_http_date(unix_now));
+  if (!identity_.empty()) request.set_header("Hostwatch-Agent", identity_);
   request.set_header("Host", host_header_);
   request.set_header("Content-Type", "application/json");
   request.set_header("Accept", "application/json");
@@ -113,6 +125,7 @@ std::variant<HttpAnswer, PostFailure> HttpPoster::post(std::string json) {
   }
   answer.status = response.status;
   answer.retry_after = response.get_header_value("Retry-After");
+  answer.date = response.get_header_value("Date");
   answer.location = response.get_header_value("Location");
   answer.new_connection = new_connection;
   return answer;

@@ -42,14 +42,17 @@ struct PostFailure {
 class HttpPoster {
  public:
   /// `token`: for "Authorization: Bearer", or empty.
-  HttpPoster(const ServerUrl& url, const std::string& token, const HttpTimeouts& timeouts);
+  /// `identity`: for "Hostwatch-Agent", by which the server tells two machines of one name apart; or empty.
+  HttpPoster(const ServerUrl& url, const std::string& token, const std::string& identity,
+             const HttpTimeouts& timeouts);
   ~HttpPoster();
   HttpPoster(const HttpPoster&) = delete;
   HttpPoster& operator=(const HttpPoster&) = delete;
 
   void set_timeouts(const HttpTimeouts& timeouts);
 
-  std::variant<HttpAnswer, PostFailure> post(std::string json);
+  /// Arrays of some size go out compressed. `unix_now`: this host's clock, which goes along.
+  std::variant<HttpAnswer, PostFailure> post(const std::string& json, std::int64_t unix_now);
 
   /// Breaks off the request that post() is waiting for, which fails then; a name that is being looked up
   /// cannot be broken off. Closes a connection that is idle.
@@ -69,6 +72,7 @@ class HttpPoster {
   const std::string path_;
   const std::string host_header_;
   const std::string authorization_;
+  const std::string identity_;
   std::chrono::milliseconds longest_request_{};
   std::uint64_t connections_ = 0;  ///< sockets made so far
   std::unique_ptr<httplib::ClientImpl> client_;

@@ -2,24 +2,32 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
+#include <functional>
+#include <memory>
 #include <random>
 #include <thread>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "agent/collectors/collector.h"
 #include "agent/delivery.h"
 #include "agent/facts.h"
 #include "agent/memory_footprint.h"
 #include "agent/options.h"
-#include "agent/reading_queue.h"
+#include "agent/own_metrics.h"
+#include "agent/reading_clock.h"
 #include "agent/sampler.h"
 #include "agent/sampling_thread.h"
+#include "agent/spool/spool.h"
+#include "agent/spool/spool_folder.h"
 #include "protocol/encode.h"
 
 namespace {
@@ -52,10 +60,19 @@ void start_log(const std::string& level) {
   spdlog::set_level(spdlog::level::from_str(level));
 }
 
-agent::Sampler make_sampler(const agent::Options& options, agent::CollectorSet& collectors) {
+/// Unlike the steady clock it goes on while the machine sleeps, as the server's does.
+agent::ReadingClock::Time boot_time_now() {
+  timespec time{};
+  ::clock_gettime(CLOCK_BOOTTIME, &time);
+  return agent::ReadingClock::Time(std::chrono::seconds(time.tv_sec) +
+                                   std::chrono::nanoseconds(time.tv_nsec));
+}
+
+agent::Sampler make_sampler(const agent::Options& options, agent::CollectorSet& collectors,
+                            std::function<std::int64_t()> stamp) {
   return agent::Sampler(options.hostname, options.interval,
                         {[&collectors](auto now) { return collectors.collect(now); },
-                         [roots = options.roots] { return agent::read_facts(roots); }, unix_now});
+                         [roots = options.roots] { return agent::read_facts(roots); }, std::move(stamp)});
 }
 
 /// Ends the program where destroying an object would wait for the kernel, perhaps for ever.
@@ -67,7 +84,7 @@ agent::Sampler make_sampler(const agent::Options& options, agent::CollectorSet& 
 
 int print_once(const agent::Options& options) {
   agent::CollectorSet collectors(agent::make_collectors(options.roots));
-  agent::Sampler sampler = make_sampler(options, collectors);
+  agent::Sampler sampler = make_sampler(options, collectors, unix_now);
   sampler.warm_up(std::chrono::steady_clock::now());
   std::this_thread::sleep_for(agent::SamplingThread::kWarmUp);  // rates are over a time: this is that time
   const auto reading = sampler.sample(std::chrono::steady_clock::now());
@@ -83,26 +100,112 @@ int print_once(const agent::Options& options) {
   return status;
 }
 
-agent::DeliverySettings delivery_settings(const agent::Options& options) {
+agent::DeliverySettings delivery_settings(const agent::Options& options, const std::string& identity) {
   agent::DeliverySettings settings;
   settings.url = options.server_url;
   settings.token = options.token;
+  settings.identity = identity;
   settings.send_offset = agent::send_offset(options.hostname, options.interval);
   return settings;
 }
 
+/// The spool's folder; none if another agent has the default one: then everything stays in memory.
+std::unique_ptr<agent::SpoolFolder> open_folder(const agent::Options& options) {
+  if (options.spool.empty()) {
+    spdlog::warn("there is no folder to keep undelivered readings in (--spool): they are kept in memory");
+    return nullptr;
+  }
+  try {
+    return std::make_unique<agent::SpoolFolder>(options.spool);
+  } catch (const agent::SpoolInUse& error) {
+    if (options.spool_given) throw;
+    spdlog::warn("{}: undelivered readings are kept in memory", error.what());
+    return nullptr;
+  }
+}
+
+agent::SpoolSettings spool_settings(const agent::Options& options, bool has_folder) {
+  agent::SpoolSettings settings;
+  if (has_folder) settings.folder = options.spool;
+  settings.max_bytes = options.spool_max_bytes;
+  settings.segment_bytes = std::min<std::size_t>(settings.segment_bytes, settings.max_bytes / 8);
+  return settings;
+}
+
+/// Says, once a reading's size is known, how long an outage the spool outlasts.
+void log_capacity(const agent::Options& options, const agent::Spool& spool) {
+  if (spool.statistics().in_memory) return;
+  const double readings =
+      static_cast<double>(options.spool_max_bytes) / static_cast<double>(spool.record_bytes());
+  const double days = readings * static_cast<double>(options.interval.count()) / 86'400;
+  spdlog::info("the spool '{}' has room for {} MiB: {:.1f} days of readings of {} bytes", options.spool,
+               options.spool_max_bytes >> 20U, days, spool.record_bytes());
+}
+
+/// The parts in the order in which the data goes through them.
+class Agent {
+ public:
+  explicit Agent(const agent::Options& options)
+      : options_(options),
+        folder_(open_folder(options)),
+        state_(folder_ ? folder_->load() : agent::new_agent_state()),
+        spool_(spool_settings(options, folder_ != nullptr)),
+        clock_(unix_now, std::max(state_.last_timestamp, spool_.newest_found())),
+        collectors_(make_collectors()),
+        sampler_(make_sampler(options, collectors_, [this] { return clock_.stamp(boot_time_now()); })),
+        delivery_(spool_, delivery_settings(options, state_.identity),
+                  {[this] { return zero_to_one_(generator_); }, unix_now, [this] { sampler_.want_facts(); },
+                   [this](std::int64_t time) { clock_.server_said(time, boot_time_now()); }}),
+        sampling_(sampler_, options.interval, [this](const protocol::Reading& reading) { take(reading); }) {}
+
+  /// True if everything has ended in time and can be destroyed.
+  bool stop() {
+    const bool sampling_ended = sampling_.stop(kSamplingEnds);
+    const bool delivery_ended = delivery_.stop(kDeliveryEnds);
+    state_.last_timestamp = clock_.last();
+    if (folder_) folder_->save(state_);
+    const auto counts = delivery_.counts();
+    const auto spool = spool_.statistics();
+    spdlog::info("stopped: {} readings delivered, {} refused, {} dropped for want of room, {} {}",
+                 counts.delivered, counts.rejected + counts.dropped, spool.dropped, spool.waiting,
+                 spool.in_memory ? "lost with the memory" : "in the spool");
+    return sampling_ended && delivery_ended && !collectors_.has_stuck_worker();
+  }
+
+ private:
+  std::vector<std::unique_ptr<agent::Collector>> make_collectors() {
+    auto collectors = agent::make_collectors(options_.roots);
+    collectors.push_back(std::make_unique<agent::OwnCollector>([this] {
+      const auto counts = delivery_.counts();
+      const auto spool = spool_.statistics();
+      return agent::OwnFigures{spool.waiting, spool.dropped, counts.rejected + counts.dropped, spool.damaged};
+    }));
+    return collectors;
+  }
+
+  void take(const protocol::Reading& reading) {
+    spool_.push(reading);
+    spdlog::debug("reading {} in the spool", reading.timestamp);
+    if (!std::exchange(capacity_logged_, true)) log_capacity(options_, spool_);
+    delivery_.break_off_overdue(std::chrono::steady_clock::now());
+  }
+
+  const agent::Options& options_;
+  std::unique_ptr<agent::SpoolFolder> folder_;
+  agent::AgentState state_;
+  agent::Spool spool_;
+  agent::ReadingClock clock_;
+  agent::CollectorSet collectors_;
+  agent::Sampler sampler_;
+  std::minstd_rand generator_{std::random_device{}()};
+  std::uniform_real_distribution<double> zero_to_one_{0.0, 1.0};
+  bool capacity_logged_ = false;
+  agent::Delivery delivery_;
+  agent::SamplingThread sampling_;
+};
+
 int run(const agent::Options& options, const sigset_t& stop_signals) {
-  agent::CollectorSet collectors(agent::make_collectors(options.roots));
-  agent::Sampler sampler = make_sampler(options, collectors);
-  agent::ReadingQueue queue;
-  std::minstd_rand generator(std::random_device{}());
-  std::uniform_real_distribution<double> zero_to_one(0.0, 1.0);
-  agent::Delivery delivery(queue, delivery_settings(options),
-                           {[&] { return zero_to_one(generator); }, unix_now, [&] { sampler.want_facts(); }});
-  agent::SamplingThread sampling(sampler, options.interval, [&](const protocol::Reading& reading) {
-    queue.push(protocol::encode_reading(reading));
-    delivery.break_off_overdue(std::chrono::steady_clock::now());
-  });
+  Agent parts(options);
   spdlog::info("hostwatch-agent " HOSTWATCH_VERSION " on '{}', a reading every {} s", options.hostname,
                options.interval.count());
   agent::release_startup_memory();
@@ -111,12 +214,7 @@ int run(const agent::Options& options, const sigset_t& stop_signals) {
   sigwait(&stop_signals, &signal);
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);  // a second signal ends the program at once
   spdlog::info("stopping");
-  const bool sampling_ended = sampling.stop(kSamplingEnds);
-  const bool delivery_ended = delivery.stop(kDeliveryEnds);
-  const auto counts = delivery.counts();
-  spdlog::info("stopped: {} readings delivered, {} refused, {} dropped for want of room, {} undelivered",
-               counts.delivered, counts.rejected + counts.dropped, queue.dropped(), queue.size());
-  if (!sampling_ended || !delivery_ended || collectors.has_stuck_worker()) leave(0);
+  if (!parts.stop()) leave(0);
   return 0;
 }
 

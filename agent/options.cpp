@@ -1,6 +1,7 @@
 #include "agent/options.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -39,6 +40,8 @@ struct Given {
   std::string hostname;
   std::string token;
   std::string token_file;
+  std::string spool;
+  std::string spool_max = "64";
 };
 
 void declare(CLI::App& app, Given& given, Options& options) {
@@ -73,6 +76,17 @@ void declare(CLI::App& app, Given& given, Options& options) {
       ->envname("HOSTWATCH_ROOTFS")
       ->capture_default_str()
       ->type_name("DIRECTORY");
+  app.add_option(
+         "--spool", given.spool,
+         "Folder for readings that are not delivered yet (default: /var/lib/hostwatch-agent for root, "
+         "~/.local/state/hostwatch-agent for others)")
+      ->envname("HOSTWATCH_SPOOL")
+      ->type_name("DIRECTORY");
+  app.add_option("--spool-max", given.spool_max,
+                 "MiB that the spool may take, 1 to 1048576; beyond it the oldest readings go")
+      ->envname("HOSTWATCH_SPOOL_MAX")
+      ->capture_default_str()
+      ->type_name("MIB");
   app.add_option("--log-level", options.log_level, "How much is logged to standard error")
       ->envname("HOSTWATCH_LOG_LEVEL")
       ->capture_default_str()
@@ -86,13 +100,29 @@ void declare(CLI::App& app, Given& given, Options& options) {
   app.allow_config_extras(CLI::config_extras_mode::error);
 }
 
-std::chrono::seconds parse_interval(const std::string& text) {
-  int seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size() || seconds < 1 || seconds > 3'600) {
-    throw UsageError("--interval: '" + text + "' is not a whole number of seconds from 1 to 3600");
+int parse_whole_number(const char* option, const std::string& text, const char* of, int least, int most) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < least || number > most) {
+    throw UsageError(std::string(option) + ": '" + text + "' is not a whole number of " + of + " from " +
+                     std::to_string(least) + " to " + std::to_string(most));
   }
-  return std::chrono::seconds(seconds);
+  return number;
+}
+
+/// Where programs keep what they need again: systemd's StateDirectory, else the FHS's and the XDG's folders.
+/// Empty if there is none, as for a user without a home.
+std::string default_spool() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value != nullptr && *value == '/' ? value : "");
+  };
+  if (const std::string state = variable("STATE_DIRECTORY"); !state.empty())
+    return state.substr(0, state.find(':'));
+  if (::geteuid() == 0) return "/var/lib/hostwatch-agent";
+  if (const std::string state = variable("XDG_STATE_HOME"); !state.empty()) return state + "/hostwatch-agent";
+  const std::string home = variable("HOME");
+  return home.empty() ? home : home + "/.local/state/hostwatch-agent";
 }
 
 void check_directory(const char* option, const std::string& path) {
@@ -141,7 +171,13 @@ void check(const Given& given, Options& options) {
   } catch (const ServerUrlError& error) {
     throw UsageError("--server-url: '" + given.server_url + "': " + error.what());
   }
-  options.interval = parse_interval(given.interval);
+  options.interval =
+      std::chrono::seconds(parse_whole_number("--interval", given.interval, "seconds", 1, 3'600));
+  options.spool_max_bytes =
+      static_cast<std::uint64_t>(parse_whole_number("--spool-max", given.spool_max, "MiB", 1, 1'048'576))
+      << 20U;
+  options.spool_given = !given.spool.empty();
+  options.spool = options.spool_given ? given.spool : default_spool();
   check_directory("--proc-root", options.roots.proc);
   check_directory("--rootfs", options.roots.rootfs);
   options.token = choose_token(given);

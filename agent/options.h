@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <variant>
 
@@ -16,6 +17,9 @@ struct Options {
   std::string hostname;               ///< as the server shows it; never empty
   std::string token;                  ///< printable ASCII without blanks; empty: none
   Roots roots;
+  std::string spool;         ///< folder for what is not delivered yet; empty: memory alone
+  bool spool_given = false;  ///< it was asked for, and is not the default
+  std::uint64_t spool_max_bytes = 64U << 20U;
   std::string log_level = "info";  ///< trace debug info warning error critical off
   bool once = false;
 };

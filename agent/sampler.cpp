@@ -2,7 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace hostwatch::agent {
@@ -21,20 +20,13 @@ std::optional<protocol::Reading> Sampler::sample(Time now) {
 
   protocol::Reading reading;
   reading.hostname = hostname_;
-  reading.timestamp = next_timestamp();
+  reading.timestamp = sources_.stamp();
   reading.cpu = *collected.cpu;
   reading.ram = *collected.ram;
   reading.disk = *collected.disk;
   reading.samples = std::move(collected.samples);
   reading.facts = facts_if_due(now);
   return reading;
-}
-
-std::int64_t Sampler::next_timestamp() {
-  std::int64_t timestamp = sources_.unix_now();
-  if (last_timestamp_) timestamp = std::max(timestamp, *last_timestamp_ + 1);
-  last_timestamp_ = timestamp;
-  return timestamp;
 }
 
 void Sampler::note_missing(const Collected& collected) {

@@ -17,12 +17,11 @@ namespace hostwatch::agent {
 struct SamplerSources {
   std::function<Collected(std::chrono::steady_clock::time_point)> collect;
   std::function<protocol::HostFacts()> read_facts;
-  std::function<std::int64_t()> unix_now;  ///< wall clock, seconds
+  std::function<std::int64_t()> stamp;  ///< Unix seconds, never the same twice: see ReadingClock
 };
 
 /// Makes readings of what the collectors find: names them, stamps them, and adds the host's facts when the
-/// server needs them. Timestamps strictly increase whatever the wall clock does, as (host name, timestamp) is
-/// what the server knows a reading by.
+/// server needs them.
 ///
 /// sample() and warm_up() are for one thread; want_facts() may be called from any.
 class Sampler {
@@ -46,14 +45,12 @@ class Sampler {
  private:
   using Time = std::chrono::steady_clock::time_point;
 
-  std::int64_t next_timestamp();
   void note_missing(const Collected& collected);
   std::optional<protocol::HostFacts> facts_if_due(Time now);
 
   const std::string hostname_;
   const std::chrono::seconds interval_;
   const SamplerSources sources_;
-  std::optional<std::int64_t> last_timestamp_;
   bool incomplete_ = false;
 
   std::atomic<bool> facts_wanted_ = true;

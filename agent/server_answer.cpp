@@ -31,6 +31,17 @@ std::string printable_member(const json& object, const char* name) {
   return protocol::make_printable(text_member(object, name), kMaxReasonBytes);
 }
 
+void take_rejected(const json& body, Judgement& judgement) {
+  if (!body.is_object()) return;
+  const auto rejected = body.find("rejected");
+  if (rejected == body.end() || !rejected->is_array()) return;
+  judgement.rejected = rejected->size();
+  for (const json& entry : *rejected) {
+    if (judgement.rejections.size() == kMaxRejections) break;
+    judgement.rejections.push_back(printable_member(entry, "error"));
+  }
+}
+
 Judgement judge_success(const json& body) {
   Judgement judgement;
   if (text_member(body, "status") != "ok") {
@@ -42,14 +53,7 @@ Judgement judge_success(const json& body) {
   if (duplicates != body.end() && duplicates->is_number_unsigned()) {
     judgement.duplicates = duplicates->get<std::uint64_t>();
   }
-  const auto rejected = body.find("rejected");
-  if (rejected != body.end() && rejected->is_array()) {
-    judgement.rejected = rejected->size();
-    for (const json& entry : *rejected) {
-      if (judgement.rejections.size() == kMaxRejections) break;
-      judgement.rejections.push_back(printable_member(entry, "error"));
-    }
-  }
+  take_rejected(body, judgement);
   return judgement;
 }
 
@@ -72,6 +76,7 @@ Judgement judge(const HttpAnswer& answer) {
   judgement.reason = "HTTP " + std::to_string(answer.status);
   const std::string error = printable_member(body, "error");
   if (!error.empty()) judgement.reason += ": " + error;
+  take_rejected(body, judgement);
   if (answer.status >= 300 && answer.status < 400) {
     judgement.reason += ", a redirect to '" + protocol::make_printable(answer.location, kMaxReasonBytes) +
                         "', which is not followed; set --server-url to where it leads";

@@ -14,6 +14,7 @@ struct HttpAnswer {
   std::string body;
   std::string retry_after;      ///< the header; empty if there was none
   std::string location;         ///< likewise
+  std::string date{};           ///< likewise
   bool new_connection = false;  ///< it came over a connection that was made for it
 };
 
@@ -23,7 +24,7 @@ enum class Verdict {
   retry,         ///< later
   retry_slowly,  ///< later, but only a person can change the answer (a wrong token or address)
   drop,          ///< never again: they would be refused again
-  split,         ///< too much at once
+  split,         ///< too much at once, or one of them spoils the others
 };
 
 /// What a server's answer says; texts are safe to log.

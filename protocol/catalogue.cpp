@@ -100,6 +100,18 @@ constexpr auto kCatalogue = std::to_array<MetricDefinition>({
 
     {"uptime_seconds", Unit::seconds, 0, kHuge, 0, "", "Time since the system started.", "System", "Uptime",
      false},
+
+    {"agent_waiting_readings", Unit::count, 0, kHuge, 0, "",
+     "Readings that the agent has taken and not yet delivered, without this one.", "Agent",
+     "Waiting for delivery", false},
+    {"agent_dropped_readings", Unit::count, 0, kHuge, 0, "",
+     "Undelivered readings that were dropped for want of room in the spool since the agent's start.", "Agent",
+     "Readings lost", false},
+    {"agent_refused_readings", Unit::count, 0, kHuge, 0, "",
+     "Readings that the server refused for good since the agent's start.", "Agent", "Readings lost", false},
+    {"agent_damaged_records", Unit::count, 0, kHuge, 0, "",
+     "Places in the spool's files that could not be read since the agent's start.", "Agent", "Readings lost",
+     false},
 });
 
 using Index = std::unordered_map<std::string_view, const MetricDefinition*>;

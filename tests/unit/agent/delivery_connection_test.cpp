@@ -115,7 +115,7 @@ TEST_F(DeliveryTest, ARequestThatOutlastsItsLimitIsBrokenOff) {
     delivery->break_off_overdue(Clock::now() + hours(1));
     return counts().failures >= 1;
   }));
-  EXPECT_EQ(queue.size(), 1U);
+  EXPECT_EQ(waiting(), 1U);
 }
 
 TEST_F(DeliveryTest, ARequestWithinItsLimitIsLeftAlone) {
@@ -141,7 +141,7 @@ TEST_F(DeliveryTest, AStopDoesNotWaitForAConnectionThatIsBeingMade) {
   push(1);
   start(listener.url());
   EXPECT_TRUE(delivery->stop(seconds(2)));
-  EXPECT_EQ(queue.size(), 1U);
+  EXPECT_EQ(waiting(), 1U);
 }
 
 }  // namespace

@@ -10,24 +10,31 @@
 #include <vector>
 
 #include "agent/delivery.h"
-#include "agent/reading_queue.h"
+#include "agent/spool/spool.h"
 #include "tests/unit/agent/eventually.h"
 #include "tests/unit/agent/stand_in_server.h"
 
 namespace hostwatch::agent::test {
 
-/// A queue and, once start() was called, what empties it; waits between tries are short enough for a test.
+/// A spool in memory and, once start() was called, what empties it; waits between tries are short enough for
+/// a test. As much is fresh as a test likes; make_spool() gives another one.
 class DeliveryTest : public ::testing::Test {
  protected:
   DeliveryTest() {
     settings.retry.base = std::chrono::milliseconds(2);
     settings.retry.cap = std::chrono::milliseconds(20);
     settings.retry.slow = std::chrono::milliseconds(2);
+    settings.shortest_rest = settings.longest_rest = std::chrono::milliseconds(1);
+    SpoolSettings all_fresh;
+    all_fresh.fresh_readings = 100'000;
+    all_fresh.fresh_bytes = 100U << 20U;
+    make_spool(all_fresh);
   }
 
+  void make_spool(const SpoolSettings& of) { spool = std::make_unique<Spool>(of); }
+
   void push(int readings) {
-    for (int i = 0; i < readings; ++i)
-      queue.push(R"({"timestamp":)" + std::to_string(++last_timestamp) + "}");
+    for (int i = 0; i < readings; ++i) spool->push({"web-1", ++last_timestamp, 1, 2, 3, {}, std::nullopt});
   }
 
   /// A server that lives as long as the test: longer than the connection to it.
@@ -38,21 +45,24 @@ class DeliveryTest : public ::testing::Test {
   Delivery& start(const ServerUrl& url) {
     settings.url = url;
     delivery = std::make_unique<Delivery>(
-        queue, settings,
-        DeliveryHooks{[] { return 0.5; }, [this] { return unix_now.load(); }, [this] { ++facts_wanted; }});
+        *spool, settings,
+        DeliveryHooks{[] { return 0.5; }, [this] { return unix_now.load(); }, [this] { ++facts_wanted; },
+                      [this](std::int64_t time) { server_time = time; }});
     return *delivery;
   }
 
+  std::size_t waiting() const { return spool->statistics().waiting; }
   DeliveryCounts counts() const { return delivery->counts(); }
   bool emptied() {
-    return eventually([this] { return queue.size() == 0; });
+    return eventually([this] { return waiting() == 0; });
   }
 
   DeliverySettings settings;
-  ReadingQueue queue;
+  std::unique_ptr<Spool> spool;
   int last_timestamp = 0;
   std::atomic<std::int64_t> unix_now = 784'111'777;  // Sun, 06 Nov 1994 08:49:37 GMT
   std::atomic<int> facts_wanted = 0;
+  std::atomic<std::int64_t> server_time = 0;
   std::vector<std::unique_ptr<StandInServer>> servers;
   std::unique_ptr<Delivery> delivery;
 };

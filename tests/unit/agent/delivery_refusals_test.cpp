@@ -7,21 +7,52 @@ namespace {
 
 using ::testing::ElementsAre;
 
-TEST_F(DeliveryTest, ReadingsAnswered400Or415AreDroppedAndCounted) {
+TEST_F(DeliveryTest, AReadingAnswered400Or415IsDroppedAndCounted) {
   for (const int status : {400, 415}) {
     StandInServer& server =
         serve([status](const auto& received, std::size_t number, httplib::Response& response) {
           if (number == 1) return say_error(status, "cpu: must be a number", response);
           say_ok(received, response);
         });
-    push(3);
+    push(1);
     start(server.url());
     ASSERT_TRUE(emptied());
     push(1);
     EXPECT_TRUE(eventually([&] { return counts().delivered == 1; }));
-    EXPECT_EQ(counts().dropped, 3U);
+    EXPECT_EQ(counts().dropped, 1U);
     EXPECT_EQ(counts().failures, 0U);
-    EXPECT_THAT(server.sizes(), ElementsAre(3, 1));
+    EXPECT_THAT(server.sizes(), ElementsAre(1, 1));
+    delivery.reset();
+  }
+}
+
+TEST_F(DeliveryTest, AnArrayOfNothingButNamedBadReadingsIsDroppedWhole) {
+  StandInServer& server = serve([](const auto&, std::size_t, httplib::Response& response) {
+    response.status = 400;
+    response.set_content(
+        R"({"error":"none can be accepted","rejected":[{"index":0,"error":"a"},{"index":1,"error":"b"}]})",
+        "application/json");
+  });
+  push(2);
+  start(server.url());
+  ASSERT_TRUE(emptied());
+  EXPECT_EQ(counts().dropped, 2U);
+  EXPECT_EQ(server.requests(), 1U);
+}
+
+TEST_F(DeliveryTest, AServerThatRefusesArraysWholeForOneBadReadingGetsTheGoodOnes) {
+  for (const int status : {400, 415}) {
+    StandInServer& server = serve([status](const auto& received, std::size_t, httplib::Response& response) {
+      if (received.body.find(R"("timestamp":2,)") != std::string::npos)
+        return say_error(status, "bad", response);
+      say_ok(received, response);
+    });
+    last_timestamp = 0;
+    push(5);
+    start(server.url());
+    ASSERT_TRUE(emptied());
+    EXPECT_TRUE(eventually([&] { return counts().delivered == 4; }));
+    EXPECT_EQ(counts().dropped, 1U);
     delivery.reset();
   }
 }
@@ -61,7 +92,7 @@ TEST_F(DeliveryTest, RequestsGrowAgainWhenTheBacklogIsGone) {
 
 TEST_F(DeliveryTest, ASingleReadingThatIsTooLargeIsDropped) {
   StandInServer& server = serve([](const auto& received, std::size_t, httplib::Response& response) {
-    if (received.body.find(R"("timestamp":2)") != std::string::npos)
+    if (received.body.find(R"("timestamp":2,)") != std::string::npos)
       return say_error(413, "too large", response);
     say_ok(received, response);
   });

@@ -51,7 +51,7 @@ TEST_F(DeliveryTest, TheLastTryIsOneTry) {
   ASSERT_TRUE(eventually([&] { return counts().failures == 1; }));
   EXPECT_TRUE(delivery->stop(seconds(5)));
   EXPECT_EQ(server.requests(), 2U);
-  EXPECT_EQ(queue.size(), 1U);
+  EXPECT_EQ(waiting(), 1U);
 }
 
 TEST_F(DeliveryTest, ARequestThatIsNotAnsweredIsBrokenOff) {
@@ -63,7 +63,7 @@ TEST_F(DeliveryTest, ARequestThatIsNotAnsweredIsBrokenOff) {
   EXPECT_TRUE(delivery->stop(seconds(2)));
   delivery.reset();
   EXPECT_LT(Clock::now() - began, kQuick);
-  EXPECT_EQ(queue.size(), 1U);
+  EXPECT_EQ(waiting(), 1U);
 }
 
 TEST_F(DeliveryTest, ARequestUnderWayMayEndBeforeTheStop) {

@@ -13,12 +13,22 @@ void always_ok(const StandInServer::Received& received, std::size_t, httplib::Re
   say_ok(received, response);
 }
 
+std::vector<std::int64_t> timestamps_of(const StandInServer::Received& received) {
+  const auto json = received.json();
+  std::vector<std::int64_t> timestamps;
+  if (json.is_object()) return {json["timestamp"].get<std::int64_t>()};
+  for (const auto& reading : json) timestamps.push_back(reading["timestamp"].get<std::int64_t>());
+  return timestamps;
+}
+
 TEST_F(DeliveryTest, ASinglePendingReadingGoesAsAnObject) {
   StandInServer& server = serve(always_ok);
   push(1);
   start(server.url());
   ASSERT_TRUE(emptied());
-  EXPECT_EQ(server.received().front().body, R"({"timestamp":1})");
+  const auto sent = server.received().front().json();
+  EXPECT_EQ(sent["hostname"], "web-1");
+  EXPECT_EQ(sent["timestamp"], 1);
   EXPECT_EQ(counts().delivered, 1U);
 }
 
@@ -27,7 +37,7 @@ TEST_F(DeliveryTest, SeveralGoAsOneArrayOldestFirst) {
   push(3);
   start(server.url());
   ASSERT_TRUE(emptied());
-  EXPECT_EQ(server.received().front().body, R"([{"timestamp":1},{"timestamp":2},{"timestamp":3}])");
+  EXPECT_THAT(timestamps_of(server.received().front()), ElementsAre(1, 2, 3));
   EXPECT_EQ(counts().delivered, 3U);
 }
 
@@ -64,6 +74,91 @@ TEST_F(DeliveryTest, RequestsAreJsonOverOneConnectionThatStaysOpen) {
     EXPECT_EQ(request.headers.find("Host")->second, "127.0.0.1:" + std::to_string(server.port()));
     EXPECT_EQ(request.headers.count("Authorization"), 0U);
   }
+}
+
+TEST_F(DeliveryTest, RequestsSayWhoSendsThemAndWhatTheClockShows) {
+  StandInServer& server = serve(always_ok);
+  settings.identity = "00112233445566778899aabbccddeeff";
+  push(1);
+  start(server.url());
+  ASSERT_TRUE(emptied());
+  const auto headers = server.received().front().headers;
+  EXPECT_EQ(headers.find("Hostwatch-Agent")->second, "00112233445566778899aabbccddeeff");
+  EXPECT_EQ(headers.find("Date")->second, "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(headers.count("Content-Encoding"), 0U) << "not worth it";
+}
+
+TEST_F(DeliveryTest, TheServersClockIsTakenFromItsAnswer) {
+  StandInServer& server = serve([](const auto& received, std::size_t, httplib::Response& response) {
+    say_ok(received, response);
+    response.set_header("Date", "Sun, 06 Nov 1994 08:50:00 GMT");
+  });
+  push(1);
+  start(server.url());
+  ASSERT_TRUE(emptied());
+  EXPECT_TRUE(eventually([this] { return server_time == 784'111'800; }));
+}
+
+TEST_F(DeliveryTest, AProxysClockIsNotTheServers) {
+  StandInServer& server = serve([](const auto& received, std::size_t number, httplib::Response& response) {
+    if (number == 2) return say_ok(received, response);
+    response.set_content("<h1>Welcome to our network</h1>", "text/html");
+    response.set_header("Date", "Sun, 06 Nov 1994 08:50:00 GMT");
+  });
+  push(1);
+  start(server.url());
+  ASSERT_TRUE(emptied());
+  delivery.reset();
+  EXPECT_EQ(server_time, 0);
+}
+
+TEST_F(DeliveryTest, LargeArraysAreCompressed) {
+  StandInServer& server = serve(always_ok);
+  push(500);
+  start(server.url());
+  ASSERT_TRUE(emptied());
+  const auto received = server.received().front();
+  EXPECT_EQ(received.headers.find("Content-Encoding")->second, "gzip");
+  EXPECT_LT(std::stoul(received.headers.find("Content-Length")->second), 4'000U);
+  EXPECT_EQ(timestamps_of(received).size(), 500U);
+}
+
+TEST_F(DeliveryTest, FreshReadingsGoBeforeTheBacklogAndBetweenItsArrays) {
+  SpoolSettings few_fresh;
+  few_fresh.fresh_readings = 2;
+  make_spool(few_fresh);
+  settings.max_readings = 10;
+  StandInServer& server =
+      serve([this](const auto& received, std::size_t number, httplib::Response& response) {
+        if (number % 2 == 0) push(1);  // while an array of the backlog is on its way
+        say_ok(received, response);
+      });
+  push(32);
+  start(server.url());
+  ASSERT_TRUE(emptied());
+  const auto received = server.received();
+  EXPECT_THAT(timestamps_of(received[0]), ElementsAre(31, 32));
+  EXPECT_EQ(timestamps_of(received[1]).front(), 1);
+  EXPECT_THAT(timestamps_of(received[2]), ElementsAre(33));
+  EXPECT_EQ(timestamps_of(received[3]).front(), 11);
+  EXPECT_THAT(timestamps_of(received[4]), ElementsAre(34));
+}
+
+TEST_F(DeliveryTest, ABacklogThatFailsDoesNotHoldUpFreshReadings) {
+  SpoolSettings few_fresh;
+  few_fresh.fresh_readings = 1;
+  make_spool(few_fresh);
+  StandInServer& server = serve([](const auto& received, std::size_t, httplib::Response& response) {
+    if (received.readings() > 1) return say_error(503, "not now", response);
+    say_ok(received, response);
+  });
+  push(5);
+  start(server.url());
+  for (int i = 0; i < 5; ++i) {
+    push(1);
+    EXPECT_TRUE(eventually([&] { return counts().delivered > static_cast<std::uint64_t>(i); }));
+  }
+  EXPECT_GE(waiting(), 4U);
 }
 
 TEST_F(DeliveryTest, ATokenIsSentAsABearer) {
@@ -170,7 +265,7 @@ TEST_F(DeliveryTest, AServerThatClosesConnectionsIsTriedAgain) {
   push(1);
   start(listener.url());
   EXPECT_TRUE(eventually([&] { return listener.closed() >= 3 && counts().failures >= 3; }));
-  EXPECT_EQ(queue.size(), 1U);
+  EXPECT_EQ(waiting(), 1U);
 }
 
 TEST_F(DeliveryTest, AServerThatNeverAnswersIsGivenUpAndTriedAgain) {
@@ -179,7 +274,7 @@ TEST_F(DeliveryTest, AServerThatNeverAnswersIsGivenUpAndTriedAgain) {
   push(1);
   start(listener.url());
   EXPECT_TRUE(eventually([&] { return counts().failures >= 2; }));
-  EXPECT_EQ(queue.size(), 1U);
+  EXPECT_EQ(waiting(), 1U);
 }
 
 TEST_F(DeliveryTest, ReadingsWaitForAServerThatIsNotThereYet) {

@@ -166,7 +166,27 @@ TEST_F(OptionsTest, WrongValuesAreOneLineThatNamesTheOption) {
   EXPECT_THAT(bad({"--server-ulr", "http://s/"}), HasSubstr("--server-ulr"));
   EXPECT_THAT(bad({"stray"}), HasSubstr("stray"));
   EXPECT_THAT(bad({"--interval"}), HasSubstr("--interval"));
-  EXPECT_THAT(bad({"--spool", "x"}), HasSubstr("--spool"));
+  for (const char* mebibytes : {"0", "-1", "1.5", "64M", "", "1048577"}) {
+    EXPECT_THAT(bad({std::string("--spool-max=") + mebibytes}), HasSubstr("--spool-max"));
+  }
+}
+
+TEST_F(OptionsTest, TheSpoolIsWhereItIsWantedOrWhereProgramsKeepSuchThings) {
+  EXPECT_EQ(good({"--spool", "/mnt/usb/spool"}).spool, "/mnt/usb/spool");
+  EXPECT_TRUE(good({"--spool", "x"}).spool_given);
+  EXPECT_EQ(good({"--spool-max", "5"}).spool_max_bytes, 5U << 20U);
+  EXPECT_EQ(good({}).spool_max_bytes, 64U << 20U);
+  ::setenv("STATE_DIRECTORY", "/var/lib/private/hostwatch-agent", 1);
+  EXPECT_EQ(good({}).spool, "/var/lib/private/hostwatch-agent");
+  EXPECT_FALSE(good({}).spool_given);
+  ::unsetenv("STATE_DIRECTORY");
+  if (::geteuid() == 0) {
+    EXPECT_EQ(good({}).spool, "/var/lib/hostwatch-agent");
+  } else {
+    ::setenv("XDG_STATE_HOME", "/home/me/state", 1);
+    EXPECT_EQ(good({}).spool, "/home/me/state/hostwatch-agent");
+    ::unsetenv("XDG_STATE_HOME");
+  }
 }
 
 TEST_F(OptionsTest, WrongValuesInTheEnvironmentAndTheFileAreTold) {

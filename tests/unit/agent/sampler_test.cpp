@@ -59,32 +59,6 @@ TEST_F(SamplerTest, TheWarmUpCollectsAndTakesNoTimestampAndNoFacts) {
   EXPECT_TRUE(reading->facts);
 }
 
-TEST_F(SamplerTest, TimestampsFollowTheClock) {
-  EXPECT_EQ(tick()->timestamp, 1'763'884'800);
-  unix_now += 10;
-  EXPECT_EQ(tick()->timestamp, 1'763'884'810);
-}
-
-TEST_F(SamplerTest, TimestampsIncreaseWhenTheClockStandsOrGoesBack) {
-  EXPECT_EQ(tick()->timestamp, 1'763'884'800);
-  EXPECT_EQ(tick()->timestamp, 1'763'884'801);
-  unix_now -= 30;
-  EXPECT_EQ(tick()->timestamp, 1'763'884'802);
-  unix_now += 33;
-  EXPECT_EQ(tick()->timestamp, 1'763'884'803);
-  unix_now += 10;
-  EXPECT_EQ(tick()->timestamp, 1'763'884'813);
-}
-
-TEST_F(SamplerTest, TimestampsIncreaseAfterAJumpAheadAndBack) {
-  tick();
-  unix_now += 86'400;
-  const auto ahead = tick()->timestamp;
-  EXPECT_EQ(ahead, 1'763'971'200);
-  unix_now -= 86'400;
-  EXPECT_EQ(tick()->timestamp, ahead + 1);
-}
-
 TEST_F(SamplerTest, WithoutCpuRamOrDiskThereIsNoReading) {
   values.cpu.reset();
   EXPECT_FALSE(tick());

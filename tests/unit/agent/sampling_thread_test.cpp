@@ -41,7 +41,8 @@ Sampler make_sampler(Record& record) {
                     record.collected.push_back(now);
                     return some_values();
                   },
-                  [] { return protocol::HostFacts{}; }, [] { return std::int64_t{1'763'884'800}; }});
+                  [] { return protocol::HostFacts{}; },
+                  [time = std::int64_t{1'763'884'800}]() mutable { return time++; }});
 }
 
 SamplingThread::HandOn into(Record& record) {

@@ -1,0 +1,117 @@
+// Spool: what it finds in its folder at the start, and what keeps its files synced.
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "agent/spool/record.h"
+#include "agent/spool/spool.h"
+
+namespace hostwatch::agent {
+namespace {
+
+constexpr std::string_view kExtension = ".spool";
+
+/// The names of segments are numbers of fixed length: their order is that of their records.
+std::vector<std::string> segment_files(const std::string& folder) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().extension() == kExtension) paths.push_back(at->path().string());
+  }
+  if (error) spdlog::warn("the spool's folder '{}' cannot be read: {}", folder, error.message());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+}  // namespace
+
+void Spool::recover() {
+  for (const std::string& path : segment_files(settings_.folder)) recover_file(path);
+  if (statistics_.damaged != 0) {
+    spdlog::warn("{} damaged or torn places in the spool were passed over", statistics_.damaged);
+  }
+  if (statistics_.waiting != 0)
+    spdlog::info("{} undelivered readings found in the spool", statistics_.waiting);
+}
+
+void Spool::recover_file(const std::string& path) {
+  std::string content;
+  try {
+    content = Segment::read_file(path, static_cast<std::size_t>(std::filesystem::file_size(path)));
+  } catch (const std::exception& error) {
+    ++statistics_.damaged;
+    spdlog::warn("a file of the spool cannot be read: {}", error.what());
+    return;
+  }
+  ReadingRecordReader layouts;
+  read_records(content, [&layouts](std::uint64_t, std::string_view payload) {
+    layouts.learn(payload);
+    return true;
+  });
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  std::size_t readings = 0;
+  const RecordCounts counts = read_records(content, [&](std::uint64_t sequence, std::string_view payload) {
+    // Numbers only ever grow; what falls behind is a stray.
+    if (!ReadingRecordReader::is_reading(payload) || sequence < std::max(next_sequence_, last + 1))
+      return true;
+    const auto reading = layouts.read(payload);
+    if (!reading) {
+      ++statistics_.damaged;
+      return true;
+    }
+    if (readings++ == 0) first = sequence;
+    last = sequence;
+    newest_found_ = std::max(newest_found_.value_or(INT64_MIN), reading->timestamp);
+    return true;
+  });
+  statistics_.damaged += counts.damaged;
+  if (readings == 0) {
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+    return;
+  }
+  next_sequence_ = last + 1;
+  statistics_.waiting += readings;
+  statistics_.bytes += content.size();
+  segments_.push_back(std::make_shared<Segment>(Segment::found(path, first, last, readings, content.size())));
+}
+
+void Spool::keep_synced(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    unsynced_changed_.wait(lock, stop, [this] { return sync_wanted_; });
+    if (stop.stop_requested()) return;
+    const auto due = *unsynced_since_ + settings_.sync_after;
+    // The predicate is true when all of it was delivered in the meantime: that needs no sync.
+    const bool delivered = unsynced_changed_.wait_until(
+        lock, stop, due, [&] { return !sync_wanted_ || *unsynced_since_ + settings_.sync_after > due; });
+    if (delivered) continue;
+    if (stop.stop_requested()) return;
+    const std::vector<SegmentPtr> segments = std::exchange(unsynced_, {});
+    unsynced_since_.reset();
+    sync_wanted_ = false;
+    lock.unlock();
+    int error = 0;
+    for (const SegmentPtr& segment : segments) {
+      if (::fdatasync(segment->file_descriptor()) != 0) error = errno;
+    }
+    const int folder = ::open(settings_.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0) {  // so that the names of new files are there too
+      if (::fsync(folder) != 0) error = errno;
+      ::close(folder);
+    }
+    lock.lock();
+    ++statistics_.syncs;
+    if (error != 0) spdlog::debug("the spool cannot be synced: {}", std::strerror(error));
+  }
+}
+
+}  // namespace hostwatch::agent

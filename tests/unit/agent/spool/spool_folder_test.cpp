@@ -1,0 +1,61 @@
+#include "agent/spool/spool_folder.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "tests/unit/agent/spool/temporary_folder.h"
+
+namespace hostwatch::agent {
+namespace {
+
+TEST(SpoolFolder, IsMadeForItsOwnerAlone) {
+  const TemporaryFolder folder;
+  const std::string path = folder.path() + "/deep/spool";
+  const SpoolFolder spool(path);
+  struct stat status {};
+  ASSERT_EQ(::stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0700U);
+}
+
+TEST(SpoolFolder, BelongsToOneAgentAtATime) {
+  const TemporaryFolder folder;
+  {
+    const SpoolFolder first(folder.path());
+    EXPECT_THROW(SpoolFolder(folder.path()), SpoolInUse);
+  }
+  EXPECT_NO_THROW(SpoolFolder(folder.path()));
+}
+
+TEST(SpoolFolder, AnIdentityIsMadeOnceAndKept) {
+  const TemporaryFolder folder;
+  const TemporaryFolder other;
+  const std::string identity = SpoolFolder(folder.path()).load().identity;
+  EXPECT_EQ(identity.size(), 32U);
+  EXPECT_EQ(SpoolFolder(folder.path()).load().identity, identity);
+  EXPECT_NE(SpoolFolder(other.path()).load().identity, identity);
+}
+
+TEST(SpoolFolder, TheLastTimestampIsKept) {
+  const TemporaryFolder folder;
+  {
+    SpoolFolder spool(folder.path());
+    AgentState state = spool.load();
+    EXPECT_FALSE(state.last_timestamp);
+    state.last_timestamp = 1'763'884'800;
+    EXPECT_TRUE(spool.save(state));
+  }
+  EXPECT_EQ(SpoolFolder(folder.path()).load().last_timestamp, 1'763'884'800);
+}
+
+TEST(SpoolFolder, ADamagedFileIsANewBeginning) {
+  const TemporaryFolder folder;
+  for (const char* text : {"", "{", "[]", R"({"identity":5})", R"({"identity":"short"})"}) {
+    std::ofstream(folder.path() + "/agent.json") << text;
+    EXPECT_EQ(SpoolFolder(folder.path()).load().identity.size(), 32U) << text;
+  }
+}
+
+}  // namespace
+}  // namespace hostwatch::agent
