@@ -83,12 +83,17 @@ std::size_t raise_descriptor_limit() {
 
 }  // namespace
 
+std::int64_t system_unix_clock() {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(since_1970).count();
+}
+
 void Responder::answer(Response response) const {
   server_->complete(ticket_, request_, std::move(response));
 }
 
 HttpServer::HttpServer(HttpServerOptions options, RequestHandler handler)
-    : options_(std::move(options)), handler_(std::move(handler)) {
+    : options_(std::move(options)), handler_(std::move(handler)), date_(options_.unix_clock) {
   // Without SO_REUSEPORT, which the library would set: a second server on the port must fail, not share it.
   set_socket_options([](socket_t socket) {
     const int yes = 1;

@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "server/http/date_text.h"
 #include "server/http/file_descriptor.h"
 #include "server/http/request_framer.h"
 #include "server/http/response.h"
@@ -45,6 +46,9 @@ using Request = httplib::Request;
 /// the server's pool, several at once; must not block on anything slow. May throw: that is a 500, logged.
 using RequestHandler = std::function<std::optional<Response>(const Request&, const Responder&)>;
 
+/// Seconds since 1970 by the system's clock.
+std::int64_t system_unix_clock();
+
 struct HttpServerOptions {
   std::string host = "127.0.0.1";
   int port = 5000;          ///< 0: any free port
@@ -56,6 +60,7 @@ struct HttpServerOptions {
   std::chrono::seconds head_timeout{10};   ///< from a request's first byte to its last header
   std::chrono::seconds body_timeout{10};   ///< plus a second for each 64 KiB
   std::chrono::seconds write_timeout{30};  ///< for the client to take an answer
+  std::function<std::int64_t()> unix_clock = system_unix_clock;  ///< Unix seconds, for the answers' Date
 };
 
 /// cpp-httplib driven from outside. The library listens, parses requests and decodes addresses; connections
@@ -121,6 +126,7 @@ class HttpServer : private httplib::Server {
 
   HttpServerOptions options_;
   RequestHandler handler_;
+  DateText date_;
   int port_ = 0;
   FileDescriptor epoll_;
   FileDescriptor wake_;      ///< eventfd: completions are waiting

@@ -143,7 +143,7 @@ void HttpServer::dispatch(Connection& connection) {
 
 void HttpServer::respond(Connection& connection, const Response& response) {
   connection.keep_alive = connection.keep_alive && accepting_;
-  connection.out = render(response, connection.keep_alive, connection.head_only);
+  connection.out = render(response, date_.now(), connection.keep_alive, connection.head_only);
   connection.sent = 0;
   connection.state = Connection::State::writing;
   connection.deadline = Clock::now() + options_.write_timeout;

@@ -65,11 +65,13 @@ std::string_view reason_phrase(int status) {
   }
 }
 
-std::string render(const Response& response, bool keep_alive, bool head_only) {
+std::string render(const Response& response, std::string_view date, bool keep_alive, bool head_only) {
   std::string out;
   out.reserve(256 + (head_only ? 0 : response.body.size()));
   out += "HTTP/1.1 " + std::to_string(response.status) + " ";
   out += reason_phrase(response.status);
+  out += "\r\nDate: ";
+  out += date;
   // RFC 9110, section 8.6: a 304 may say no length but that of the 200 it stands for.
   if (response.status != 304) out += "\r\nContent-Length: " + std::to_string(response.body.size());
   if (!response.body.empty()) out += "\r\nContent-Type: " + response.content_type;

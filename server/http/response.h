@@ -26,8 +26,9 @@ struct Response {
 /// The standard reason phrase (RFC 9110), "Unknown" for a status we never send.
 std::string_view reason_phrase(int status);
 
-/// The answer as it travels (RFC 9112). `head_only`: for HEAD, the length of a body that is not sent. Every
-/// answer carries nosniff and a no-referrer policy, and `Cache-Control: no-store` unless it says otherwise.
-std::string render(const Response& response, bool keep_alive, bool head_only);
+/// The answer as it travels (RFC 9112). `date`: the server's clock in the form of RFC 9110, 5.6.7.
+/// `head_only`: for HEAD, the length of a body that is not sent. Every answer carries nosniff and a
+/// no-referrer policy, and `Cache-Control: no-store` unless it says otherwise.
+std::string render(const Response& response, std::string_view date, bool keep_alive, bool head_only);
 
 }  // namespace hostwatch::http

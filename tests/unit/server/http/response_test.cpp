@@ -12,16 +12,19 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
+constexpr const char* kDate = "Sun, 06 Nov 1994 08:49:37 GMT";
+
 TEST(Response, RendersOneAnswer) {
-  EXPECT_EQ(render(Response::json("{}"), true, false),
-            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: application/json\r\n"
+  EXPECT_EQ(render(Response::json("{}"), kDate, true, false),
+            "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: 2\r\nContent-Type: "
+            "application/json\r\n"
             "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\n"
             "Connection: keep-alive\r\n\r\n{}");
 }
 
 TEST(Response, ForHeadOnlyTheBodyIsMissing) {
-  const std::string whole = render(Response::json("{\"a\":1}"), false, false);
-  EXPECT_EQ(render(Response::json("{\"a\":1}"), false, true) + "{\"a\":1}", whole);
+  const std::string whole = render(Response::json("{\"a\":1}"), kDate, false, false);
+  EXPECT_EQ(render(Response::json("{\"a\":1}"), kDate, false, true) + "{\"a\":1}", whole);
   EXPECT_THAT(whole, HasSubstr("\r\nConnection: close\r\n\r\n"));
 }
 
@@ -29,7 +32,7 @@ TEST(Response, HeadersOfItsOwnTakePrecedence) {
   Response response;
   response.body = "x";
   response.headers = {{"Cache-Control", "no-cache"}, {"Retry-After", "5"}};
-  const std::string text = render(response, true, false);
+  const std::string text = render(response, kDate, true, false);
   EXPECT_THAT(text, HasSubstr("\r\nCache-Control: no-cache\r\nRetry-After: 5\r\n"));
   EXPECT_THAT(text, Not(HasSubstr("no-store")));
 }
@@ -38,10 +41,10 @@ TEST(Response, HeadersOfItsOwnTakePrecedence) {
 TEST(Response, NotModifiedSaysNoLength) {
   Response response;
   response.status = 304;
-  EXPECT_THAT(render(response, true, false), StartsWith("HTTP/1.1 304 Not Modified\r\n"));
-  EXPECT_THAT(render(response, true, false), Not(HasSubstr("Content-Length")));
+  EXPECT_THAT(render(response, kDate, true, false), StartsWith("HTTP/1.1 304 Not Modified\r\n"));
+  EXPECT_THAT(render(response, kDate, true, false), Not(HasSubstr("Content-Length")));
   response.status = 302;
-  EXPECT_THAT(render(response, true, false), HasSubstr("Content-Length: 0\r\n"));
+  EXPECT_THAT(render(response, kDate, true, false), HasSubstr("Content-Length: 0\r\n"));
 }
 
 TEST(Response, ErrorsAreJsonWhateverTheText) {
@@ -53,7 +56,7 @@ TEST(Response, ErrorsAreJsonWhateverTheText) {
     const auto json = nlohmann::json::parse(response.body);
     EXPECT_EQ(json.size(), 1U);
     EXPECT_EQ(json["error"], text == "\xFF" ? "\xEF\xBF\xBD" : text);
-    EXPECT_THAT(render(response, true, false), EndsWith("\r\n\r\n" + response.body));
+    EXPECT_THAT(render(response, kDate, true, false), EndsWith("\r\n\r\n" + response.body));
   }
 }
 
