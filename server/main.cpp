@@ -10,6 +10,7 @@
 #include "server/http/api.h"
 #include "server/http/http_server.h"
 #include "server/http/work_pool.h"
+#include "server/ingest/agent_registry.h"
 #include "server/ingest/ingest_queue.h"
 #include "server/options.h"
 #include "server/storage/sqlite/sqlite_store.h"
@@ -17,11 +18,6 @@
 namespace {
 
 using namespace hostwatch;
-
-std::int64_t unix_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 /// Blocked before any thread starts, so that only wait_for_signal() ever meets them.
 sigset_t block_stop_signals() {
@@ -31,7 +27,8 @@ sigset_t block_stop_signals() {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);  // a database at its file size limit is an error of write(), answered with 503
+  std::signal(SIGXFSZ,
+              SIG_IGN);  // a database at its file size limit is an error of write(), answered with 503
   return signals;
 }
 
@@ -40,11 +37,16 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   database.path = options.database;
   database.retention_seconds = options.retention_seconds;
   storage::sqlite::SqliteStore store(std::move(database));
-  ingest::IngestQueue ingest(store, {}, unix_now);
+  ingest::IngestQueue ingest(store, {}, http::system_unix_clock);
+  ingest::AgentRegistry agents([](const ingest::AgentNotice& notice) {
+    spdlog::log(notice.is_warning ? spdlog::level::warn : spdlog::level::info, "{}", notice.text);
+  });
+  for (const storage::HostState& host : store.hosts()) agents.set_interval(host.name, host.interval);
   http::WorkPool work(4, 256);
 
   std::unique_ptr<http::HttpServer> server;
-  http::ApiParts parts{store, ingest, work, unix_now, [&server] { return server.get(); }, {}};
+  http::ApiParts parts{
+      store, ingest, agents, work, http::system_unix_clock, [&server] { return server.get(); }, {}};
   const http::Api api(std::move(parts));
   http::HttpServerOptions listening;
   listening.host = options.listen;

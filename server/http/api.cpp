@@ -2,8 +2,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "protocol/http_date.h"
 #include "server/http/data_format.h"
 #include "server/http/gzip.h"
 #include "server/http/host_json.h"
@@ -26,6 +28,28 @@ Response not_allowed(const std::string& allowed) {
   Response response = Response::error(405, "this address takes only " + allowed);
   response.headers.emplace_back("Allow", allowed);
   return response;
+}
+
+/// What the headers of a request with readings tell of its sender.
+ingest::Sighting sighting_of(const Request& request, std::int64_t now) {
+  return {request.get_header_value("Hostwatch-Agent"), request.remote_addr,
+          protocol::parse_http_date(request.get_header_value("Date")), now};
+}
+
+/// Each host that the readings name, once.
+std::vector<ingest::ReportingHost> reporting_hosts(const std::vector<protocol::Reading>& readings) {
+  std::vector<ingest::ReportingHost> hosts;
+  for (const protocol::Reading& reading : readings) {
+    // An agent's array is of one host, so that looking back once spares nearly all of the sorting.
+    if (hosts.empty() || hosts.back().name != reading.hostname) hosts.push_back({reading.hostname, 0});
+    if (reading.facts)
+      hosts.back().interval = std::max(hosts.back().interval, reading.facts->interval_seconds);
+  }
+  const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
+  std::sort(hosts.begin(), hosts.end(), by_name);
+  const auto same = [](const auto& a, const auto& b) { return a.name == b.name; };
+  hosts.erase(std::unique(hosts.begin(), hosts.end(), same), hosts.end());
+  return hosts;
 }
 
 void compress(Response& response, const Request& request) {
@@ -128,8 +152,10 @@ std::optional<Response> Api::later(const Request& request, const Responder& resp
 }
 
 std::optional<Response> Api::hosts(const Request& request, const Responder& responder) const {
-  return later(request, responder,
-               [this] { return Response::json(hosts_json(parts_.store.hosts(), parts_.clock())); });
+  return later(request, responder, [this] {
+    const std::int64_t now = parts_.clock();
+    return Response::json(hosts_json(parts_.store.hosts(), parts_.agents.snapshot(now), now));
+  });
 }
 
 std::optional<Response> Api::exposition(const Request& request, const Responder& responder) const {
@@ -143,6 +169,7 @@ std::optional<Response> Api::exposition(const Request& request, const Responder&
     }
     figures.ingest = parts_.ingest.statistics();
     figures.store = parts_.store.statistics();
+    figures.agents = parts_.agents.snapshot(figures.now);
     Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
     response.body = prometheus_text(parts_.store.hosts(), figures);
@@ -190,7 +217,9 @@ std::optional<Response> Api::post_readings(const Request& request, const Respond
 
   auto readings = std::move(decoded.readings);
   decoded.readings.clear();
-  auto done = [responder, decoded = std::move(decoded)](const ingest::IngestOutcome& outcome) {
+  auto done = [this, responder, decoded = std::move(decoded), sighting = sighting_of(request, now),
+               hosts = reporting_hosts(readings)](const ingest::IngestOutcome& outcome) {
+    if (!outcome.error) parts_.agents.heard(hosts, sighting);
     responder.answer(outcome.error ? try_later(503, "the readings are not stored: " + *outcome.error, 5)
                                    : accepted_answer(outcome.result, decoded));
   };
@@ -218,7 +247,8 @@ std::optional<Response> Api::handle_host(const Request& request, const Responder
   auto work = [found, name, clean, clock = parts_.clock](storage::Store& store) {
     *found = clean ? store.clean_host(name, clock()) : store.forget_host(name);
   };
-  auto done = [found, responder](const std::optional<std::string>& error) {
+  auto done = [this, found, responder, name, clean](const std::optional<std::string>& error) {
+    if (!error && *found && !clean) parts_.agents.forget(name);
     if (error) {
       responder.answer(try_later(503, "nothing was deleted: " + *error, 5));
     } else if (!*found) {

@@ -10,6 +10,7 @@
 #include "server/http/assets.h"
 #include "server/http/http_server.h"
 #include "server/http/work_pool.h"
+#include "server/ingest/agent_registry.h"
 #include "server/ingest/ingest_queue.h"
 #include "server/query/history.h"
 #include "server/storage/store.h"
@@ -20,6 +21,7 @@ namespace hostwatch::http {
 struct ApiParts {
   storage::Store& store;
   ingest::IngestQueue& ingest;
+  ingest::AgentRegistry& agents;
   WorkPool& work;                           ///< for what reads the disk
   std::function<std::int64_t()> clock;      ///< Unix seconds
   std::function<const HttpServer*()> http;  ///< for its figures; may give null

@@ -10,7 +10,31 @@
 
 namespace hostwatch::http {
 
-std::string hosts_json(const std::vector<storage::HostState>& hosts, std::int64_t now) {
+namespace {
+
+void append_agents(std::string& out, const ingest::HostAgents& known) {
+  bool first = true;
+  for (const ingest::KnownAgent& agent : known.agents) {
+    out += first ? ",\"agents\":[{\"identity\":" : ",{\"identity\":";
+    first = false;
+    protocol::append_json_string(out, ingest::short_identity(agent.identity));
+    out += ",\"address\":";
+    protocol::append_json_string(out, agent.address);
+    out += ",\"first_heard\":" + std::to_string(agent.first_heard) +
+           ",\"last_heard\":" + std::to_string(agent.last_heard) + '}';
+  }
+  if (!first) out += ']';
+  if (!known.conflict.empty()) {
+    out += ",\"conflict\":";
+    protocol::append_json_string(out, known.conflict);
+  }
+  if (known.clock_skew) out += ",\"clock_skew\":" + std::to_string(*known.clock_skew);
+}
+
+}  // namespace
+
+std::string hosts_json(const std::vector<storage::HostState>& hosts, const ingest::AgentsByHost& agents,
+                       std::int64_t now) {
   std::string out =
       "{\"now\":" + std::to_string(now) + ",\"count\":" + std::to_string(hosts.size()) + ",\"hosts\":[";
   bool first = true;
@@ -22,6 +46,8 @@ std::string hosts_json(const std::vector<storage::HostState>& hosts, std::int64_
     out += ",\"first_seen\":" + std::to_string(host.first_seen) +
            ",\"last_seen\":" + std::to_string(host.last_seen);
     if (host.interval > 0) out += ",\"interval\":" + std::to_string(host.interval);
+    if (host.backfilled > 0) out += ",\"backfilled\":" + std::to_string(host.backfilled);
+    if (const auto known = agents.find(host.name); known != agents.end()) append_agents(out, known->second);
     if (host.latest) {
       out += ",\"latest\":";
       out += protocol::encode_reading(*host.latest);

@@ -82,6 +82,18 @@ void add_value(Families& families, const std::string& hostname, const std::strin
   families.gauge(name, help, std::move(labels), value);
 }
 
+void add_agents(Families& families, const std::string& hostname, const ingest::HostAgents& known) {
+  const std::string host = std::string(kPrefix) + "host_";
+  if (known.clock_skew) {
+    families.gauge(host + "clock_skew_seconds", "How far the host's clock is ahead of the server's.",
+                   {label("hostname", hostname)}, static_cast<double>(*known.clock_skew));
+  }
+  if (!known.conflict.empty()) {
+    families.gauge(host + "name_conflict", "1 while two agents report under the host's name.",
+                   {label("hostname", hostname)}, 1);
+  }
+}
+
 void add_server_figures(Families& families, const ServerFigures& figures) {
   const std::string server = std::string(kPrefix) + "server_";
   families.gauge(server + "uptime_seconds", "Time since the server started.", {}, figures.uptime_seconds);
@@ -115,6 +127,9 @@ std::string prometheus_text(const std::vector<storage::HostState>& hosts, const 
     const bool up = query::is_up(host, figures.now);
     families.gauge(std::string(kPrefix) + "host_up", "1 while the host's readings arrive, else 0.",
                    {label("hostname", host.name)}, up ? 1 : 0);
+    if (const auto known = figures.agents.find(host.name); known != figures.agents.end()) {
+      add_agents(families, host.name, known->second);
+    }
     if (!up || !host.latest) continue;
     const protocol::Reading& latest = *host.latest;
     add_value(families, host.name, "cpu", "", latest.cpu);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "server/ingest/agent_registry.h"
 #include "server/ingest/ingest_queue.h"
 #include "server/storage/store.h"
 
@@ -17,11 +18,14 @@ struct ServerFigures {
   std::uint64_t requests = 0;
   ingest::IngestStatistics ingest;
   storage::StoreStatistics store;
+  ingest::AgentsByHost agents;
 };
 
 /// The text exposition format of Prometheus (version 0.0.4), by prometheus-cpp: `hostwatch_host_up` for every
 /// host, the latest reading of each that is up (`hostwatch_<metric>{hostname=…}` and the catalogue's instance
-/// label), and the server's figures (`hostwatch_server_…`). Passes `promtool check metrics`.
+/// label), what is known of the hosts' agents (`hostwatch_host_clock_skew_seconds`,
+/// `hostwatch_host_name_conflict` while it lasts), and the server's figures (`hostwatch_server_…`). Passes
+/// `promtool check metrics`.
 std::string prometheus_text(const std::vector<storage::HostState>& hosts, const ServerFigures& figures);
 
 }  // namespace hostwatch::http

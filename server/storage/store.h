@@ -35,6 +35,7 @@ struct HostState {
   std::int64_t last_heard =
       0;  ///< the server's clock when a reading was last accepted; after a start: last_seen
   std::int64_t interval = 0;  ///< seconds between readings: as the agent says, else as observed; 0: not known
+  std::uint64_t backfilled = 0;  ///< readings accepted since the start that were older than its newest
   protocol::HostFacts facts;
   std::optional<protocol::Reading>
       latest;  ///< with the greatest timestamp; none after its history was cleaned

@@ -241,6 +241,8 @@ void SqliteStore::publish(const std::vector<Host*>& touched, std::int64_t now) {
   const std::unique_lock lock(mutex_);
   for (Host* host : touched) {
     const auto& [newest, packed] = *host->staged.rbegin();
+    const auto late_end = host->staged.lower_bound(host->newest);
+    host->backfilled += static_cast<std::uint64_t>(std::distance(host->staged.begin(), late_end));
     if (newest > host->newest) {
       auto before = std::next(host->staged.rbegin());
       const std::int64_t previous =

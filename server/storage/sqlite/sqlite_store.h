@@ -70,6 +70,7 @@ class SqliteStore final : public Store {
     std::int64_t newest_filed = INT64_MIN;  ///< greatest timestamp in the table `reading`
     std::int64_t last_heard = 0;
     std::int64_t observed_interval = 0;
+    std::uint64_t backfilled = 0;  ///< see HostState
     protocol::HostFacts facts;
     std::string latest;    ///< packed reading at `newest`; empty: none
     PackedByTime pending;  ///< durable in the journal, not yet filed

@@ -29,11 +29,12 @@ void SqliteStore::load() {
     if (dynamic_cast<const SQLite::Exception*>(&error) == nullptr) throw;
     throw StoreError("cannot read the database '" + options_.path + "': " + error.what());
   }
-  // When a host was last heard is known in memory alone.
+  // Known in memory alone.
   for (const auto& [name, host] : before) {
     const auto found = hosts_.find(name);
-    if (found != hosts_.end())
-      found->second->last_heard = std::max(found->second->last_heard, host->last_heard);
+    if (found == hosts_.end()) continue;
+    found->second->last_heard = std::max(found->second->last_heard, host->last_heard);
+    found->second->backfilled = host->backfilled;
   }
   filing_ = false;
   has_forgotten_ = true;

@@ -28,6 +28,7 @@ std::vector<HostState> SqliteStore::hosts() const {
       state.last_heard = host->last_heard;
       state.interval =
           host->facts.interval_seconds != 0 ? host->facts.interval_seconds : host->observed_interval;
+      state.backfilled = host->backfilled;
       state.facts = host->facts;
       latest.push_back(host->latest);
     }

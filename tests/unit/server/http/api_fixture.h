@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/http/api.h"
 #include "server/http/http_server.h"
@@ -26,13 +28,18 @@ class ApiServer {
  public:
   explicit ApiServer(storage::Store& store, ingest::IngestOptions options = {})
       : ingest_(store, options, [this] { return now.load(); }),
+        agents_([this](const ingest::AgentNotice& notice) {
+          const std::lock_guard lock(notices_mutex_);
+          notices_.push_back(notice.text);
+        }),
         work_(2, 64),
-        api_(ApiParts{store, ingest_, work_, [this] { return now.load(); }, [this] { return server_.get(); },
-                      query::HistoryLimits{}, 1UL << 20U}) {
+        api_(ApiParts{store, ingest_, agents_, work_, [this] { return now.load(); },
+                      [this] { return server_.get(); }, query::HistoryLimits{}, 1UL << 20U}) {
     HttpServerOptions listening;
     listening.port = 0;
     listening.threads = 2;
     listening.max_connections = 100;
+    listening.unix_clock = [this] { return now.load(); };
     server_ =
         std::make_unique<HttpServer>(listening, [this](const Request& request, const Responder& responder) {
           return api_.handle(request, responder);
@@ -50,10 +57,19 @@ class ApiServer {
 
   int port() const { return server_->port(); }
 
+  /// What would stand in the server's log about its agents.
+  std::vector<std::string> notices() {
+    const std::lock_guard lock(notices_mutex_);
+    return notices_;
+  }
+
   std::atomic<std::int64_t> now{kNow};
 
  private:
+  std::mutex notices_mutex_;
+  std::vector<std::string> notices_;
   ingest::IngestQueue ingest_;
+  ingest::AgentRegistry agents_;
   WorkPool work_;
   std::unique_ptr<HttpServer> server_;
   Api api_;

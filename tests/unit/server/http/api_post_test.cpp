@@ -128,6 +128,15 @@ TEST_F(ApiTest, TheWindowOfTimestampsFollowsTheClock) {
   EXPECT_EQ(post(reading("a", kNow + 301)).status, 200);
 }
 
+TEST_F(ApiTest, InAnArrayAReadingFromTheFutureIsRefusedByItself) {
+  const Answer answer = post("[" + reading("a", kNow) + "," + reading("a", kNow + 660) + "]");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.parsed(), json::parse(R"({"status":"ok","accepted":1,"duplicates":0,"rejected":[{"index":1,
+      "error":"timestamp is 660 s ahead of the server's clock, at most 300 s are taken; set the host's clock"}]})"));
+  EXPECT_EQ(post("[" + reading("b", kNow + 660) + "]").status, 400) << "none can be accepted";
+  EXPECT_EQ(get("/hosts").parsed()["count"], 1);
+}
+
 TEST_F(ApiTest, AHostNamedLikeMarkupIsData) {
   const std::string name = "<img src=x onerror=alert(1)>";
   EXPECT_EQ(post(reading(name, kNow)).status, 200);

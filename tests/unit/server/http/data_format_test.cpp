@@ -133,19 +133,20 @@ TEST(HostJson, SaysWhatIsKnownAndNothingElse) {
   full.interval = 10;
   full.facts.os = "Debian";
   full.latest = protocol::Reading{full.name, 200, 1, 2, 3, {{"load1", "", 0.5}}, std::nullopt};
-  EXPECT_EQ(json::parse(hosts_json({full, host("b")}, 1030)), json::parse(R"({"now":1030,"count":2,"hosts":[
+  EXPECT_EQ(json::parse(hosts_json({full, host("b")}, {}, 1030)),
+            json::parse(R"({"now":1030,"count":2,"hosts":[
       {"hostname":"a\"<b>","status":"up","first_seen":100,"last_seen":200,"interval":10,
        "latest":{"hostname":"a\"<b>","timestamp":200,"cpu":1,"ram":2,"disk":3,"metrics":{"load1":0.5}},
        "facts":{"os":"Debian"}},
       {"hostname":"b","status":"up","first_seen":100,"last_seen":200}]})"));
-  EXPECT_EQ(hosts_json({}, 0), R"({"now":0,"count":0,"hosts":[]})");
+  EXPECT_EQ(hosts_json({}, {}, 0), R"({"now":0,"count":0,"hosts":[]})");
 }
 
 TEST(HostJson, AHostIsDownAfterThreeIntervalsAtLeastThirtySeconds) {
   const auto status = [](std::int64_t interval, std::int64_t silent) {
     storage::HostState state = host("a");
     state.interval = interval;
-    return json::parse(hosts_json({state}, state.last_heard + silent))["hosts"][0]["status"];
+    return json::parse(hosts_json({state}, {}, state.last_heard + silent))["hosts"][0]["status"];
   };
   EXPECT_EQ(status(0, 30), "up");
   EXPECT_EQ(status(0, 31), "down");

@@ -62,6 +62,17 @@ TEST(PrometheusText, AHostThatIsDownHasNoValues) {
   EXPECT_THAT(text, Not(HasSubstr("hostwatch_cpu_percent")));
 }
 
+TEST(PrometheusText, WhatIsKnownOfTheAgents) {
+  ServerFigures known = figures();
+  known.agents["web-1"] = {{}, "", -3};
+  known.agents["web-2"] = {{}, "two agents report as 'web-2'", std::nullopt};
+  const std::string text = prometheus_text({host("web-1"), host("web-2"), host("web-3")}, known);
+  EXPECT_THAT(text, HasSubstr("hostwatch_host_clock_skew_seconds{hostname=\"web-1\"} -3\n"));
+  EXPECT_THAT(text, HasSubstr("hostwatch_host_name_conflict{hostname=\"web-2\"} 1\n"));
+  EXPECT_THAT(text, Not(HasSubstr("hostwatch_host_clock_skew_seconds{hostname=\"web-2\"}")));
+  EXPECT_THAT(text, Not(HasSubstr("hostwatch_host_name_conflict{hostname=\"web-1\"}")));
+}
+
 TEST(PrometheusText, AHostWhoseHistoryWasCleanedHasNoValues) {
   storage::HostState cleaned = host("cleaned");
   cleaned.latest.reset();
@@ -108,7 +119,10 @@ TEST(PrometheusText, PassesPromtool) {
     }
   }
   odd.latest->samples.push_back({"queue_length", "", -1.5e300});
-  EXPECT_EQ(promtool(prometheus_text({host("web-1"), odd}, figures())), 0);
+  ServerFigures with_agents = figures();
+  with_agents.agents[odd.name] = {{}, "two agents report", -42};
+  with_agents.agents["web-1"] = {{}, "", 0};
+  EXPECT_EQ(promtool(prometheus_text({host("web-1"), odd}, with_agents)), 0);
   EXPECT_EQ(promtool(prometheus_text({}, figures())), 0) << "without any host";
   EXPECT_NE(promtool("hostwatch_x{ 1\n"), 0) << "the tool refuses what is wrong";
 }
