@@ -25,6 +25,8 @@ export class CompareView {
   #history;
   #selected = "";
   #status = new Map();
+  /** @type {Map<string, number>} readings that came late, by host */
+  #backfilled = new Map();
   #heading = element("h1", { tabindex: "-1" }, "Compare");
   #detail = element("p", { class: "title-detail" });
   #filter;
@@ -106,11 +108,15 @@ export class CompareView {
     this.#history.select({ hosts: everything ? [] : shown, timeframe: this.#timeframe, metrics: METRICS.join(",") });
   }
 
-  /** A host that is back brings what its agent kept meanwhile: that lies before what polls ask for. */
+  /** A host that is back, or whose agent catches up, brings what was kept meanwhile: that lies before what polls ask for. */
   #reloadForReturned(hosts) {
     const returned = hosts.some((host) => host.status === "up" && this.#status.get(host.hostname) === "down");
     this.#status = new Map(hosts.map((host) => [host.hostname, host.status]));
     if (returned) this.#history.reload();
+    const shown = new Set(this.#shownHosts());
+    const filled = hosts.some((host) => shown.has(host.hostname) && (host.backfilled ?? 0) !== (this.#backfilled.get(host.hostname) ?? 0));
+    this.#backfilled = new Map(hosts.map((host) => [host.hostname, host.backfilled ?? 0]));
+    if (filled) this.#history.refill();
   }
 
   #draw() {

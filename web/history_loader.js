@@ -4,7 +4,7 @@
 
 import { historyFromColumns, lowerBound, mergeHistories } from "./series.js";
 
-/** Now and then everything is asked for again: readings that arrived late lie before what polls ask for. */
+/** Now and then everything is asked for again, whatever happened: invalidate() tells of readings that arrived late. */
 const RELOAD_SECONDS = 300;
 
 /**
@@ -27,6 +27,7 @@ export class HistoryLoader {
   /** @type {Selection|null} */
   #selection = null;
   #loadedAt = -Infinity;
+  #stale = false;
 
   /**
    * @param {typeof import("./api.js").getData} getData
@@ -50,9 +51,9 @@ export class HistoryLoader {
     this.#loadedAt = -Infinity;
   }
 
-  /** Makes the next refresh load everything. */
+  /** Makes the next refresh load everything; one that is under way may have been answered too early. */
   invalidate() {
-    this.#loadedAt = -Infinity;
+    this.#stale = true;
   }
 
   /** @param {AbortSignal} [signal] */
@@ -60,10 +61,18 @@ export class HistoryLoader {
     const selection = this.#selection;
     const age = this.#now() - this.#loadedAt;
     const since = this.#newestCommonTime();
-    const whole = since === null || age > RELOAD_SECONDS || this.window.to < this.#now() - selection.timeframe.seconds / 4;
+    const whole = this.#stale || since === null || age > RELOAD_SECONDS || this.window.to < this.#now() - selection.timeframe.seconds / 4;
     const { hosts, metrics, timeframe } = selection;
     const query = whole ? { hosts, metrics, timeframe: timeframe.name } : { hosts, metrics, from: since, step: this.step };
-    const answer = await this.#getData(query, signal);
+    const wasStale = this.#stale;
+    this.#stale = false;
+    let answer;
+    try {
+      answer = await this.#getData(query, signal);
+    } catch (error) {
+      this.#stale ||= wasStale;
+      throw error;
+    }
     if (selection !== this.#selection) return; // somebody chose something else meanwhile
     if (whole) this.#replace(answer);
     else this.#add(answer);

@@ -14,6 +14,7 @@ import { formatHash } from "./state.js";
 import { statusBadge, updateStatusBadge } from "./status.js";
 import { currentTheme } from "./theme.js";
 import { findTimeframe, theLast, TimeframeChooser } from "./timeframes.js";
+import { WarningNotes } from "./warnings.js";
 
 /** With more lines than this, bands between minimum and maximum would hide each other. */
 const MOST_LINES_WITH_BAND = 1;
@@ -47,6 +48,7 @@ export class HostView {
   #timeframe;
   #history;
   #status = "";
+  #backfilled = 0;
   /** @type {Map<string, {element: HTMLElement, grid: HTMLElement}>} by title */
   #sections = new Map();
   /** @type {Map<string, ChartCard>} by the plan's key */
@@ -54,6 +56,7 @@ export class HostView {
   #heading;
   #badge = statusBadge();
   #seen = element("p", { class: "title-detail" });
+  #warnings = new WarningNotes();
   #facts = element("dl", { class: "facts" });
   #chooser;
   #charts = element("div", { class: "chart-groups" });
@@ -68,7 +71,7 @@ export class HostView {
     this.#chooser = new TimeframeChooser(context.catalogue.timeframes, (timeframe) => context.navigate({ ...this.#state, timeframe }));
     this.#history = new LiveHistory(context, () => this.#draw());
     place.replaceChildren(
-      element("div", { class: "title-row" }, this.#heading, this.#badge, this.#seen), this.#facts,
+      element("div", { class: "title-row" }, this.#heading, this.#badge, this.#seen), this.#warnings.element, this.#facts,
       element("div", { class: "toolbar" }, this.#chooser.element), this.#message, this.#charts);
     this.hostsChanged();
     this.update(state);
@@ -93,6 +96,7 @@ export class HostView {
   hostsChanged() {
     const host = this.#host();
     this.#badge.hidden = !host;
+    this.#warnings.update(host);
     if (!host) {
       setText(this.#seen, "");
       this.#facts.replaceChildren();
@@ -115,6 +119,9 @@ export class HostView {
     // Back again: what its agent kept meanwhile may lie before what polls ask for.
     if (this.#status === "down" && host.status === "up") this.#history.reload();
     this.#status = host.status;
+    const backfilled = host.backfilled ?? 0;
+    if (backfilled !== this.#backfilled) this.#history.refill();
+    this.#backfilled = backfilled;
   }
 
   themeChanged() {

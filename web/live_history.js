@@ -56,6 +56,14 @@ export class LiveHistory {
     this.#poller.restart();
   }
 
+  /**
+   * Loads everything anew with the next poll in its turn: readings came that are older than what polls ask for. An agent that
+   * catches up sends such readings for minutes; each poll then shows what has come so far.
+   */
+  refill() {
+    this.#loader.invalidate();
+  }
+
   stop() {
     this.#poller.stop();
     this.#context.banner.recover("history");

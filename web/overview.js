@@ -8,6 +8,7 @@ import { format, formatAgo, formatDuration, NO_VALUE } from "./format.js";
 import { noHostsYet } from "./loading.js";
 import { formatHash } from "./state.js";
 import { statusBadge, updateStatusBadge } from "./status.js";
+import { WarningBadges } from "./warnings.js";
 
 /** From how many percent on a value is marked as high, and as critical. */
 const HIGH_PERCENT = 80;
@@ -54,6 +55,7 @@ function describeNetwork(host) {
 class HostRow {
   #link = element("a", { class: "row-link name" });
   #system = element("span", { class: "row-detail" });
+  #warnings = new WarningBadges();
   #status = statusBadge();
   #meters = { cpu: new Meter("CPU"), ram: new Meter("Memory"), disk: new Meter("Disk") };
   #load = element("td", { role: "cell", class: "cell-load", "data-label": "Load" });
@@ -66,7 +68,7 @@ class HostRow {
     const network = element("td", { role: "cell", class: "cell-network", "data-label": "Network" },
       element("span", { class: "visually-hidden" }, "received "), this.#received, element("span", { class: "visually-hidden" }, ", sent "), this.#sent);
     this.element = element("tr", { role: "row" },
-      element("td", { role: "cell", class: "cell-host" }, this.#link, this.#system),
+      element("td", { role: "cell", class: "cell-host" }, this.#link, this.#system, this.#warnings.element),
       element("td", { role: "cell", class: "cell-status" }, this.#status),
       this.#meters.cpu.element, this.#meters.ram.element, this.#meters.disk.element,
       this.#load, network, this.#uptime, this.#seen);
@@ -80,6 +82,7 @@ class HostRow {
     setText(this.#link, host.hostname);
     setAttribute(this.#link, "href", formatHash({ view: "host", hosts: [host.hostname], timeframe }));
     setText(this.#system, facts.os ?? "");
+    this.#warnings.update(host);
     updateStatusBadge(this.#status, host.status);
     setAttribute(this.element, "data-status", up ? "up" : "down");
     for (const [name, meter] of Object.entries(this.#meters)) meter.update(latest[name]);

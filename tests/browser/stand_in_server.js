@@ -80,6 +80,9 @@ function stepFor(span, interval) {
  * @property {[number, number][]} [gaps] times without readings: from and to, in seconds before now
  * @property {number} [customMetrics] how many gauges of its own it reports
  * @property {boolean} [small] reports the five required fields alone
+ * @property {string} [conflict] what the server says of two agents with its name
+ * @property {number} [clockSkew] seconds that its clock is ahead
+ * @property {number} [backfilled] how many readings came late
  */
 
 export class StandInServer {
@@ -160,7 +163,7 @@ export class StandInServer {
   hostList() {
     const now = this.now();
     const hosts = this.hosts.map((host) => {
-      const { hostname, interval = 10, down = false, small = false } = host;
+      const { hostname, interval = 10, down = false, small = false, conflict, clockSkew, backfilled } = host;
       const last = now - (down ? 4000 : now % interval);
       const value = (name, instance = "") => valueAt(`${hostname} ${name} ${instance}`, METRICS.find(([definition]) => definition.name === name)[2], last);
       const metrics = {
@@ -173,7 +176,7 @@ export class StandInServer {
         os: "Debian GNU/Linux 13 (trixie)", kernel: "6.12.48+deb13-amd64", architecture: "x86_64", cpu_model: "AMD EPYC 7763 64-Core Processor", cpu_cores: 4,
         memory_bytes: 8 * GIB, agent_version: "0.1.0", boot_time: now - 500_000, interval_seconds: interval,
       };
-      return { hostname, status: down ? "down" : "up", first_seen: now - 2_000_000, last_seen: last, interval, latest, ...(small ? {} : { facts }) };
+      return { hostname, status: down ? "down" : "up", first_seen: now - 2_000_000, last_seen: last, interval, conflict, clock_skew: clockSkew, backfilled, latest, ...(small ? {} : { facts }) };
     });
     return { now, count: hosts.length, hosts };
   }

@@ -56,6 +56,33 @@ test("now and then, after a long pause, and when told to, everything is loaded a
   assert.deepEqual(questions.map((question) => question.timeframe), ["1h", "1h", "1h"]);
 });
 
+test("told of late readings while everything is being loaded: it is loaded once more", async () => {
+  const { loader, questions } = loaderWith([{ step: 10, to: 10_000, hosts: [host("a", [9990])] }, { step: 10, to: 10_000, hosts: [host("a", [9970, 9980, 9990])] }]);
+  const early = loader.refresh();
+  loader.invalidate();
+  await early;
+  await loader.refresh();
+  assert.equal(questions[1].timeframe, "1h");
+  assert.deepEqual(loader.histories.get("a").timestamps, [9970, 9980, 9990]);
+});
+
+test("told of late readings when a request fails: they are not forgotten", async () => {
+  const answers = [{ step: 10, to: 10_000, hosts: [host("a", [9990])] }, new Error("no network"), { step: 10, to: 10_000, hosts: [] }];
+  const questions = [];
+  const loader = new HistoryLoader(async (query) => {
+    questions.push(query);
+    const answer = answers.shift();
+    if (answer instanceof Error) throw answer;
+    return answer;
+  }, () => 10_000);
+  loader.select({ hosts: ["a"], timeframe: HOUR, metrics: "cpu" });
+  await loader.refresh();
+  loader.invalidate();
+  await assert.rejects(loader.refresh());
+  await loader.refresh();
+  assert.equal(questions[2].timeframe, "1h");
+});
+
 test("nothing yet: everything is asked for until there is something", async () => {
   const { loader, questions } = loaderWith([{ step: 0, to: 10_000, hosts: [] }, { step: 0, to: 10_000, hosts: [host("a", [])] }, { step: 0, to: 10_000, hosts: [] }]);
   for (let round = 0; round < 3; round += 1) await loader.refresh();

@@ -1,0 +1,78 @@
+/**
+ * What is wrong with a host although its readings arrive: another machine uses its name, or its clock differs.
+ */
+
+import { arrange, element, setText } from "./dom.js";
+import { formatDuration } from "./format.js";
+
+/** Clocks that differ by no more than this many seconds are as good as equal. */
+const TOLERATED_SKEW_SECONDS = 5;
+
+/**
+ * @typedef {object} Warning
+ * @property {"conflict"|"clock"} kind
+ * @property {string} label a few words, for a list of hosts
+ * @property {string} title one sentence
+ * @property {string} advice what it means and what to do
+ */
+
+/** A sentence out of the server's text. @param {string} text */
+function asSentence(text) {
+  const capital = text.charAt(0).toLocaleUpperCase("en") + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
+
+/** @param {any} host of the server's list @returns {Warning[]} the gravest first */
+export function warningsOf(host) {
+  const warnings = [];
+  if (typeof host.conflict === "string" && host.conflict !== "") {
+    warnings.push({
+      kind: "conflict", label: "Name used twice", title: "More than one machine reports under this name",
+      advice: `${asSentence(host.conflict)} Until then the charts mix the values of both.`,
+    });
+  }
+  // What was once measured says nothing of a host that is down.
+  const skew = host.status === "up" && Number.isFinite(host.clock_skew) ? host.clock_skew : 0;
+  if (Math.abs(skew) > TOLERATED_SKEW_SECONDS) {
+    const distance = `${formatDuration(Math.abs(skew))} ${skew > 0 ? "ahead" : "behind"}`;
+    warnings.push({
+      kind: "clock", label: `Clock ${distance}`, title: `The clock of this host is ${distance}`,
+      advice: "Its readings stand at the wrong time in the charts. Set the clock, best by a time service (NTP).",
+    });
+  }
+  return warnings;
+}
+
+/** Badges for a list of hosts. */
+export class WarningBadges {
+  element = element("span", { class: "warning-badges" });
+
+  /** @param {any} host */
+  update(host) {
+    const badges = warningsOf(host).map((warning, index) => {
+      const badge = this.element.children[index] ?? element("span", { class: "warning-badge" }, element("span", { class: "warning-mark", "aria-hidden": "true" }, "!"), element("span"));
+      setText(badge.lastElementChild, warning.label);
+      return badge;
+    });
+    arrange(this.element, badges);
+    this.element.hidden = badges.length === 0;
+  }
+}
+
+/** The whole text, for a host's own view; a screen reader is told when one comes. */
+export class WarningNotes {
+  element = element("div", { class: "warning-notes", role: "status" });
+
+  /** @param {any|undefined} host */
+  update(host) {
+    const notes = (host ? warningsOf(host) : []).map((warning, index) => {
+      const note = this.element.children[index] ?? element("div", { class: "warning-note" },
+        element("span", { class: "warning-mark", "aria-hidden": "true" }, "!"), element("p", {}, element("strong"), " ", element("span", { class: "name" })));
+      const [title, , advice] = note.lastElementChild.childNodes;
+      setText(title, `${warning.title}.`);
+      setText(advice, warning.advice);
+      return note;
+    });
+    arrange(this.element, notes);
+  }
+}
