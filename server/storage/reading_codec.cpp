@@ -71,6 +71,7 @@ std::string ReadingCodec::encode(const protocol::Reading& reading) {
     put_varint(bytes, layout);
   }
   for (const auto& [number, value] : scratch_) pack_value(bytes, value, series.entry(number).decimals);
+  bytes.shrink_to_fit();  // it stays in memory until it is filed
   return bytes;
 }
 

@@ -71,6 +71,7 @@ struct StoreStatistics {
   std::uint64_t series = 0;
   std::uint64_t database_bytes = 0;
   std::uint64_t pending_readings = 0;  ///< durable, not yet filed under their hosts
+  std::uint64_t pending_bytes = 0;     ///< their memory
 };
 
 /// Keeps readings. One thread writes (append, forget_host, clean_host, maintain, probe); any number of

@@ -103,7 +103,7 @@ void SqliteStore::in_transaction(Sync sync, const std::function<void()>& work) {
 std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const protocol::Reading>> requests,
                                               std::int64_t now) {
   recover_if_broken();
-  while (pending_count_ >= options_.max_pending_readings && maintain(now)) {
+  while (pending_bytes_ >= options_.max_pending_bytes && maintain(now)) {
   }
   const std::size_t series_before = codec_.series.size();
   const std::size_t layouts_before = codec_.layouts.size();
@@ -257,9 +257,28 @@ void SqliteStore::publish(const std::vector<Host*>& touched, std::int64_t now) {
     if (host->staged_facts != nullptr) host->facts = *host->staged_facts;
     host->staged_facts = nullptr;
     host->is_new = false;
-    pending_count_ += host->staged.size();
+    count_pending(host->staged);
     host->pending.merge(host->staged);
     host->staged.clear();
+  }
+}
+
+/// A node of the map, and the bytes where they lie outside of it; each with the allocator's part.
+std::size_t SqliteStore::memory_of(const std::string& packed) {
+  constexpr std::size_t kNode = 96;
+  constexpr std::size_t kBlockOverhead = 16;
+  return kNode + packed.capacity() + kBlockOverhead;
+}
+
+void SqliteStore::count_pending(const PackedByTime& readings) {
+  pending_count_ += readings.size();
+  for (const auto& [timestamp, packed] : readings) pending_bytes_ += memory_of(packed);
+}
+
+void SqliteStore::uncount_pending(PackedByTime::const_iterator begin, PackedByTime::const_iterator end) {
+  for (; begin != end; ++begin) {
+    --pending_count_;
+    pending_bytes_ -= memory_of(begin->second);
   }
 }
 
@@ -289,7 +308,7 @@ bool SqliteStore::forget_host(std::string_view hostname) {
   });
   has_forgotten_ = true;
   const std::unique_lock lock(mutex_);
-  pending_count_ -= host.pending.size();
+  uncount_pending(host.pending.begin(), host.pending.end());
   hosts_.erase(found);
   return true;
 }
@@ -322,7 +341,7 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
   ++next_host_id_;
   has_forgotten_ = true;
   const std::unique_lock lock(mutex_);
-  pending_count_ -= host.pending.size();
+  uncount_pending(host.pending.begin(), host.pending.end());
   host.id = id;
   host.first_seen = host.last_seen = now;
   host.newest = host.newest_filed = INT64_MIN;
@@ -351,6 +370,7 @@ StoreStatistics SqliteStore::statistics() const {
   const std::shared_lock lock(mutex_);
   statistics.hosts = hosts_.size();
   statistics.pending_readings = pending_count_;
+  statistics.pending_bytes = pending_bytes_;
   statistics.series = codec_.series_count();
   return statistics;
 }

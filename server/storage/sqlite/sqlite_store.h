@@ -23,10 +23,11 @@ namespace hostwatch::storage::sqlite {
 struct SqliteOptions {
   std::string path;
   std::int64_t retention_seconds = 7 * 86400;
-  std::size_t max_hosts = 20000;              ///< see Store::admits()
-  std::size_t file_after_readings = 5000;     ///< filing starts when so many are pending
-  std::int64_t file_after_seconds = 30;       ///< or when it last ended so long ago
-  std::size_t max_pending_readings = 400000;  ///< from here on filing goes before ingest
+  std::size_t max_hosts = 20000;           ///< see Store::admits()
+  std::size_t file_after_readings = 5000;  ///< filing starts when so many are pending
+  std::int64_t file_after_seconds = 30;    ///< or when it last ended so long ago
+  /// Memory of the readings that are not filed yet; from here on filing goes before ingest.
+  std::size_t max_pending_bytes = 64UL * 1024 * 1024;
 };
 
 /// The store in one SQLite file. A transaction of readings is one row of the journal, written in order of
@@ -104,7 +105,9 @@ class SqliteStore final : public Store {
   bool delete_expired(std::int64_t now);
   bool delete_forgotten();
 
-  std::int64_t replace_host(Host& host, bool keep, std::int64_t now);
+  static std::size_t memory_of(const std::string& packed);
+  void count_pending(const PackedByTime& readings);
+  void uncount_pending(PackedByTime::const_iterator begin, PackedByTime::const_iterator end);
   /// When a transaction must be on disk.
   enum class Sync : std::uint8_t {
     at_once,  ///< when it returns
@@ -124,6 +127,7 @@ class SqliteStore final : public Store {
   mutable std::shared_mutex mutex_;
   Hosts hosts_;
   std::size_t pending_count_ = 0;
+  std::size_t pending_bytes_ = 0;  ///< their memory
 
   // The writer's own
   std::int64_t next_sequence_ = 1;

@@ -117,8 +117,9 @@ void SqliteStore::replay_journal() {
                        });
   }
   pending_count_ = 0;
+  pending_bytes_ = 0;
   for (const auto& [name, host] : hosts_) {
-    pending_count_ += host->pending.size();
+    count_pending(host->pending);
     if (host->pending.empty()) continue;
     host->first_seen = std::min(host->first_seen, host->pending.begin()->first);
     if (host->pending.rbegin()->first <= host->newest) continue;

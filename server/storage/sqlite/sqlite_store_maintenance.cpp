@@ -31,6 +31,7 @@ bool SqliteStore::maintain(std::int64_t now) {
 bool SqliteStore::file_pending(std::int64_t now) {
   if (!filing_) {
     const bool due = pending_count_ >= options_.file_after_readings ||
+                     pending_bytes_ >= options_.max_pending_bytes / 2 ||
                      (pending_count_ != 0 && now - last_filed_ >= options_.file_after_seconds) ||
                      now < last_filed_;
     if (!due || pending_count_ == 0) return false;
@@ -41,7 +42,7 @@ bool SqliteStore::file_pending(std::int64_t now) {
       if (!host->pending.empty()) filing_hosts_.push_back(name);
     }
   }
-  const std::size_t slice = pending_count_ > options_.max_pending_readings / 2 ? kHurriedSlice : kFilingSlice;
+  const std::size_t slice = pending_bytes_ > options_.max_pending_bytes / 2 ? kHurriedSlice : kFilingSlice;
 
   // How far each host of this slice gets: its pending readings before that time are filed.
   std::vector<std::pair<Host*, PackedByTime::iterator>> filed;
@@ -85,7 +86,7 @@ bool SqliteStore::file_pending(std::int64_t now) {
   for (auto& [host, end] : filed) {
     if (end == host->pending.begin()) continue;
     host->newest_filed = std::max(host->newest_filed, std::prev(end)->first);
-    pending_count_ -= static_cast<std::size_t>(std::distance(host->pending.begin(), end));
+    uncount_pending(host->pending.begin(), end);
     host->pending.erase(host->pending.begin(), end);
   }
   if (!filing_hosts_.empty()) return true;

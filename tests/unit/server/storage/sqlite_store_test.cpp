@@ -151,7 +151,7 @@ TEST_F(SqliteStoreTest, NoMoreHostsAreAdmittedThanTheLimit) {
 }
 
 TEST_F(SqliteStoreTest, ManyPendingReadingsAreFiledBeforeMoreAreTaken) {
-  fixture_.options.max_pending_readings = 1000;
+  fixture_.options.max_pending_bytes = 120000;  // about a thousand of these
   fixture_.options.file_after_readings = 100;
   fixture_.reopen();
   for (int batch = 0; batch < 10; ++batch) {
@@ -161,6 +161,20 @@ TEST_F(SqliteStoreTest, ManyPendingReadingsAreFiledBeforeMoreAreTaken) {
     EXPECT_LE(fixture_.store().statistics().pending_readings, 1500U);
   }
   EXPECT_EQ(fixture_.cpu_of("web-1").size(), 5000U);
+}
+
+TEST_F(SqliteStoreTest, LargePendingReadingsAreBoundedByTheirMemoryNotByTheirNumber) {
+  fixture_.options.max_pending_bytes = 200000;
+  fixture_.options.file_after_readings = 1000000;
+  fixture_.reopen();
+  std::vector<protocol::Sample> samples;
+  for (int i = 0; i < 200; ++i) samples.push_back({"gauge_" + std::to_string(i), "", 0.1 * i});
+  for (int i = 0; i < 1000; ++i) {
+    fixture_.append({StoreFixture::reading("web-1", kNow + i, 1, samples)});
+    EXPECT_LE(fixture_.store().statistics().pending_bytes, 202000U);
+  }
+  fixture_.store().forget_host("web-1");
+  EXPECT_EQ(fixture_.store().statistics().pending_bytes, 0U) << "what is forgotten is not counted any more";
 }
 
 }  // namespace
