@@ -54,7 +54,11 @@ struct HttpServerOptions {
   int port = 5000;          ///< 0: any free port
   std::size_t threads = 4;  ///< of the pool
   std::size_t max_connections = 20000;
-  std::size_t max_buffered_bytes = 256UL * 1024 * 1024;  ///< of unfinished requests, over all connections
+  /// Memory of unfinished requests, over all connections. Beyond it a request that grows past small_bytes is
+  /// refused, whoever filled it; small ones have another quarter of it to themselves, and one that comes in
+  /// one piece is never unfinished.
+  std::size_t max_buffered_bytes = 64UL * 1024 * 1024;
+  std::size_t small_bytes = 128UL * 1024;
   FramingLimits framing;
   std::chrono::seconds idle_timeout{75};   ///< a kept-alive connection without a request
   std::chrono::seconds head_timeout{10};   ///< from a request's first byte to its last header

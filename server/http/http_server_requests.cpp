@@ -53,15 +53,24 @@ void HttpServer::take_bytes(Connection& connection, std::string_view bytes) {
     connection.leftover = bytes;
     connection.accounted += bytes.size();
     buffered_bytes_ += bytes.size();
+    // Requests sent ahead of their answers are a courtesy: they end where the room does.
+    if (buffered_bytes_ > options_.max_buffered_bytes) {
+      connection.keep_alive = false;
+      connection.linger_after = true;
+      connection.leftover = std::string();
+      buffered_bytes_ -= std::exchange(connection.accounted, 0);
+    }
   }
 }
 
 /// Keeps the sum of all unfinished requests within bounds, whatever their senders do.
 void HttpServer::account(Connection& connection) {
-  const std::size_t size = connection.framer.size();
+  const std::size_t size = connection.framer.memory();
   const std::size_t total = buffered_bytes_ += size - connection.accounted;
   connection.accounted = size;
-  if (total > options_.max_buffered_bytes) {
+  const bool is_small = size <= options_.small_bytes;
+  const std::size_t limit = options_.max_buffered_bytes + (is_small ? options_.max_buffered_bytes / 4 : 0);
+  if (total > limit) {
     connection.framer.reset();
     buffered_bytes_ -= std::exchange(connection.accounted, 0);
     connection.keep_alive = false;

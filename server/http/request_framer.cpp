@@ -236,6 +236,10 @@ void RequestFramer::begin_body() {
 
 std::size_t RequestFramer::feed_plain_body(std::string_view bytes) {
   const std::size_t wanted = std::min(bytes.size(), body_expected_ - body_.size());
+  if (body_.size() + wanted > body_.capacity()) {
+    // Twice as much, as the string would, but no more than can come.
+    body_.reserve(std::min(body_expected_, std::max(body_.size() + wanted, 2 * body_.capacity())));
+  }
   body_ += bytes.substr(0, wanted);
   if (body_.size() == body_expected_) state_ = State::complete;
   return wanted;

@@ -58,7 +58,10 @@ class RequestFramer {
   /// Forgets the request, ready for the next; gives memory back.
   void reset() { *this = RequestFramer(*limits_); }
 
-  /// Bytes held.
+  /// Memory held.
+  std::size_t memory() const { return head_.capacity() + forwarded_head_.capacity() + body_.capacity(); }
+
+  /// Bytes that have come.
   std::size_t size() const { return head_.size() + body_.size(); }
 
  private:

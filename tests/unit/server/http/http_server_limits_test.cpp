@@ -1,6 +1,7 @@
 // Clients that are slow, many, too large or wrong, over real sockets.
 #include <gmock/gmock.h>
 
+#include <mutex>
 #include <vector>
 
 #include "tests/unit/server/http/server_fixture.h"
@@ -154,6 +155,57 @@ TEST_F(HttpServerLimits, ConnectionsBeyondTheLimitAreClosed) {
   RawClient third(server_->port());
   third.send(get("/now"));
   EXPECT_THAT(third.answer(), EndsWith("GET /now "));
+}
+
+TEST_F(HttpServerLimits, SmallRequestsGetThroughWhenLargeUploadsFillTheRoom) {
+  HttpServerOptions small = options();
+  small.max_buffered_bytes = 400000;
+  small.small_bytes = 20000;
+  start(echo, small);
+  std::vector<std::unique_ptr<RawClient>> hogs;
+  for (int i = 0; i < 4; ++i) {
+    hogs.push_back(std::make_unique<RawClient>(server_->port()));
+    hogs.back()->send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n" +
+                      std::string(95000, 'x'));
+  }
+  // One hog more than fit is told to go; until then none is.
+  RawClient last(server_->port());
+  last.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n" + std::string(95000, 'x'));
+  last.finish_sending();
+  EXPECT_THAT(last.rest(), StartsWith("HTTP/1.1 503 "));
+  // In two pieces, so that it is unfinished for a while.
+  RawClient honest(server_->port());
+  const std::string request = post("/small", std::string(10000, 'y'));
+  honest.send(request.substr(0, 5000));
+  ASSERT_TRUE(eventually([&] { return server_->connections() >= 5; }));
+  honest.send(request.substr(5000));
+  EXPECT_THAT(honest.answer(), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpServerLimits, RequestsSentAheadOfTheirAnswersEndWhereTheRoomDoes) {
+  HttpServerOptions small = options();
+  small.max_buffered_bytes = 1000;
+  std::mutex mutex;
+  std::optional<Responder> waiting;
+  start(
+      [&](const Request&, const Responder& responder) -> std::optional<Response> {
+        const std::lock_guard lock(mutex);
+        waiting = responder;
+        return std::nullopt;
+      },
+      small);
+  RawClient client(server_->port());
+  client.send(get("/first") + post("/ahead", std::string(5000, 'x')));
+  ASSERT_TRUE(eventually([&] {
+    const std::lock_guard lock(mutex);
+    return waiting.has_value();
+  }));
+  waiting->answer(Response::json("{}"));
+  client.finish_sending();
+  const std::string all = client.rest();
+  EXPECT_THAT(all, AllOf(StartsWith("HTTP/1.1 200 "), HasSubstr("\r\nConnection: close\r\n")));
+  EXPECT_EQ(all.find("HTTP/1.1 ", 1), std::string::npos)
+      << "the second may be sent again: it was not answered";
 }
 
 TEST_F(HttpServerLimits, UnfinishedBodiesTogetherAreBounded) {
