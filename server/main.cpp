@@ -42,11 +42,13 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
     spdlog::log(notice.is_warning ? spdlog::level::warn : spdlog::level::info, "{}", notice.text);
   });
   for (const storage::HostState& host : store.hosts()) agents.set_interval(host.name, host.interval);
+  http::WorkPool decoders(2, 64);
   http::WorkPool work(4, 256);
 
   std::unique_ptr<http::HttpServer> server;
   http::ApiParts parts{
-      store, ingest, agents, work, http::system_unix_clock, [&server] { return server.get(); }, {}};
+      store, ingest, agents, decoders, work, http::system_unix_clock, [&server] { return server.get(); },
+      {},    {}};
   const http::Api api(std::move(parts));
   http::HttpServerOptions listening;
   listening.host = options.listen;
@@ -66,6 +68,7 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   spdlog::info("stopping");
   // From the edge inwards: no new requests, then all that was taken on is stored and answered.
   server->stop_accepting();
+  decoders.stop();
   ingest.stop();
   work.stop();
   server->stop(std::chrono::milliseconds(3000));

@@ -2,16 +2,13 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <utility>
 
-#include "protocol/http_date.h"
 #include "server/http/data_format.h"
 #include "server/http/gzip.h"
 #include "server/http/host_json.h"
 #include "server/http/prometheus_text.h"
 #include "server/http/query_parameters.h"
-#include "server/http/readings_body.h"
 
 namespace hostwatch::http {
 namespace {
@@ -30,28 +27,6 @@ Response not_allowed(const std::string& allowed) {
   return response;
 }
 
-/// What the headers of a request with readings tell of its sender.
-ingest::Sighting sighting_of(const Request& request, std::int64_t now) {
-  return {request.get_header_value("Hostwatch-Agent"), request.remote_addr,
-          protocol::parse_http_date(request.get_header_value("Date")), now};
-}
-
-/// Each host that the readings name, once.
-std::vector<ingest::ReportingHost> reporting_hosts(const std::vector<protocol::Reading>& readings) {
-  std::vector<ingest::ReportingHost> hosts;
-  for (const protocol::Reading& reading : readings) {
-    // An agent's array is of one host, so that looking back once spares nearly all of the sorting.
-    if (hosts.empty() || hosts.back().name != reading.hostname) hosts.push_back({reading.hostname, 0});
-    if (reading.facts)
-      hosts.back().interval = std::max(hosts.back().interval, reading.facts->interval_seconds);
-  }
-  const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
-  std::sort(hosts.begin(), hosts.end(), by_name);
-  const auto same = [](const auto& a, const auto& b) { return a.name == b.name; };
-  hosts.erase(std::unique(hosts.begin(), hosts.end(), same), hosts.end());
-  return hosts;
-}
-
 void compress(Response& response, const Request& request) {
   if (response.body.size() < kWorthCompressing || response.status != 200) return;
   response.headers.emplace_back("Vary", "Accept-Encoding");
@@ -62,7 +37,11 @@ void compress(Response& response, const Request& request) {
 
 }  // namespace
 
-Api::Api(ApiParts parts) : parts_(std::move(parts)), started_(parts_.clock()) {
+Api::Api(ApiParts parts)
+    : parts_(std::move(parts)),
+      intake_(std::make_unique<ReadingsIntake>(IntakeParts{parts_.store, parts_.ingest, parts_.agents,
+                                                           parts_.decoders, parts_.clock, parts_.intake})),
+      started_(parts_.clock()) {
   routes_["/"] = {{"GET", &Api::root}};
   routes_["/dashboard"] = {{"GET", &Api::dashboard}};
   routes_["/health"] = {{"GET", &Api::health}};
@@ -168,6 +147,8 @@ std::optional<Response> Api::exposition(const Request& request, const Responder&
       figures.requests = server->requests();
     }
     figures.ingest = parts_.ingest.statistics();
+    figures.ingest.refused += intake_->undecoded();
+    figures.decoding_bytes = intake_->decoding_bytes();
     figures.store = parts_.store.statistics();
     figures.agents = parts_.agents.snapshot(figures.now);
     Response response;
@@ -201,30 +182,8 @@ std::optional<Response> Api::data(const Request& request, const Responder& respo
   });
 }
 
-/// POST /metrics: decoded here, answered from the writing thread once it is on disk.
 std::optional<Response> Api::post_readings(const Request& request, const Responder& responder) const {
-  const std::int64_t now = parts_.clock();
-  ReadingsBodyLimits limits;
-  limits.max_inflated_bytes = parts_.max_inflated_bytes;
-  limits.decode.now = now;
-  limits.decode.earliest = parts_.store.earliest_kept(now);
-  limits.decode.latest = now + 300;
-  limits.decode.admits = [this](std::string_view hostname) { return parts_.store.admits(hostname); };
-  auto body = read_readings_body(request, limits);
-  if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
-  auto& decoded = std::get<protocol::DecodedReadings>(body);
-  if (decoded.readings.empty()) return accepted_answer({}, decoded);
-
-  auto readings = std::move(decoded.readings);
-  decoded.readings.clear();
-  auto done = [this, responder, decoded = std::move(decoded), sighting = sighting_of(request, now),
-               hosts = reporting_hosts(readings)](const ingest::IngestOutcome& outcome) {
-    if (!outcome.error) parts_.agents.heard(hosts, sighting);
-    responder.answer(outcome.error ? try_later(503, "the readings are not stored: " + *outcome.error, 5)
-                                   : accepted_answer(outcome.result, decoded));
-  };
-  if (parts_.ingest.submit(std::move(readings), std::move(done))) return std::nullopt;
-  return try_later(503, "more readings arrive than can be stored; send them again in a moment", 1);
+  return intake_->take(request, responder);
 }
 
 /// DELETE /hosts/NAME and POST /hosts/NAME/clean. The name is one segment of the address as sent, so that a

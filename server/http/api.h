@@ -9,6 +9,7 @@
 
 #include "server/http/assets.h"
 #include "server/http/http_server.h"
+#include "server/http/readings_intake.h"
 #include "server/http/work_pool.h"
 #include "server/ingest/agent_registry.h"
 #include "server/ingest/ingest_queue.h"
@@ -22,11 +23,12 @@ struct ApiParts {
   storage::Store& store;
   ingest::IngestQueue& ingest;
   ingest::AgentRegistry& agents;
+  WorkPool& decoders;                       ///< for large bodies of readings
   WorkPool& work;                           ///< for what reads the disk
   std::function<std::int64_t()> clock;      ///< Unix seconds
   std::function<const HttpServer*()> http;  ///< for its figures; may give null
   query::HistoryLimits limits;
-  std::size_t max_inflated_bytes = 16UL * 1024 * 1024;
+  IntakeLimits intake;
 };
 
 /// The HTTP contract: which address and method is answered by what. Thread-safe after construction.
@@ -57,6 +59,7 @@ class Api {
                                 std::function<Response()> work) const;
 
   ApiParts parts_;
+  std::unique_ptr<ReadingsIntake> intake_;
   Assets assets_;
   std::map<std::string, Methods, std::less<>> routes_;
   std::int64_t started_;

@@ -106,11 +106,17 @@ void add_server_figures(Families& families, const ServerFigures& figures) {
                    "Readings that were stored already with other values.", figures.ingest.conflicts);
   families.counter(server + "readings_failed_total", "Readings that the database did not take.",
                    figures.ingest.failed);
-  families.counter(server + "requests_turned_away_total", "Requests refused because the queue was full.",
-                   figures.ingest.refused);
+  families.counter(server + "requests_turned_away_total",
+                   "Requests refused because more arrived than could be stored.", figures.ingest.refused);
   families.counter(server + "commits_total", "Transactions of readings.", figures.ingest.commits);
-  families.gauge(server + "queue_values", "Readings and samples that wait to be stored.", {},
+  families.gauge(server + "queue_values", "Readings and samples that wait or are being stored.", {},
                  static_cast<double>(figures.ingest.waiting_values));
+  families.gauge(server + "queue_bytes", "Memory of the readings that wait or are being stored.", {},
+                 static_cast<double>(figures.ingest.waiting_bytes));
+  families.gauge(server + "decoding_bytes", "Bodies of readings that wait to be decoded, inflated.", {},
+                 static_cast<double>(figures.decoding_bytes));
+  families.gauge(server + "pending_bytes", "Memory of the readings that are not filed yet.", {},
+                 static_cast<double>(figures.store.pending_bytes));
   families.gauge(server + "hosts", "Hosts known.", {}, static_cast<double>(figures.store.hosts));
   families.gauge(server + "series", "Series known.", {}, static_cast<double>(figures.store.series));
   families.gauge(server + "database_bytes", "Size of the database on disk.", {},

@@ -16,6 +16,7 @@ struct ServerFigures {
   double uptime_seconds = 0;
   std::uint64_t connections = 0;
   std::uint64_t requests = 0;
+  std::uint64_t decoding_bytes = 0;
   ingest::IngestStatistics ingest;
   storage::StoreStatistics store;
   ingest::AgentsByHost agents;

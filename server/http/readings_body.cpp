@@ -54,15 +54,29 @@ Response refuse_all(const protocol::DecodedReadings& decoded) {
 
 }  // namespace
 
+std::size_t inflated_size(const Request& request) {
+  constexpr std::size_t kLeastGzip = 18;  // header and trailer
+  const std::string& body = request.body;
+  if (body.size() < kLeastGzip || lower(request.get_header_value("Content-Encoding")) != "gzip") {
+    return body.size();
+  }
+  std::size_t size = 0;
+  for (std::size_t i = 1; i <= 4; ++i) {
+    size = size << 8U | static_cast<unsigned char>(body[body.size() - i]);
+  }
+  return size;
+}
+
 std::variant<protocol::DecodedReadings, Response> read_readings_body(const Request& request,
                                                                      const ReadingsBodyLimits& limits) {
   if (!is_json(request)) return Response::error(415, "send the readings as Content-Type: application/json");
   const std::string coding = lower(request.get_header_value("Content-Encoding"));
   std::string inflated;
   if (coding == "gzip") {
+    const std::size_t announced = inflated_size(request);
     InflateError error{};
-    auto text = inflate_gzip(request.body, limits.max_inflated_bytes, error);
-    if (!text && error == InflateError::too_large) {
+    auto text = inflate_gzip(request.body, std::min(announced, limits.max_inflated_bytes), error);
+    if (!text && error == InflateError::too_large && announced > limits.max_inflated_bytes) {
       return Response::error(413, "the body is larger than " + std::to_string(limits.max_inflated_bytes) +
                                       " bytes when inflated; send smaller arrays");
     }

@@ -13,6 +13,10 @@ struct ReadingsBodyLimits {
   protocol::DecodeLimits decode;
 };
 
+/// How large the body is once it is inflated, as its gzip trailer says (RFC 1952); of another body its size.
+/// A body that says less than it holds is refused as damaged.
+std::size_t inflated_size(const Request& request);
+
 /// The readings in the body of a POST /metrics, inflated and decoded, or the answer that refuses them: 415
 /// (not JSON, or a coding other than gzip), 413 (too large), 400 (not readings; a single bad reading; an
 /// array of bad ones).

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <span>
 
+#include "server/ingest/reading_memory.h"
+
 namespace hostwatch::ingest {
 namespace {
 
@@ -44,6 +46,7 @@ bool IngestQueue::submit(std::vector<protocol::Reading> readings, Done done) {
   Request request;
   request.values = readings.size();
   for (const protocol::Reading& reading : readings) request.values += reading.samples.size();
+  request.bytes = memory_of(readings);
   request.readings = std::move(readings);
   request.done = std::move(done);
   return enqueue(std::move(request));
@@ -53,6 +56,7 @@ bool IngestQueue::run(std::function<void(storage::Store&)> work,
                       std::function<void(const std::optional<std::string>&)> done) {
   Request request;
   request.values = 1;
+  request.bytes = sizeof(Request);
   request.work = std::move(work);
   request.work_done = std::move(done);
   return enqueue(std::move(request));
@@ -64,18 +68,26 @@ bool IngestQueue::enqueue(Request request) {
     const std::lock_guard lock(mutex_);
     // An empty queue takes anything that the edge let through: no request is too large for ever.
     const bool full =
-        !waiting_.empty() && statistics_.waiting_values + request.values > options_.max_waiting_values;
+        !waiting_.empty() && statistics_.waiting_bytes + request.bytes > options_.max_waiting_bytes;
     if (stopped_ || full) {
       ++statistics_.refused;
       return false;
     }
     statistics_.waiting_values += request.values;
+    statistics_.waiting_bytes += request.bytes;
     waiting_.push_back(std::move(request));
     // In between the writer is gathering, or busy: it looks by itself.
     wake = waiting_.size() == 1 || waiting_.size() >= gather_;
   }
   if (wake) wake_.notify_one();
   return true;
+}
+
+bool IngestQueue::turns_away() {
+  const std::lock_guard lock(mutex_);
+  const bool full = statistics_.waiting_bytes >= options_.max_waiting_bytes / 4 * 3;
+  if (full || stopped_) ++statistics_.refused;
+  return full || stopped_;
 }
 
 std::optional<std::string> IngestQueue::failure() const {
@@ -99,8 +111,12 @@ void IngestQueue::set_failure(std::optional<std::string> failure) {
 void IngestQueue::write(const std::stop_token& stop) {
   while (true) {
     std::vector<Request> batch = take_batch(stop);
-    if (!batch.empty()) commit(batch);
-    if (batch.empty() && stop.stop_requested()) return;
+    const bool was_idle = batch.empty();
+    if (!batch.empty()) {
+      commit(batch);
+      release(batch);
+    }
+    if (was_idle && stop.stop_requested()) return;
     maintain();
   }
 }
@@ -122,7 +138,6 @@ std::vector<IngestQueue::Request> IngestQueue::take_batch(const std::stop_token&
     // Work keeps its place: what was submitted before it is committed before it.
     if (next.work && !batch.empty()) break;
     readings += next.readings.size();
-    statistics_.waiting_values -= next.values;
     const bool is_work = static_cast<bool>(next.work);
     batch.push_back(std::move(next));
     waiting_.pop_front();
@@ -165,6 +180,20 @@ void IngestQueue::commit(std::vector<Request>& batch) {
   for (std::size_t i = 0; i < batch.size(); ++i) {
     batch[i].done({error ? storage::AppendResult{} : results[i], error});
   }
+}
+
+/// Only now is what the batch took in memory given back.
+void IngestQueue::release(std::vector<Request>& batch) {
+  std::size_t values = 0;
+  std::size_t bytes = 0;
+  for (const Request& request : batch) {
+    values += request.values;
+    bytes += request.bytes;
+  }
+  batch.clear();
+  const std::lock_guard lock(mutex_);
+  statistics_.waiting_values -= values;
+  statistics_.waiting_bytes -= bytes;
 }
 
 void IngestQueue::run_work(Request& request) {

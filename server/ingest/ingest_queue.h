@@ -24,8 +24,9 @@ struct IngestOutcome {
 };
 
 struct IngestOptions {
-  /// Readings and samples waiting, together; beyond it requests are turned away. About 100 bytes each.
-  std::size_t max_waiting_values = 1000000;
+  /// Memory of the readings that wait or are being stored (see memory_of()). From three quarters of it on,
+  /// is_full() asks to turn requests away before they are decoded; beyond it submit() refuses them.
+  std::size_t max_waiting_bytes = 64UL * 1024 * 1024;
   /// Readings in one transaction, so that the first request of a burst need not wait for all of it.
   std::size_t max_readings_per_commit = 20000;
 };
@@ -37,7 +38,8 @@ struct IngestStatistics {
   std::uint64_t failed = 0;   ///< readings of requests that ended with an error
   std::uint64_t refused = 0;  ///< requests turned away because the queue was full
   std::uint64_t commits = 0;
-  std::size_t waiting_values = 0;
+  std::size_t waiting_values = 0;  ///< readings and samples that wait or are being stored
+  std::size_t waiting_bytes = 0;   ///< their memory
 };
 
 /// The only way into the store: a bounded queue and the one thread that writes. Whatever has gathered while a
@@ -60,6 +62,10 @@ class IngestQueue {
   /// stored. False, at once and without a call, if the queue is full or stopped. Thread-safe.
   bool submit(std::vector<protocol::Reading> readings, Done done);
 
+  /// True when requests should be turned away before anything is spent on them; then it counts one as
+  /// refused. Thread-safe, never waits for the disk.
+  bool turns_away();
+
   /// Runs `work` on the writing thread between transactions; `done` gets its error, if any. False as with
   /// submit().
   bool run(std::function<void(storage::Store&)> work,
@@ -80,12 +86,14 @@ class IngestQueue {
     std::function<void(storage::Store&)> work;
     std::function<void(const std::optional<std::string>&)> work_done;
     std::size_t values = 0;
+    std::size_t bytes = 0;
   };
 
   bool enqueue(Request request);
   void write(const std::stop_token& stop);
   std::vector<Request> take_batch(const std::stop_token& stop);
   void commit(std::vector<Request>& batch);
+  void release(std::vector<Request>& batch);
   void run_work(Request& request);
   void maintain();
   void set_failure(std::optional<std::string> failure);

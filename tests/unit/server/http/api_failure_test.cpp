@@ -120,7 +120,7 @@ TEST(ApiFailure, AFullQueueTurnsAwayAndLosesNothing) {
   TroubledStore store;
   store.set_blocked(true);
   ingest::IngestOptions small;
-  small.max_waiting_values = 2;
+  small.max_waiting_bytes = 3 * sizeof(protocol::Reading);  // one being stored, two that wait
   ApiServer api(store, small);
   const int port = api.port();
   const auto send = [port](const std::string& name) {
@@ -138,12 +138,16 @@ TEST(ApiFailure, AFullQueueTurnsAwayAndLosesNothing) {
     EXPECT_THAT(answer.head, HasSubstr("\r\nRetry-After: 1\r\n"));
   };
   const auto queue_is_full = [&] {
-    return ask(port, "GET", "/metrics").body.find("hostwatch_server_queue_values 2\n") != std::string::npos;
+    return ask(port, "GET", "/metrics").body.find("hostwatch_server_queue_values 3\n") != std::string::npos;
   };
   EXPECT_TRUE(eventually(queue_is_full));
   const Answer refused = post(port, reading("d", kNow));
   EXPECT_EQ(refused.status, 503);
   EXPECT_THAT(refused.head, HasSubstr("\r\nRetry-After: 1\r\n"));
+  EXPECT_THAT(post(port, reading("d", kNow)).head, HasSubstr("\r\nRetry-After: 2\r\n"));
+  EXPECT_THAT(post(port, "neither JSON nor looked at").head, HasSubstr("\r\nRetry-After: 3\r\n"));
+  EXPECT_THAT(post(port, reading("d", kNow)).head, HasSubstr("\r\nRetry-After: 1\r\n"))
+      << "those who are turned away together do not come back together";
   EXPECT_EQ(refused.body,
             R"({"error":"more readings arrive than can be stored; send them again in a moment"})");
   refused_at_last();

@@ -23,18 +23,27 @@ using nlohmann::json;
 
 inline constexpr std::int64_t kNow = 1763884800;
 
+/// Bodies up to 1 MiB, so that tests of the limit stay quick.
+inline IntakeLimits small_intake() {
+  IntakeLimits limits;
+  limits.max_inflated_bytes = 1UL << 20U;
+  return limits;
+}
+
 /// The API over a store, behind a real server on the loopback, with a clock of its own.
 class ApiServer {
  public:
-  explicit ApiServer(storage::Store& store, ingest::IngestOptions options = {})
+  explicit ApiServer(storage::Store& store, ingest::IngestOptions options = {},
+                     IntakeLimits intake = small_intake())
       : ingest_(store, options, [this] { return now.load(); }),
         agents_([this](const ingest::AgentNotice& notice) {
           const std::lock_guard lock(notices_mutex_);
           notices_.push_back(notice.text);
         }),
+        decoders_(2, 64),
         work_(2, 64),
-        api_(ApiParts{store, ingest_, agents_, work_, [this] { return now.load(); },
-                      [this] { return server_.get(); }, query::HistoryLimits{}, 1UL << 20U}) {
+        api_(ApiParts{store, ingest_, agents_, decoders_, work_, [this] { return now.load(); },
+                      [this] { return server_.get(); }, query::HistoryLimits{}, intake}) {
     HttpServerOptions listening;
     listening.port = 0;
     listening.threads = 2;
@@ -48,6 +57,7 @@ class ApiServer {
   }
   ~ApiServer() {
     server_->stop_accepting();
+    decoders_.stop();
     ingest_.stop();
     work_.stop();
     server_->stop(std::chrono::milliseconds(1000));
@@ -56,6 +66,9 @@ class ApiServer {
   ApiServer& operator=(const ApiServer&) = delete;
 
   int port() const { return server_->port(); }
+
+  /// For tests that keep its threads busy.
+  WorkPool& decoders() { return decoders_; }
 
   /// What would stand in the server's log about its agents.
   std::vector<std::string> notices() {
@@ -70,6 +83,7 @@ class ApiServer {
   std::vector<std::string> notices_;
   ingest::IngestQueue ingest_;
   ingest::AgentRegistry agents_;
+  WorkPool decoders_;
   WorkPool work_;
   std::unique_ptr<HttpServer> server_;
   Api api_;

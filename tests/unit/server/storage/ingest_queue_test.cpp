@@ -7,6 +7,7 @@
 #include <latch>
 
 #include "server/ingest/ingest_queue.h"
+#include "server/ingest/reading_memory.h"
 
 namespace hostwatch::ingest {
 namespace {
@@ -101,15 +102,38 @@ TEST_F(IngestQueueTest, WhatGathersDuringACommitIsTheNextOne) {
 
 TEST_F(IngestQueueTest, AFullQueueTurnsAwayAtOnceAndTakesAgainLater) {
   store_.set(false, false);
-  IngestQueue queue(store_, {.max_waiting_values = 10, .max_readings_per_commit = 100}, [] { return 0; });
+  const std::size_t room = 11 * sizeof(protocol::Reading);
+  IngestQueue queue(store_, {.max_waiting_bytes = room, .max_readings_per_commit = 100}, [] { return 0; });
   auto first = submit(queue, 1);
   store_.wait_for_batches(1);
+  EXPECT_FALSE(queue.turns_away());
   auto second = submit(queue, 10);
+  EXPECT_EQ(queue.statistics().waiting_bytes, room) << "what is being stored counts as well";
   EXPECT_FALSE(queue.submit(readings(1), [](const IngestOutcome&) { FAIL() << "was turned away"; }));
-  EXPECT_EQ(queue.statistics().refused, 1U);
+  EXPECT_TRUE(queue.turns_away()) << "so that nothing is spent on a request";
+  EXPECT_FALSE(queue.run([](storage::Store&) {}, [](const std::optional<std::string>&) {}));
+  EXPECT_EQ(queue.statistics().refused, 3U);
   store_.set(true, false);
   second.get();
+  while (queue.turns_away()) std::this_thread::yield();  // its memory is free a moment after its answer
+  EXPECT_EQ(queue.statistics().waiting_bytes, 0U);
   EXPECT_EQ(submit(queue, 1).get().result.accepted, 1U);
+}
+
+TEST_F(IngestQueueTest, OneRequestThatIsLargerThanTheRoomIsTakenWhenNothingWaits) {
+  IngestQueue queue(store_, {.max_waiting_bytes = 10, .max_readings_per_commit = 100}, [] { return 0; });
+  EXPECT_EQ(submit(queue, 50).get().result.accepted, 50U);
+}
+
+TEST(ReadingMemory, CountsObjectsAndTheTextsOutsideOfThem) {
+  std::vector<protocol::Reading> readings(1);
+  const std::size_t plain = memory_of(readings);
+  EXPECT_EQ(plain, sizeof(protocol::Reading));
+  readings[0].samples.push_back({"load1", "", 1});
+  const std::size_t with_short = memory_of(readings);
+  EXPECT_EQ(with_short, plain + sizeof(protocol::Sample));
+  readings[0].samples[0].instance = std::string(100, 'x');
+  EXPECT_GE(memory_of(readings), with_short + 100);
 }
 
 TEST_F(IngestQueueTest, AFailureReachesEveryRequestAndEndsWithTheNextSuccess) {

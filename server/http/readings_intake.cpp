@@ -1,0 +1,126 @@
+#include "server/http/readings_intake.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "protocol/http_date.h"
+#include "server/http/readings_body.h"
+
+namespace hostwatch::http {
+namespace {
+
+constexpr unsigned kRetrySpread = 3;  // seconds
+
+/// What the headers of a request with readings tell of its sender.
+ingest::Sighting sighting_of(const Request& request, std::int64_t now) {
+  return {request.get_header_value("Hostwatch-Agent"), request.remote_addr,
+          protocol::parse_http_date(request.get_header_value("Date")), now};
+}
+
+/// Each host that the readings name, once.
+std::vector<ingest::ReportingHost> reporting_hosts(const std::vector<protocol::Reading>& readings) {
+  std::vector<ingest::ReportingHost> hosts;
+  for (const protocol::Reading& reading : readings) {
+    // An agent's array is of one host, so that looking back once spares nearly all of the sorting.
+    if (hosts.empty() || hosts.back().name != reading.hostname) hosts.push_back({reading.hostname, 0});
+    if (reading.facts) {
+      hosts.back().interval = std::max(hosts.back().interval, reading.facts->interval_seconds);
+    }
+  }
+  const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
+  std::sort(hosts.begin(), hosts.end(), by_name);
+  const auto same = [](const auto& a, const auto& b) { return a.name == b.name; };
+  hosts.erase(std::unique(hosts.begin(), hosts.end(), same), hosts.end());
+  return hosts;
+}
+
+/// The parts of a request that outlive it: what the decoding reads.
+Request kept(const Request& request) {
+  Request copy;
+  copy.headers = request.headers;
+  copy.remote_addr = request.remote_addr;
+  copy.body = request.body;
+  return copy;
+}
+
+}  // namespace
+
+Response ReadingsIntake::turn_away() {
+  Response response =
+      Response::error(503, "more readings arrive than can be stored; send them again in a moment");
+  const unsigned seconds = 1 + turned_away_++ % kRetrySpread;
+  response.headers.emplace_back("Retry-After", std::to_string(seconds));
+  return response;
+}
+
+std::optional<Response> ReadingsIntake::take(const Request& request, const Responder& responder) {
+  if (parts_.ingest.turns_away()) return turn_away();
+  // A body that says more is given up at the limit.
+  const std::size_t inflated = std::min(inflated_size(request), parts_.limits.max_inflated_bytes);
+  const std::size_t size = std::max(request.body.size(), inflated);
+  if (size <= parts_.limits.inline_bytes) return decode(request, responder, parts_.clock());
+  return decode_later(request, responder, size);
+}
+
+std::optional<Response> ReadingsIntake::decode_later(const Request& request, const Responder& responder,
+                                                     std::size_t size) {
+  if (decoding_bytes_.fetch_add(size) + size > parts_.limits.max_decoding_bytes) {
+    decoding_bytes_ -= size;
+    ++undecoded_;
+    return turn_away();
+  }
+  auto body = std::make_shared<const Request>(kept(request));
+  const bool queued = parts_.decoders.submit([this, body, responder, size, now = parts_.clock()] {
+    std::optional<Response> response;
+    try {
+      // Looked at again: it may have filled while this one waited.
+      response = parts_.ingest.turns_away() ? turn_away() : decode(*body, responder, now);
+    } catch (const std::exception& error) {
+      spdlog::error("a request failed: {}", error.what());
+      response = Response::error(500, "the server failed to answer; its log says why");
+    }
+    decoding_bytes_ -= size;
+    if (response) responder.answer(std::move(*response));
+  });
+  if (queued) return std::nullopt;
+  decoding_bytes_ -= size;
+  ++undecoded_;
+  return turn_away();
+}
+
+/// Hands what the body held to the writing thread, which answers once it is on disk. `now`: when it arrived.
+std::optional<Response> ReadingsIntake::decode(const Request& request, const Responder& responder,
+                                               std::int64_t now) {
+  ReadingsBodyLimits limits;
+  limits.max_inflated_bytes = parts_.limits.max_inflated_bytes;
+  limits.decode.now = now;
+  limits.decode.earliest = parts_.store.earliest_kept(now);
+  limits.decode.latest = now + 300;
+  limits.decode.admits = [this](std::string_view hostname) { return parts_.store.admits(hostname); };
+  auto body = read_readings_body(request, limits);
+  if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
+  auto& decoded = std::get<protocol::DecodedReadings>(body);
+  if (decoded.readings.empty()) return accepted_answer({}, decoded);
+
+  auto readings = std::move(decoded.readings);
+  decoded.readings.clear();
+  auto done = [this, responder, decoded = std::move(decoded), sighting = sighting_of(request, now),
+               hosts = reporting_hosts(readings)](const ingest::IngestOutcome& outcome) {
+    if (outcome.error) {
+      Response response = Response::error(503, "the readings are not stored: " + *outcome.error);
+      response.headers.emplace_back("Retry-After", "5");
+      responder.answer(std::move(response));
+      return;
+    }
+    parts_.agents.heard(hosts, sighting);
+    responder.answer(accepted_answer(outcome.result, decoded));
+  };
+  if (parts_.ingest.submit(std::move(readings), std::move(done))) return std::nullopt;
+  return turn_away();
+}
+
+}  // namespace hostwatch::http

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "server/http/http_server.h"
+#include "server/http/work_pool.h"
+#include "server/ingest/agent_registry.h"
+#include "server/ingest/ingest_queue.h"
+#include "server/storage/store.h"
+
+namespace hostwatch::http {
+
+struct IntakeLimits {
+  std::size_t max_inflated_bytes = 16UL * 1024 * 1024;  ///< of one body; beyond: 413
+  /// A body up to this size, inflated, is decoded on the HTTP server's own thread: that takes less than a
+  /// millisecond. A larger one waits for a decoder, so that it holds up nobody's /health.
+  std::size_t inline_bytes = 64UL * 1024;
+  /// Bodies that wait for a decoder or are being decoded, inflated, together; beyond: 503.
+  std::size_t max_decoding_bytes = 48UL * 1024 * 1024;
+};
+
+/// What the intake stands on. All must outlive it, and `decoders` be stopped before `ingest`.
+struct IntakeParts {
+  storage::Store& store;
+  ingest::IngestQueue& ingest;
+  ingest::AgentRegistry& agents;
+  WorkPool& decoders;
+  std::function<std::int64_t()> clock;  ///< Unix seconds
+  IntakeLimits limits;
+};
+
+/// POST /metrics: from the body to the answer that its readings are on disk. When more arrives than can be
+/// stored it answers 503 with a Retry-After of one to three seconds, in turns so that those who were turned
+/// away together do not come back together; and it does so before anything is inflated or decoded.
+/// Thread-safe.
+class ReadingsIntake {
+ public:
+  explicit ReadingsIntake(IntakeParts parts) : parts_(std::move(parts)) {}
+
+  /// An answer at once, or later through the responder.
+  std::optional<Response> take(const Request& request, const Responder& responder);
+
+  /// Bodies that wait for a decoder or are being decoded, inflated.
+  std::size_t decoding_bytes() const { return decoding_bytes_.load(std::memory_order_relaxed); }
+
+  /// Requests turned away because too much waited to be decoded; the queue counts its own.
+  std::uint64_t undecoded() const { return undecoded_.load(std::memory_order_relaxed); }
+
+ private:
+  std::optional<Response> decode_later(const Request& request, const Responder& responder, std::size_t size);
+  std::optional<Response> decode(const Request& request, const Responder& responder, std::int64_t now);
+  Response turn_away();
+
+  IntakeParts parts_;
+  std::atomic<std::size_t> decoding_bytes_{0};
+  std::atomic<std::uint64_t> undecoded_{0};
+  std::atomic<unsigned> turned_away_{0};
+};
+
+}  // namespace hostwatch::http

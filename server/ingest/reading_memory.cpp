@@ -1,0 +1,32 @@
+#include "server/ingest/reading_memory.h"
+
+#include <string>
+
+namespace hostwatch::ingest {
+namespace {
+
+/// The allocator's own part of a block, and what it rounds up, on average.
+constexpr std::size_t kBlockOverhead = 16;
+/// Facts are texts for the most part; a host sends them rarely.
+constexpr std::size_t kFactsBytes = 512;
+
+std::size_t outside(const std::string& text) {
+  static const std::size_t kInside = std::string().capacity();
+  return text.capacity() > kInside ? text.capacity() + kBlockOverhead : 0;
+}
+
+}  // namespace
+
+std::size_t memory_of(const std::vector<protocol::Reading>& readings) {
+  std::size_t bytes = readings.capacity() * sizeof(protocol::Reading);
+  for (const protocol::Reading& reading : readings) {
+    bytes += outside(reading.hostname) + reading.samples.capacity() * sizeof(protocol::Sample);
+    for (const protocol::Sample& sample : reading.samples) {
+      bytes += outside(sample.metric) + outside(sample.instance);
+    }
+    if (reading.facts) bytes += kFactsBytes;
+  }
+  return bytes;
+}
+
+}  // namespace hostwatch::ingest

@@ -1,0 +1,136 @@
+// Large bodies wait for a decoder; what is too much is turned away before anything is spent on it.
+#include <gmock/gmock.h>
+
+#include <future>
+#include <latch>
+
+#include "server/http/gzip.h"
+#include "tests/unit/server/http/api_fixture.h"
+
+namespace hostwatch::http::test {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string kJson = "Content-Type: application/json\r\n";
+
+/// An array of more than the 64 KiB that are decoded at once.
+std::string large_array(const std::string& host) {
+  std::string body = "[" + reading(host, kNow - 2000);
+  for (int i = 1; i < 1500; ++i) body += "," + reading(host, kNow - 2000 + i);
+  return body + "]";
+}
+
+/// Holds a pool's threads until it is let go.
+class BusyPool {
+ public:
+  BusyPool(WorkPool& pool, int threads) : taken_(threads) {
+    for (int i = 0; i < threads; ++i) {
+      pool.submit([this] {
+        taken_.count_down();
+        released_.get_future_shared().wait();
+      });
+    }
+    taken_.wait();
+  }
+  ~BusyPool() { release(); }
+  BusyPool(const BusyPool&) = delete;
+  BusyPool& operator=(const BusyPool&) = delete;
+  void release() { released_.set(); }
+
+ private:
+  /// A promise that may be kept twice.
+  class Once {
+   public:
+    std::shared_future<void> get_future_shared() const { return future_; }
+    void set() {
+      if (!is_set_.exchange(true)) promise_.set_value();
+    }
+
+   private:
+    std::promise<void> promise_;
+    std::shared_future<void> future_ = promise_.get_future().share();
+    std::atomic<bool> is_set_{false};
+  };
+  std::latch taken_;
+  Once released_;
+};
+
+class ApiIntake : public ApiTest {
+ protected:
+  std::future<Answer> send(const std::string& body) {
+    return std::async(std::launch::async,
+                      [port = api_->port(), body] { return ask(port, "POST", "/metrics", kJson, body); });
+  }
+};
+
+TEST_F(ApiIntake, LargeBodiesAreTakenLikeSmallOnes) {
+  EXPECT_EQ(post(large_array("plain")).body, R"({"status":"ok","accepted":1500,"duplicates":0})");
+  const std::string gzip = kJson + "Content-Encoding: gzip\r\n";
+  EXPECT_EQ(post(deflate_gzip(large_array("zipped"), 6), gzip).body,
+            R"({"status":"ok","accepted":1500,"duplicates":0})");
+  EXPECT_EQ(post(large_array("plain")).parsed()["duplicates"], 1500);
+  const Answer broken = post(large_array("broken") + "x");
+  EXPECT_EQ(broken.status, 400);
+  EXPECT_THAT(broken.body, HasSubstr("not valid JSON"));
+}
+
+TEST_F(ApiIntake, SmallRequestsAndHealthDoNotWaitBehindLargeOnes) {
+  BusyPool busy(api_->decoders(), 2);
+  auto large = send(large_array("large"));
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(post(reading("small", kNow + i)).status, 200);
+  EXPECT_EQ(get("/health").status, 200);
+  EXPECT_EQ(large.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  busy.release();
+  EXPECT_EQ(large.get().parsed()["accepted"], 1500);
+}
+
+TEST_F(ApiIntake, MoreThanMayWaitForADecoderIsTurnedAway) {
+  IntakeLimits tight = small_intake();
+  tight.max_decoding_bytes = large_array("a").size() + 1000;
+  api_ = std::make_unique<ApiServer>(*store_, ingest::IngestOptions{}, tight);
+  BusyPool busy(api_->decoders(), 2);
+  auto first = send(large_array("a"));
+  // Of two, the one that came second is turned away at once; the other waits.
+  auto second = send(large_array("b"));
+  const auto is_ready = [](std::future<Answer>& answer) {
+    return answer.wait_for(std::chrono::milliseconds(1)) == std::future_status::ready;
+  };
+  ASSERT_TRUE(eventually([&] { return is_ready(first) || is_ready(second); }));
+  Answer refused = is_ready(first) ? first.get() : second.get();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_THAT(refused.head, HasSubstr("\r\nRetry-After: 1\r\n"));
+  EXPECT_THAT(get("/metrics").body, HasSubstr("hostwatch_server_requests_turned_away_total 1\n"));
+  busy.release();
+  Answer taken = first.valid() ? first.get() : second.get();
+  EXPECT_EQ(taken.status, 200);
+  EXPECT_EQ(post(large_array("c")).status, 200) << "the room is free again";
+}
+
+TEST_F(ApiIntake, WhatWaitsForADecoderIsStoredAndAnsweredWhenTheServerStops) {
+  auto busy = std::make_unique<BusyPool>(api_->decoders(), 2);
+  RawClient client(api_->port());
+  const std::string body = large_array("late");
+  client.send("POST /metrics HTTP/1.1\r\nHost: a\r\n" + kJson +
+              "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  ASSERT_TRUE(eventually(
+      [&] { return get("/metrics").body.find("hostwatch_server_decoding_bytes 0\n") == std::string::npos; }));
+  busy->release();
+  api_.reset();
+  EXPECT_THAT(client.answer(), HasSubstr(R"({"status":"ok","accepted":1500,"duplicates":0})"));
+  EXPECT_EQ(store_->count("late", 0, INT64_MAX, 10000), 1500U);
+}
+
+TEST_F(ApiIntake, AGzipTrailerThatLiesIsADamagedBody) {
+  std::string body = deflate_gzip(large_array("liar"), 6);
+  for (const char size : {'\0', '\x10'}) {
+    body[body.size() - 4] = size;
+    body[body.size() - 3] = body[body.size() - 2] = body[body.size() - 1] = '\0';
+    const Answer answer = post(body, kJson + "Content-Encoding: gzip\r\n");
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(answer.body, R"({"error":"the body is not valid gzip"})");
+  }
+}
+
+}  // namespace
+}  // namespace hostwatch::http::test
