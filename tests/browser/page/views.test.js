@@ -110,6 +110,32 @@ pageTest("a gap in time is a gap in the line", { hosts: HOSTS, hash: "#/host/web
   assert.deepEqual(breaks, { breaks: 1, spanGaps: false });
 });
 
+const TROUBLED = [{ hostname: "web-1", conflict: "two agents report as 'web-1': 10.0.0.1 (agent 0a1b2c3d) and 10.0.0.2 (agent 4e5f6071); give each machine a name of its own", clockSkew: 42 }, { hostname: "web-2", clockSkew: -3 }];
+
+pageTest("a host that is not well is marked in the list and explained in its own view, until it is well", { hosts: TROUBLED }, async ({ page, server }) => {
+  await page.waitForSelector("tbody tr");
+  assert.deepEqual(await page.locator(".warning-badge").allTextContents(), ["!Name used twice", "!Clock 42 s ahead"]);
+  await page.click("text=web-1 >> nth=0");
+  await page.waitForSelector(".warning-note >> text=/Two agents report as 'web-1'.*name of its own\\./");
+  await page.waitForSelector(".warning-note >> text=The clock of this host is 42 s ahead.");
+  server.hosts = [{ hostname: "web-1" }];
+  await page.waitForFunction(() => document.querySelectorAll(".warning-note").length === 0);
+});
+
+for (const hash of ["#/host/fast-1?timeframe=15m", "#/compare?timeframe=15m"]) {
+  pageTest(`readings that came late are loaded once, without a reload: ${hash}`, { hosts: FAST, hash }, async ({ page, server }) => {
+    await chartOf(page, "CPU").waitFor();
+    const whole = () => server.requests.filter((request) => request.startsWith("data?") && request.includes("timeframe=")).length;
+    assert.equal(whole(), 1);
+    server.hosts = [{ ...FAST[0], backfilled: 180 }, FAST[1]];
+    await until(() => whole() === 2, "everything is asked for again");
+    const polls = () => server.requests.filter((request) => request.startsWith("data?")).length;
+    const before = polls();
+    await until(() => polls() >= before + 2, "two more polls");
+    assert.equal(whole(), 2, "and then only what is new");
+  });
+}
+
 pageTest("a host that sent nothing in the timeframe says so", { hosts: HOSTS, hash: "#/host/cache-1" }, async ({ page }) => {
   await page.waitForSelector("text=No readings in this time");
   await page.click("button:text-is('24h')");
@@ -151,7 +177,7 @@ pageTest("the theme follows the system, and a choice is remembered", { hosts: HO
 });
 
 for (const hash of ["#/", "#/host/web-1", "#/compare", "#/host/nobody"]) {
-  pageTest(`nothing is wider than a phone: ${hash}`, { hosts: [...HOSTS, { hostname: "x".repeat(253) }], hash, options: { viewport: { width: 360, height: 740 } } }, async ({ page }) => {
+  pageTest(`nothing is wider than a phone: ${hash}`, { hosts: [...HOSTS, ...TROUBLED.slice(0, 1).map((host) => ({ ...host, hostname: "x".repeat(253), conflict: "y".repeat(900) }))], hash, options: { viewport: { width: 360, height: 740 } } }, async ({ page }) => {
     await page.waitForSelector(hash === "#/" ? "tbody tr" : "canvas[aria-label*=' of '], .notice");
     assert.equal(await overflow(page), 0);
   });

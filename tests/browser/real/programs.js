@@ -81,6 +81,16 @@ export class Installation {
     this.#agents.push(new Program(programOf("HOSTWATCH_AGENT"), options, this.#folder));
   }
 
+  /**
+   * Sends readings as an agent does; the answer must be a 200.
+   * @param {object[]} readings @param {Record<string, string>} [headers]
+   */
+  async post(readings, headers = {}) {
+    const answer = await fetch(`http://127.0.0.1:${this.port}/metrics`, { method: "POST", headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(readings) });
+    if (answer.status !== 200) throw new Error(`POST /metrics: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+
   async stop() {
     await Promise.all(this.#agents.map((agent) => agent.stop()));
     await this.#server?.stop();

@@ -97,6 +97,61 @@ realTest("a host with a hostile name is text on every view", async ({ page, inst
   assert.deepEqual(problems, []);
 });
 
+/** A made-up host's readings, five seconds apart. @param {number} from Unix seconds @param {number} to */
+function readingsOf(hostname, from, to) {
+  const readings = [];
+  for (let timestamp = from; timestamp <= to; timestamp += 5) {
+    readings.push({ hostname, timestamp, cpu: 20 + (timestamp % 30), ram: 40, disk: 50, facts: { os: "Debian", interval_seconds: 5 } });
+  }
+  return readings;
+}
+
+/** How often the line of the first chart breaks. @param {import("playwright-core").Page} page */
+function gaps(page) {
+  return page.evaluate(() => Object.values(globalThis.Chart.instances)[0]?.data.datasets[0]?.data.filter((point) => point.y === null).length);
+}
+
+for (const view of ["host/gappy", "compare"]) {
+  realTest(`a gap is filled without a reload when the agent delivers what it kept: ${view}`, async ({ page, installation, problems }) => {
+    const now = Math.floor(Date.now() / 5000) * 5;
+    await installation.post(readingsOf("gappy", now - 3000, now - 1800));
+    await installation.post(readingsOf("gappy", now, now));
+    await page.goto(`${installation.address}#/${view}?timeframe=1h`);
+    await page.waitForSelector("canvas[aria-label^='CPU of gappy']");
+    assert.equal(await gaps(page), 1, "half an hour is missing");
+    await page.evaluate(() => (globalThis.isTheSamePage = true));
+
+    // The backlog, oldest first, with fresh readings in between.
+    for (let part = 0; part < 3; part += 1) {
+      const from = now - 1795 + part * 600;
+      const { accepted } = await installation.post(readingsOf("gappy", from, Math.min(from + 595, now - 5)));
+      assert.ok(accepted > 100);
+      const fresh = Math.floor(Date.now() / 1000);
+      if (fresh > now) await installation.post(readingsOf("gappy", fresh, fresh));
+    }
+    await page.waitForFunction(() => Object.values(globalThis.Chart.instances)[0].data.datasets[0].data.every((point) => point.y !== null));
+    assert.ok(await page.evaluate(() => globalThis.isTheSamePage));
+    assert.deepEqual(problems, []);
+  });
+}
+
+realTest("two machines with one name and a wrong clock are told on every view", async ({ page, installation, problems }) => {
+  const now = Math.floor(Date.now() / 1000);
+  const send = (identity, timestamp) => installation.post(readingsOf("twice", timestamp, timestamp),
+    { "Hostwatch-Agent": identity.repeat(32), Date: new Date((now + 42) * 1000).toUTCString() });
+  await send("a", now - 2);
+  await page.getByRole("link", { name: "twice" }).waitFor();
+  await page.waitForSelector(".warning-badge >> text=/^Clock 4\\d s ahead$/");
+  assert.equal(await page.getByText("Name used twice").count(), 0);
+  await send("b", now - 1);
+  await send("a", now);
+  await page.waitForSelector(".warning-badge >> text=Name used twice");
+  await page.getByRole("link", { name: "twice" }).click();
+  await page.waitForSelector(".warning-note >> text=/Two agents report as 'twice': 127.0.0.1 \\(agent aaaaaaaa\\) and 127.0.0.1 \\(agent bbbbbbbb\\); give each machine a name of its own with --hostname/");
+  await page.waitForSelector(".warning-note >> text=/The clock of this host is 4\\d s ahead/");
+  assert.deepEqual(problems, []);
+});
+
 realTest("the server stops and starts again: a banner comes and goes, and the charts go on", async ({ page, installation, problems }) => {
   installation.startAgent("first.example");
   await page.getByRole("link", { name: "first.example" }).click();

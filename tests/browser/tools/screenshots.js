@@ -9,9 +9,11 @@ import { launchBrowser, openPage } from "../browser.js";
 import { StandInServer } from "../stand_in_server.js";
 
 const [folder = "test-results", address] = process.argv.slice(2);
-const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+const SIZES = { desktop: { width: Number(process.env.SCREENSHOT_WIDTH ?? 1280), height: 800 }, phone: { width: 390, height: 844 } };
 const HOSTS = [
-  { hostname: "web-1", gaps: [[2200, 1500]] }, { hostname: "web-2" }, { hostname: "db-primary.internal.example", interval: 10 },
+  { hostname: "web-1", gaps: [[2200, 1500]] }, { hostname: "web-2", clockSkew: 42 },
+  { hostname: "web-3", clockSkew: -3700, conflict: "two agents report as 'web-3': 10.0.0.13 (agent 0a1b2c3d) and 10.0.0.31 (agent 4e5f6071); give each machine a name of its own with --hostname (AGENT_HOSTNAME)" },
+  { hostname: "db-primary.internal.example", interval: 10 },
   { hostname: "cache-1", down: true }, { hostname: "build-10", small: true }, { hostname: "build-9" },
   { hostname: "<img src=x onerror=alert(1)>" }, { hostname: "raspberrypi" },
 ];
@@ -25,7 +27,7 @@ const page0 = address ?? server.address;
 const host = process.env.SCREENSHOT_HOST ?? "web-1";
 const views = {
   overview: `${page0}#/`, host: `${page0}#/host/${encodeURIComponent(host)}`, host_day: `${page0}#/host/${encodeURIComponent(host)}?timeframe=24h`,
-  host_whole: `${page0}#/host/${encodeURIComponent(host)}`, compare: `${page0}#/compare`, empty: `${empty.address}#/`, unknown: `${page0}#/host/nobody`,
+  host_warned: `${page0}#/host/web-3`, host_whole: `${page0}#/host/${encodeURIComponent(host)}`, compare: `${page0}#/compare`, empty: `${empty.address}#/`, unknown: `${page0}#/host/nobody`,
 };
 const browser = await launchBrowser();
 for (const [size, viewport] of Object.entries(SIZES)) {
