@@ -7,7 +7,7 @@
 #include <utility>
 #include <variant>
 
-#include "agent/http_date.h"
+#include "protocol/http_date.h"
 
 namespace hostwatch::agent {
 
@@ -130,7 +130,8 @@ Delivery::Outcome Delivery::handle(const Batch& batch, const HttpAnswer& answer)
   const Judgement judgement = judge(answer);
   // What answers for a Hostwatch server and is none has its own idea of the time.
   const bool from_server = judgement.verdict == Verdict::delivered || judgement.verdict == Verdict::drop;
-  if (const auto time = parse_http_date(answer.date); time && from_server) hooks_.server_time(*time);
+  if (const auto time = protocol::parse_http_date(answer.date); time && from_server)
+    hooks_.server_time(*time);
   switch (judgement.verdict) {
     case Verdict::delivered:
       return settle(batch, judgement, answer.new_connection);

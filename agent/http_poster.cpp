@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "agent/gzip.h"
-#include "agent/http_date.h"
+#include "protocol/http_date.h"
 
 namespace hostwatch::agent {
 namespace {
@@ -92,7 +92,7 @@ std::variant<HttpAnswer, PostFailure> HttpPoster::post(const std::string& json, 
   const bool compress = json.size() >= kWorthCompressing;
   request.body = compress ? gzip(json) : json;
   if (compress) request.set_header("Content-Encoding", "gzip");
-  request.set_header("Date", format_http_date(unix_now));
+  request.set_header("Date", protocol::format_http_date(unix_now));
   if (!identity_.empty()) request.set_header("Hostwatch-Agent", identity_);
   request.set_header("Host", host_header_);
   request.set_header("Content-Type", "application/json");

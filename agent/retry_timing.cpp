@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "agent/http_date.h"
+#include "protocol/http_date.h"
 
 namespace hostwatch::agent {
 namespace {
@@ -33,7 +33,7 @@ std::optional<seconds> parse_retry_after(std::string_view text, std::int64_t uni
     const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
     return seconds(result.ec == std::errc() ? std::min(value, kLongest) : kLongest);
   }
-  const auto date = parse_http_date(text);
+  const auto date = protocol::parse_http_date(text);
   if (!date) return std::nullopt;
   return seconds(std::clamp<std::int64_t>(*date - unix_now, 0, kLongest));
 }
