@@ -1,8 +1,10 @@
 #include "agent/spool/segment.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -31,6 +33,16 @@ Segment Segment::found(std::string path, std::uint64_t first_sequence, std::uint
   segment.last_ = last_sequence;
   segment.waiting = readings;
   segment.bytes_ = bytes;
+  return segment;
+}
+
+Segment Segment::adopt(std::string path, std::uint64_t first_sequence) {
+  Segment segment;
+  segment.path_ = std::move(path);
+  segment.first_ = first_sequence;
+  segment.last_ = first_sequence - 1;
+  segment.fd_ = ::open(segment.path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  if (segment.fd_ < 0) fail(errno, segment.path_);
   return segment;
 }
 
@@ -63,8 +75,13 @@ void Segment::append(std::string_view records, std::uint64_t sequence) {
   last_ = sequence;
 }
 
-void Segment::clear(std::uint64_t next_sequence) {
-  if (is_file() && ::ftruncate(fd_, 0) != 0) fail(errno, path_);
+void Segment::clear(std::uint64_t next_sequence, std::int64_t timestamp) {
+  if (is_file()) {
+    if (::ftruncate(fd_, 0) != 0) fail(errno, path_);
+    const timespec time{static_cast<time_t>(timestamp), 0};
+    const std::array<timespec, 2> times{time, time};
+    [[maybe_unused]] const int result = ::futimens(fd_, times.data());
+  }
   memory_.clear();
   bytes_ = 0;
   waiting = 0;

@@ -18,6 +18,9 @@ class Segment {
   static Segment found(std::string path, std::uint64_t first_sequence, std::uint64_t last_sequence,
                        std::size_t readings, std::size_t bytes);
 
+  /// An empty file that is there, to be appended to. Throws std::system_error.
+  static Segment adopt(std::string path, std::uint64_t first_sequence);
+
   ~Segment();
   Segment(Segment&& other) noexcept;
   Segment& operator=(Segment&&) = delete;
@@ -25,8 +28,9 @@ class Segment {
   /// All of it or nothing. Throws std::system_error: then nothing was written.
   void append(std::string_view records, std::uint64_t sequence);
 
-  /// Empties it; the next record will be `next_sequence`.
-  void clear(std::uint64_t next_sequence);
+  /// Empties it; the next record will be `next_sequence`. What was in it last is remembered as the file's
+  /// time of modification, which costs no data: `timestamp`, Unix seconds. Throws std::system_error.
+  void clear(std::uint64_t next_sequence, std::int64_t timestamp);
 
   /// Removes the file.
   void remove();

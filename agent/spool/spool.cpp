@@ -40,6 +40,7 @@ void Spool::push(const protocol::Reading& reading) {
   {
     const std::scoped_lock lock(mutex_);
     const std::uint64_t sequence = next_sequence_++;
+    last_timestamp_ = reading.timestamp;
     store(reading, sequence);
     ++statistics_.waiting;
     fresh_bytes_ += json.size();
@@ -310,7 +311,7 @@ void Spool::remove_finished() {
     std::erase(unsynced_, *at);
     if (is_active) {
       try {
-        segment.clear(next_sequence_);
+        segment.clear(next_sequence_, last_timestamp_);
         writer_.begin_file();
         ++at;
         continue;

@@ -90,7 +90,7 @@ class Spool {
 
   SpoolStatistics statistics() const;
 
-  /// Greatest timestamp of the readings found at the start.
+  /// Greatest timestamp of the readings found at the start, or of those delivered last before.
   std::optional<std::int64_t> newest_found() const { return newest_found_; }
 
   /// Bytes that the latest reading took; 0: there was none yet.
@@ -106,6 +106,7 @@ class Spool {
 
   void recover();
   void recover_file(const std::string& path);
+  void recover_empty(const std::string& path);
   // push(), with the mutex held
   void store(const protocol::Reading& reading, std::uint64_t sequence);
   void ensure_active();
@@ -132,6 +133,7 @@ class Spool {
   std::size_t fresh_bytes_ = 0;
   SequenceSet done_;
   std::uint64_t next_sequence_ = 1;
+  std::int64_t last_timestamp_ = 0;
   SpoolStatistics statistics_;
   std::uint64_t memory_bytes_ = 0;
   ReadingRecordWriter writer_;

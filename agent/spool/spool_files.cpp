@@ -1,6 +1,7 @@
 // Spool: what it finds in its folder at the start, and what keeps its files synced.
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -74,14 +75,38 @@ void Spool::recover_file(const std::string& path) {
   });
   statistics_.damaged += counts.damaged;
   if (readings == 0) {
-    std::error_code ignored;
-    std::filesystem::remove(path, ignored);
+    recover_empty(path);
     return;
+  }
+  if (active_) {  // an empty one before it
+    segments_.back()->remove();
+    segments_.pop_back();
+    active_ = false;
   }
   next_sequence_ = last + 1;
   statistics_.waiting += readings;
   statistics_.bytes += content.size();
   segments_.push_back(std::make_shared<Segment>(Segment::found(path, first, last, readings, content.size())));
+}
+
+/// A file without readings: everything was delivered. Its time tells of the last one, and is not to be lost
+/// before there is another: so the file is used on.
+void Spool::recover_empty(const std::string& path) {
+  struct stat status {};
+  const bool is_empty = ::stat(path.c_str(), &status) == 0 && status.st_size == 0;
+  if (is_empty)
+    newest_found_ = std::max<std::int64_t>(newest_found_.value_or(INT64_MIN), status.st_mtim.tv_sec);
+  if (is_empty && segments_.empty()) {
+    try {
+      segments_.push_back(std::make_shared<Segment>(Segment::adopt(path, next_sequence_)));
+      active_ = true;
+      return;
+    } catch (const std::system_error& error) {
+      spdlog::debug("a file of the spool cannot be used on: {}", error.what());
+    }
+  }
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
 }
 
 void Spool::keep_synced(const std::stop_token& stop) {

@@ -91,9 +91,22 @@ TEST_F(SpoolTest, TheNewestTimestampFoundIsKnown) {
   push(57);
   open();
   EXPECT_EQ(spool->newest_found(), 57);
+}
+
+TEST_F(SpoolTest, TheNewestTimestampOutlivesItsDelivery) {
+  EXPECT_FALSE(spool->newest_found());
+  last = 1'763'884'800;
+  push(3);
+  drain();
+  for (int life = 0; life < 3; ++life) {
+    open();
+    EXPECT_EQ(waiting(), 0U);
+    EXPECT_EQ(spool->newest_found(), 1'763'884'803) << "killed before another reading was taken, too";
+  }
+  push(30);
   drain();
   open();
-  EXPECT_FALSE(spool->newest_found());
+  EXPECT_EQ(spool->newest_found(), 1'763'884'833);
 }
 
 TEST_F(SpoolTest, FilesThatAreDoneWithGoOneByOne) {
