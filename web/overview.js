@@ -8,7 +8,7 @@ import { format, formatAgo, formatDuration, NO_VALUE } from "./format.js";
 import { noHostsYet } from "./loading.js";
 import { formatHash } from "./state.js";
 import { statusBadge, updateStatusBadge } from "./status.js";
-import { WarningBadges } from "./warnings.js";
+import { WarningBadges, warningsOf } from "./warnings.js";
 
 /** From how many percent on a value is marked as high, and as critical. */
 const HIGH_PERCENT = 80;
@@ -50,6 +50,21 @@ function describeNetwork(host) {
   const received = sumOfInterfaces(metrics.network_receive_bytes_per_second);
   const sent = sumOfInterfaces(metrics.network_transmit_bytes_per_second);
   return { received: format.formatValue(received, "bytes_per_second"), sent: format.formatValue(sent, "bytes_per_second") };
+}
+
+/** Where a host stands in the list: what is down or not well comes first, as that is what one looks for. @param {any} host */
+function rank(host) {
+  if (host.status !== "up") return 0;
+  return warningsOf(host).length > 0 ? 1 : 2;
+}
+
+/** @param {any[]} hosts */
+function describeCount(hosts) {
+  if (hosts.length === 0) return "";
+  const down = hosts.filter((host) => host.status !== "up").length;
+  const warned = hosts.filter((host) => rank(host) === 1).length;
+  const parts = [`${hosts.length - down} up`, down > 0 ? `${down} down` : "", warned > 0 ? `${warned} with a warning` : ""];
+  return parts.filter(Boolean).join(", ");
 }
 
 class HostRow {
@@ -131,14 +146,12 @@ export class OverviewView {
   hostsChanged() {
     const { hosts } = this.#context;
     const now = this.#context.now();
-    const down = hosts.filter((host) => host.status !== "up").length;
-    setText(this.#count, hosts.length === 0 ? "" : down === 0 ? `${hosts.length} up` : `${hosts.length - down} up, ${down} down`);
+    setText(this.#count, describeCount(hosts));
     this.#empty.hidden = hosts.length > 0;
     this.#table.hidden = hosts.length === 0;
 
-    // What is down comes first: that is what one looks for.
-    const sorted = [...hosts].sort((first, second) =>
-      Number(first.status === "up") - Number(second.status === "up") || compareNames(first.hostname, second.hostname));
+    const ranks = new Map(hosts.map((host) => [host, rank(host)]));
+    const sorted = [...hosts].sort((first, second) => ranks.get(first) - ranks.get(second) || compareNames(first.hostname, second.hostname));
     const rows = new Map();
     for (const host of sorted) {
       const row = this.#rows.get(host.hostname) ?? new HostRow();

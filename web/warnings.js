@@ -43,6 +43,11 @@ export function warningsOf(host) {
   return warnings;
 }
 
+/** A text whose options (`--hostname`) stay in one piece at the end of a line. @param {string} text */
+function withOptions(text) {
+  return text.split(/(--[a-z][a-z-]*)/).map((part, index) => (index % 2 === 1 ? element("code", { class: "option" }, part) : part));
+}
+
 /** Badges for a list of hosts. */
 export class WarningBadges {
   element = element("span", { class: "warning-badges" });
@@ -70,7 +75,7 @@ export class WarningNotes {
         element("span", { class: "warning-mark", "aria-hidden": "true" }, "!"), element("p", {}, element("strong"), " ", element("span", { class: "name" })));
       const [title, , advice] = note.lastElementChild.childNodes;
       setText(title, `${warning.title}.`);
-      setText(advice, warning.advice);
+      if (advice.textContent !== warning.advice) advice.replaceChildren(...withOptions(warning.advice));
       return note;
     });
     arrange(this.element, notes);

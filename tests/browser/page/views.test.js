@@ -110,10 +110,12 @@ pageTest("a gap in time is a gap in the line", { hosts: HOSTS, hash: "#/host/web
   assert.deepEqual(breaks, { breaks: 1, spanGaps: false });
 });
 
-const TROUBLED = [{ hostname: "web-1", conflict: "two agents report as 'web-1': 10.0.0.1 (agent 0a1b2c3d) and 10.0.0.2 (agent 4e5f6071); give each machine a name of its own", clockSkew: 42 }, { hostname: "web-2", clockSkew: -3 }];
+const TROUBLED = [{ hostname: "web-1", conflict: "two agents report as 'web-1': 10.0.0.1 (agent 0a1b2c3d) and 10.0.0.2 (agent 4e5f6071); give each machine a name of its own", clockSkew: 42 }, { hostname: "a-healthy-host", clockSkew: -3 }];
 
 pageTest("a host that is not well is marked in the list and explained in its own view, until it is well", { hosts: TROUBLED }, async ({ page, server }) => {
   await page.waitForSelector("tbody tr");
+  assert.deepEqual(await page.locator(".row-link").allTextContents(), ["web-1", "a-healthy-host"], "what is not well comes first");
+  assert.equal(await page.locator(".title-detail").textContent(), "2 up, 1 with a warning");
   assert.deepEqual(await page.locator(".warning-badge").allTextContents(), ["!Name used twice", "!Clock 42 s ahead"]);
   await page.click("text=web-1 >> nth=0");
   await page.waitForSelector(".warning-note >> text=/Two agents report as 'web-1'.*name of its own\\./");
