@@ -59,6 +59,53 @@ TEST_P(StoreConformance, LateReadingsTakeTheirPlace) {
   EXPECT_EQ(host.latest->cpu, 3);
 }
 
+/// What an agent sends again after a lost answer: some of it was stored, long ago or just now, some not.
+TEST_P(StoreConformance, AResentMixtureOfOldAndNewIsStoredOnce) {
+  std::vector<protocol::Reading> backlog;
+  for (int i = 0; i < 300; ++i) backlog.push_back(reading("web-1", kNow - 3000 + 10 * i, i % 100));
+  std::vector<protocol::Reading> every_third;
+  for (std::size_t i = 0; i < backlog.size(); i += 3) every_third.push_back(backlog[i]);
+  EXPECT_EQ(fixture_.append(every_third).accepted, 100U);
+  EXPECT_EQ(fixture_.append({reading("web-1", kNow, 7)}).accepted, 1U) << "a fresh one in between";
+  reach_stage();
+  const AppendResult first = fixture_.append(backlog);
+  EXPECT_EQ(first.accepted, 200U);
+  EXPECT_EQ(first.duplicates, 100U);
+  EXPECT_EQ(first.conflicts, 0U);
+  reach_stage();
+  const AppendResult again = fixture_.append(backlog);
+  EXPECT_EQ(again.accepted, 0U);
+  EXPECT_EQ(again.duplicates, 300U);
+  reach_stage();
+  const auto stored = fixture_.cpu_of("web-1");  // also: none twice
+  ASSERT_EQ(stored.size(), 301U);
+  for (const protocol::Reading& one : backlog) EXPECT_EQ(stored.at(one.timestamp), one.cpu);
+  EXPECT_EQ(store().count("web-1", 0, INT64_MAX, 1000), 301U);
+}
+
+TEST_P(StoreConformance, TheSameBacklogInTwoRequestsAtOnceIsStoredOnce) {
+  fixture_.append({reading("web-1", kNow)});
+  reach_stage();
+  std::vector<protocol::Reading> backlog;
+  for (int i = 1; i <= 50; ++i) backlog.push_back(reading("web-1", kNow - 10 * i));
+  const std::vector<std::span<const protocol::Reading>> requests{backlog, backlog};
+  const auto results = store().append(requests, kNow);
+  EXPECT_EQ(results[0].accepted, 50U);
+  EXPECT_EQ(results[1].duplicates, 50U);
+  EXPECT_EQ(fixture_.cpu_of("web-1").size(), 51U);
+}
+
+TEST_P(StoreConformance, ReadingsThatFillAGapAreCountedOnce) {
+  fixture_.append({reading("web-1", kNow - 100), reading("web-1", kNow)});
+  EXPECT_EQ(store().hosts().front().backfilled, 0U) << "in order, or in one transaction: nothing was missing";
+  reach_stage();
+  const std::uint64_t before = store().hosts().front().backfilled;
+  fixture_.append({reading("web-1", kNow - 50), reading("web-1", kNow - 40), reading("web-1", kNow + 1)});
+  EXPECT_EQ(store().hosts().front().backfilled, before + 2);
+  fixture_.append({reading("web-1", kNow - 50)});
+  EXPECT_EQ(store().hosts().front().backfilled, before + 2);
+}
+
 TEST_P(StoreConformance, ResultsBelongToTheirRequests) {
   const std::vector<protocol::Reading> first{reading("a", kNow), reading("b", kNow)};
   const std::vector<protocol::Reading> second{reading("a", kNow), reading("a", kNow + 1),
