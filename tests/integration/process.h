@@ -16,6 +16,13 @@ namespace hostwatch::testing {
 /// Far beyond what anything here takes; only a failure waits so long.
 constexpr std::chrono::seconds kPatience{60};
 
+/// Sanitizers take memory and time of their own: what is measured then is not the program.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 /// A child process whose standard error (and output) is read line by line. Killed when the object ends.
 class Process {
  public:

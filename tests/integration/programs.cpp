@@ -33,10 +33,9 @@ TemporaryFolder::~TemporaryFolder() {
 Server::Server(const std::string& database, int port, std::vector<std::string> options,
                std::vector<std::string> in_front)
     : process_(server_command(database, port, std::move(options), std::move(in_front))) {
-  const std::string label = "listening on http://127.0.0.1:";
-  const auto line = process_.wait_for_line(label);
+  const auto line = process_.wait_for_line("listening on http://");
   if (!line) throw std::runtime_error("hostwatch-server did not start: " + process_.output());
-  port_ = std::stoi(line->substr(line->find(label) + label.size()));
+  port_ = std::stoi(line->substr(line->rfind(':') + 1));
 }
 
 httplib::Client Server::client() const {

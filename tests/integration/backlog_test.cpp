@@ -1,0 +1,103 @@
+// A day without a server: what waits then is delivered within a minute, and fresh readings do not wait for
+// it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <fstream>
+
+#include "agent/spool/spool.h"
+#include "agent/spool/spool_folder.h"
+#include "tests/integration/agent_under_test.h"
+#include "tests/integration/ledger.h"
+
+namespace hostwatch::testing {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::int64_t kDay = 86400;
+constexpr int kValues = 100;
+
+/// A day's readings, one a second, of a hundred values each, as the agent's own code leaves them.
+void leave_a_day(const std::string& folder, const std::string& hostname, std::int64_t first) {
+  agent::SpoolFolder lock(folder);
+  lock.save(lock.load());
+  agent::SpoolSettings settings;
+  settings.folder = folder;
+  agent::Spool spool(settings);
+  protocol::Reading reading{hostname, 0, 0, 40, 50, {}, std::nullopt};
+  for (int i = 3; i < kValues; ++i) reading.samples.push_back({"left_value", std::to_string(i), 0});
+  for (std::int64_t i = 0; i < kDay; ++i) {
+    reading.timestamp = first + i;
+    reading.cpu = value_at(reading.timestamp);
+    for (std::size_t k = 0; k < reading.samples.size(); ++k)
+      reading.samples[k].value = static_cast<double>((i * static_cast<std::int64_t>(k + 7)) % 10000) / 100;
+    spool.push(reading);
+  }
+  ASSERT_EQ(spool.statistics().waiting, static_cast<std::size_t>(kDay)) << "the spool had no room for a day";
+  std::cout << spool.statistics().bytes / 1048576 << " MiB of spool\n";
+}
+
+std::size_t peak_resident_bytes(const Process& process) {
+  std::ifstream status("/proc/" + std::to_string(process.pid()) + "/status");
+  std::string word;
+  std::size_t kibibytes = 0;
+  while (status >> word) {
+    if (word == "VmHWM:") status >> kibibytes;
+  }
+  return kibibytes * 1024;
+}
+
+std::int64_t newest_of(const Server& server, const std::string& hostname) {
+  const nlohmann::json hosts = server.get("/hosts");
+  for (const auto& host : hosts["hosts"]) {
+    if (host["hostname"] == hostname) return host["last_seen"].get<std::int64_t>();
+  }
+  return 0;
+}
+
+TEST(Backlog, ADayIsDeliveredWithinAMinuteWhileFreshReadingsArriveInTime) {
+  TemporaryFolder folder;
+  const std::int64_t first = unix_now() - kDay - 600;
+  leave_a_day(folder.file("spool"), "web-1", first);
+  if (HasFatalFailure()) return;
+  Server server(folder.file("metrics.db"));
+  AgentUnderTest agent(server.url(), "web-1", folder.file("spool"));
+  const auto begin = steady_clock::now();
+  std::int64_t oldest_newest = 0;
+  const bool delivered = eventually(
+      [&] {
+        const std::int64_t newest = newest_of(server, "web-1");
+        // Once the first fresh one is there, none may be late any more.
+        if (newest > first + kDay) oldest_newest = std::max(oldest_newest, unix_now() - newest);
+        return server_figure(server, "readings_accepted_total") >= static_cast<double>(kDay) &&
+               newest > first + kDay;
+      },
+      std::chrono::seconds(180));
+  const double took = std::chrono::duration<double>(steady_clock::now() - begin).count();
+  EXPECT_TRUE(delivered) << agent.output();
+  std::cout << kDay << " readings of " << kValues << " values in " << took
+            << " s; the newest reading was never older than " << oldest_newest << " s; agent's peak "
+            << peak_resident_bytes(agent.process()) / 1024 << " KiB resident\n";
+  if (!kSanitized) {
+    EXPECT_LT(took, 120) << "60 s are wanted, on a machine with nothing else to do";
+    EXPECT_LE(oldest_newest, 10) << "fresh readings waited for old ones";
+    EXPECT_LT(peak_resident_bytes(agent.process()), 24U << 20U);
+  }
+
+  const std::set<std::int64_t> sampled = agent.sampled();
+  EXPECT_TRUE(eventually([&] { return newest_of(server, "web-1") >= *sampled.rbegin(); })) << agent.output();
+  const auto stored = stored_readings(server, "web-1", first, *sampled.rbegin());
+  std::size_t wrong = 0;
+  for (std::int64_t i = first; i < first + kDay; ++i) {
+    const auto found = stored.find(i);
+    if (found == stored.end() || found->second != value_at(i)) ++wrong;
+  }
+  EXPECT_EQ(wrong, 0U) << "of the day's readings are lost or have another's value";
+  for (const std::int64_t timestamp : sampled) EXPECT_TRUE(stored.contains(timestamp)) << timestamp;
+  EXPECT_EQ(server_figure(server, "readings_conflicting_total"), 0);
+}
+
+}  // namespace
+}  // namespace hostwatch::testing
