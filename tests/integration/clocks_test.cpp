@@ -40,7 +40,7 @@ class Clocks : public ::testing::Test {
             folder_.file("spool"),
             {},
             {"env", "LD_PRELOAD=" + find_library(), "FAKETIME_TIMESTAMP_FILE=" + folder_.file("clock"),
-             "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1"}};
+             "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "NO_FAKE_STAT=1"}};
   }
 
   TemporaryFolder folder_;

@@ -57,14 +57,6 @@ nlohmann::json Server::get(const std::string& address) const {
   return nlohmann::json::parse(result->body);
 }
 
-std::unique_ptr<Process> start_agent(const std::string& url, const std::string& hostname,
-                                     std::vector<std::string> options) {
-  std::vector<std::string> command{
-      HOSTWATCH_AGENT_PROGRAM, "--server-url", url, "--interval", "1", "--hostname", hostname};
-  command.insert(command.end(), options.begin(), options.end());
-  return std::make_unique<Process>(std::move(command));
-}
-
 std::vector<std::string> on_own_file_system(const std::string& folder, const std::string& options) {
   const std::string mount = "mount -t tmpfs -o " + options + R"( tmpfs "$0" && exec "$@")";
   for (const char* how : {"-rm", "-m"}) {

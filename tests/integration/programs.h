@@ -51,10 +51,6 @@ class Server {
   int port_ = 0;
 };
 
-/// A running hostwatch-agent, one reading a second.
-std::unique_ptr<Process> start_agent(const std::string& url, const std::string& hostname,
-                                     std::vector<std::string> options = {});
-
 /// What to put in front of a program so that it sees a file system of its own at `folder`, mounted with these
 /// options of tmpfs; it goes with the program. Empty where neither root nor user namespaces allow it.
 std::vector<std::string> on_own_file_system(const std::string& folder, const std::string& options);

@@ -32,9 +32,7 @@ TEST(StorageFaults, ADatabaseThatAnotherProgramLocksIsA503AndIsWellAgainWhenItIs
   {
     SQLite::Database other(folder.file("metrics.db"), SQLite::OPEN_READWRITE, 5000);
     other.exec("BEGIN IMMEDIATE");
-    const auto begin = std::chrono::steady_clock::now();
     const auto refused = server.post(reading("web-1", now - 9));
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(8)) << "5 s is it waited for";
     ASSERT_TRUE(refused);
     EXPECT_EQ(refused->status, 503);
     EXPECT_TRUE(refused->has_header("Retry-After"));

@@ -77,7 +77,8 @@ export class Installation {
 
   /** @param {string} hostname */
   startAgent(hostname) {
-    const options = ["--server-url", `http://127.0.0.1:${this.port}/metrics`, "--interval", "1", "--hostname", hostname];
+    const options = ["--server-url", `http://127.0.0.1:${this.port}/metrics`, "--interval", "1", "--hostname", hostname,
+      "--spool", join(this.#folder, `spool-${this.#agents.length}`)];
     this.#agents.push(new Program(programOf("HOSTWATCH_AGENT"), options, this.#folder));
   }
 
