@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -59,7 +60,13 @@ void World::start_server() {
   for (const auto& line : lines_) line->retarget(server_->port());
 }
 
+/// Readings that came with a timestamp of their host's that was taken: they are lost.
+void World::count_conflicts() {
+  conflicts_ += std::max(0.0, server_figure(*server_, "readings_conflicting_total"));
+}
+
 void World::restart_server(int signal) {
+  count_conflicts();
   note(signal == SIGKILL ? "server killed" : "server stopped");
   server_->process().signal(signal);
   const auto status = server_->process().wait();
@@ -181,6 +188,8 @@ bool World::close_ledgers() {
             << sampled << " sampled by " << kAgents << " agents"
             << (::testing::Test::HasFailure() ? "; FAILED" : ", 0 lost") << "; server "
             << server_->process().resident_bytes() / 1048576 << " MiB resident\n";
+  count_conflicts();
+  EXPECT_EQ(conflicts_, 0) << "timestamps used twice";
   EXPECT_EQ(server_->process().stop(), 0) << server_->process().output();
   // A copy: SQLite would follow the link that leads into the other mount namespace, and miss the file.
   const std::string disk = disk_ ? "/proc/" + std::to_string(disk_->pid()) + "/root" : "";

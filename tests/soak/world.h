@@ -36,6 +36,7 @@ class World {
   void make_disk(int mebibytes);
   void start_server();
   void restart_server(int signal);
+  void count_conflicts();
   void kill_an_agent();
   void freeze(const Process& process, const std::string& who);
   void fill_disk_for_a_while();
@@ -54,6 +55,7 @@ class World {
   std::vector<std::unique_ptr<AgentUnderTest>> agents_;
   std::vector<std::unique_ptr<LedgerClient>> clients_;
   std::map<std::string, std::size_t> faults_;
+  double conflicts_ = 0;
 };
 
 }  // namespace hostwatch::testing
