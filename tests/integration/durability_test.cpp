@@ -34,6 +34,7 @@ class KilledServer : public ::testing::Test {
   void live_and_die() {
     auto server = std::make_unique<Server>(database_);
     std::vector<std::unique_ptr<LedgerClient>> clients;
+    clients.reserve(kClients);
     for (int i = 0; i < kClients; ++i)
       clients.push_back(client_of(*server, i, next_[static_cast<std::size_t>(i)], i % 4 == 0 ? 100U : 1U));
     const auto enough = std::uniform_int_distribution<std::size_t>(1, 15000)(random_);
@@ -132,6 +133,7 @@ TEST(Durability, AStopUnderLoadTakesAtMostFiveSecondsAndKeepsWhatWasAcknowledged
     if (i % 10 == 0) idle.back()->send("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
   }
   std::vector<std::unique_ptr<LedgerClient>> clients;
+  clients.reserve(8);
   for (int i = 0; i < 8; ++i) {
     clients.push_back(client_of(*server, i, first, i % 2 == 0 ? 1 : 100));
   }

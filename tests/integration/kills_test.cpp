@@ -141,6 +141,7 @@ TEST_F(SixAgents, NoticeAServerThatIsFrozenAndDeliverWhenItGoesOn) {
 
 TEST_F(SixAgents, AndTheServerStopInTimeUnderFireAndLoseNothing) {
   std::vector<std::unique_ptr<LedgerClient>> clients;
+  clients.reserve(20);
   for (int i = 0; i < 20; ++i) {
     clients.push_back(std::make_unique<LedgerClient>(server_->port(),
                                                      LedgerSettings{.hostname = "client-" + std::to_string(i),

@@ -134,7 +134,7 @@ double server_figure(const Server& server, const std::string& name) {
 
 int number_from_environment(const char* variable, int otherwise) {
   const char* text = std::getenv(variable);
-  const int number = text == nullptr ? 0 : std::atoi(text);
+  const int number = text == nullptr ? 0 : static_cast<int>(std::strtol(text, nullptr, 10));
   return number > 0 ? number : otherwise;
 }
 

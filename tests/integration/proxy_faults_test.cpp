@@ -121,6 +121,7 @@ TEST_F(BehindAProxy, ARequestThatArrivesTwiceAtOnceIsStoredOnce) {
   proxy_.set({.kind = Fault::Kind::twice});
   AgentUnderTest sender = agent(proxy_, "web-1");
   std::vector<std::unique_ptr<LedgerClient>> clients;
+  clients.reserve(8);
   for (int i = 0; i < 8; ++i) {
     clients.push_back(
         std::make_unique<LedgerClient>(proxy_.port(), LedgerSettings{.hostname = "host-" + std::to_string(i),

@@ -62,7 +62,7 @@ TEST_F(SmallDisks, AnAgentWhoseDiskIsFullGoesOnAndDropsTheOldestAndSaysHowMany) 
   Server server(folder_.file("metrics.db"));
   proxy.retarget(server.port());
   proxy.heal();
-  EXPECT_TRUE(agent.process().wait_for_line("recovered")) << agent.output();
+  ASSERT_TRUE(agent.process().wait_for_line("recovered")) << agent.output();
   const std::set<std::int64_t> sampled = agent.sampled();
   std::map<std::int64_t, double> stored;
   const auto newest_is_there = [&] {
@@ -132,13 +132,13 @@ TEST_F(SmallDisks, AServerWhoseDiskIsFullAndThenFreedCostsNoReading) {
     }
   }
   for (const auto& agent : agents)
-    EXPECT_TRUE(agent->process().wait_for_line(" lost: HTTP 503")) << agent->output();
+    ASSERT_TRUE(agent->process().wait_for_line(" lost: HTTP 503")) << agent->output();
   EXPECT_EQ(server.client().Get("/health")->status, 503);
   std::filesystem::remove(ballast);
   EXPECT_TRUE(eventually([&] { return server.client().Get("/health")->status == 200; }));
   std::size_t sampled = 0;
   for (const auto& agent : agents) {
-    EXPECT_TRUE(agent->process().wait_for_line("recovered")) << agent->output();
+    ASSERT_TRUE(agent->process().wait_for_line("recovered")) << agent->output();
     sampled += expect_sampled_stored(server, *agent);
   }
   client.stop();
