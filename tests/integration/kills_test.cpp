@@ -63,6 +63,7 @@ class SixAgents : public ::testing::Test {
       const std::size_t before = agent->sampled().size();
       ASSERT_TRUE(eventually([&] { return agent->sampled().size() > before; })) << agent->output();
       sampled += expect_sampled_stored(*server_, *agent);
+      ASSERT_FALSE(HasFailure());  // the others would take as long
       kills += agent->kills();
     }
     EXPECT_EQ(server_figure(*server_, "readings_conflicting_total"), 0);
