@@ -12,6 +12,7 @@
 #include "server/http/work_pool.h"
 #include "server/ingest/agent_registry.h"
 #include "server/ingest/ingest_queue.h"
+#include "server/memory_return.h"
 #include "server/options.h"
 #include "server/storage/sqlite/sqlite_store.h"
 
@@ -32,6 +33,13 @@ sigset_t block_stop_signals() {
   return signals;
 }
 
+/// Meanwhile gives back what bursts leave in the allocator.
+void wait_for_signal(const sigset_t& stop_signals) {
+  constexpr timespec kRound{10, 0};
+  constexpr std::size_t kWorthReturning = 16UL * 1024 * 1024;
+  while (sigtimedwait(&stop_signals, nullptr, &kRound) < 0) server::return_free_memory(kWorthReturning);
+}
+
 void run(const server::Options& options, const sigset_t& stop_signals) {
   storage::sqlite::SqliteOptions database;
   database.path = options.database;
@@ -49,7 +57,7 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   http::ApiParts parts{
       store, ingest, agents, decoders, work, http::system_unix_clock, [&server] { return server.get(); },
       {},    {}};
-  const http::Api api(std::move(parts));
+  http::Api api(std::move(parts));
   http::HttpServerOptions listening;
   listening.host = options.listen;
   listening.port = options.port;
@@ -62,12 +70,12 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   spdlog::info("listening on http://{}:{}, database {}",
                is_ipv6 ? "[" + options.listen + "]" : options.listen, server->port(), options.database);
 
-  int signal = 0;
-  sigwait(&stop_signals, &signal);
+  wait_for_signal(stop_signals);
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);  // a second signal ends the program at once
   spdlog::info("stopping");
   // From the edge inwards: no new requests, then all that was taken on is stored and answered.
   server->stop_accepting();
+  api.stop_taking();
   decoders.stop();
   ingest.stop();
   work.stop();

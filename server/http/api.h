@@ -39,6 +39,9 @@ class Api {
   /// The handler for an HttpServer.
   std::optional<Response> handle(const Request& request, const Responder& responder) const;
 
+  /// Readings that are not handed to the writer yet are turned away from now on: the server ends.
+  void stop_taking() { intake_->stop(); }
+
  private:
   using Route = std::optional<Response> (Api::*)(const Request&, const Responder&) const;
   using Methods = std::map<std::string, Route, std::less<>>;

@@ -58,7 +58,7 @@ Response ReadingsIntake::turn_away() {
 }
 
 std::optional<Response> ReadingsIntake::take(const Request& request, const Responder& responder) {
-  if (parts_.ingest.turns_away()) return turn_away();
+  if (stopped_ || parts_.ingest.turns_away()) return turn_away();
   // A body that says more is given up at the limit.
   const std::size_t inflated = std::min(inflated_size(request), parts_.limits.max_inflated_bytes);
   const std::size_t size = std::max(request.body.size(), inflated);
@@ -77,8 +77,9 @@ std::optional<Response> ReadingsIntake::decode_later(const Request& request, con
   const bool queued = parts_.decoders.submit([this, body, responder, size, now = parts_.clock()] {
     std::optional<Response> response;
     try {
-      // Looked at again: it may have filled while this one waited.
-      response = parts_.ingest.turns_away() ? turn_away() : decode(*body, responder, now);
+      // What was taken this far is not turned away for want of room: here a thread may wait for it.
+      parts_.ingest.wait_for_room();
+      response = stopped_ ? turn_away() : decode(*body, responder, now);
     } catch (const std::exception& error) {
       spdlog::error("a request failed: {}", error.what());
       response = Response::error(500, "the server failed to answer; its log says why");

@@ -20,7 +20,7 @@ struct IntakeLimits {
   /// millisecond. A larger one waits for a decoder, so that it holds up nobody's /health.
   std::size_t inline_bytes = 64UL * 1024;
   /// Bodies that wait for a decoder or are being decoded, inflated, together; beyond: 503.
-  std::size_t max_decoding_bytes = 48UL * 1024 * 1024;
+  std::size_t max_decoding_bytes = 32UL * 1024 * 1024;
 };
 
 /// What the intake stands on. All must outlive it, and `decoders` be stopped before `ingest`.
@@ -44,6 +44,9 @@ class ReadingsIntake {
   /// An answer at once, or later through the responder.
   std::optional<Response> take(const Request& request, const Responder& responder);
 
+  /// From now on readings are turned away, also those that wait to be decoded: the server ends.
+  void stop() { stopped_ = true; }
+
   /// Bodies that wait for a decoder or are being decoded, inflated.
   std::size_t decoding_bytes() const { return decoding_bytes_.load(std::memory_order_relaxed); }
 
@@ -58,6 +61,7 @@ class ReadingsIntake {
   IntakeParts parts_;
   std::atomic<std::size_t> decoding_bytes_{0};
   std::atomic<std::uint64_t> undecoded_{0};
+  std::atomic<bool> stopped_{false};
   std::atomic<unsigned> turned_away_{0};
 };
 

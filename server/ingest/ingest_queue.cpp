@@ -38,6 +38,7 @@ void IngestQueue::stop() {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
   }
+  room_.notify_all();
   writer_.request_stop();
   if (writer_.joinable()) writer_.join();
 }
@@ -85,9 +86,14 @@ bool IngestQueue::enqueue(Request request) {
 
 bool IngestQueue::turns_away() {
   const std::lock_guard lock(mutex_);
-  const bool full = statistics_.waiting_bytes >= options_.max_waiting_bytes / 4 * 3;
-  if (full || stopped_) ++statistics_.refused;
-  return full || stopped_;
+  if (!is_full() && !stopped_) return false;
+  ++statistics_.refused;
+  return true;
+}
+
+void IngestQueue::wait_for_room() {
+  std::unique_lock lock(mutex_);
+  room_.wait(lock, [this] { return !is_full() || stopped_; });
 }
 
 std::optional<std::string> IngestQueue::failure() const {
@@ -191,9 +197,12 @@ void IngestQueue::release(std::vector<Request>& batch) {
     bytes += request.bytes;
   }
   batch.clear();
-  const std::lock_guard lock(mutex_);
-  statistics_.waiting_values -= values;
-  statistics_.waiting_bytes -= bytes;
+  {
+    const std::lock_guard lock(mutex_);
+    statistics_.waiting_values -= values;
+    statistics_.waiting_bytes -= bytes;
+  }
+  room_.notify_all();
 }
 
 void IngestQueue::run_work(Request& request) {

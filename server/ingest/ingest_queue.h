@@ -25,7 +25,7 @@ struct IngestOutcome {
 
 struct IngestOptions {
   /// Memory of the readings that wait or are being stored (see memory_of()). From three quarters of it on,
-  /// is_full() asks to turn requests away before they are decoded; beyond it submit() refuses them.
+  /// turns_away() asks to turn requests away before they are decoded; beyond it submit() refuses them.
   std::size_t max_waiting_bytes = 64UL * 1024 * 1024;
   /// Readings in one transaction, so that the first request of a burst need not wait for all of it.
   std::size_t max_readings_per_commit = 20000;
@@ -66,6 +66,10 @@ class IngestQueue {
   /// refused. Thread-safe, never waits for the disk.
   bool turns_away();
 
+  /// Waits until requests are not turned away any more; returns at once when the queue is stopped. For
+  /// threads that may wait for the disk. Thread-safe.
+  void wait_for_room();
+
   /// Runs `work` on the writing thread between transactions; `done` gets its error, if any. False as with
   /// submit().
   bool run(std::function<void(storage::Store&)> work,
@@ -89,6 +93,7 @@ class IngestQueue {
     std::size_t bytes = 0;
   };
 
+  bool is_full() const { return statistics_.waiting_bytes >= options_.max_waiting_bytes / 4 * 3; }
   bool enqueue(Request request);
   void write(const std::stop_token& stop);
   std::vector<Request> take_batch(const std::stop_token& stop);
@@ -104,6 +109,7 @@ class IngestQueue {
 
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
+  std::condition_variable room_;  ///< less is waiting, or nothing will be taken any more
   std::deque<Request> waiting_;
   std::size_t gather_ =
       1;  ///< requests that are likely to come together: as many clients were at work just now

@@ -57,6 +57,7 @@ class ApiServer {
   }
   ~ApiServer() {
     server_->stop_accepting();
+    api_.stop_taking();
     decoders_.stop();
     ingest_.stop();
     work_.stop();

@@ -120,6 +120,29 @@ TEST_F(IngestQueueTest, AFullQueueTurnsAwayAtOnceAndTakesAgainLater) {
   EXPECT_EQ(submit(queue, 1).get().result.accepted, 1U);
 }
 
+TEST_F(IngestQueueTest, WhoMayWaitIsToldWhenThereIsRoom) {
+  store_.set(false, false);
+  IngestQueue queue(store_, {.max_waiting_bytes = sizeof(protocol::Reading), .max_readings_per_commit = 100},
+                    [] { return 0; });
+  queue.wait_for_room();  // there is
+  auto first = submit(queue, 1);
+  ASSERT_TRUE(queue.turns_away());
+  std::promise<void> has_room;
+  std::jthread waiter([&] {
+    queue.wait_for_room();
+    has_room.set_value();
+  });
+  store_.set(true, false);
+  has_room.get_future().wait();
+  EXPECT_FALSE(queue.turns_away());
+}
+
+TEST_F(IngestQueueTest, NobodyWaitsForAQueueThatIsStopped) {
+  IngestQueue queue(store_, {.max_waiting_bytes = 0, .max_readings_per_commit = 100}, [] { return 0; });
+  std::jthread waiter([&] { queue.wait_for_room(); });
+  queue.stop();
+}
+
 TEST_F(IngestQueueTest, OneRequestThatIsLargerThanTheRoomIsTakenWhenNothingWaits) {
   IngestQueue queue(store_, {.max_waiting_bytes = 10, .max_readings_per_commit = 100}, [] { return 0; });
   EXPECT_EQ(submit(queue, 50).get().result.accepted, 50U);
