@@ -30,10 +30,9 @@ bool SqliteStore::maintain(std::int64_t now) {
 /// One transaction of filing; true if the filing under way has more to do.
 bool SqliteStore::file_pending(std::int64_t now) {
   if (!filing_) {
-    const bool due = pending_count_ >= options_.file_after_readings ||
-                     pending_bytes_ >= options_.max_pending_bytes / 2 ||
-                     (pending_count_ != 0 && now - last_filed_ >= options_.file_after_seconds) ||
-                     now < last_filed_;
+    const bool due =
+        pending_count_ >= options_.file_after_readings || pending_bytes_ >= options_.max_pending_bytes / 2 ||
+        (pending_count_ != 0 && now - last_filed_ >= options_.file_after_seconds) || now < last_filed_;
     if (!due || pending_count_ == 0) return false;
     filing_ = true;
     filing_up_to_ = next_sequence_ - 1;
