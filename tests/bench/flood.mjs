@@ -5,7 +5,7 @@
  *     node tests/bench/flood.mjs PORT PID [SECONDS] [CONNECTIONS] [READINGS an array] [VALUES a reading]
  */
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
@@ -62,7 +62,13 @@ async function flood(index) {
   }
 }
 
-const memory = (name) => Number(readFileSync(`/proc/${pid}/status`, "utf8").match(new RegExp(`${name}:\\s+(\\d+)`))?.[1] ?? 0) / 1024;
+/** In MiB; 0 when the server has ended. @param {string} name of a line in /proc/PID/status */
+function memory(name) {
+  const path = `/proc/${pid}/status`;
+  if (!existsSync(path)) return 0;
+  return Number(readFileSync(path, "utf8").match(new RegExp(`${name}:\\s+(\\d+)`))?.[1] ?? 0) / 1024;
+}
+
 const quantile = (list, part) => (list.length === 0 ? "-" : [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))].toFixed(1));
 
 async function watch() {
