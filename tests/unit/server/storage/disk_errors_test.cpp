@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <ostream>
+
 #include "tests/unit/server/storage/fault_disk.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
@@ -23,6 +25,11 @@ struct Fault {
   int code;
   bool with_readers;  ///< a reading connection is open: SQLite keeps the write-ahead log's index
 };
+
+/// The name alone: a test's name must not hold addresses.
+void PrintTo(const Fault& fault, std::ostream* out) {
+  *out << fault.name;
+}
 
 class DiskErrors : public ::testing::TestWithParam<Fault> {
  protected:
