@@ -26,6 +26,7 @@
 #include "agent/reading_clock.h"
 #include "agent/sampler.h"
 #include "agent/sampling_thread.h"
+#include "agent/small_file.h"
 #include "agent/spool/spool.h"
 #include "agent/spool/spool_folder.h"
 #include "protocol/encode.h"
@@ -124,6 +125,13 @@ std::unique_ptr<agent::SpoolFolder> open_folder(const agent::Options& options) {
   }
 }
 
+/// Of the watched machine, see machine-id(5); empty if it has none.
+std::string machine_id(const agent::Options& options) {
+  constexpr std::size_t kMaxBytes = 256;
+  return agent::trim(
+      agent::read_small_file(options.roots.rootfs + "/etc/machine-id", kMaxBytes).value_or(""));
+}
+
 agent::SpoolSettings spool_settings(const agent::Options& options, bool has_folder) {
   agent::SpoolSettings settings;
   if (has_folder) settings.folder = options.spool;
@@ -148,7 +156,7 @@ class Agent {
   explicit Agent(const agent::Options& options)
       : options_(options),
         folder_(open_folder(options)),
-        state_(folder_ ? folder_->load() : agent::new_agent_state()),
+        state_(folder_ ? folder_->load(machine_id(options)) : agent::new_agent_state({})),
         spool_(spool_settings(options, folder_ != nullptr)),
         clock_(unix_now, std::max(state_.last_timestamp, spool_.newest_found())),
         collectors_(make_collectors()),

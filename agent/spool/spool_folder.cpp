@@ -62,8 +62,8 @@ bool write_file(const std::string& path, const std::string& text) {
 
 }  // namespace
 
-AgentState new_agent_state() {
-  return {make_identity(), std::nullopt};
+AgentState new_agent_state(std::string machine) {
+  return {make_identity(), std::nullopt, std::move(machine)};
 }
 
 SpoolFolder::SpoolFolder(std::string path) : path_(std::move(path)) {
@@ -84,7 +84,7 @@ SpoolFolder::~SpoolFolder() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-AgentState SpoolFolder::load() {
+AgentState SpoolFolder::load(const std::string& machine) {
   AgentState state;
   if (const auto text = read_small_file(state_file(), kMaxStateBytes)) {
     const auto saved = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
@@ -93,10 +93,17 @@ AgentState SpoolFolder::load() {
       if (identity != saved.end() && identity->is_string()) state.identity = identity->get<std::string>();
       const auto last = saved.find("last_timestamp");
       if (last != saved.end() && last->is_number_integer()) state.last_timestamp = last->get<std::int64_t>();
+      const auto before = saved.find("machine");
+      if (before != saved.end() && before->is_string()) state.machine = before->get<std::string>();
     }
   }
-  if (is_identity(state.identity)) return state;
-  state.identity = make_identity();
+  const bool is_clone = !machine.empty() && !state.machine.empty() && machine != state.machine;
+  if (is_clone)
+    spdlog::info("this is another machine than the one that the spool was made on: a new identity");
+  const bool is_known = is_identity(state.identity) && !is_clone;
+  if (is_known && (machine.empty() || machine == state.machine)) return state;
+  if (!is_known) state.identity = make_identity();
+  if (!machine.empty()) state.machine = machine;
   save(state);
   return state;
 }
@@ -104,6 +111,7 @@ AgentState SpoolFolder::load() {
 bool SpoolFolder::save(const AgentState& state) {
   nlohmann::json saved{{"identity", state.identity}};
   if (state.last_timestamp) saved["last_timestamp"] = *state.last_timestamp;
+  if (!state.machine.empty()) saved["machine"] = state.machine;
   if (write_file(state_file(), saved.dump() + "\n")) return true;
   spdlog::warn("cannot write '{}': {}", state_file(), std::strerror(errno));
   return false;

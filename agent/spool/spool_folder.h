@@ -17,10 +17,11 @@ class SpoolInUse : public std::runtime_error {
 struct AgentState {
   std::string identity;  ///< 32 hexadecimal digits, made by chance, the agent's for ever
   std::optional<std::int64_t> last_timestamp;  ///< of the readings that were taken
+  std::string machine;                         ///< machine-id(5) of where it ran; empty: not known
 };
 
-/// The state of an agent that has never run: with an identity of its own.
-AgentState new_agent_state();
+/// The state of an agent that has never run: with an identity of its own. `machine`: see AgentState.
+AgentState new_agent_state(std::string machine);
 
 /// The folder that an agent keeps things in: makes it, readable by its owner alone, and holds it against
 /// other agents. Not thread-safe.
@@ -34,8 +35,9 @@ class SpoolFolder {
 
   const std::string& path() const { return path_; }
 
-  /// What was saved; an identity is made, and saved, if there is none.
-  AgentState load();
+  /// What was saved. An identity is made, and saved, if there is none, or if it is another machine's: this
+  /// one was cloned.
+  AgentState load(const std::string& machine);
 
   /// False if it cannot be written, which is logged.
   bool save(const AgentState& state);

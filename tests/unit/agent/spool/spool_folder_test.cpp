@@ -31,29 +31,46 @@ TEST(SpoolFolder, BelongsToOneAgentAtATime) {
 TEST(SpoolFolder, AnIdentityIsMadeOnceAndKept) {
   const TemporaryFolder folder;
   const TemporaryFolder other;
-  const std::string identity = SpoolFolder(folder.path()).load().identity;
+  const std::string identity = SpoolFolder(folder.path()).load("").identity;
   EXPECT_EQ(identity.size(), 32U);
-  EXPECT_EQ(SpoolFolder(folder.path()).load().identity, identity);
-  EXPECT_NE(SpoolFolder(other.path()).load().identity, identity);
+  EXPECT_EQ(SpoolFolder(folder.path()).load("").identity, identity);
+  EXPECT_NE(SpoolFolder(other.path()).load("").identity, identity);
+}
+
+TEST(SpoolFolder, AClonedMachineIsAnotherOne) {
+  const TemporaryFolder folder;
+  const std::string identity = SpoolFolder(folder.path()).load("machine-1").identity;
+  EXPECT_EQ(SpoolFolder(folder.path()).load("machine-1").identity, identity);
+  EXPECT_EQ(SpoolFolder(folder.path()).load("").identity, identity)
+      << "where a machine has no number, nothing is known";
+  const std::string cloned = SpoolFolder(folder.path()).load("machine-2").identity;
+  EXPECT_NE(cloned, identity);
+  EXPECT_EQ(SpoolFolder(folder.path()).load("machine-2").identity, cloned);
+}
+
+TEST(SpoolFolder, AMachineThatGetsItsNumberLaterStaysItself) {
+  const TemporaryFolder folder;
+  const std::string identity = SpoolFolder(folder.path()).load("").identity;
+  EXPECT_EQ(SpoolFolder(folder.path()).load("machine-1").identity, identity);
 }
 
 TEST(SpoolFolder, TheLastTimestampIsKept) {
   const TemporaryFolder folder;
   {
     SpoolFolder spool(folder.path());
-    AgentState state = spool.load();
+    AgentState state = spool.load("");
     EXPECT_FALSE(state.last_timestamp);
     state.last_timestamp = 1'763'884'800;
     EXPECT_TRUE(spool.save(state));
   }
-  EXPECT_EQ(SpoolFolder(folder.path()).load().last_timestamp, 1'763'884'800);
+  EXPECT_EQ(SpoolFolder(folder.path()).load("").last_timestamp, 1'763'884'800);
 }
 
 TEST(SpoolFolder, ADamagedFileIsANewBeginning) {
   const TemporaryFolder folder;
   for (const char* text : {"", "{", "[]", R"({"identity":5})", R"({"identity":"short"})"}) {
     std::ofstream(folder.path() + "/agent.json") << text;
-    EXPECT_EQ(SpoolFolder(folder.path()).load().identity.size(), 32U) << text;
+    EXPECT_EQ(SpoolFolder(folder.path()).load("").identity.size(), 32U) << text;
   }
 }
 
