@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hostwatch::storage {
+
+/// A column's bytes are not what was written. The text is for the operator.
+class ColumnDamaged : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Longest column that is read or written.
+inline constexpr std::size_t kMaxColumnValues = 1U << 20U;
+
+/// Columns of numbers as bytes: the differences of neighbours (or of differences, or the numbers themselves:
+/// whichever comes out smallest), packed into as few bits as the largest needs, then compressed by zstd with
+/// a checksum. A series of one decimal thus comes close to the entropy of its differences. Not thread-safe:
+/// one object a thread.
+class ColumnCodec {
+ public:
+  ColumnCodec();
+  ~ColumnCodec();
+  ColumnCodec(const ColumnCodec&) = delete;
+  ColumnCodec& operator=(const ColumnCodec&) = delete;
+
+  /// At most kMaxColumnValues numbers.
+  std::string encode(std::span<const std::int64_t> numbers);
+
+  /// Every double comes back bit for bit: as integers of `decimals` (0 to 6) digits after the point where all
+  /// of them are exactly that, else as their eight bytes.
+  std::string encode(std::span<const double> values, int decimals);
+
+  /// `values` becomes what was encoded. Throws ColumnDamaged.
+  void decode(std::string_view bytes, std::vector<std::int64_t>& numbers);
+  void decode(std::string_view bytes, std::vector<double>& values);
+
+ private:
+  struct Zstd;
+  /// What the compressed bytes hold, in its first byte.
+  enum class Form : std::uint8_t { numbers = 1, differences = 2, second_differences = 3, doubles = 4 };
+  struct Header {
+    Form form = Form::numbers;
+    int decimals = 0;
+    unsigned width = 0;  ///< bits a number
+    std::size_t count = 0;
+  };
+
+  std::string compress(const std::string& plain);
+  /// Leaves what follows the header in `rest`, which is within plain_.
+  Header open(std::string_view bytes, std::string_view& rest);
+  std::string encode_integers(std::span<const std::int64_t> numbers, int decimals);
+  void decode_integers(const Header& header, std::string_view packed, std::vector<std::int64_t>& numbers);
+
+  std::unique_ptr<Zstd> zstd_;
+  std::string plain_;
+  std::vector<std::uint64_t> folded_;
+  std::vector<std::int64_t> numbers_;
+};
+
+}  // namespace hostwatch::storage
