@@ -25,7 +25,7 @@ constexpr int kValues = 100;
 void leave_readings(const std::string& folder, const std::string& hostname, std::int64_t first,
                     std::int64_t count) {
   agent::SpoolFolder lock(folder);
-  lock.save(lock.load());
+  lock.save(lock.load(""));
   agent::SpoolSettings settings;
   settings.folder = folder;
   agent::Spool spool(settings);
