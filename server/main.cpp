@@ -6,6 +6,7 @@
 #include <csignal>
 #include <memory>
 
+#include "server/database_tasks.h"
 #include "server/health_check.h"
 #include "server/http/api.h"
 #include "server/http/http_server.h"
@@ -89,7 +90,8 @@ int main(int argc, char** argv) {
   const auto parsed = server::parse_options(argc, argv);
   if (const auto* exit = std::get_if<server::ExitStatus>(&parsed)) return exit->status;
   const auto& options = std::get<server::Options>(parsed);
-  if (options.check_health) return server::check_health(options.listen, options.port);
+  if (options.task == server::Task::check_health) return server::check_health(options.listen, options.port);
+  if (options.task != server::Task::serve) return server::run_database_task(options);
 
   const sigset_t stop_signals = block_stop_signals();
   spdlog::set_default_logger(spdlog::stderr_logger_mt("hostwatch-server"));

@@ -27,6 +27,28 @@ std::vector<std::string> with_environment(const CLI::App& app, int argc, const c
   return arguments;
 }
 
+/// Commands on the database of --database, which may stand before or after them.
+void declare_tasks(CLI::App& app, Options& options) {
+  app.fallthrough();
+  app.require_subcommand(0, 1);
+  const auto add = [&](const char* name, const char* what, Task task) {
+    CLI::App* command = app.add_subcommand(name, what);
+    command->callback([&options, task] { options.task = task; });
+    return command;
+  };
+  add("check",
+      "Look at every page and every reading of the database, and exit with 0 or 1; a server may be running",
+      Task::check);
+  add("backup", "Copy the database to a new FILE; a server may be running", Task::backup)
+      ->add_option("FILE", options.backup, "Where the copy goes")
+      ->required();
+  add("restore",
+      "Put a backup in the place of the database, which is kept beside it; no server may be running",
+      Task::restore)
+      ->add_option("FILE", options.backup, "The backup")
+      ->required();
+}
+
 }  // namespace
 
 std::int64_t parse_duration(const std::string& text) {
@@ -67,12 +89,18 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
   app.add_option("--log-level", options.log_level, "How much is logged to standard error")
       ->envname("HOSTWATCH_LOG_LEVEL")
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}));
-  app.add_flag("--check-health", options.check_health,
+  bool check_health = false;
+  app.add_flag("--check-health", check_health,
                "Ask the server that runs at this port whether it is well, and exit with 0 or 1");
+  declare_tasks(app, options);
   app.set_config("--config", "", "File with the options above, a 'name = value' a line")
       ->envname("HOSTWATCH_SERVER_CONFIG");
   try {
     app.parse(with_environment(app, argc, argv));
+    if (check_health && options.task != Task::serve) {
+      throw std::invalid_argument("--check-health and a command exclude each other");
+    }
+    if (check_health) options.task = Task::check_health;
     options.retention_seconds = parse_duration(retention);
     if (options.retention_seconds < kLeastRetention) {
       throw std::invalid_argument("--retention must be at least 1h");

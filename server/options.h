@@ -6,13 +6,17 @@
 
 namespace hostwatch::server {
 
+/// What the program is to do.
+enum class Task : std::uint8_t { serve, check_health, check, backup, restore };
+
 struct Options {
   std::string listen = "127.0.0.1";
   int port = 5000;
   std::string database = "data/metrics.db";
   std::int64_t retention_seconds = 7 * 86400;
   std::string log_level = "info";
-  bool check_health = false;
+  Task task = Task::serve;
+  std::string backup;  ///< the file of Task::backup and Task::restore
 };
 
 /// The program is to end at once with this status; what there was to say has been said.

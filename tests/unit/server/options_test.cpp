@@ -80,7 +80,7 @@ TEST_F(ServerOptions, DefaultsAreTheContracts) {
   EXPECT_EQ(options.database, "data/metrics.db");
   EXPECT_EQ(options.retention_seconds, 7 * 86400);
   EXPECT_EQ(options.log_level, "info");
-  EXPECT_FALSE(options.check_health);
+  EXPECT_EQ(options.task, Task::serve);
 }
 
 TEST_F(ServerOptions, OfTheCommandLine) {
@@ -91,7 +91,19 @@ TEST_F(ServerOptions, OfTheCommandLine) {
   EXPECT_EQ(options.database, "/a b.db");
   EXPECT_EQ(options.retention_seconds, 12 * 3600);
   EXPECT_EQ(options.log_level, "debug");
-  EXPECT_TRUE(options.check_health);
+  EXPECT_EQ(options.task, Task::check_health);
+}
+
+TEST_F(ServerOptions, CommandsStandBeforeOrAfterTheDatabase) {
+  EXPECT_EQ(good({"check"}).task, Task::check);
+  const Options before = good({"backup", "copy.db", "--database", "a.db"});
+  EXPECT_EQ(before.task, Task::backup);
+  EXPECT_EQ(before.backup, "copy.db");
+  EXPECT_EQ(before.database, "a.db");
+  const Options after = good({"--database=a.db", "restore", "copy.db"});
+  EXPECT_EQ(after.task, Task::restore);
+  EXPECT_EQ(after.backup, "copy.db");
+  EXPECT_EQ(after.database, "a.db");
 }
 
 TEST_F(ServerOptions, CommandLineBeforeEnvironmentBeforeFile) {
