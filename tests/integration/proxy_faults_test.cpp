@@ -92,7 +92,7 @@ TEST_F(BehindAProxy, AnAnswerThatIsLostAfterTheCommitIsCountedAsADuplicateExactl
     proxies.back()->set(fault);
     clients.push_back(std::make_unique<LedgerClient>(proxies.back()->port(),
                                                      LedgerSettings{.hostname = "host-" + std::to_string(i),
-                                                                    .first_timestamp = unix_now() - 86400,
+                                                                    .first_timestamp = unix_now() - 5 * 86400,
                                                                     .array_size = i % 2 == 0 ? 1 : kEach,
                                                                     .endures = true}));
   }
@@ -124,11 +124,12 @@ TEST_F(BehindAProxy, ARequestThatArrivesTwiceAtOnceIsStoredOnce) {
   std::vector<std::unique_ptr<LedgerClient>> clients;
   clients.reserve(8);
   for (int i = 0; i < 8; ++i) {
-    clients.push_back(
-        std::make_unique<LedgerClient>(proxy_.port(), LedgerSettings{.hostname = "host-" + std::to_string(i),
-                                                                     .first_timestamp = unix_now() - 86400,
-                                                                     .array_size = i % 2 == 0 ? 1U : 50U,
-                                                                     .endures = true}));
+    clients.push_back(std::make_unique<LedgerClient>(proxy_.port(),
+                                                     LedgerSettings{.hostname = "host-" + std::to_string(i),
+                                                                    .first_timestamp = unix_now() - 5 * 86400,
+                                                                    .array_size = i % 2 == 0 ? 1U : 50U,
+                                                                    .endures = true,
+                                                                    .pause = std::chrono::milliseconds(2)}));
   }
   for (const auto& client : clients)
     ASSERT_TRUE(eventually([&] { return client->acknowledged_so_far() >= 200; }));
