@@ -14,11 +14,11 @@ class Segment {
   /// A new one. `path`: of the file, which must not be there yet; empty: in memory. Throws std::system_error.
   Segment(std::string path, std::uint64_t first_sequence);
 
-  /// A file that is there: read, and one day removed, but never appended to.
+  /// A file that is there: read, and one day removed or adopted, but not appended to.
   static Segment found(std::string path, std::uint64_t first_sequence, std::uint64_t last_sequence,
                        std::size_t readings, std::size_t bytes);
 
-  /// An empty file that is there, to be appended to. Throws std::system_error.
+  /// A file that is there, all of it delivered: to be cleared and appended to. Throws std::system_error.
   static Segment adopt(std::string path, std::uint64_t first_sequence);
 
   ~Segment();

@@ -30,6 +30,7 @@ std::string segment_name(std::uint64_t first) {
 Spool::Spool(SpoolSettings settings) : settings_(std::move(settings)) {
   statistics_.in_memory = settings_.folder.empty();
   if (!settings_.folder.empty()) recover();
+  last_timestamp_ = newest_found_.value_or(0);
   syncer_ = std::jthread([this](const std::stop_token& stop) { keep_synced(stop); });
 }
 
@@ -300,8 +301,9 @@ void Spool::settle(std::uint64_t first, std::uint64_t last, std::size_t readings
 
 void Spool::remove_finished() {
   for (auto at = segments_.begin(); at != segments_.end();) {
-    Segment& segment = **at;
-    const bool is_active = active_ && std::next(at) == segments_.end();
+    const SegmentPtr held = *at;
+    Segment& segment = *held;
+    const bool is_last = std::next(at) == segments_.end();
     if (segment.is_empty() || done_.first_missing(segment.first()) <= segment.last()) {
       ++at;
       continue;
@@ -309,9 +311,13 @@ void Spool::remove_finished() {
     statistics_.waiting -= segment.waiting;  // what could not be read
     (segment.is_file() ? statistics_.bytes : memory_bytes_) -= segment.bytes();
     std::erase(unsynced_, *at);
-    if (is_active) {
+    // The last file is emptied and not removed, also one that was found: its time tells the next life of the
+    // last reading.
+    if (is_last && (active_ || segment.is_file())) {
       try {
-        segment.clear(next_sequence_, last_timestamp_);
+        if (!active_) *at = std::make_shared<Segment>(Segment::adopt(segment.path(), next_sequence_));
+        (*at)->clear(next_sequence_, last_timestamp_);
+        active_ = true;
         writer_.begin_file();
         ++at;
         continue;
@@ -320,7 +326,7 @@ void Spool::remove_finished() {
         active_ = false;
       }
     }
-    segment.remove();
+    (*at)->remove();
     at = segments_.erase(at);
   }
   done_.forget_below(segments_.empty() ? next_sequence_ : segments_.front()->first());

@@ -109,6 +109,19 @@ TEST_F(SpoolTest, TheNewestTimestampOutlivesItsDelivery) {
   EXPECT_EQ(spool->newest_found(), 1'763'884'833);
 }
 
+TEST_F(SpoolTest, TheNewestTimestampFoundOutlivesItsDeliveryToo) {
+  last = 1'763'884'800;
+  push(25);
+  open();
+  EXPECT_THAT(drain(), ElementsAreArray(range(1'763'884'801, 1'763'884'825)));
+  open();
+  EXPECT_EQ(spool->newest_found(), 1'763'884'825) << "killed before it took a reading of its own";
+  push(1);
+  EXPECT_EQ(drain().size(), 1U);
+  open();
+  EXPECT_EQ(spool->newest_found(), 1'763'884'826);
+}
+
 TEST_F(SpoolTest, FilesThatAreDoneWithGoOneByOne) {
   push(100);
   const std::size_t before = files().size();
