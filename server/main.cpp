@@ -44,7 +44,8 @@ void wait_for_signal(const sigset_t& stop_signals) {
 void run(const server::Options& options, const sigset_t& stop_signals) {
   storage::sqlite::SqliteOptions database;
   database.path = options.database;
-  database.retention_seconds = options.retention_seconds;
+  database.retention = options.retention;
+  database.max_database_bytes = options.max_database_bytes;
   storage::sqlite::SqliteStore store(std::move(database));
   ingest::IngestQueue ingest(store, {}, http::system_unix_clock);
   ingest::AgentRegistry agents([](const ingest::AgentNotice& notice) {

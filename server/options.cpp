@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <iostream>
@@ -49,7 +50,67 @@ void declare_tasks(CLI::App& app, Options& options) {
       ->required();
 }
 
+/// Options that are read once all are there.
+struct Texts {
+  std::string retention = "30d";
+  std::string retention_minutes = "365d";
+  std::string retention_hours = "3650d";
+  std::string max_database_size = "0";
+};
+
+void declare_retention(CLI::App& app, Texts& texts) {
+  app.add_option("--retention", texts.retention,
+                 "How long readings are kept as they came (90s, 12h, 7d, 4w), at least 1h")
+      ->envname("HOSTWATCH_RETENTION");
+  app.add_option(
+         "--retention-minutes", texts.retention_minutes,
+         "How long their averages, minima and maxima of each minute are kept, at least as long as readings")
+      ->envname("HOSTWATCH_RETENTION_MINUTES");
+  app.add_option("--retention-hours", texts.retention_hours,
+                 "The same of each hour, at least as long as minutes")
+      ->envname("HOSTWATCH_RETENTION_HOURS");
+  app.add_option(
+         "--max-database-size", texts.max_database_size,
+         "What the database may hold (500MB, 20GiB): beyond it the oldest history goes; 0 is no limit")
+      ->envname("HOSTWATCH_MAX_DATABASE_SIZE");
+}
+
+void read_retention(const Texts& texts, Options& options) {
+  storage::Retention& retention = options.retention;
+  retention.readings = parse_duration(texts.retention);
+  if (retention.readings < kLeastRetention) throw std::invalid_argument("--retention must be at least 1h");
+  retention.minutes = std::max(parse_duration(texts.retention_minutes), retention.readings);
+  retention.hours = std::max(parse_duration(texts.retention_hours), retention.minutes);
+  options.max_database_bytes = parse_size(texts.max_database_size);
+  constexpr std::uint64_t kLeastSize = 1'000'000;
+  if (options.max_database_bytes != 0 && options.max_database_bytes < kLeastSize) {
+    throw std::invalid_argument("--max-database-size must be 0 or at least 1MB");
+  }
+}
+
 }  // namespace
+
+std::uint64_t parse_size(const std::string& text) {
+  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 9> kUnits{{{"", 1},
+                                                                              {"B", 1},
+                                                                              {"kB", 1000},
+                                                                              {"MB", 1000000},
+                                                                              {"GB", 1000000000},
+                                                                              {"KiB", 1ULL << 10U},
+                                                                              {"MiB", 1ULL << 20U},
+                                                                              {"GiB", 1ULL << 30U},
+                                                                              {"TiB", 1ULL << 40U}}};
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  const auto* found =
+      std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& one) { return one.first == unit; });
+  constexpr std::uint64_t kMost = 1ULL << 50U;
+  if (error != std::errc() || found == kUnits.end() || count > kMost / found->second) {
+    throw std::invalid_argument("'" + text + "' is not a size such as 500MB, 20GiB or 0");
+  }
+  return count * found->second;
+}
 
 std::int64_t parse_duration(const std::string& text) {
   std::int64_t count = 0;
@@ -70,7 +131,7 @@ std::int64_t parse_duration(const std::string& text) {
 
 std::variant<Options, ExitStatus> parse_options(int argc, const char* const* argv) {
   Options options;
-  std::string retention = "7d";
+  Texts texts;
   CLI::App app{"Receives readings from agents, stores them, and shows them: http://127.0.0.1:5000/dashboard"};
   app.name("hostwatch-server");
   app.set_version_flag("--version", "hostwatch-server " HOSTWATCH_VERSION);
@@ -84,8 +145,7 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
       ->check(CLI::Range(0, 65535));
   app.add_option("--database", options.database, "Where readings are kept: a path is an SQLite database")
       ->envname("DATABASE_PATH");
-  app.add_option("--retention", retention, "How long readings are kept (90s, 12h, 7d, 4w), at least 1h")
-      ->envname("HOSTWATCH_RETENTION");
+  declare_retention(app, texts);
   app.add_option("--log-level", options.log_level, "How much is logged to standard error")
       ->envname("HOSTWATCH_LOG_LEVEL")
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}));
@@ -101,10 +161,7 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
       throw std::invalid_argument("--check-health and a command exclude each other");
     }
     if (check_health) options.task = Task::check_health;
-    options.retention_seconds = parse_duration(retention);
-    if (options.retention_seconds < kLeastRetention) {
-      throw std::invalid_argument("--retention must be at least 1h");
-    }
+    read_retention(texts, options);
     if (options.database.find("://") != std::string::npos) {
       throw std::invalid_argument("--database: only SQLite (a path) is built in; '" +
                                   options.database.substr(0, options.database.find("://")) + "' is not");

@@ -4,6 +4,8 @@
 #include <string>
 #include <variant>
 
+#include "server/storage/store.h"
+
 namespace hostwatch::server {
 
 /// What the program is to do.
@@ -13,7 +15,8 @@ struct Options {
   std::string listen = "127.0.0.1";
   int port = 5000;
   std::string database = "data/metrics.db";
-  std::int64_t retention_seconds = 7 * 86400;
+  storage::Retention retention;
+  std::uint64_t max_database_bytes = 0;  ///< 0: as much as comes
   std::string log_level = "info";
   Task task = Task::serve;
   std::string backup;  ///< the file of Task::backup and Task::restore
@@ -30,5 +33,8 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
 
 /// "90s", "12h", "7d", "4w", or plain seconds, in seconds; throws std::invalid_argument with what is right.
 std::int64_t parse_duration(const std::string& text);
+
+/// "500MB", "20GiB", or plain bytes; throws std::invalid_argument with what is right.
+std::uint64_t parse_size(const std::string& text);
 
 }  // namespace hostwatch::server

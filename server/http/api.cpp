@@ -160,7 +160,7 @@ std::optional<Response> Api::exposition(const Request& request, const Responder&
 
 std::optional<Response> Api::data(const Request& request, const Responder& responder) const {
   const std::int64_t now = parts_.clock();
-  auto parsed = parse_data_query(request.params, now, parts_.store.earliest_kept(now));
+  auto parsed = parse_data_query(request.params, now, parts_.store.earliest_history(now));
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return Response::error(400, *wrong);
   return later(request, responder, [this, query = std::get<DataQuery>(std::move(parsed))] {
     const query::History history = query::read_history(parts_.store, query.history, parts_.limits);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "server/query/answer_budget.h"
 #include "server/storage/store.h"
 
 namespace hostwatch::query {
@@ -22,6 +23,7 @@ struct HistoryRequest {
   std::int64_t points = 500;         ///< rows a host at most, when the step is not given
   bool all_metrics = false;
   std::vector<std::string> metrics;  ///< names wanted if not all; cpu, ram and disk are names like others
+  bool extremes = true;              ///< minimum and maximum are wanted too; else they are the average
 };
 
 /// One series of a host over the times of its HostHistory. A missing value is NaN.
@@ -50,27 +52,16 @@ struct History {
   std::size_t rows() const;
 };
 
-/// More was asked for than an answer may hold, or it took too long; the text says how to ask for less.
-class HistoryTooLarge : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-/// What one answer may cost.
-struct HistoryLimits {
-  std::size_t max_rows = 50000;      ///< over all hosts
-  std::size_t max_values = 5000000;  ///< over all series, gaps included
-  std::chrono::milliseconds max_time{10000};
-};
-
 /// The smallest round step (1, 2, 5, 10, 15, 30 s, 1, 2, 5 min, …) at which `span` seconds make at most
 /// `points` buckets, counting that a range may begin and end inside one. At least 1.
 std::int64_t round_step(std::int64_t span, std::int64_t points);
 
-/// Reads and aggregates. Without a step: the readings as they came if no host has more than `points` of them
-/// in the range, else buckets of a round step. Buckets begin at multiples of the step; each holds the
-/// average, minimum and maximum of its readings; buckets without readings are left out, so that gaps stay
-/// gaps. An unknown host has no rows. Throws HistoryTooLarge, StoreError.
+/// Reads and aggregates, long steps from roll-ups: then what counts at the ends of the range are whole
+/// minutes or hours. Where readings are no longer kept, the roll-ups that are serve shorter steps too.
+/// Without a step: the readings as they came if no host has more than `points` of them in the range, else
+/// buckets of a round step. Buckets begin at multiples of the step; each holds the average, minimum and
+/// maximum of its readings; buckets without readings are left out, so that gaps stay gaps. An unknown host
+/// has no rows. Throws HistoryTooLarge, StoreError.
 History read_history(const storage::Store& store, HistoryRequest request, const HistoryLimits& limits);
 
 }  // namespace hostwatch::query

@@ -39,27 +39,67 @@ std::pair<std::uint32_t, std::vector<std::uint32_t>> take_layout(std::string_vie
 
 }  // namespace
 
-std::string ReadingCodec::encode(const protocol::Reading& reading) {
+/// The values of series that all have a number already; false if one has none.
+bool ReadingCodec::gather_known(const protocol::Reading& reading) {
+  scratch_.clear();
+  scratch_.emplace_back(kCpuSeries, reading.cpu);
+  scratch_.emplace_back(kRamSeries, reading.ram);
+  scratch_.emplace_back(kDiskSeries, reading.disk);
+  for (const protocol::Sample& sample : reading.samples) {
+    const std::uint32_t number = series.find(sample.metric, sample.instance);
+    if (number == 0) return false;
+    // A metric that is called "cpu" again names the same series: the reading's own value stands.
+    if (number > kDiskSeries) scratch_.emplace_back(number, sample.value);
+  }
+  sort_scratch();
+  return true;
+}
+
+void ReadingCodec::gather_admitted(const protocol::Reading& reading, HostSeries& host,
+                                   const Refusal& refuse) {
+  const auto day = static_cast<std::uint32_t>(reading.timestamp / 86400);
   scratch_.clear();
   scratch_.emplace_back(kCpuSeries, reading.cpu);
   scratch_.emplace_back(kRamSeries, reading.ram);
   scratch_.emplace_back(kDiskSeries, reading.disk);
   for (const protocol::Sample& sample : reading.samples) {
     std::uint32_t number = series.find(sample.metric, sample.instance);
-    if (number == 0 && series.size() >= kMaxSeries) continue;
-    if (number == 0) number = add_series(sample);
-    // A metric that is called "cpu" again names the same series: the reading's own value stands.
-    if (number > kDiskSeries) scratch_.emplace_back(number, sample.value);
+    if (number != 0 && number <= kDiskSeries) continue;
+    // A number is given only to a series that is stored.
+    const bool is_new = number == 0;
+    if (is_new) number = static_cast<std::uint32_t>(series.size()) + 1;
+    if ((is_new && series.size() >= kMaxSeries) || !host.admit(number, day)) {
+      refuse(sample);
+      continue;
+    }
+    if (is_new) add_series(sample);
+    scratch_.emplace_back(number, sample.value);
   }
+  sort_scratch();
+}
+
+void ReadingCodec::sort_scratch() {
   const auto by_series = [](const auto& a, const auto& b) { return a.first < b.first; };
   if (!std::is_sorted(scratch_.begin(), scratch_.end(), by_series)) {
     std::sort(scratch_.begin(), scratch_.end(), by_series);
   }
   scratch_series_.clear();
   for (const auto& [number, value] : scratch_) scratch_series_.push_back(number);
+}
 
-  std::string packed = pack_series(scratch_series_);
-  std::uint32_t layout = layouts.find(packed);
+std::string ReadingCodec::encode(const protocol::Reading& reading, HostSeries& host, const Refusal& refuse) {
+  const auto day = static_cast<std::uint32_t>(reading.timestamp / 86400);
+  std::string packed;
+  std::uint32_t layout = 0;
+  if (gather_known(reading)) {
+    packed = pack_series(scratch_series_);
+    layout = layouts.find(packed);
+  }
+  if (!host.has_met(layout, day)) {
+    gather_admitted(reading, host, refuse);
+    packed = pack_series(scratch_series_);
+    layout = layouts.find(packed);
+  }
   std::string bytes;
   bytes.reserve(4 + 3 * scratch_.size());
   if (layout == 0 && layouts.size() >= kMaxLayouts) {
@@ -69,6 +109,7 @@ std::string ReadingCodec::encode(const protocol::Reading& reading) {
   } else {
     if (layout == 0) layout = add_layout(std::move(packed));
     put_varint(bytes, layout);
+    host.set_met(layout, day);
   }
   for (const auto& [number, value] : scratch_) pack_value(bytes, value, series.entry(number).decimals);
   bytes.shrink_to_fit();  // it stays in memory until it is filed
@@ -105,6 +146,11 @@ std::size_t ReadingCodec::series_count() const {
 SeriesName ReadingCodec::series_name(std::uint32_t number) const {
   const std::shared_lock lock(growth_mutex_);
   return series.entry(number).name;
+}
+
+int ReadingCodec::decimals(std::uint32_t number) const {
+  const std::shared_lock lock(growth_mutex_);
+  return number != 0 && number <= series.size() ? series.entry(number).decimals : 0;
 }
 
 void ReadingCodec::decode(std::string_view bytes, std::vector<StoredValue>& values) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <shared_mutex>
 #include <span>
 #include <string>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "protocol/reading.h"
+#include "server/storage/host_series.h"
 #include "server/storage/series_dictionary.h"
 #include "server/storage/store.h"
 
@@ -22,9 +24,12 @@ class ReadingCodec {
   static constexpr std::size_t kMaxSeries = 200000;
   static constexpr std::size_t kMaxLayouts = 20000;
 
-  /// The reading's values as bytes; the same reading gives the same bytes. Samples whose series would be
-  /// beyond kMaxSeries are left out.
-  std::string encode(const protocol::Reading& reading);
+  /// Called for each sample that is left out.
+  using Refusal = std::function<void(const protocol::Sample& sample)>;
+
+  /// The reading's values as bytes; the same reading gives the same bytes. Samples are left out whose series
+  /// would be beyond kMaxSeries, or more than `host` may have.
+  std::string encode(const protocol::Reading& reading, HostSeries& host, const Refusal& refuse);
 
   /// All values, in ascending order of series. Throws StoreError if the bytes are damaged.
   void decode(std::string_view bytes, std::vector<StoredValue>& values) const;
@@ -35,6 +40,9 @@ class ReadingCodec {
 
   /// The name behind a series' number.
   SeriesName series_name(std::uint32_t number) const;
+
+  /// Digits after the point of the series' values.
+  int decimals(std::uint32_t number) const;
 
   std::size_t series_count() const;
 
@@ -51,6 +59,9 @@ class ReadingCodec {
  private:
   friend class WantedValues;
   std::uint32_t add_series(const protocol::Sample& sample);
+  bool gather_known(const protocol::Reading& reading);
+  void gather_admitted(const protocol::Reading& reading, HostSeries& host, const Refusal& refuse);
+  void sort_scratch();
   std::uint32_t add_layout(std::string packed);
   void decode_unlocked(std::string_view bytes, std::vector<StoredValue>& values) const;
 

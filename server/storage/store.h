@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "protocol/reading.h"
+#include "server/storage/column.h"
 
 namespace hostwatch::storage {
 
@@ -53,25 +54,51 @@ struct SeriesName {
   std::string instance;
 };
 
-/// Which readings of one host to read.
+/// Which part of one host's history to read.
 struct ReadRequest {
   std::string hostname;
   std::int64_t from = 0;  ///< first timestamp, inclusive
   std::int64_t to = 0;    ///< last timestamp, inclusive
   bool all_metrics = false;
   std::vector<std::string> metrics;  ///< names wanted if not all
+  /// Roll-ups of at most so many seconds will do where they are at hand: 0 (none), kMinute or kHour. At the
+  /// ends of the range those count whose beginning lies in it.
+  std::int64_t resolution = 0;
+  bool extremes = true;  ///< minima and maxima of roll-ups are wanted too
 };
 
-/// Called for each reading, oldest first; false ends the reading early.
-using ReadingVisitor = std::function<bool(std::int64_t timestamp, std::span<const StoredValue> values)>;
+/// A piece of a host's history. Each reading is in one part alone; parts come in any order and may overlap in
+/// time.
+struct HistoryPart {
+  std::int64_t step = 0;  ///< 0: readings as they came, columns by series; else roll-ups by roll_up_column()
+  const ColumnTable& table;  ///< the wanted columns; the times also of rows that have none of them
+};
+
+/// False ends the reading early.
+using PartVisitor = std::function<bool(const HistoryPart& part)>;
+
+/// How long history is kept, seconds.
+struct Retention {
+  std::int64_t readings = 30 * 86400;   ///< as they came
+  std::int64_t minutes = 365 * 86400;   ///< roll-ups; at least as long as readings
+  std::int64_t hours = 3650LL * 86400;  ///< at least as long as minutes
+};
 
 /// Counters and sizes for /metrics and /health.
 struct StoreStatistics {
   std::uint64_t hosts = 0;
   std::uint64_t series = 0;
   std::uint64_t database_bytes = 0;
-  std::uint64_t pending_readings = 0;  ///< durable, not yet filed under their hosts
-  std::uint64_t pending_bytes = 0;     ///< their memory
+  std::uint64_t pending_readings = 0;      ///< durable, not yet filed under their hosts
+  std::uint64_t pending_bytes = 0;         ///< their memory
+  std::uint64_t uncompacted_readings = 0;  ///< filed, and not yet in chunks
+  std::uint64_t used_bytes = 0;            ///< of the database's, that hold something
+  std::uint64_t free_bytes = 0;      ///< of the database's, to be used again or given back to the file system
+  double bytes_per_day = 0;          ///< how fast used_bytes has been growing of late; 0 until that is known
+  std::uint64_t damaged_chunks = 0;  ///< found since the start
+  std::uint64_t refused_series = 0;  ///< series of hosts that have too many, since the start
+  std::int64_t oldest = INT64_MAX;   ///< where the history begins, Unix seconds; INT64_MAX: there is none
+  std::int64_t oldest_reading = INT64_MAX;  ///< where readings as they came begin
 };
 
 /// Keeps readings. One thread writes (append, forget_host, clean_host, maintain, probe); any number of
@@ -91,8 +118,8 @@ class Store {
   virtual bool forget_host(std::string_view hostname) = 0;
   virtual bool clean_host(std::string_view hostname, std::int64_t now) = 0;
 
-  /// Does one small piece of what is due (filing, retention); true if there is more to do now. Throws
-  /// StoreError.
+  /// Does one small piece of what is due (filing, compaction, retention); true if there is more to do now.
+  /// Throws StoreError.
   virtual bool maintain(std::int64_t now) = 0;
 
   /// Tries whether the database can be written; throws StoreError if not.
@@ -102,15 +129,19 @@ class Store {
   virtual std::vector<HostState> hosts() const = 0;
   virtual std::vector<std::string> host_names() const = 0;
 
-  /// Oldest readings that are kept (and accepted), given the present.
+  /// Oldest readings that are kept as they came (and accepted), given the present.
   virtual std::int64_t earliest_kept(std::int64_t now) const = 0;
+
+  /// Oldest history that is kept in any form.
+  virtual std::int64_t earliest_history(std::int64_t now) const = 0;
 
   /// How many readings the host has in the range; stops counting at `limit`.
   virtual std::uint64_t count(std::string_view hostname, std::int64_t from, std::int64_t to,
                               std::uint64_t limit) const = 0;
 
-  /// Reads a host's readings in order of time. An unknown host has none. Throws StoreError.
-  virtual void read(const ReadRequest& request, const ReadingVisitor& visit) const = 0;
+  /// Reads a part of a host's history, as of one moment. An unknown host has none. What is damaged is passed
+  /// over and counted. Throws StoreError.
+  virtual void read(const ReadRequest& request, const PartVisitor& visit) const = 0;
 
   /// The names behind StoredValue::series.
   virtual SeriesName series_name(std::uint32_t series) const = 0;

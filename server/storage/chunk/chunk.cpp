@@ -27,8 +27,8 @@ std::uint32_t crc_of(std::string_view bytes) {
       ::crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
 }
 
-/// Lengths of the runs of rows without and with a value, in turns; nothing if every row has one. A column like the others,
-/// so that it has a checksum.
+/// Lengths of the runs of rows without and with a value, in turns; nothing if every row has one. A column
+/// like the others, so that it has a checksum.
 std::string pack_presence(const std::vector<bool>& present, ColumnCodec& codec) {
   if (std::find(present.begin(), present.end(), false) == present.end()) return {};
   std::vector<std::int64_t> runs;
@@ -152,17 +152,23 @@ void read_times(const ChunkHead& head, std::string_view bytes, ColumnCodec& code
   if (!times.empty() && (times.front() != head.first() || times.back() != head.last())) damaged();
 }
 
-void read_column(const ChunkHead& head, const ChunkHead::Place& place, std::string_view bytes,
+void read_column(const ChunkHead& head, const ChunkHead::Place& place, std::string_view bytes, RowRange rows,
                  ColumnCodec& codec, Column& column) {
-  if (bytes.size() != place.presence_bytes + place.value_bytes) damaged();
+  if (bytes.size() != place.presence_bytes + place.value_bytes || rows.end > head.rows()) damaged();
   column.present.clear();
-  std::size_t expected = head.rows();
+  std::size_t count = head.rows();
+  RowRange values = rows;
   if (place.presence_bytes != 0) {
-    column.present = unpack_presence(bytes.substr(0, place.presence_bytes), head.rows(), codec);
-    expected = static_cast<std::size_t>(std::count(column.present.begin(), column.present.end(), true));
+    const std::vector<bool> all = unpack_presence(bytes.substr(0, place.presence_bytes), head.rows(), codec);
+    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(rows.begin);
+    const auto end = all.begin() + static_cast<std::ptrdiff_t>(rows.end);
+    column.present.assign(begin, end);
+    values.begin = static_cast<std::size_t>(std::count(all.begin(), begin, true));
+    values.end = values.begin + static_cast<std::size_t>(std::count(begin, end, true));
+    count = values.end + static_cast<std::size_t>(std::count(end, all.end(), true));
+    if (values.end - values.begin == rows.end - rows.begin) column.present.clear();
   }
-  codec.decode(bytes.substr(place.presence_bytes), column.values);
-  if (column.values.size() != expected) damaged();
+  codec.decode(bytes.substr(place.presence_bytes), count, values.begin, values.end, column.values);
 }
 
 ColumnTable read_chunk(std::string_view bytes, ColumnCodec& codec) {
@@ -175,8 +181,8 @@ ColumnTable read_chunk(std::string_view bytes, ColumnCodec& codec) {
   ColumnTable table;
   read_times(*head, part(head->times_offset(), head->times_bytes()), codec, table.times);
   for (const ChunkHead::Place& place : head->places()) {
-    read_column(*head, place, part(place.offset, place.presence_bytes + place.value_bytes), codec,
-                table.columns[place.series]);
+    read_column(*head, place, part(place.offset, place.presence_bytes + place.value_bytes), {0, head->rows()},
+                codec, table.columns[place.series]);
   }
   return table;
 }

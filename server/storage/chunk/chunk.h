@@ -2,29 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "server/storage/chunk/column_codec.h"
+#include "server/storage/column.h"
 
 namespace hostwatch::storage {
-
-/// The values of one series in the rows of a table; not every row need have one.
-struct Column {
-  int decimals = 0;            ///< digits after the point that values of the series usually have
-  std::vector<double> values;  ///< of the rows that have one, in their order
-  std::vector<bool> present;   ///< by row; empty: every row has a value
-};
-
-/// Rows in order of time, as columns: what a chunk holds when it is open.
-struct ColumnTable {
-  std::vector<std::int64_t> times;          ///< strictly ascending, Unix seconds
-  std::map<std::uint32_t, Column> columns;  ///< by series
-};
 
 /// A chunk: a host's rows of some period as bytes. A head (with its checksum) says where each column lies, so
 /// that a query reads the columns that it wants and no others.
@@ -72,8 +58,14 @@ class ChunkHead {
 void read_times(const ChunkHead& head, std::string_view bytes, ColumnCodec& codec,
                 std::vector<std::int64_t>& times);
 
-/// One column, given its bytes (presence, then values). Throws ColumnDamaged.
-void read_column(const ChunkHead& head, const ChunkHead::Place& place, std::string_view bytes,
+/// Rows of a chunk, from number `begin` up to, not including, `end`.
+struct RowRange {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+/// The rows of one column, given its bytes (presence, then values). Throws ColumnDamaged.
+void read_column(const ChunkHead& head, const ChunkHead::Place& place, std::string_view bytes, RowRange rows,
                  ColumnCodec& codec, Column& column);
 
 /// A whole chunk. Throws ColumnDamaged.

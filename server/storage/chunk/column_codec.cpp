@@ -53,8 +53,10 @@ unsigned packing_width(std::uint64_t largest) {
 void pack(std::string& out, std::span<const std::uint64_t> numbers, unsigned width) {
   if (width == 0) return;
   if (width >= 8) {
+    std::size_t at = out.size();
+    out.resize(at + numbers.size() * (width / 8));
     for (unsigned shift = 0; shift < width; shift += 8) {
-      for (const std::uint64_t number : numbers) out += static_cast<char>(number >> shift);
+      for (const std::uint64_t number : numbers) out[at++] = static_cast<char>(number >> shift);
     }
     return;
   }
@@ -68,21 +70,53 @@ void pack(std::string& out, std::span<const std::uint64_t> numbers, unsigned wid
   }
 }
 
-void unpack(std::string_view packed, std::size_t count, unsigned width, std::vector<std::uint64_t>& numbers) {
-  numbers.assign(count, 0);
-  const std::size_t bytes = width >= 8 ? count * (width / 8) : (count * width + 7) / 8;
-  if (packed.size() != bytes) damaged();
-  const auto byte_at = [packed](std::size_t at) {
-    return static_cast<std::uint64_t>(static_cast<unsigned char>(packed[at]));
-  };
-  if (width >= 8) {
-    for (unsigned plane = 0; plane < width / 8; ++plane) {
-      for (std::size_t i = 0; i < count; ++i) numbers[i] |= byte_at(plane * count + i) << (8 * plane);
-    }
-  } else if (width != 0) {
-    const unsigned each = 8 / width;
-    const std::uint64_t mask = (1U << width) - 1;
-    for (std::size_t i = 0; i < count; ++i) numbers[i] = (byte_at(i / each) >> (i % each * width)) & mask;
+void check_size(std::string_view packed, std::size_t count, unsigned width) {
+  if (packed.size() != (width >= 8 ? count * (width / 8) : (count * width + 7) / 8)) damaged();
+}
+
+template <unsigned width, typename Visit>
+void for_each_narrow(const unsigned char* from, std::size_t end, Visit& visit) {
+  constexpr std::size_t kEach = 8 / width;
+  constexpr unsigned kMask = (1U << width) - 1;
+  for (std::size_t i = 0; i < end; ++i) visit(i, (from[i / kEach] >> (i % kEach * width)) & kMask);
+}
+
+/// Calls visit(i, number) for each of the first `end` of `count` packed numbers, in order. One loop a width,
+/// so that what is visited is worked into it.
+template <typename Visit>
+void for_each_packed(std::string_view packed, std::size_t count, std::size_t end, unsigned width,
+                     Visit visit) {
+  check_size(packed, count, width);
+  const auto* from = reinterpret_cast<const unsigned char*>(packed.data());
+  switch (width) {
+    case 0:
+      for (std::size_t i = 0; i < end; ++i) visit(i, 0);
+      break;
+    case 1:
+      for_each_narrow<1>(from, end, visit);
+      break;
+    case 2:
+      for_each_narrow<2>(from, end, visit);
+      break;
+    case 4:
+      for_each_narrow<4>(from, end, visit);
+      break;
+    case 8:
+      for (std::size_t i = 0; i < end; ++i) visit(i, from[i]);
+      break;
+    case 16:
+      for (std::size_t i = 0; i < end; ++i) {
+        visit(i, from[i] | static_cast<std::uint64_t>(from[count + i]) << 8U);
+      }
+      break;
+    default:
+      for (std::size_t i = 0; i < end; ++i) {
+        std::uint64_t number = 0;
+        for (unsigned plane = 0; plane < width / 8; ++plane) {
+          number |= static_cast<std::uint64_t>(from[plane * count + i]) << (8 * plane);
+        }
+        visit(i, number);
+      }
   }
 }
 
@@ -223,38 +257,38 @@ ColumnCodec::Header ColumnCodec::open(std::string_view bytes, std::string_view& 
   return header;
 }
 
-void ColumnCodec::decode_integers(const Header& header, std::string_view packed,
-                                  std::vector<std::int64_t>& numbers) {
+/// Calls put(i, number) for each of the first `end` numbers, in order.
+template <typename Put>
+void ColumnCodec::decode_integers(const Header& header, std::string_view packed, std::size_t end, Put put) {
   const auto first = take_varint(packed);
   if (!first) damaged();
-  unpack(packed, header.count, header.width, folded_);
-  numbers.clear();
-  numbers.reserve(header.count);
-  if (header.count == 0) return;
-  folded_[0] = *first;
   std::int64_t value = 0;
   std::int64_t difference = 0;
-  for (std::size_t i = 0; i < header.count; ++i) {
-    const std::int64_t kept = unzigzag(folded_[i]);
-    switch (header.form) {
-      case Form::numbers:
-        value = kept;
-        break;
-      case Form::differences:
-        value = plus(value, kept);
-        break;
-      case Form::second_differences:
-        if (i == 0) {
-          value = kept;
-        } else {
-          difference = plus(difference, kept);
-          value = plus(value, difference);
-        }
-        break;
-      default:
-        damaged();
-    }
-    numbers.push_back(value);
+  // The first one was packed as zero: it must not make all of them wide.
+  const std::int64_t start = unzigzag(*first);
+  switch (header.form) {
+    case Form::numbers:
+      for_each_packed(packed, header.count, end, header.width, [&](std::size_t i, std::uint64_t folded) {
+        put(i, i == 0 ? start : unzigzag(folded));
+      });
+      break;
+    case Form::differences:
+      value = start;
+      for_each_packed(packed, header.count, end, header.width, [&](std::size_t i, std::uint64_t folded) {
+        value = plus(value, unzigzag(folded));  // the first is packed as zero
+        put(i, value);
+      });
+      break;
+    case Form::second_differences:
+      value = start;
+      for_each_packed(packed, header.count, end, header.width, [&](std::size_t i, std::uint64_t folded) {
+        difference = plus(difference, unzigzag(folded));
+        value = plus(value, difference);
+        put(i, value);
+      });
+      break;
+    default:
+      damaged();
   }
 }
 
@@ -262,27 +296,48 @@ void ColumnCodec::decode(std::string_view bytes, std::vector<std::int64_t>& numb
   std::string_view rest;
   const Header header = open(bytes, rest);
   if (header.form == Form::doubles || header.decimals != 0) damaged();
-  decode_integers(header, rest, numbers);
+  numbers.resize(header.count);
+  decode_integers(header, rest, header.count,
+                  [&numbers](std::size_t i, std::int64_t number) { numbers[i] = number; });
 }
 
 void ColumnCodec::decode(std::string_view bytes, std::vector<double>& values) {
   std::string_view rest;
   const Header header = open(bytes, rest);
-  values.clear();
-  values.reserve(header.count);
+  decode_range(header, rest, 0, header.count, values);
+}
+
+void ColumnCodec::decode(std::string_view bytes, std::size_t count, std::size_t begin, std::size_t end,
+                         std::vector<double>& values) {
+  std::string_view rest;
+  const Header header = open(bytes, rest);
+  if (header.count != count || begin > end || end > count) damaged();
+  decode_range(header, rest, begin, end, values);
+}
+
+void ColumnCodec::decode_range(const Header& header, std::string_view rest, std::size_t begin,
+                               std::size_t end, std::vector<double>& values) {
+  values.resize(end - begin);
+  double* const out = values.data();
   if (header.form != Form::doubles) {
-    decode_integers(header, rest, numbers_);
     const double power = kPowers.at(static_cast<std::size_t>(header.decimals));
-    for (const std::int64_t number : numbers_) values.push_back(static_cast<double>(number) / power);
+    if (begin == 0) {
+      decode_integers(header, rest, end, [out, power](std::size_t i, std::int64_t number) {
+        out[i] = static_cast<double>(number) / power;
+      });
+    } else {
+      decode_integers(header, rest, end, [out, power, begin](std::size_t i, std::int64_t number) {
+        if (i >= begin) out[i - begin] = static_cast<double>(number) / power;
+      });
+    }
     return;
   }
   if (header.width != 64) damaged();
-  unpack(rest, header.count, header.width, folded_);
   std::uint64_t bits = 0;
-  for (const std::uint64_t folded : folded_) {
+  for_each_packed(rest, header.count, end, header.width, [&](std::size_t i, std::uint64_t folded) {
     bits ^= folded;
-    values.push_back(std::bit_cast<double>(bits));
-  }
+    if (i >= begin) out[i - begin] = std::bit_cast<double>(bits);
+  });
 }
 
 }  // namespace hostwatch::storage

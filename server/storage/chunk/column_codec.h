@@ -42,6 +42,11 @@ class ColumnCodec {
   void decode(std::string_view bytes, std::vector<std::int64_t>& numbers);
   void decode(std::string_view bytes, std::vector<double>& values);
 
+  /// The values from number `begin` up to, not including, `end`; less work than all of them. Throws
+  /// ColumnDamaged if there are not `count` in all.
+  void decode(std::string_view bytes, std::size_t count, std::size_t begin, std::size_t end,
+              std::vector<double>& values);
+
  private:
   struct Zstd;
   /// What the compressed bytes hold, in its first byte.
@@ -57,7 +62,10 @@ class ColumnCodec {
   /// Leaves what follows the header in `rest`, which is within plain_.
   Header open(std::string_view bytes, std::string_view& rest);
   std::string encode_integers(std::span<const std::int64_t> numbers, int decimals);
-  void decode_integers(const Header& header, std::string_view packed, std::vector<std::int64_t>& numbers);
+  template <typename Put>
+  void decode_integers(const Header& header, std::string_view packed, std::size_t end, Put put);
+  void decode_range(const Header& header, std::string_view rest, std::size_t begin, std::size_t end,
+                    std::vector<double>& values);
 
   std::unique_ptr<Zstd> zstd_;
   std::string plain_;

@@ -2,17 +2,9 @@
 
 #include <cstdint>
 
-#include "server/storage/chunk/chunk.h"
+#include "server/storage/column.h"
 
 namespace hostwatch::storage {
-
-/// What a roll-up keeps of each series and bucket: four columns in the place of one. Average is sum / count.
-enum class RollUpPart : std::uint8_t { count = 0, sum = 1, minimum = 2, maximum = 3 };
-
-/// The number of a part's column in a table of roll-ups.
-constexpr std::uint32_t roll_up_column(std::uint32_t series, RollUpPart part) {
-  return series * 4 + static_cast<std::uint32_t>(part);
-}
 
 /// Readings as roll-ups of `step` seconds: a row for each bucket that has any, its time the bucket's
 /// beginning (a multiple of `step`). Exact with respect to the readings: where all values of a series are

@@ -11,58 +11,13 @@
 #include <cstring>
 #include <filesystem>
 
+#include "server/storage/sqlite/schema.h"
 #include "server/storage/store.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {
 
 constexpr int kBusyTimeoutMilliseconds = 5000;
-
-/// Version 1. Times are Unix seconds. docs/storage.md describes the packed columns.
-constexpr const char* kSchemaOfVersion1 = R"(
-CREATE TABLE host (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: readings of a forgotten host stay strangers
-  name TEXT NOT NULL UNIQUE,
-  first_seen INTEGER NOT NULL,
-  last_seen INTEGER NOT NULL,            -- brought up to date when readings are filed
-  facts TEXT NOT NULL                    -- JSON object
-) STRICT;
-CREATE TABLE series (
-  id INTEGER PRIMARY KEY,
-  metric TEXT NOT NULL,
-  instance TEXT NOT NULL,
-  decimals INTEGER NOT NULL,
-  UNIQUE (metric, instance)
-) STRICT;
-CREATE TABLE layout (
-  id INTEGER PRIMARY KEY,
-  series BLOB NOT NULL UNIQUE
-) STRICT;
-CREATE TABLE journal (                   -- what was accepted, in order of arrival, a row a transaction
-  sequence INTEGER PRIMARY KEY,
-  readings BLOB NOT NULL
-) STRICT;
-CREATE TABLE reading (                   -- the same, filed by host and time
-  host INTEGER NOT NULL,
-  timestamp INTEGER NOT NULL,
-  packed BLOB NOT NULL,
-  PRIMARY KEY (host, timestamp)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE forgotten_host (            -- whose readings are still to be deleted
-  id INTEGER PRIMARY KEY
-) STRICT;
-)";
-
-/// Brings the schema from `version` to kSchemaVersion, a transaction a step.
-void migrate(SQLite::Database& database, int version) {
-  if (version < 1) {
-    SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-    database.exec(kSchemaOfVersion1);
-    database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
-    database.exec("PRAGMA user_version = 1");
-    transaction.commit();
-  }
-}
 
 void create_folder_of(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
@@ -149,6 +104,8 @@ std::unique_ptr<SQLite::Database> open_for_writing(const std::string& path) {
     database->exec("PRAGMA cache_size = -16384");
     database->exec("PRAGMA foreign_keys = OFF");
     migrate(*database, pragma_number(*database, "user_version"));
+    // The writer does it between transactions, never within one: see SqliteStore::maintain().
+    database->exec("PRAGMA wal_autocheckpoint = 0");
     return database;
   } catch (const SQLite::Exception& error) {
     const int code = error.getErrorCode();
@@ -178,29 +135,6 @@ std::unique_ptr<SQLite::Database> open_for_reading(const std::string& path) {
   } catch (const SQLite::Exception& error) {
     throw StoreError("cannot read the database '" + path + "': " + error.what());
   }
-}
-
-ReaderPool::Lease ReaderPool::lend() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!idle_.empty()) {
-      auto database = std::move(idle_.back());
-      idle_.pop_back();
-      return {*this, std::move(database)};
-    }
-  }
-  return {*this, open_for_reading(path_)};
-}
-
-void ReaderPool::close_idle() {
-  const std::lock_guard lock(mutex_);
-  idle_.clear();
-}
-
-ReaderPool::Lease::~Lease() {
-  if (!database_) return;
-  const std::lock_guard lock(pool_->mutex_);
-  pool_->idle_.push_back(std::move(database_));
 }
 
 }  // namespace hostwatch::storage::sqlite

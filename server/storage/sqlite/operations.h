@@ -1,19 +1,10 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <vector>
+
+#include "server/storage/sqlite/database_checker.h"
 
 namespace hostwatch::storage::sqlite {
-
-/// What check_database() counted, and what is wrong; nothing: the database is sound.
-struct CheckReport {
-  std::uint64_t hosts = 0;
-  std::uint64_t series = 0;
-  std::uint64_t filed = 0;    ///< readings filed under their hosts
-  std::uint64_t journal = 0;  ///< readings that are durable and not filed yet
-  std::vector<std::string> problems;
-};
 
 /// Looks at every page and every reading; a server may be running on the database. Problems beyond the first
 /// hundred are not listed. Throws StoreError if it cannot be read at all, or is none of ours.

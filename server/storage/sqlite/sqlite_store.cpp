@@ -4,10 +4,10 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "server/storage/sqlite/journal_block.h"
+#include "server/storage/sqlite/schema.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {
@@ -41,20 +41,24 @@ bool is_beyond_trust(const SQLite::Exception& error) {
 }  // namespace
 
 SqliteStore::SqliteStore(SqliteOptions options)
-    : options_(std::move(options)),
-      lock_(options_.path),
-      writer_(open_for_writing(options_.path)),
-      readers_(options_.path) {
+    : options_(std::move(options)), lock_(options_.path), readers_(options_.path) {
+  open();
   load();
 }
 
 SqliteStore::~SqliteStore() = default;
 
-SQLite::Statement& SqliteStore::statement(const char* sql) {
-  auto& prepared = statements_[sql];
-  if (!prepared) prepared = std::make_unique<SQLite::Statement>(*writer_, sql);
-  prepared->tryReset();
-  return *prepared;
+void SqliteStore::open() {
+  writer_ = std::make_unique<Connection>(open_for_writing(options_.path));
+  filed_readings_ = std::make_unique<FiledReadings>(*writer_, codec_);
+  compactor_ = std::make_unique<Compactor>(*writer_, codec_);
+  sync_ = Sync::at_once;
+  log_pages_ = 0;
+  const auto note = [](void* pages, sqlite3*, const char*, int count) {
+    *static_cast<int*>(pages) = count;
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(writer_->database().getHandle(), note, &log_pages_);
 }
 
 /// After an I/O error nothing that is believed in memory can be trusted: a transaction whose sync failed may
@@ -64,13 +68,13 @@ SQLite::Statement& SqliteStore::statement(const char* sql) {
 /// hole.
 void SqliteStore::recover_if_broken() {
   if (!broken_) return;
-  statements_.clear();
   readers_.close_idle();
+  compactor_.reset();
+  filed_readings_.reset();
   writer_.reset();
-  writer_ = open_for_writing(options_.path);
-  sync_ = Sync::at_once;
+  open();
   try {
-    empty_write_ahead_log(*writer_);
+    empty_write_ahead_log(writer_->database());
   } catch (const SQLite::Exception& error) {
     throw StoreError(explain(error));
   }
@@ -85,18 +89,26 @@ void SqliteStore::in_transaction(Sync sync, const std::function<void()>& work) {
     // before it, so that what is dropped from the journal is never dropped without what was filed in its
     // place.
     if (sync != sync_)
-      writer_->exec(sync == Sync::later ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL");
+      writer_->database().exec(sync == Sync::later ? "PRAGMA synchronous = NORMAL"
+                                                   : "PRAGMA synchronous = FULL");
     sync_ = sync;
     statement("BEGIN IMMEDIATE").exec();
     work();
+    // A statement half way would keep the connection reading when the transaction is over, and the log from
+    // being emptied.
+    writer_->reset_statements();
     statement("COMMIT").exec();
   } catch (const SQLite::Exception& error) {
     const std::string text = explain(error);
-    for (auto& [sql, prepared] : statements_) prepared->tryReset();
+    writer_->reset_statements();
     // Some errors roll back by themselves; only SQLite knows.
-    if (sqlite3_get_autocommit(writer_->getHandle()) == 0) writer_->tryExec("ROLLBACK");
+    if (sqlite3_get_autocommit(writer_->database().getHandle()) == 0) writer_->database().tryExec("ROLLBACK");
     broken_ = is_beyond_trust(error);
     throw StoreError(text);
+  } catch (...) {
+    writer_->reset_statements();
+    writer_->database().tryExec("ROLLBACK");
+    throw;
   }
 }
 
@@ -113,10 +125,11 @@ std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const pr
     for (std::size_t i = 0; i < requests.size(); ++i) {
       for (const protocol::Reading& reading : requests[i]) stage(reading, results[i], touched, now);
     }
+    writer_->reset_statements();  // of the look-ups
     if (touched.empty()) {
       // Duplicates alone: what they made the dictionaries learn is in no transaction, so it must not be
       // known.
-      codec_.shrink_to(series_before, layouts_before);
+      shrink_dictionaries(series_before, layouts_before);
     } else {
       commit_staged(touched, series_before, layouts_before);
     }
@@ -139,12 +152,12 @@ void SqliteStore::stage(const protocol::Reading& reading, AppendResult& result, 
   const std::int64_t newest =
       host->staged.empty() ? host->newest : std::max(host->newest, host->staged.rbegin()->first);
 
-  std::string packed = codec_.encode(reading);
+  std::string packed = encode(reading, *host);
   if (reading.timestamp <= newest) {
-    std::string from_table;
-    if (const std::string* stored = find_stored(*host, reading.timestamp, from_table)) {
+    const Stored stored = find_stored(*host, reading.timestamp, packed);
+    if (stored != Stored::no) {
       ++result.duplicates;
-      if (*stored != packed) ++result.conflicts;
+      if (stored == Stored::different) ++result.conflicts;
       return;
     }
   }
@@ -171,20 +184,47 @@ SqliteStore::Host* SqliteStore::host_for(const protocol::Reading& reading, std::
   return hosts_.emplace(reading.hostname, std::move(host)).first->second.get();
 }
 
-const std::string* SqliteStore::find_stored(const Host& host, std::int64_t timestamp,
-                                            std::string& from_table) {
+std::string SqliteStore::encode(const protocol::Reading& reading, Host& host) {
+  std::vector<std::string> refused;
+  std::string packed = codec_.encode(reading, host.series, [&](const protocol::Sample& sample) {
+    ++refused_series_;
+    if (!host.told_of_refusals) refused.push_back(sample.metric + "{" + sample.instance + "}");
+  });
+  if (!refused.empty()) {
+    host.told_of_refusals = true;
+    constexpr std::size_t kNamed = 5;
+    std::string names;
+    for (std::size_t i = 0; i < std::min(kNamed, refused.size()); ++i)
+      names += (i == 0 ? "" : ", ") + refused[i];
+    spdlog::warn("host '{}' has {} series, and more are not taken: {} more, the first are {}", host.name,
+                 host.series.size(), refused.size(), names);
+  }
+  return packed;
+}
+
+Stored SqliteStore::find_stored(Host& host, std::int64_t timestamp, const std::string& packed) {
   for (const PackedByTime* place : {&host.staged, &host.pending}) {
     const auto found = place->find(timestamp);
-    if (found != place->end()) return &found->second;
+    if (found != place->end()) return found->second == packed ? Stored::same : Stored::different;
   }
-  if (timestamp > host.newest_filed) return nullptr;
-  SQLite::Statement& find = statement("SELECT packed FROM reading WHERE host = ? AND timestamp = ?");
-  find.bind(1, host.id);
-  find.bind(2, timestamp);
-  if (!find.executeStep()) return nullptr;
-  from_table = find.getColumn(0).getString();
-  find.tryReset();
-  return &from_table;
+  if (timestamp > host.newest_filed) return Stored::no;
+  return filed_readings_->find(host.id, tail_of(host), timestamp, packed);
+}
+
+const std::vector<TailRow>& SqliteStore::tail_of(Host& host) {
+  if (host.tail_known) return host.tail;
+  host.tail.clear();
+  SQLite::Statement& rows = statement(
+      "SELECT id, first, last, readings, length(block) FROM tail WHERE id BETWEEN ? AND ? ORDER BY id");
+  rows.bind(1, row_id(host.id, 0));
+  rows.bind(2, row_id(host.id, kGreatestLow));
+  while (rows.executeStep()) {
+    host.tail.push_back({low_of_row(rows.getColumn(0).getInt64()), rows.getColumn(1).getInt64(),
+                         rows.getColumn(2).getInt64(), rows.getColumn(3).getInt64(),
+                         rows.getColumn(4).getInt64()});
+  }
+  host.tail_known = true;
+  return host.tail;
 }
 
 void SqliteStore::commit_staged(const std::vector<Host*>& touched, std::size_t series_before,
@@ -284,7 +324,7 @@ void SqliteStore::uncount_pending(PackedByTime::const_iterator begin, PackedByTi
 
 void SqliteStore::unstage(const std::vector<Host*>& touched, std::size_t series_before,
                           std::size_t layouts_before) {
-  codec_.shrink_to(series_before, layouts_before);
+  shrink_dictionaries(series_before, layouts_before);
   const std::unique_lock lock(mutex_);
   for (Host* host : touched) {
     host->staged.clear();
@@ -293,61 +333,11 @@ void SqliteStore::unstage(const std::vector<Host*>& touched, std::size_t series_
   std::erase_if(hosts_, [](const auto& entry) { return entry.second->is_new; });
 }
 
-bool SqliteStore::forget_host(std::string_view hostname) {
-  recover_if_broken();
-  const auto found = hosts_.find(hostname);
-  if (found == hosts_.end()) return false;
-  Host& host = *found->second;
-  in_transaction(Sync::at_once, [&] {
-    SQLite::Statement& remember = statement("INSERT INTO forgotten_host (id) VALUES (?)");
-    remember.bind(1, host.id);
-    remember.exec();
-    SQLite::Statement& remove = statement("DELETE FROM host WHERE id = ?");
-    remove.bind(1, host.id);
-    remove.exec();
-  });
-  has_forgotten_ = true;
-  const std::unique_lock lock(mutex_);
-  uncount_pending(host.pending.begin(), host.pending.end());
-  hosts_.erase(found);
-  return true;
-}
-
-/// The host goes on under a new number; what was stored under the old one is a stranger's and is deleted in
-/// time.
-bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
-  recover_if_broken();
-  const auto found = hosts_.find(hostname);
-  if (found == hosts_.end()) return false;
-  Host& host = *found->second;
-  const std::int64_t id = next_host_id_;
-  in_transaction(Sync::at_once, [&] {
-    SQLite::Statement& remember = statement("INSERT INTO forgotten_host (id) VALUES (?)");
-    remember.bind(1, host.id);
-    remember.exec();
-    // Deleted and inserted, not renumbered: SQLite remembers only numbers that were inserted as used.
-    SQLite::Statement& remove = statement("DELETE FROM host WHERE id = ?");
-    remove.bind(1, host.id);
-    remove.exec();
-    SQLite::Statement& insert =
-        statement("INSERT INTO host (id, name, first_seen, last_seen, facts) VALUES (?, ?, ?, ?, ?)");
-    insert.bind(1, id);
-    insert.bind(2, host.name);
-    insert.bind(3, now);
-    insert.bind(4, now);
-    insert.bind(5, protocol::to_json(host.facts).dump());
-    insert.exec();
-  });
-  ++next_host_id_;
-  has_forgotten_ = true;
-  const std::unique_lock lock(mutex_);
-  uncount_pending(host.pending.begin(), host.pending.end());
-  host.id = id;
-  host.first_seen = host.last_seen = now;
-  host.newest = host.newest_filed = INT64_MIN;
-  host.latest.clear();
-  host.pending.clear();
-  return true;
+void SqliteStore::shrink_dictionaries(std::size_t series_before, std::size_t layouts_before) {
+  const bool have_grown = codec_.series.size() > series_before || codec_.layouts.size() > layouts_before;
+  codec_.shrink_to(series_before, layouts_before);
+  if (!have_grown) return;
+  for (const auto& [name, host] : hosts_) host->series.shrink_to(static_cast<std::uint32_t>(series_before));
 }
 
 void SqliteStore::probe() {
@@ -358,21 +348,6 @@ void SqliteStore::probe() {
     insert.exec();
     statement("DELETE FROM forgotten_host WHERE id = -1").exec();
   });
-}
-
-StoreStatistics SqliteStore::statistics() const {
-  StoreStatistics statistics;
-  for (const char* suffix : {"", "-wal"}) {
-    std::error_code error;
-    const auto size = std::filesystem::file_size(options_.path + suffix, error);
-    if (!error) statistics.database_bytes += size;
-  }
-  const std::shared_lock lock(mutex_);
-  statistics.hosts = hosts_.size();
-  statistics.pending_readings = pending_count_;
-  statistics.pending_bytes = pending_bytes_;
-  statistics.series = codec_.series_count();
-  return statistics;
 }
 
 }  // namespace hostwatch::storage::sqlite

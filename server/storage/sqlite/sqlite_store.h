@@ -4,37 +4,51 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "server/storage/host_series.h"
 #include "server/storage/reading_codec.h"
+#include "server/storage/sqlite/compactor.h"
+#include "server/storage/sqlite/connection.h"
 #include "server/storage/sqlite/database.h"
+#include "server/storage/sqlite/filed_readings.h"
+#include "server/storage/sqlite/history_reader.h"
+#include "server/storage/sqlite/tail.h"
 #include "server/storage/store.h"
 
 namespace hostwatch::storage::sqlite {
 
 struct SqliteOptions {
   std::string path;
-  std::int64_t retention_seconds = 7 * 86400;
+  Retention retention;
+  /// What the database may hold: beyond it the oldest goes, readings before roll-ups. 0: as much as comes.
+  std::uint64_t max_database_bytes = 0;
   std::size_t max_hosts = 20000;           ///< see Store::admits()
   std::size_t file_after_readings = 5000;  ///< filing starts when so many are pending
   std::int64_t file_after_seconds = 30;    ///< or when it last ended so long ago
   /// Memory of the readings that are not filed yet; from here on filing goes before ingest.
   std::size_t max_pending_bytes = 64UL * 1024 * 1024;
+  /// Compaction of a host starts when so many of its readings are filed; while there is other work, and the
+  /// chunk that they go to is large, when they are a fourth of its rows or so many.
+  std::int64_t compact_after_readings = 512;
+  std::int64_t most_uncompacted = 8192;
 };
 
-/// The store in one SQLite file. A transaction of readings is one row of the journal, written in order of
-/// arrival, and a copy in memory (the pending readings); later, in small transactions, maintain() files them
-/// in the table `reading`, keyed by host and time, and drops the journal's rows. At start the journal is read
-/// back. Both places hold a reading for a moment; readers look at memory first and then at the table, so they
-/// never miss one.
+/// The store in one SQLite file. A reading goes through three places, each time in a transaction that puts it
+/// into the next and takes it out of the one before: the journal (a row a transaction, in order of arrival,
+/// with a copy in memory, the pending readings), the tail (readings filed by host), the chunks (columns of
+/// one host and period, with their roll-ups). append() fills the journal; maintain() does the rest, a small
+/// piece at a time. At start the journal is read back. docs/storage.md tells more.
 class SqliteStore final : public Store {
  public:
   /// Opens or creates the database. Throws StoreError.
@@ -49,10 +63,11 @@ class SqliteStore final : public Store {
   void probe() override;
   std::vector<HostState> hosts() const override;
   std::vector<std::string> host_names() const override;
-  std::int64_t earliest_kept(std::int64_t now) const override { return now - options_.retention_seconds; }
+  std::int64_t earliest_kept(std::int64_t now) const override;
+  std::int64_t earliest_history(std::int64_t now) const override;
   std::uint64_t count(std::string_view hostname, std::int64_t from, std::int64_t to,
                       std::uint64_t limit) const override;
-  void read(const ReadRequest& request, const ReadingVisitor& visit) const override;
+  void read(const ReadRequest& request, const PartVisitor& visit) const override;
   SeriesName series_name(std::uint32_t series) const override;
   bool admits(std::string_view hostname) const override;
   StoreStatistics statistics() const override;
@@ -68,7 +83,7 @@ class SqliteStore final : public Store {
     std::int64_t last_seen = INT64_MIN;  ///< greatest timestamp ever accepted, also of readings that are gone
     std::int64_t facts_time = INT64_MIN;    ///< timestamp of the reading that the facts came with
     std::int64_t newest = INT64_MIN;        ///< greatest timestamp accepted
-    std::int64_t newest_filed = INT64_MIN;  ///< greatest timestamp in the table `reading`
+    std::int64_t newest_filed = INT64_MIN;  ///< greatest timestamp in the tail and the chunks
     std::int64_t last_heard = 0;
     std::int64_t observed_interval = 0;
     std::uint64_t backfilled = 0;  ///< see HostState
@@ -78,32 +93,77 @@ class SqliteStore final : public Store {
     PackedByTime staged;   ///< in the transaction under way
     const protocol::HostFacts* staged_facts = nullptr;
     bool is_new = false;  ///< created by the transaction under way
+
+    // The writer's alone, too
+    HostSeries series;
+    std::vector<TailRow> filed_rows;  ///< in the transaction of filing under way
+    bool awaits_compaction = false;   ///< it is in to_compact_
+    bool may_be_compacted = false;    ///< it is in to_compact_when_idle_
+    bool told_of_refusals = false;
+    std::vector<TailRow> tail;        ///< if tail_known
+    bool tail_known = true;           ///< false after a start, until it is needed
+    std::int64_t next_tail = 0;       ///< number of its next row
+    std::int64_t uncompacted = 0;     ///< readings in the tail
+    std::int64_t chunk_rows = 0;      ///< of the chunk that was last compacted into
+    std::int64_t leaf_period = kDay;  ///< its length
   };
   using Hosts = std::unordered_map<std::string, std::unique_ptr<Host>, TextHash, std::equal_to<>>;
 
+  struct Snapshot {
+    ReaderPool::Lease reader;
+    std::int64_t host = 0;
+    std::vector<LooseReading> pending;
+  };
+
   // what is in memory, read back from the database
+  void open();
   void load();
   void load_dictionaries();
   void load_hosts();
-  void load_latest(Host& host);
+  void load_filed();
+  void load_state();
   void replay_journal();
 
   // append(), in its order
   void stage(const protocol::Reading& reading, AppendResult& result, std::vector<Host*>& touched,
              std::int64_t now);
   Host* host_for(const protocol::Reading& reading, std::int64_t now);
-  const std::string* find_stored(const Host& host, std::int64_t timestamp, std::string& from_table);
+  std::string encode(const protocol::Reading& reading, Host& host);
+  Stored find_stored(Host& host, std::int64_t timestamp, const std::string& packed);
   void commit_staged(const std::vector<Host*>& touched, std::size_t series_before,
                      std::size_t layouts_before);
   void insert_new_names(const std::vector<Host*>& touched, std::size_t series_before,
                         std::size_t layouts_before);
   void publish(const std::vector<Host*>& touched, std::int64_t now);
   void unstage(const std::vector<Host*>& touched, std::size_t series_before, std::size_t layouts_before);
+  void shrink_dictionaries(std::size_t series_before, std::size_t layouts_before);
 
   // maintain(), in its order
+  bool bring_log_home();
   bool file_pending(std::int64_t now);
-  bool delete_expired(std::int64_t now);
+  bool begin_filing(std::int64_t now);
+  std::size_t file_host(Host& host, std::size_t most, PackedByTime::iterator& end);
+  void write_filed(const Host& host, PackedByTime::const_iterator newest, std::int64_t count,
+                   std::int64_t next_tail);
+  void publish_filed(const std::vector<std::pair<Host*, PackedByTime::iterator>>& filed);
+  bool compact();
+  bool compact_when_idle();
   bool delete_forgotten();
+  bool delete_expired(std::int64_t now);
+  std::size_t expire_host(const Host& host, std::int64_t now);
+  void compact_old_tail(Host& host, std::int64_t now);
+  void publish_reach();
+  bool save_space(std::int64_t now);
+  bool give_back_space();
+  void record_size(std::int64_t now);
+  std::uint64_t used_bytes();
+  std::int64_t number_of(const char* sql);
+  const std::vector<TailRow>& tail_of(Host& host);
+  void note_compaction(Host& host, const CompactionPiece& piece);
+  void want_compaction(Host& host);
+
+  Snapshot snapshot(const std::string& hostname, std::int64_t from, std::int64_t to) const;
+  void report_damage(Level level, std::int64_t id, const std::string& what) const;
 
   static std::size_t memory_of(const std::string& packed);
   void count_pending(const PackedByTime& readings);
@@ -114,32 +174,54 @@ class SqliteStore final : public Store {
     later     ///< with the next one that must: for work that the journal can do over again
   };
   void in_transaction(Sync sync, const std::function<void()>& work);
-  SQLite::Statement& statement(const char* sql);
+  SQLite::Statement& statement(const char* sql) { return writer_->statement(sql); }
   void recover_if_broken();
 
   SqliteOptions options_;
   DatabaseLock lock_;
-  std::unique_ptr<SQLite::Database> writer_;
-  std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
-  mutable ReaderPool readers_;
   ReadingCodec codec_;
+  std::unique_ptr<Connection> writer_;
+  std::unique_ptr<FiledReadings> filed_readings_;
+  std::unique_ptr<Compactor> compactor_;
+  mutable ReaderPool readers_;
 
   mutable std::shared_mutex mutex_;
   Hosts hosts_;
   std::size_t pending_count_ = 0;
   std::size_t pending_bytes_ = 0;  ///< their memory
+  std::int64_t filings_ = 0;       ///< as in the table `state`: what readers compare
+  StoreStatistics measured_;       ///< what maintain() found; of the rest of it nothing is used
+  std::atomic<std::int64_t> earliest_reading_{0};  ///< older ones were deleted to save space
+  std::atomic<std::int64_t> earliest_minute_{0};
+  std::atomic<std::int64_t> earliest_hour_{0};
+  std::atomic<std::uint64_t> refused_series_{0};
+  mutable std::atomic<std::uint64_t> damaged_found_{0};
+  mutable std::mutex damaged_mutex_;
+  mutable std::set<std::pair<Level, std::int64_t>> damaged_;  ///< that were told of
 
   // The writer's own
   std::int64_t next_sequence_ = 1;
   std::int64_t next_host_id_ = 1;
   Sync sync_ = Sync::at_once;  ///< what the connection is set to
   bool broken_ = false;        ///< the last transaction met an I/O error: recover before the next
+  int log_pages_ = 0;          ///< in the write-ahead log
   bool filing_ = false;
   std::int64_t filing_up_to_ = 0;  ///< last journal row of the filing under way
   std::vector<std::string> filing_hosts_;
   std::int64_t last_filed_ = 0;
+  std::deque<std::string> to_compact_;
+  std::deque<std::string> to_compact_when_idle_;
   std::vector<std::string> expiring_hosts_;
   std::int64_t last_expired_ = 0;
+  std::int64_t last_sized_ = 0;
+  bool check_size_ = false;
+  bool told_of_size_ = false;
+  bool compaction_first_ = false;
+  struct Reach {  ///< where the levels begin
+    std::int64_t reading = INT64_MAX;
+    std::int64_t minute = INT64_MAX;
+    std::int64_t hour = INT64_MAX;
+  } reach_;
   bool has_forgotten_ = true;  ///< there may be rows in forgotten_host
 };
 

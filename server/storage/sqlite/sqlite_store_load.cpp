@@ -8,21 +8,17 @@
 #include "server/storage/sqlite/sqlite_store.h"
 
 namespace hostwatch::storage::sqlite {
-namespace {
-
-std::string_view blob(const SQLite::Column& column) {
-  return {static_cast<const char*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())};
-}
-
-}  // namespace
-
 void SqliteStore::load() {
   const std::unique_lock lock(mutex_);
   Hosts before = std::move(hosts_);
   hosts_.clear();
+  to_compact_.clear();
+  to_compact_when_idle_.clear();
   try {
     load_dictionaries();
     load_hosts();
+    load_filed();
+    load_state();
     replay_journal();
   } catch (const std::exception& error) {
     hosts_ = std::move(before);
@@ -43,7 +39,8 @@ void SqliteStore::load() {
 void SqliteStore::load_dictionaries() {
   SeriesDictionary new_series;
   LayoutDictionary new_layouts;
-  SQLite::Statement series(*writer_, "SELECT id, metric, instance, decimals FROM series ORDER BY id");
+  SQLite::Statement series(writer_->database(),
+                           "SELECT id, metric, instance, decimals FROM series ORDER BY id");
   while (series.executeStep()) {
     const std::uint32_t number =
         new_series.add(series.getColumn(1).getString(), series.getColumn(2).getString(), series.getColumn(3));
@@ -52,7 +49,7 @@ void SqliteStore::load_dictionaries() {
       throw StoreError("the database is damaged: its list of series has gaps");
     }
   }
-  SQLite::Statement layouts(*writer_, "SELECT id, series FROM layout ORDER BY id");
+  SQLite::Statement layouts(writer_->database(), "SELECT id, series FROM layout ORDER BY id");
   while (layouts.executeStep()) {
     if (new_layouts.add(std::string(blob(layouts.getColumn(1)))) != layouts.getColumn(0).getUInt()) {
       throw StoreError("the database is damaged: its list of layouts has gaps");
@@ -66,7 +63,7 @@ void SqliteStore::load_dictionaries() {
 }
 
 void SqliteStore::load_hosts() {
-  SQLite::Statement rows(*writer_, "SELECT id, name, first_seen, last_seen, facts FROM host");
+  SQLite::Statement rows(writer_->database(), "SELECT id, name, first_seen, last_seen, facts FROM host");
   while (rows.executeStep()) {
     auto host = std::make_unique<Host>();
     host->id = rows.getColumn(0).getInt64();
@@ -78,33 +75,52 @@ void SqliteStore::load_hosts() {
       host->facts = protocol::facts_from_json(facts);
       host->facts_time = host->last_seen;
     }
-    load_latest(*host);
     const std::string name = host->name;
     hosts_.emplace(name, std::move(host));
   }
-  SQLite::Statement last(*writer_, "SELECT seq FROM sqlite_sequence WHERE name = 'host'");
+  SQLite::Statement last(writer_->database(), "SELECT seq FROM sqlite_sequence WHERE name = 'host'");
   if (last.executeStep()) next_host_id_ = last.getColumn(0).getInt64() + 1;
-  SQLite::Statement forgotten(*writer_, "SELECT max(id) FROM forgotten_host");
+  SQLite::Statement forgotten(writer_->database(), "SELECT max(id) FROM forgotten_host");
   if (forgotten.executeStep()) next_host_id_ = std::max(next_host_id_, forgotten.getColumn(0).getInt64() + 1);
   for (const auto& [name, host] : hosts_) next_host_id_ = std::max(next_host_id_, host->id + 1);
 }
 
-void SqliteStore::load_latest(Host& host) {
-  SQLite::Statement& newest =
-      statement("SELECT timestamp, packed FROM reading WHERE host = ? ORDER BY timestamp DESC LIMIT 2");
-  newest.bind(1, host.id);
-  if (!newest.executeStep()) return;
-  host.newest = host.newest_filed = newest.getColumn(0).getInt64();
-  host.latest = std::string(blob(newest.getColumn(1)));
-  host.last_seen = std::max(host.last_seen, host.newest);
-  host.last_heard = std::max(host.last_heard, host.newest);
-  if (newest.executeStep()) host.observed_interval = host.newest - newest.getColumn(0).getInt64();
+void SqliteStore::load_filed() {
+  std::unordered_map<std::int64_t, Host*> by_id;
+  for (const auto& [name, host] : hosts_) by_id.emplace(host->id, host.get());
+  SQLite::Statement rows(writer_->database(),
+                         "SELECT host, newest, interval, next_tail, uncompacted, series, latest FROM filed");
+  while (rows.executeStep()) {
+    const auto found = by_id.find(rows.getColumn(0).getInt64());
+    if (found == by_id.end()) continue;  // forgotten, and not deleted yet
+    Host& host = *found->second;
+    host.newest = host.newest_filed = rows.getColumn(1).getInt64();
+    host.observed_interval = rows.getColumn(2).getInt64();
+    host.next_tail = rows.getColumn(3).getInt64();
+    host.uncompacted = rows.getColumn(4).getInt64();
+    host.series = HostSeries::unpack(blob(rows.getColumn(5)));
+    host.latest = std::string(blob(rows.getColumn(6)));
+    host.tail_known = false;
+    host.last_seen = std::max(host.last_seen, host.newest);
+    host.last_heard = std::max(host.last_heard, host.newest);
+    want_compaction(host);
+  }
+}
+
+void SqliteStore::load_state() {
+  SQLite::Statement row(writer_->database(),
+                        "SELECT filings, earliest_reading, earliest_minute, earliest_hour FROM state");
+  if (!row.executeStep()) throw StoreError("the database is damaged: its state is missing");
+  filings_ = row.getColumn(0).getInt64();
+  earliest_reading_ = row.getColumn(1).getInt64();
+  earliest_minute_ = row.getColumn(2).getInt64();
+  earliest_hour_ = row.getColumn(3).getInt64();
 }
 
 void SqliteStore::replay_journal() {
   std::unordered_map<std::int64_t, Host*> by_id;
   for (const auto& [name, host] : hosts_) by_id.emplace(host->id, host.get());
-  SQLite::Statement rows(*writer_, "SELECT sequence, readings FROM journal ORDER BY sequence");
+  SQLite::Statement rows(writer_->database(), "SELECT sequence, readings FROM journal ORDER BY sequence");
   next_sequence_ = 1;
   while (rows.executeStep()) {
     next_sequence_ = rows.getColumn(0).getInt64() + 1;

@@ -1,20 +1,26 @@
-// SqliteStore: filing readings under their hosts, and retention, in small transactions.
+// SqliteStore: readings on their way from the journal into the tail and on into chunks, in small
+// transactions.
 #include <algorithm>
 
+#include "server/storage/sqlite/schema.h"
 #include "server/storage/sqlite/sqlite_store.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {
 
-constexpr std::size_t kFilingSlice = 2000;    ///< readings a transaction
-constexpr std::size_t kHurriedSlice = 20000;  ///< the same while more arrives than is filed
-constexpr std::int64_t kDeletingSlice = 2000;
-constexpr std::int64_t kExpireEverySeconds = 300;
+// What one transaction of filing takes.
+constexpr std::size_t kFilingReadings = 20000;
+constexpr std::size_t kFilingHosts = 500;
+constexpr int kLogPages = 1000;
 
 }  // namespace
 
 bool SqliteStore::maintain(std::int64_t now) {
   recover_if_broken();
+  if (bring_log_home()) return true;
+  // In turns, so that neither waits for the other while readings come without a pause.
+  compaction_first_ = !compaction_first_;
+  if (compaction_first_ && compact()) return true;
   try {
     if (file_pending(now)) return true;
   } catch (...) {
@@ -23,54 +29,57 @@ bool SqliteStore::maintain(std::int64_t now) {
     filing_ = false;
     throw;
   }
+  if (compact()) return true;
   if (delete_forgotten()) return true;
-  return delete_expired(now);
+  if (delete_expired(now)) return true;
+  if (save_space(now)) return true;
+  if (compact_when_idle()) return true;
+  return give_back_space();
+}
+
+/// Checkpoints between transactions, so that it is a piece of its own and no commit waits for it.
+bool SqliteStore::bring_log_home() {
+  if (log_pages_ < kLogPages) return false;
+  log_pages_ = 0;
+  writer_->reset_statements();
+  try {
+    writer_->database().exec("PRAGMA wal_checkpoint(PASSIVE)");
+  } catch (const SQLite::Exception& error) {
+    broken_ = true;
+    throw StoreError(std::string("the disk with the database fails: ") + error.what());
+  }
+  return false;
+}
+
+bool SqliteStore::begin_filing(std::int64_t now) {
+  const bool due = pending_count_ >= options_.file_after_readings ||
+                   pending_bytes_ >= options_.max_pending_bytes / 2 ||
+                   now - last_filed_ >= options_.file_after_seconds || now < last_filed_;
+  if (!due || pending_count_ == 0) return false;
+  filing_ = true;
+  filing_up_to_ = next_sequence_ - 1;
+  filing_hosts_.clear();
+  for (const auto& [name, host] : hosts_) {
+    if (!host->pending.empty()) filing_hosts_.push_back(name);
+  }
+  return true;
 }
 
 /// One transaction of filing; true if the filing under way has more to do.
 bool SqliteStore::file_pending(std::int64_t now) {
-  if (!filing_) {
-    const bool due =
-        pending_count_ >= options_.file_after_readings || pending_bytes_ >= options_.max_pending_bytes / 2 ||
-        (pending_count_ != 0 && now - last_filed_ >= options_.file_after_seconds) || now < last_filed_;
-    if (!due || pending_count_ == 0) return false;
-    filing_ = true;
-    filing_up_to_ = next_sequence_ - 1;
-    filing_hosts_.clear();
-    for (const auto& [name, host] : hosts_) {
-      if (!host->pending.empty()) filing_hosts_.push_back(name);
-    }
-  }
-  const std::size_t slice = pending_bytes_ > options_.max_pending_bytes / 2 ? kHurriedSlice : kFilingSlice;
-
+  if (!filing_ && !begin_filing(now)) return false;
   // How far each host of this slice gets: its pending readings before that time are filed.
   std::vector<std::pair<Host*, PackedByTime::iterator>> filed;
   std::size_t count = 0;
   in_transaction(Sync::later, [&] {
-    while (!filing_hosts_.empty() && count < slice) {
+    while (!filing_hosts_.empty() && count < kFilingReadings && filed.size() < kFilingHosts) {
       const auto found = hosts_.find(filing_hosts_.back());
-      Host* host = found == hosts_.end() ? nullptr : found->second.get();
-      auto end = host == nullptr ? PackedByTime::iterator() : host->pending.begin();
-      SQLite::Statement& insert =
-          statement("INSERT OR IGNORE INTO reading (host, timestamp, packed) VALUES (?, ?, ?)");
-      while (host != nullptr && end != host->pending.end() && count < slice) {
-        insert.bind(1, host->id);
-        insert.bind(2, end->first);
-        insert.bindNoCopy(3, end->second.data(), static_cast<int>(end->second.size()));
-        insert.exec();
-        insert.reset();
-        ++end;
-        ++count;
-      }
-      if (host != nullptr) {
-        filed.emplace_back(host, end);
-        SQLite::Statement& seen =
-            statement("UPDATE host SET first_seen = ?, last_seen = max(last_seen, ?) WHERE id = ?");
-        seen.bind(1, host->first_seen);
-        seen.bind(2, host->newest);
-        seen.bind(3, host->id);
-        seen.exec();
-        if (end != host->pending.end()) break;  // the slice is full; the host goes on in the next
+      if (found != hosts_.end() && !found->second->pending.empty()) {
+        Host& host = *found->second;
+        auto end = host.pending.end();
+        count += file_host(host, kFilingReadings - count, end);
+        filed.emplace_back(&host, end);
+        if (end != host.pending.end()) break;  // the slice is full; the host goes on in the next
       }
       filing_hosts_.pop_back();
     }
@@ -79,66 +88,150 @@ bool SqliteStore::file_pending(std::int64_t now) {
       drop.bind(1, filing_up_to_);
       drop.exec();
     }
+    statement("UPDATE state SET filings = filings + 1").exec();
   });
-
-  const std::unique_lock lock(mutex_);
-  for (auto& [host, end] : filed) {
-    if (end == host->pending.begin()) continue;
-    host->newest_filed = std::max(host->newest_filed, std::prev(end)->first);
-    uncount_pending(host->pending.begin(), end);
-    host->pending.erase(host->pending.begin(), end);
-  }
+  publish_filed(filed);
   if (!filing_hosts_.empty()) return true;
   filing_ = false;
   last_filed_ = now;
   return false;
 }
 
-/// One slice of the readings that are older than they are kept; each host in its turn, all within minutes.
-bool SqliteStore::delete_expired(std::int64_t now) {
-  if (expiring_hosts_.empty()) {
-    if (now - last_expired_ < kExpireEverySeconds && now >= last_expired_) return false;
-    last_expired_ = now;
-    for (const auto& [name, host] : hosts_) expiring_hosts_.push_back(name);
-    return !expiring_hosts_.empty();
-  }
-  const auto found = hosts_.find(expiring_hosts_.back());
-  int deleted = 0;
-  if (found != hosts_.end()) {
-    in_transaction(Sync::later, [&] {
-      SQLite::Statement& remove = statement(
-          "DELETE FROM reading WHERE host = ?1 AND timestamp IN "
-          "(SELECT timestamp FROM reading WHERE host = ?1 AND timestamp < ?2 ORDER BY timestamp LIMIT ?3)");
-      remove.bind(1, found->second->id);
-      remove.bind(2, earliest_kept(now));
-      remove.bind(3, kDeletingSlice);
-      deleted = remove.exec();
-    });
-  }
-  if (deleted < kDeletingSlice) expiring_hosts_.pop_back();
-  return !expiring_hosts_.empty();
+/// Writes up to `most` of the host's pending readings into its tail; `end`: the first that is not among them.
+std::size_t SqliteStore::file_host(Host& host, std::size_t most, PackedByTime::iterator& end) {
+  TailWriter writer(statement(TailWriter::kInsert), host.id, host.next_tail, host.leaf_period);
+  std::size_t count = 0;
+  auto at = host.pending.begin();
+  for (; at != host.pending.end() && count < most; ++at, ++count) writer.add(at->first, at->second);
+  writer.flush();
+  end = at;
+  host.filed_rows = writer.rows();
+  write_filed(host, std::prev(at), static_cast<std::int64_t>(count), writer.next_number());
+  SQLite::Statement& seen = statement("UPDATE host SET first_seen = ?1 WHERE id = ?2 AND first_seen > ?1");
+  seen.bind(1, host.first_seen);
+  seen.bind(2, host.id);
+  seen.exec();
+  return count;
 }
 
-/// One slice of the readings of hosts that were forgotten.
-bool SqliteStore::delete_forgotten() {
-  if (!has_forgotten_) return false;
-  in_transaction(Sync::later, [&] {
-    SQLite::Statement& next = statement("SELECT id FROM forgotten_host LIMIT 1");
-    has_forgotten_ = next.executeStep();
-    if (!has_forgotten_) return;
-    const std::int64_t id = next.getColumn(0).getInt64();
-    next.reset();
-    SQLite::Statement& remove = statement(
-        "DELETE FROM reading WHERE host = ?1 AND timestamp IN "
-        "(SELECT timestamp FROM reading WHERE host = ?1 ORDER BY timestamp LIMIT ?2)");
-    remove.bind(1, id);
-    remove.bind(2, kDeletingSlice);
-    if (remove.exec() == kDeletingSlice) return;
-    SQLite::Statement& done = statement("DELETE FROM forgotten_host WHERE id = ?");
-    done.bind(1, id);
-    done.exec();
+/// The host's row in `filed`, after readings up to `newest` were put into its tail.
+void SqliteStore::write_filed(const Host& host, PackedByTime::const_iterator newest, std::int64_t count,
+                              std::int64_t next_tail) {
+  const std::string series = host.series.pack();
+  if (newest->first <= host.newest_filed) {
+    SQLite::Statement& update =
+        statement("UPDATE filed SET next_tail = ?, uncompacted = ?, series = ? WHERE host = ?");
+    update.bind(1, next_tail);
+    update.bind(2, host.uncompacted + count);
+    update.bindNoCopy(3, series.data(), static_cast<int>(series.size()));
+    update.bind(4, host.id);
+    update.exec();
+    return;
+  }
+  const std::int64_t before = newest == host.pending.begin()
+                                  ? host.newest_filed
+                                  : std::max(std::prev(newest)->first, host.newest_filed);
+  SQLite::Statement& replace = statement(
+      "INSERT OR REPLACE INTO filed (host, newest, interval, next_tail, uncompacted, series, latest) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?)");
+  replace.bind(1, host.id);
+  replace.bind(2, newest->first);
+  replace.bind(3, before == INT64_MIN ? 0 : newest->first - before);
+  replace.bind(4, next_tail);
+  replace.bind(5, host.uncompacted + count);
+  replace.bindNoCopy(6, series.data(), static_cast<int>(series.size()));
+  replace.bindNoCopy(7, newest->second.data(), static_cast<int>(newest->second.size()));
+  replace.exec();
+}
+
+void SqliteStore::publish_filed(const std::vector<std::pair<Host*, PackedByTime::iterator>>& filed) {
+  const std::unique_lock lock(mutex_);
+  ++filings_;
+  for (const auto& [host, end] : filed) {
+    host->newest_filed = std::max(host->newest_filed, std::prev(end)->first);
+    for (const TailRow& row : host->filed_rows) {
+      if (host->tail_known) host->tail.push_back(row);
+      host->uncompacted += row.readings;
+      host->next_tail = row.number + 1;
+    }
+    host->filed_rows.clear();
+    uncount_pending(host->pending.begin(), end);
+    host->pending.erase(host->pending.begin(), end);
+    want_compaction(*host);
+  }
+}
+
+/// A large chunk is written anew for many readings, or for few when there is nothing else to do.
+void SqliteStore::want_compaction(Host& host) {
+  if (host.uncompacted < options_.compact_after_readings || host.awaits_compaction) return;
+  const std::int64_t enough = std::min(host.chunk_rows / 4, options_.most_uncompacted);
+  if (host.uncompacted >= enough) {
+    host.awaits_compaction = true;
+    to_compact_.push_back(host.name);
+  } else if (!host.may_be_compacted) {
+    host.may_be_compacted = true;
+    to_compact_when_idle_.push_back(host.name);
+  }
+}
+
+bool SqliteStore::compact_when_idle() {
+  while (!to_compact_when_idle_.empty()) {
+    const auto found = hosts_.find(to_compact_when_idle_.front());
+    to_compact_when_idle_.pop_front();
+    if (found == hosts_.end()) continue;
+    Host& host = *found->second;
+    host.may_be_compacted = false;
+    if (host.uncompacted < options_.compact_after_readings || host.awaits_compaction) continue;
+    host.awaits_compaction = true;
+    to_compact_.push_back(host.name);
+    return compact();
+  }
+  return false;
+}
+
+/// One piece of compaction of the host that waits longest; true if there was any.
+bool SqliteStore::compact() {
+  while (!to_compact_.empty()) {
+    const auto found = hosts_.find(to_compact_.front());
+    if (found == hosts_.end() || found->second->uncompacted == 0) {
+      if (found != hosts_.end()) found->second->awaits_compaction = false;
+      to_compact_.pop_front();
+      continue;
+    }
+    Host& host = *found->second;
+    CompactionPiece piece;
+    in_transaction(Sync::later, [&] {
+      piece = compactor_->compact(host.id, tail_of(host), host.next_tail);
+      SQLite::Statement& update = statement("UPDATE filed SET next_tail = ?, uncompacted = ? WHERE host = ?");
+      update.bind(1, piece.next_number);
+      update.bind(2, host.uncompacted - piece.readings);
+      update.bind(3, host.id);
+      update.exec();
+    });
+    note_compaction(host, piece);
+    // The next host's turn comes first: none waits for one with a long backlog.
+    to_compact_.pop_front();
+    host.awaits_compaction = false;
+    if (!piece.added.empty() || host.uncompacted >= options_.compact_after_readings) {
+      host.awaits_compaction = true;
+      to_compact_.push_back(host.name);
+    }
+    return true;
+  }
+  return false;
+}
+
+void SqliteStore::note_compaction(Host& host, const CompactionPiece& piece) {
+  const std::unique_lock lock(mutex_);
+  std::erase_if(host.tail, [&](const TailRow& row) {
+    return std::find(piece.removed.begin(), piece.removed.end(), row.number) != piece.removed.end();
   });
-  return has_forgotten_;
+  host.tail.insert(host.tail.end(), piece.added.begin(), piece.added.end());
+  host.next_tail = piece.next_number;
+  host.uncompacted -= piece.readings;
+  host.leaf_period = piece.leaf_period;
+  if (piece.leaf_rows != 0) host.chunk_rows = piece.leaf_rows;
+  filed_readings_->forget(host.id);
 }
 
 }  // namespace hostwatch::storage::sqlite

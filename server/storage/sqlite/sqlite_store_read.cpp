@@ -1,18 +1,15 @@
 // SqliteStore: the reading side, any thread.
-#include <algorithm>
-#include <mutex>
+#include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+#include "server/storage/sqlite/schema.h"
 #include "server/storage/sqlite/sqlite_store.h"
 
 namespace hostwatch::storage::sqlite {
-namespace {
-
-std::string_view blob(const SQLite::Column& column) {
-  return {static_cast<const char*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())};
-}
-
-}  // namespace
-
 std::vector<HostState> SqliteStore::hosts() const {
   std::vector<HostState> states;
   std::vector<std::string> latest;  // decoded after the lock is free
@@ -63,88 +60,103 @@ SeriesName SqliteStore::series_name(std::uint32_t series) const {
   return codec_.series_name(series);
 }
 
+/// Memory and database at one moment: a reading that is being filed is in one of the two.
+SqliteStore::Snapshot SqliteStore::snapshot(const std::string& hostname, std::int64_t from,
+                                            std::int64_t to) const {
+  Snapshot result{readers_.lend(), 0, {}};
+  while (true) {
+    std::int64_t filings = 0;
+    result.pending.clear();
+    {
+      const std::shared_lock lock(mutex_);
+      const auto found = hosts_.find(std::string_view(hostname));
+      if (found == hosts_.end() || found->second->is_new) {
+        result.host = 0;
+        return result;
+      }
+      const Host& host = *found->second;
+      result.host = host.id;
+      filings = filings_;
+      for (auto at = host.pending.lower_bound(from); at != host.pending.end() && at->first <= to; ++at) {
+        result.pending.push_back({at->first, at->second});
+      }
+    }
+    result.reader->statement("BEGIN").exec();
+    SQLite::Statement& seen = result.reader->statement("SELECT filings FROM state");
+    if (seen.executeStep() && seen.getColumn(0).getInt64() == filings) {
+      seen.tryReset();
+      return result;
+    }
+    // A filing came between the two, or is about to be told to memory.
+    seen.tryReset();
+    result.reader->statement("COMMIT").exec();
+    std::this_thread::yield();
+  }
+}
+
 std::uint64_t SqliteStore::count(std::string_view hostname, std::int64_t from, std::int64_t to,
                                  std::uint64_t limit) const {
-  std::uint64_t pending = 0;
-  std::int64_t id = 0;
-  {
-    const std::shared_lock lock(mutex_);
-    const auto found = hosts_.find(hostname);
-    if (found == hosts_.end()) return 0;
-    const Host& host = *found->second;
-    id = host.id;
-    for (auto at = host.pending.lower_bound(from); at != host.pending.end() && at->first <= to; ++at) {
-      if (++pending == limit) return limit;
-    }
-    if (host.newest_filed < from) return pending;
-  }
   try {
-    const ReaderPool::Lease reader = readers_.lend();
-    SQLite::Statement rows(
-        *reader,
-        "SELECT count(*) FROM (SELECT 1 FROM reading WHERE host = ? AND timestamp BETWEEN ? AND ? "
-        "LIMIT ?)");
-    rows.bind(1, id);
-    rows.bind(2, from);
-    rows.bind(3, to);
-    rows.bind(4, static_cast<std::int64_t>(limit));
-    rows.executeStep();
-    // A reading that is being filed may be counted twice: good enough for choosing a step.
-    return std::min(limit, pending + static_cast<std::uint64_t>(rows.getColumn(0).getInt64()));
+    Snapshot moment = snapshot(std::string(hostname), from, to);
+    if (moment.host == 0) return 0;
+    HistoryReader reader(
+        *moment.reader, codec_, moment.host,
+        [this](Level level, std::int64_t id, const std::string& what) { report_damage(level, id, what); });
+    return reader.count(from, to, std::move(moment.pending), limit);
   } catch (const SQLite::Exception& error) {
     throw StoreError(std::string("the database cannot be read: ") + error.what());
   }
 }
 
-void SqliteStore::read(const ReadRequest& request, const ReadingVisitor& visit) const {
-  std::vector<std::pair<std::int64_t, std::string>> pending;
-  std::int64_t id = 0;
-  bool look_in_table = false;
-  {
-    // Memory first: a reading that is filed in between is then met in the table once more, and passed over
-    // below.
-    const std::shared_lock lock(mutex_);
-    const auto found = hosts_.find(std::string_view(request.hostname));
-    if (found == hosts_.end()) return;
-    const Host& host = *found->second;
-    id = host.id;
-    const auto begin = host.pending.lower_bound(request.from);
-    const auto end = host.pending.upper_bound(request.to);
-    if (request.from <= request.to) pending.assign(begin, end);
-    look_in_table = host.newest_filed >= request.from;
+void SqliteStore::read(const ReadRequest& request, const PartVisitor& visit) const {
+  if (request.from > request.to) return;
+  try {
+    Snapshot moment = snapshot(request.hostname, request.from, request.to);
+    if (moment.host == 0) return;
+    HistoryReader reader(
+        *moment.reader, codec_, moment.host,
+        [this](Level level, std::int64_t id, const std::string& what) { report_damage(level, id, what); });
+    reader.read(request, std::move(moment.pending), visit);
+  } catch (const SQLite::Exception& error) {
+    throw StoreError(std::string("the database cannot be read: ") + error.what());
   }
-  WantedValues wanted(request);
-  std::vector<StoredValue> values;
-  const auto hand_over = [&](std::int64_t timestamp, std::string_view packed) {
-    wanted.decode(codec_, packed, values);
-    return visit(timestamp, values);
-  };
-  auto next_pending = pending.begin();
-  if (look_in_table) {
-    try {
-      const ReaderPool::Lease reader = readers_.lend();
-      SQLite::Statement rows(
-          *reader,
-          "SELECT timestamp, packed FROM reading WHERE host = ? AND timestamp BETWEEN ? AND ? "
-          "ORDER BY timestamp");
-      rows.bind(1, id);
-      rows.bind(2, request.from);
-      rows.bind(3, request.to);
-      while (rows.executeStep()) {
-        const std::int64_t timestamp = rows.getColumn(0).getInt64();
-        for (; next_pending != pending.end() && next_pending->first < timestamp; ++next_pending) {
-          if (!hand_over(next_pending->first, next_pending->second)) return;
-        }
-        if (next_pending != pending.end() && next_pending->first == timestamp) ++next_pending;
-        if (!hand_over(timestamp, blob(rows.getColumn(1)))) return;
-      }
-    } catch (const SQLite::Exception& error) {
-      throw StoreError(std::string("the database cannot be read: ") + error.what());
+}
+
+/// Each damaged chunk is told of once, however often it is met.
+void SqliteStore::report_damage(Level level, std::int64_t id, const std::string& what) const {
+  constexpr std::size_t kMostRemembered = 10000;
+  const std::lock_guard lock(damaged_mutex_);
+  if (damaged_.size() >= kMostRemembered || !damaged_.emplace(level, id).second) return;
+  ++damaged_found_;
+  spdlog::error(
+      "{}: {} of host number {} from {} on is left out of what is shown; `hostwatch-server check` tells more",
+      what, table_of(level), host_of_row(id), low_of_row(id));
+}
+
+StoreStatistics SqliteStore::statistics() const {
+  std::uint64_t file_bytes = 0;
+  for (const char* suffix : {"", "-wal"}) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(options_.path + suffix, error);
+    if (!error) file_bytes += size;
+  }
+  const std::shared_lock lock(mutex_);
+  StoreStatistics statistics = measured_;
+  statistics.database_bytes = file_bytes;
+  statistics.hosts = hosts_.size();
+  statistics.pending_readings = pending_count_;
+  statistics.pending_bytes = pending_bytes_;
+  statistics.series = codec_.series_count();
+  statistics.refused_series = refused_series_;
+  statistics.damaged_chunks = damaged_found_;
+  for (const auto& [name, host] : hosts_) {
+    statistics.uncompacted_readings += static_cast<std::uint64_t>(host->uncompacted);
+    if (!host->pending.empty()) {
+      statistics.oldest_reading = std::min(statistics.oldest_reading, host->pending.begin()->first);
     }
   }
-  for (; next_pending != pending.end(); ++next_pending) {
-    if (!hand_over(next_pending->first, next_pending->second)) return;
-  }
+  statistics.oldest = std::min(statistics.oldest, statistics.oldest_reading);
+  return statistics;
 }
 
 }  // namespace hostwatch::storage::sqlite

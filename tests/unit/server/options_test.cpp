@@ -78,7 +78,7 @@ TEST_F(ServerOptions, DefaultsAreTheContracts) {
   EXPECT_EQ(options.listen, "127.0.0.1");
   EXPECT_EQ(options.port, 5000);
   EXPECT_EQ(options.database, "data/metrics.db");
-  EXPECT_EQ(options.retention_seconds, 7 * 86400);
+  EXPECT_EQ(options.retention.readings, 30 * 86400);
   EXPECT_EQ(options.log_level, "info");
   EXPECT_EQ(options.task, Task::serve);
 }
@@ -89,7 +89,7 @@ TEST_F(ServerOptions, OfTheCommandLine) {
   EXPECT_EQ(options.listen, "::");
   EXPECT_EQ(options.port, 0);
   EXPECT_EQ(options.database, "/a b.db");
-  EXPECT_EQ(options.retention_seconds, 12 * 3600);
+  EXPECT_EQ(options.retention.readings, 12 * 3600);
   EXPECT_EQ(options.log_level, "debug");
   EXPECT_EQ(options.task, Task::check_health);
 }
@@ -113,9 +113,9 @@ TEST_F(ServerOptions, CommandLineBeforeEnvironmentBeforeFile) {
   const Options options = good({"--config", path.c_str(), "--port", "3333"});
   EXPECT_EQ(options.port, 3333);
   EXPECT_EQ(options.database, "from-environment.db");
-  EXPECT_EQ(options.retention_seconds, 86400);
+  EXPECT_EQ(options.retention.readings, 86400);
   ::setenv("HOSTWATCH_SERVER_CONFIG", path.c_str(), 1);
-  EXPECT_EQ(good({}).retention_seconds, 86400) << "the file named by the environment";
+  EXPECT_EQ(good({}).retention.readings, 86400) << "the file named by the environment";
 }
 
 TEST_F(ServerOptions, EveryEnvironmentVariable) {
@@ -128,7 +128,7 @@ TEST_F(ServerOptions, EveryEnvironmentVariable) {
   EXPECT_EQ(options.listen, "0.0.0.0");
   EXPECT_EQ(options.port, 6000);
   EXPECT_EQ(options.database, "x.db");
-  EXPECT_EQ(options.retention_seconds, 14 * 86400);
+  EXPECT_EQ(options.retention.readings, 14 * 86400);
   EXPECT_EQ(options.log_level, "error");
 }
 

@@ -36,11 +36,12 @@ class TroubledStore final : public storage::Store {
   }
   std::vector<std::string> host_names() const override { return {"a"}; }
   std::int64_t earliest_kept(std::int64_t now) const override { return now - 86400; }
+  std::int64_t earliest_history(std::int64_t now) const override { return now - 86400; }
   std::uint64_t count(std::string_view, std::int64_t, std::int64_t, std::uint64_t) const override {
     check();
     return 0;
   }
-  void read(const storage::ReadRequest&, const storage::ReadingVisitor&) const override { check(); }
+  void read(const storage::ReadRequest&, const storage::PartVisitor&) const override { check(); }
   storage::SeriesName series_name(std::uint32_t) const override { return {}; }
   bool admits(std::string_view name) const override { return name != "one-too-many"; }
   storage::StoreStatistics statistics() const override { return {}; }

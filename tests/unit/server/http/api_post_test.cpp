@@ -122,8 +122,8 @@ TEST_F(ApiTest, TheWindowOfTimestampsFollowsTheClock) {
       post(reading("a", kNow + 301)).body,
       R"({"error":"timestamp is 301 s ahead of the server's clock, at most 300 s are taken; set the host's clock"})");
   EXPECT_EQ(post(reading("a", kNow - 7 * 86400)).status, 200);
-  EXPECT_EQ(post(reading("a", kNow - 7 * 86400 - 1)).body,
-            R"-({"error":"timestamp is older than readings are kept (604800 s)"})-");
+  EXPECT_EQ(post(reading("a", kNow - 30 * 86400 - 1)).body,
+            R"-({"error":"timestamp is older than readings are kept (2592000 s)"})-");
   api_->now = kNow + 10;
   EXPECT_EQ(post(reading("a", kNow + 301)).status, 200);
 }

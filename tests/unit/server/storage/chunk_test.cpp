@@ -1,5 +1,6 @@
 // Chunks: tables of columns as bytes and back, a column at a time; roll-ups of them.
 #include "server/storage/chunk/chunk.h"
+#include "server/storage/chunk/column_table.h"
 
 #include <gtest/gtest.h>
 
@@ -96,10 +97,39 @@ TEST_F(ChunkTest, OneColumnIsReadWithoutTheOthers) {
   Column column;
   read_column(*head, *place,
               std::string_view(bytes).substr(place->offset, place->presence_bytes + place->value_bytes),
-              codec, column);
+              {0, 300}, codec, column);
   std::vector<double> expected;
   for (const auto& [time, values] : rows) expected.push_back(values.at(2));
   EXPECT_EQ(column.values, expected);
+}
+
+TEST_F(ChunkTest, ARangeOfRowsIsReadWithoutTheOthers) {
+  const Rows rows = some_rows(300);
+  const std::string bytes = write_chunk(table_of(rows), codec);
+  const auto head = ChunkHead::parse(bytes);
+  ASSERT_TRUE(head);
+  for (const auto& place : head->places()) {
+    const auto part = std::string_view(bytes).substr(place.offset, place.presence_bytes + place.value_bytes);
+    for (const auto& [begin, end] :
+         {std::pair<std::size_t, std::size_t>{0, 300}, {0, 0}, {299, 300}, {17, 218}}) {
+      Column column;
+      read_column(*head, place, part, {begin, end}, codec, column);
+      std::size_t row = 0;
+      std::size_t value = 0;
+      for (const auto& [time, values] : rows) {
+        if (row >= begin && row < end) {
+          EXPECT_EQ(values.contains(place.series), has_value(column, row - begin));
+          if (values.contains(place.series)) {
+            EXPECT_EQ(column.values.at(value++), values.at(place.series));
+          }
+        }
+        ++row;
+      }
+      EXPECT_EQ(column.values.size(), value);
+    }
+    Column column;
+    EXPECT_THROW(read_column(*head, place, part, {0, 301}, codec, column), ColumnDamaged);
+  }
 }
 
 TEST_F(ChunkTest, AHeadThatIsNotAllThereIsNone) {

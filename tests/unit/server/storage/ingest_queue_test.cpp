@@ -43,10 +43,11 @@ class GatedStore final : public storage::Store {
   std::vector<storage::HostState> hosts() const override { return {}; }
   std::vector<std::string> host_names() const override { return {}; }
   std::int64_t earliest_kept(std::int64_t) const override { return 0; }
+  std::int64_t earliest_history(std::int64_t) const override { return 0; }
   std::uint64_t count(std::string_view, std::int64_t, std::int64_t, std::uint64_t) const override {
     return 0;
   }
-  void read(const storage::ReadRequest&, const storage::ReadingVisitor&) const override {}
+  void read(const storage::ReadRequest&, const storage::PartVisitor&) const override {}
   storage::SeriesName series_name(std::uint32_t) const override { return {}; }
   bool admits(std::string_view) const override { return true; }
   storage::StoreStatistics statistics() const override { return {}; }

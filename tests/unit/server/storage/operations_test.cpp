@@ -98,13 +98,12 @@ TEST_F(OperationsTest, DamageIsFoundAndSuchABackupIsNotRestored) {
   backup_database(fixture.path(), beside("copy.db"));
   {
     SQLite::Database copy(beside("copy.db"), SQLite::OPEN_READWRITE);
-    copy.exec("UPDATE reading SET packed = x'0102' WHERE timestamp = " +
-              std::to_string(StoreFixture::kNow + 3));
+    copy.exec("UPDATE tail SET block = x'02808080' WHERE id = (SELECT min(id) FROM tail)");
     copy.exec("UPDATE journal SET readings = x'FF'");
   }
   const CheckReport report = check_database(beside("copy.db"));
   ASSERT_EQ(report.problems.size(), 2U);
-  EXPECT_THAT(report.problems.front(), HasSubstr(std::to_string(StoreFixture::kNow + 3)));
+  EXPECT_THAT(report.problems.front(), HasSubstr("tail"));
   EXPECT_THAT(report.problems.back(), HasSubstr("journal"));
   fixture.close();
   EXPECT_THAT(message_of([&] { restore_database(beside("copy.db"), fixture.path()); }), HasSubstr("damaged"));

@@ -28,6 +28,7 @@ class Life {
   /// `with_errors`: now and then a write or a sync fails before the power does.
   Life(unsigned seed, bool with_errors) : random_(seed), with_errors_(with_errors) {
     fixture_.options.file_after_readings = 200;
+    fixture_.options.compact_after_readings = 100;
     fixture_.reopen();
   }
 

@@ -89,7 +89,7 @@ TEST_F(SqliteFilesTest, APlaceThatCannotBeWrittenIsNamed) {
 TEST_F(SqliteFilesTest, TheLockIsFreeAgainAfterAFailedStart) {
   damage("PRAGMA user_version = 99");
   EXPECT_THROW(fixture_.reopen(), StoreError);
-  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 1");
+  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 2");
   EXPECT_NO_THROW(fixture_.reopen());
 }
 
@@ -116,7 +116,7 @@ TEST_F(SqliteFilesTest, DamagedListsAreNamedAtTheStart) {
 TEST_F(SqliteFilesTest, ADamagedReadingIsNamedAndTheOthersAreStillServed) {
   fixture_.append({StoreFixture::reading("bad", kNow), StoreFixture::reading("good", kNow)});
   fixture_.maintain();
-  damage("UPDATE reading SET packed = x'01FF' WHERE host = (SELECT id FROM host WHERE name = 'bad')");
+  damage("UPDATE tail SET block = x'01FF' WHERE id >> 32 = (SELECT id FROM host WHERE name = 'bad')");
   fixture_.reopen();
   EXPECT_THAT([&] { fixture_.cpu_of("bad"); }, ThrowsMessage<StoreError>(HasSubstr("damaged")));
   EXPECT_EQ(fixture_.cpu_of("good").size(), 1U);

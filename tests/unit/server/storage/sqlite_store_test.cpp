@@ -29,11 +29,11 @@ TEST_F(SqliteStoreTest, ReadingsWaitInTheJournalAndAreFiledByHostAndTime) {
   fixture_.append({reading("a", kNow), reading("b", kNow)});
   fixture_.append({reading("a", kNow + 1)});
   EXPECT_EQ(ask("SELECT count(*) FROM journal"), 2);
-  EXPECT_EQ(ask("SELECT count(*) FROM reading"), 0);
+  EXPECT_EQ(ask("SELECT total(readings) FROM tail"), 0);
   EXPECT_EQ(fixture_.store().statistics().pending_readings, 3U);
   fixture_.maintain();
   EXPECT_EQ(ask("SELECT count(*) FROM journal"), 0);
-  EXPECT_EQ(ask("SELECT count(*) FROM reading"), 3);
+  EXPECT_EQ(ask("SELECT total(readings) FROM tail"), 3);
   EXPECT_EQ(fixture_.store().statistics().pending_readings, 0U);
 }
 
@@ -57,31 +57,13 @@ TEST_F(SqliteStoreTest, AStopInTheMiddleOfFilingLosesAndDoublesNothing) {
   EXPECT_EQ(fixture_.append(readings).duplicates, readings.size());
 }
 
-TEST_F(SqliteStoreTest, OldReadingsAreDeletedAndTheirSpaceIsUsedAgain) {
-  fixture_.options.retention_seconds = 10000;
-  fixture_.options.file_after_readings = 1;
-  fixture_.reopen();
-  std::int64_t pages_after_first = 0;
-  for (int round = 0; round < 6; ++round) {
-    const std::int64_t start = kNow + round * 10000;
-    std::vector<protocol::Reading> readings;
-    for (int i = 0; i < 10000; ++i) readings.push_back(reading("web-1", start + i, i % 100));
-    fixture_.append(readings, start + 10000);
-    fixture_.maintain(start + 10000);
-    fixture_.maintain(start + 10400);  // the next turn of the retention
-    EXPECT_GE(fixture_.cpu_of("web-1").begin()->first, start + 400);
-    if (round == 1) pages_after_first = ask("PRAGMA page_count");
-  }
-  EXPECT_LE(ask("PRAGMA page_count"), pages_after_first * 3 / 2);
-}
-
 TEST_F(SqliteStoreTest, TheWriterSyncsEveryCommitAndReadersCannotWrite) {
   auto writer = sqlite::open_for_writing(fixture_.path());
   EXPECT_EQ(writer->execAndGet("PRAGMA synchronous").getInt(), 2);  // FULL
   EXPECT_EQ(writer->execAndGet("PRAGMA journal_mode").getString(), "wal");
   auto reader = sqlite::open_for_reading(fixture_.path());
   EXPECT_EQ(reader->execAndGet("PRAGMA wal_autocheckpoint").getInt(), 0);
-  EXPECT_THROW(reader->exec("DELETE FROM reading"), SQLite::Exception);
+  EXPECT_THROW(reader->exec("DELETE FROM tail"), SQLite::Exception);
 }
 
 TEST_F(SqliteStoreTest, WhatCannotBeWrittenIsNotStoredAndLaterItIs) {
@@ -128,9 +110,9 @@ TEST_F(SqliteStoreTest, ASecondStoreOnTheFileIsRefusedNamingTheProcess) {
 
 TEST_F(SqliteStoreTest, ANewerSchemaIsRefused) {
   fixture_.close();
-  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 2");
+  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 3");
   EXPECT_THAT([&] { fixture_.reopen(); },
-              ThrowsMessage<StoreError>(HasSubstr("newer hostwatch-server (schema 2")));
+              ThrowsMessage<StoreError>(HasSubstr("newer hostwatch-server (schema 3")));
 }
 
 TEST_F(SqliteStoreTest, ADamagedJournalIsNamedAndNotGuessedAt) {

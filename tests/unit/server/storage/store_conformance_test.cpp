@@ -16,14 +16,24 @@ using ::testing::Pair;
 
 constexpr std::int64_t kNow = StoreFixture::kNow;
 
-/// The same promises before and after readings have been filed, and after a restart.
-enum class Stage { fresh, filed, restarted, filed_and_restarted };
+/// The same promises before and after readings have been filed and compacted, and after a restart.
+enum class Stage { fresh, filed, compacted, restarted, filed_and_restarted, compacted_and_restarted };
 
 class StoreConformance : public ::testing::TestWithParam<Stage> {
  protected:
+  StoreConformance() {
+    if (GetParam() == Stage::compacted || GetParam() == Stage::compacted_and_restarted) {
+      fixture_.options.compact_after_readings = 1;
+      fixture_.options.most_uncompacted = 0;
+      fixture_.reopen();
+    }
+  }
   void reach_stage() {
-    if (GetParam() == Stage::filed || GetParam() == Stage::filed_and_restarted) fixture_.maintain();
-    if (GetParam() == Stage::restarted || GetParam() == Stage::filed_and_restarted) fixture_.reopen();
+    const Stage stage = GetParam();
+    if (stage != Stage::fresh && stage != Stage::restarted) fixture_.maintain();
+    if (stage == Stage::restarted || stage == Stage::filed_and_restarted ||
+        stage == Stage::compacted_and_restarted)
+      fixture_.reopen();
   }
   Store& store() { return fixture_.store(); }
   static protocol::Reading reading(const std::string& host, std::int64_t timestamp, double cpu = 12.5,
@@ -126,10 +136,11 @@ TEST_P(StoreConformance, SamplesAndTheirNamesComeBack) {
   reach_stage();
   EXPECT_EQ(*store().hosts().front().latest, reading("web-1", kNow, 10, samples));
   std::map<std::string, double> found;
-  store().read({"web-1", 0, kNow, false, {"queue"}}, [&](std::int64_t, std::span<const StoredValue> values) {
-    for (const StoredValue& value : values) found[store().series_name(value.series).instance] = value.value;
-    return true;
-  });
+  read_readings(store(), {"web-1", 0, kNow, false, {"queue"}},
+                [&](std::int64_t, std::span<const StoredValue> values) {
+                  for (const StoredValue& value : values)
+                    found[store().series_name(value.series).instance] = value.value;
+                });
   EXPECT_THAT(found, ElementsAre(Pair("b", -7.125), Pair("müller <1>", 1e300)));
 }
 
@@ -206,13 +217,14 @@ TEST_P(StoreConformance, DuplicatesWithUnknownSeriesLeaveAStoreThatOpensAgain) {
 }
 
 std::string name_of(const ::testing::TestParamInfo<Stage>& stage) {
-  constexpr std::array<const char*, 4> kNames{"Fresh", "Filed", "Restarted", "FiledAndRestarted"};
+  constexpr std::array<const char*, 6> kNames{
+      "Fresh", "Filed", "Compacted", "Restarted", "FiledAndRestarted", "CompactedAndRestarted"};
   return kNames.at(static_cast<std::size_t>(stage.param));
 }
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreConformance,
-                         ::testing::Values(Stage::fresh, Stage::filed, Stage::restarted,
-                                           Stage::filed_and_restarted),
+                         ::testing::Values(Stage::fresh, Stage::filed, Stage::compacted, Stage::restarted,
+                                           Stage::filed_and_restarted, Stage::compacted_and_restarted),
                          name_of);
 
 TEST(StoreUnderThreads, AReaderAlwaysSeesEverythingThatWasAcknowledgedBefore) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "server/storage/chunk/reading_rows.h"
 #include "server/storage/sqlite/sqlite_store.h"
 
 namespace hostwatch::storage {
@@ -59,13 +60,12 @@ class StoreFixture {
                                         std::int64_t to = INT64_MAX) {
     std::map<std::int64_t, double> result;
     std::int64_t previous = INT64_MIN;
-    store().read({host, from, to, false, {"cpu"}},
-                 [&](std::int64_t timestamp, std::span<const StoredValue> values) {
-                   EXPECT_GT(timestamp, previous) << host;
-                   previous = timestamp;
-                   result[timestamp] = values.front().value;
-                   return true;
-                 });
+    read_readings(store(), {host, from, to, false, {"cpu"}},
+                  [&](std::int64_t timestamp, std::span<const StoredValue> values) {
+                    EXPECT_GT(timestamp, previous) << host;
+                    previous = timestamp;
+                    result[timestamp] = values.front().value;
+                  });
     return result;
   }
 

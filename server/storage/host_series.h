@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hostwatch::storage {
+
+/// The series that a host has, and on which day each was last met; bounded, so that no host fills the store
+/// with names that it makes up. Series that were not met for a time make room for new ones. Not thread-safe.
+class HostSeries {
+ public:
+  static constexpr std::size_t kMost = 2000;
+  /// Days after which a series that is not met any more is forgotten where room is wanted.
+  static constexpr std::uint32_t kForgottenAfterDays = 2;
+
+  /// True if the host may have the series: it has it already, or there is room for it. It is met on `day`
+  /// then.
+  bool admit(std::uint32_t series, std::uint32_t day);
+
+  /// All series of that layout were met on that day: nothing need be asked for the next reading alike.
+  bool has_met(std::uint32_t layout, std::uint32_t day) const {
+    return layout == layout_ && day == day_ && layout != 0;
+  }
+  void set_met(std::uint32_t layout, std::uint32_t day) { layout_ = layout, day_ = day; }
+
+  /// Takes back series with greater numbers: their transaction failed.
+  void shrink_to(std::uint32_t greatest);
+
+  std::size_t size() const { return series_.size(); }
+
+  /// As bytes and back. Throws StoreError if they are damaged.
+  std::string pack() const;
+  static HostSeries unpack(std::string_view bytes);
+
+ private:
+  struct Entry {
+    std::uint32_t series;
+    std::uint32_t day;
+  };
+  void make_room(std::uint32_t day);
+
+  std::vector<Entry> series_;  ///< ascending
+  std::uint32_t layout_ = 0;
+  std::uint32_t day_ = 0;
+};
+
+}  // namespace hostwatch::storage

@@ -1,0 +1,196 @@
+#include "server/storage/sqlite/chunk_tables.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+
+#include "server/storage/chunk/chunk.h"
+#include "server/storage/chunk/column_table.h"
+#include "server/storage/sqlite/schema.h"
+
+namespace hostwatch::storage::sqlite {
+namespace {
+
+struct LevelTexts {
+  const char* table;
+  const char* first_of_node;
+  const char* load;
+  const char* remove;
+  const char* insert;
+};
+
+#define HOSTWATCH_LEVEL(table)                                                                      \
+  {                                                                                                 \
+    table, "SELECT id, period, rolled FROM " table " WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1", \
+        "SELECT chunk FROM " table " WHERE id = ?", "DELETE FROM " table " WHERE id = ?",           \
+        "INSERT INTO " table " (id, period, rows, rolled, chunk) VALUES (?, ?, ?, ?, ?)"            \
+  }
+constexpr std::array<LevelTexts, 3> kTexts{
+    {HOSTWATCH_LEVEL("raw_chunk"), HOSTWATCH_LEVEL("minute_chunk"), HOSTWATCH_LEVEL("hour_chunk")}};
+#undef HOSTWATCH_LEVEL
+
+constexpr std::array<std::int64_t, 7> kRawPeriods{4 * 86400, 86400, 21600, 3600, 900, 300, 60};
+constexpr std::array<std::int64_t, 3> kMinutePeriods{86400, 21600, 3600};
+constexpr std::array<std::int64_t, 3> kHourPeriods{32 * 86400, 8 * 86400, 86400};
+
+const LevelTexts& texts_of(Level level) {
+  return kTexts.at(static_cast<std::size_t>(level));
+}
+
+std::int64_t floor_to(std::int64_t time, std::int64_t period) {
+  return time - time % period;
+}
+
+}  // namespace
+
+std::int64_t step_of(Level level) {
+  switch (level) {
+    case Level::minute:
+      return kMinute;
+    case Level::hour:
+      return kHour;
+    case Level::raw:
+      break;
+  }
+  return 0;
+}
+
+const char* table_of(Level level) {
+  return texts_of(level).table;
+}
+
+std::span<const std::int64_t> periods_of(Level level) {
+  switch (level) {
+    case Level::minute:
+      return kMinutePeriods;
+    case Level::hour:
+      return kHourPeriods;
+    case Level::raw:
+      break;
+  }
+  return kRawPeriods;
+}
+
+void restore_decimals(Level level, const DecimalsOf& decimals_of, ColumnTable& table) {
+  for (auto& [number, column] : table.columns) {
+    if (level == Level::raw) {
+      column.decimals = decimals_of(number);
+    } else {
+      const bool is_count = number % 4 == static_cast<std::uint32_t>(RollUpPart::count);
+      column.decimals = is_count ? 0 : decimals_of(number / 4);
+    }
+  }
+}
+
+Leaf ChunkTables::find_leaf(Level level, std::int64_t host, std::int64_t time) {
+  Leaf leaf{level, host, 0, 0, false, false};
+  for (const std::int64_t period : periods_of(level)) {
+    leaf.start = floor_to(time, period);
+    leaf.period = period;
+    SQLite::Statement& first = connection_.statement(texts_of(level).first_of_node);
+    first.bind(1, row_id(host, leaf.start));
+    first.bind(2, row_id(host, leaf.end() - 1));
+    if (!first.executeStep()) return leaf;  // nothing here: it may begin as one chunk
+    if (first.getColumn(1).getInt64() == period) {
+      leaf.exists = true;
+      leaf.rolled = first.getColumn(2).getInt() != 0;
+      return leaf;
+    }
+  }
+  throw StoreError("the database is damaged: " + std::string(table_of(level)) +
+                   " has a chunk of no known length");
+}
+
+std::int64_t ChunkTables::begin(Level level, std::int64_t host) {
+  SQLite::Statement& first = connection_.statement(texts_of(level).first_of_node);
+  first.bind(1, row_id(host, 0));
+  first.bind(2, row_id(host, kGreatestLow));
+  const std::int64_t begin = first.executeStep() ? low_of_row(first.getColumn(0).getInt64()) : INT64_MAX;
+  first.tryReset();
+  return begin;
+}
+
+ColumnTable ChunkTables::load(const Leaf& leaf) {
+  if (!leaf.exists) return {};
+  SQLite::Statement& select = connection_.statement(texts_of(leaf.level).load);
+  select.bind(1, row_id(leaf.host, leaf.start));
+  if (!select.executeStep()) return {};
+  const std::string_view bytes = blob(select.getColumn(0));
+  try {
+    ColumnTable table = read_chunk(bytes, connection_.codec());
+    restore_decimals(leaf.level, decimals_of_, table);
+    return table;
+  } catch (const ColumnDamaged& error) {
+    spdlog::error("{}: {} of host number {} from {} on is kept apart, in damaged_chunk", error.what(),
+                  table_of(leaf.level), leaf.host, leaf.start);
+    set_aside(leaf, bytes);
+    return {};
+  }
+}
+
+void ChunkTables::set_aside(const Leaf& leaf, std::string_view bytes) {
+  ++damaged_;
+  SQLite::Statement& keep =
+      connection_.statement("INSERT INTO damaged_chunk (found_in, id, chunk) VALUES (?, ?, ?)");
+  keep.bind(1, table_of(leaf.level));
+  keep.bind(2, row_id(leaf.host, leaf.start));
+  keep.bind(3, bytes.data(), static_cast<int>(bytes.size()));
+  keep.exec();
+}
+
+void ChunkTables::replace(const Leaf& leaf, const ColumnTable& table, bool rolled) {
+  if (leaf.exists) {
+    SQLite::Statement& remove = connection_.statement(texts_of(leaf.level).remove);
+    remove.bind(1, row_id(leaf.host, leaf.start));
+    remove.exec();
+  }
+  const auto periods = periods_of(leaf.level);
+  const auto index =
+      static_cast<std::size_t>(std::find(periods.begin(), periods.end(), leaf.period) - periods.begin());
+  write(leaf.level, leaf.host, leaf.start, index, table, rolled);
+}
+
+void ChunkTables::write(Level level, std::int64_t host, std::int64_t start, std::size_t period_index,
+                        const ColumnTable& table, bool rolled) {
+  if (table.times.empty()) return;
+  const auto periods = periods_of(level);
+  const std::int64_t period = periods[period_index];
+  const bool is_shortest = period_index + 1 == periods.size();
+  if (count_values(table) > kMaxChunkValues && !is_shortest) {
+    const std::int64_t shorter = periods[period_index + 1];
+    for (std::int64_t part = start; part < start + period; part += shorter) {
+      write(level, host, part, period_index + 1, slice_rows(table, part, part + shorter), rolled);
+    }
+    return;
+  }
+  const std::string bytes = write_chunk(table, connection_.codec());
+  SQLite::Statement& insert = connection_.statement(texts_of(level).insert);
+  insert.bind(1, row_id(host, start));
+  insert.bind(2, period);
+  insert.bind(3, static_cast<std::int64_t>(table.times.size()));
+  insert.bind(4, rolled ? 1 : 0);
+  insert.bindNoCopy(5, bytes.data(), static_cast<int>(bytes.size()));
+  insert.exec();
+  insert.reset();
+}
+
+void ChunkTables::put_roll_ups(
+    Level level, std::int64_t host, const ColumnTable& rows,
+    const std::function<void(const Leaf& leaf, const ColumnTable& merged)>& visit) {
+  std::int64_t from = rows.times.empty() ? 0 : rows.times.front();
+  while (!rows.times.empty() && from <= rows.times.back()) {
+    const Leaf leaf = find_leaf(level, host, from);
+    const ColumnTable part = slice_rows(rows, from, leaf.end());
+    if (!part.times.empty()) {
+      const ColumnTable merged = merge_tables(load(leaf), part);
+      replace(leaf, merged, true);
+      if (visit) visit(leaf, merged);
+    }
+    const auto next = std::lower_bound(rows.times.begin(), rows.times.end(), leaf.end());
+    if (next == rows.times.end()) break;
+    from = *next;
+  }
+}
+
+}  // namespace hostwatch::storage::sqlite

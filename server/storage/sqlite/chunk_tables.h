@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "server/storage/column.h"
+#include "server/storage/sqlite/connection.h"
+
+namespace hostwatch::storage::sqlite {
+
+/// Readings as they came, and their roll-ups.
+enum class Level : std::uint8_t { raw, minute, hour };
+
+/// Seconds that a row of the level stands for; 0: it is a reading.
+std::int64_t step_of(Level level);
+/// The table of the level.
+const char* table_of(Level level);
+/// The lengths that the level's chunks can have, the longest first: each a multiple of the next, each chunk
+/// beginning at a multiple of its length.
+std::span<const std::int64_t> periods_of(Level level);
+
+/// More values than this are split into chunks of the next shorter period: so the work on one chunk stays
+/// within milliseconds.
+inline constexpr std::size_t kMaxChunkValues = 1U << 18U;
+
+using DecimalsOf = std::function<int(std::uint32_t series)>;
+
+/// Chunks do not tell the decimals of their series; sums are exact, and chunks small, only with them.
+void restore_decimals(Level level, const DecimalsOf& decimals_of, ColumnTable& table);
+
+/// Where in a level a time belongs.
+struct Leaf {
+  Level level = Level::raw;
+  std::int64_t host = 0;
+  std::int64_t start = 0;
+  std::int64_t period = 0;  ///< seconds
+  bool exists = false;      ///< there is a chunk
+  bool rolled = false;      ///< see the column of that name
+  std::int64_t end() const { return start + period; }
+};
+
+/// Reads and changes the tables of chunks, within the transaction of the caller. How a level's time is cut
+/// into chunks depends on its readings alone, not on their order of arrival. Not thread-safe.
+class ChunkTables {
+ public:
+  ChunkTables(Connection& connection, DecimalsOf decimals_of)
+      : connection_(connection), decimals_of_(std::move(decimals_of)) {}
+
+  /// The chunk that a row of that time is in, or would be in.
+  Leaf find_leaf(Level level, std::int64_t host, std::int64_t time);
+
+  /// Where the level's first chunk begins; INT64_MAX: there is none.
+  std::int64_t begin(Level level, std::int64_t host);
+
+  /// The rows of a leaf; none if there is no chunk. One that is damaged is moved to `damaged_chunk`, logged,
+  /// and counted.
+  ColumnTable load(const Leaf& leaf);
+
+  /// Puts `table` in the place of what the leaf held, split where it is too large. Its rows must be of the
+  /// leaf's period.
+  void replace(const Leaf& leaf, const ColumnTable& table, bool rolled);
+
+  /// Merges roll-ups into their level; where there is a row of the same time, the new one stays. Calls
+  /// `visit` with each leaf that it changed and all its rows.
+  void put_roll_ups(Level level, std::int64_t host, const ColumnTable& rows,
+                    const std::function<void(const Leaf& leaf, const ColumnTable& merged)>& visit);
+
+  std::uint64_t damaged() const { return damaged_; }  ///< chunks found so far
+
+ private:
+  void write(Level level, std::int64_t host, std::int64_t start, std::size_t period_index,
+             const ColumnTable& table, bool rolled);
+  void set_aside(const Leaf& leaf, std::string_view bytes);
+
+  Connection& connection_;
+  DecimalsOf decimals_of_;
+  std::uint64_t damaged_ = 0;
+};
+
+}  // namespace hostwatch::storage::sqlite

@@ -1,0 +1,211 @@
+#include "server/storage/sqlite/compactor.h"
+
+#include <algorithm>
+
+#include "server/storage/chunk/column_table.h"
+#include "server/storage/chunk/roll_up.h"
+#include "server/storage/sqlite/journal_block.h"
+#include "server/storage/sqlite/schema.h"
+
+namespace hostwatch::storage::sqlite {
+namespace {
+
+/// Packed readings that one piece takes: with this, and what it is merged into, it stays within milliseconds.
+constexpr std::int64_t kPieceBytes = 192L * 1024;
+
+/// Of readings that come more rarely, the minutes would take nearly as much space as the readings; they are
+/// rolled up when the readings are no longer kept.
+constexpr std::size_t kDenseReadingsAMinute = 8;
+
+std::int64_t floor_to(std::int64_t time, std::int64_t step) {
+  return time - time % step;
+}
+
+std::size_t count_buckets(const std::vector<std::int64_t>& times, std::int64_t step) {
+  std::size_t count = 0;
+  std::int64_t previous = -1;
+  for (const std::int64_t time : times) {
+    const std::int64_t bucket = floor_to(time, step);
+    if (bucket != previous) ++count;
+    previous = bucket;
+  }
+  return count;
+}
+
+/// Chunks shorter than an hour need it: the hour's roll-up is made from the minutes then.
+bool may_split_an_hour(const ColumnTable& table) {
+  std::size_t rows = 0;
+  std::int64_t hour = -1;
+  for (const std::int64_t time : table.times) {
+    rows = floor_to(time, kHour) == hour ? rows + 1 : 1;
+    hour = floor_to(time, kHour);
+    if (rows * table.columns.size() > kMaxChunkValues) return true;
+  }
+  return false;
+}
+
+bool rolls_minutes(const Leaf& leaf, const ColumnTable& merged) {
+  if (leaf.rolled || leaf.period < kHour) return true;
+  return merged.times.size() >= kDenseReadingsAMinute * count_buckets(merged.times, kMinute) ||
+         may_split_an_hour(merged);
+}
+
+/// Which rows of `table` are in a bucket in which `touched` has a row. Both ascend.
+std::vector<bool> rows_touched(const ColumnTable& table, const std::vector<std::int64_t>& touched,
+                               std::int64_t step) {
+  std::vector<bool> wanted;
+  wanted.reserve(table.times.size());
+  auto next = touched.begin();
+  for (const std::int64_t time : table.times) {
+    const std::int64_t bucket = floor_to(time, step);
+    while (next != touched.end() && floor_to(*next, step) < bucket) ++next;
+    wanted.push_back(next != touched.end() && floor_to(*next, step) == bucket);
+  }
+  return wanted;
+}
+
+ColumnTable touched_buckets(const ColumnTable& table, const std::vector<std::int64_t>& touched,
+                            std::int64_t step) {
+  // Nearly always the newest ones.
+  const std::int64_t from = floor_to(touched.front(), step);
+  const ColumnTable part = slice_rows(table, from, INT64_MAX);
+  return select_rows(part, rows_touched(part, touched, step));
+}
+
+}  // namespace
+
+Compactor::Compactor(Connection& connection, const ReadingCodec& codec)
+    : connection_(connection),
+      codec_(codec),
+      tables_(connection, [&codec](std::uint32_t series) { return codec.decimals(series); }) {}
+
+CompactionPiece Compactor::compact(std::int64_t host, const std::vector<TailRow>& tail,
+                                   std::int64_t next_number) {
+  CompactionPiece piece;
+  piece.next_number = next_number;
+  const TailRow& oldest = *std::min_element(tail.begin(), tail.end(),
+                                            [](const auto& a, const auto& b) { return a.first < b.first; });
+  const Leaf leaf = tables_.find_leaf(Level::raw, host, oldest.first);
+  piece.leaf_period = leaf.period;
+  if (oldest.last >= leaf.end()) {
+    split_row(host, oldest, leaf, piece);
+    return piece;
+  }
+  std::vector<const TailRow*> rows;
+  std::int64_t bytes = 0;
+  for (const TailRow& row : tail) {
+    if (row.first < leaf.start || row.last >= leaf.end()) continue;
+    if (!rows.empty() && bytes + row.bytes > kPieceBytes) break;
+    bytes += row.bytes;
+    rows.push_back(&row);
+    piece.removed.push_back(row.number);
+    piece.readings += row.readings;
+  }
+  const ColumnTable fresh = columns_of(take_rows(host, rows));
+  const ColumnTable merged = merge_tables(fresh, tables_.load(leaf));
+  const bool rolled = rolls_minutes(leaf, merged);
+  tables_.replace(leaf, merged, rolled);
+  roll_up_readings(leaf, fresh, merged, rolled, rolled && !leaf.rolled);
+  piece.leaf_rows = static_cast<std::int64_t>(merged.times.size());
+  return piece;
+}
+
+/// Reads the rows and deletes them.
+std::vector<Compactor::Reading> Compactor::take_rows(std::int64_t host,
+                                                     const std::vector<const TailRow*>& rows) {
+  std::vector<Reading> readings;
+  for (const TailRow* row : rows) {
+    SQLite::Statement& select = connection_.statement("SELECT block FROM tail WHERE id = ?");
+    select.bind(1, row_id(host, row->number));
+    if (select.executeStep()) {
+      read_journal_block(blob(select.getColumn(0)),
+                         [&](std::int64_t, std::int64_t timestamp, std::string_view packed) {
+                           readings.push_back({timestamp, std::string(packed)});
+                         });
+    }
+    select.tryReset();
+    SQLite::Statement& remove = connection_.statement("DELETE FROM tail WHERE id = ?");
+    remove.bind(1, row_id(host, row->number));
+    remove.exec();
+  }
+  const auto by_time = [](const Reading& a, const Reading& b) { return a.timestamp < b.timestamp; };
+  if (!std::is_sorted(readings.begin(), readings.end(), by_time)) {
+    std::stable_sort(readings.begin(), readings.end(), by_time);
+  }
+  return readings;
+}
+
+void Compactor::split_row(std::int64_t host, const TailRow& row, const Leaf& leaf, CompactionPiece& piece) {
+  const std::vector<Reading> readings = take_rows(host, {&row});
+  piece.removed.push_back(row.number);
+  TailWriter writer(connection_.statement(TailWriter::kInsert), host, piece.next_number, leaf.period);
+  for (const Reading& reading : readings) writer.add(reading.timestamp, reading.packed);
+  writer.flush();
+  piece.added = writer.rows();
+  piece.next_number = writer.next_number();
+}
+
+ColumnTable Compactor::columns_of(std::vector<Reading> readings) {
+  ColumnTableBuilder builder([this](std::uint32_t series) { return codec_.decimals(series); });
+  std::vector<StoredValue> values;
+  std::int64_t previous = INT64_MIN;
+  for (const Reading& reading : readings) {
+    if (reading.timestamp == previous) continue;  // never, but a unique time is what a chunk stands on
+    previous = reading.timestamp;
+    codec_.decode(reading.packed, values);
+    builder.add(reading.timestamp, values);
+  }
+  return builder.finish();
+}
+
+void Compactor::roll_up_readings(const Leaf& leaf, const ColumnTable& fresh, const ColumnTable& merged,
+                                 bool rolled, bool all_minutes) {
+  const bool hours_from_minutes = leaf.period < kHour || may_split_an_hour(merged);
+  if (!hours_from_minutes) {
+    tables_.put_roll_ups(Level::hour, leaf.host, roll_up(touched_buckets(merged, fresh.times, kHour), kHour),
+                         {});
+  }
+  if (!rolled) return;
+  const ColumnTable minutes = all_minutes ? roll_up(merged, kMinute)
+                                          : roll_up(touched_buckets(merged, fresh.times, kMinute), kMinute);
+  tables_.put_roll_ups(
+      Level::minute, leaf.host, minutes, [&](const Leaf& minute_leaf, const ColumnTable& all) {
+        if (!hours_from_minutes) return;
+        const ColumnTable changed = slice_rows(minutes, minute_leaf.start, minute_leaf.end());
+        tables_.put_roll_ups(Level::hour, leaf.host,
+                             roll_up_again(touched_buckets(all, changed.times, kHour), kHour), {});
+      });
+}
+
+std::size_t Compactor::expire(Level level, std::int64_t host, std::int64_t before, std::size_t most) {
+  const std::string table = table_of(level);
+  struct Expired {
+    std::int64_t start;
+    std::int64_t period;
+    bool rolled;
+  };
+  std::vector<Expired> expired;
+  {
+    SQLite::Statement select(connection_.database(), "SELECT id, period, rolled FROM " + table +
+                                                         " WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?");
+    select.bind(1, row_id(host, 0));
+    select.bind(2, row_id(host, std::clamp<std::int64_t>(before, 0, kGreatestLow)));
+    select.bind(3, static_cast<std::int64_t>(most));
+    while (select.executeStep()) {
+      const Expired one{low_of_row(select.getColumn(0).getInt64()), select.getColumn(1).getInt64(),
+                        select.getColumn(2).getInt() != 0};
+      if (one.start + one.period > before) break;
+      expired.push_back(one);
+    }
+  }
+  for (const Expired& one : expired) {
+    const Leaf leaf{level, host, one.start, one.period, true, one.rolled};
+    if (level == Level::raw && !one.rolled) {
+      tables_.put_roll_ups(Level::minute, host, roll_up(tables_.load(leaf), kMinute), {});
+    }
+    tables_.replace(leaf, {}, false);
+  }
+  return expired.size();
+}
+
+}  // namespace hostwatch::storage::sqlite

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "server/storage/reading_codec.h"
+#include "server/storage/sqlite/chunk_tables.h"
+#include "server/storage/sqlite/connection.h"
+#include "server/storage/sqlite/tail.h"
+
+namespace hostwatch::storage::sqlite {
+
+/// What one piece of compaction did to a host's tail.
+struct CompactionPiece {
+  std::vector<std::int64_t> removed;  ///< numbers of rows of the tail
+  std::vector<TailRow> added;         ///< rows that were split at the borders of chunks
+  std::int64_t next_number = 0;       ///< of the host's next row
+  std::int64_t readings = 0;          ///< that are in chunks now
+  std::int64_t leaf_rows = 0;         ///< rows of the chunk that they are in
+  std::int64_t leaf_period = kDay;
+};
+
+/// Turns readings of the tail into chunks and roll-ups, and chunks that are no longer kept into nothing,
+/// within the transaction of the caller. Every piece is small, and a reading is in the tail or in a chunk,
+/// never in both. Not thread-safe.
+class Compactor {
+ public:
+  Compactor(Connection& connection, const ReadingCodec& codec);
+
+  /// One piece of the host's tail, which must not be empty: the oldest readings and what lies in the same
+  /// chunk.
+  CompactionPiece compact(std::int64_t host, const std::vector<TailRow>& tail, std::int64_t next_number);
+
+  /// Deletes up to `most` chunks of a level whose period ends by `before`; readings whose minutes are not
+  /// rolled up yet are so first. Returns how many.
+  std::size_t expire(Level level, std::int64_t host, std::int64_t before, std::size_t most);
+
+  /// Where the level begins for the host; INT64_MAX: it has nothing.
+  std::int64_t begin(Level level, std::int64_t host) { return tables_.begin(level, host); }
+
+  std::uint64_t damaged() const { return tables_.damaged(); }
+
+ private:
+  struct Reading {
+    std::int64_t timestamp;
+    std::string packed;
+  };
+  std::vector<Reading> take_rows(std::int64_t host, const std::vector<const TailRow*>& rows);
+  void split_row(std::int64_t host, const TailRow& row, const Leaf& leaf, CompactionPiece& piece);
+  ColumnTable columns_of(std::vector<Reading> readings);
+  void roll_up_readings(const Leaf& leaf, const ColumnTable& fresh, const ColumnTable& merged, bool rolled,
+                        bool all_minutes);
+
+  Connection& connection_;
+  const ReadingCodec& codec_;
+  ChunkTables tables_;
+};
+
+}  // namespace hostwatch::storage::sqlite

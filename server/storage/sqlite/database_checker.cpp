@@ -1,0 +1,166 @@
+#include "server/storage/sqlite/database_checker.h"
+
+#include <algorithm>
+
+#include "server/storage/chunk/chunk.h"
+#include "server/storage/chunk/column_table.h"
+#include "server/storage/chunk/roll_up.h"
+#include "server/storage/sqlite/connection.h"
+#include "server/storage/sqlite/journal_block.h"
+#include "server/storage/sqlite/schema.h"
+
+namespace hostwatch::storage::sqlite {
+namespace {
+
+constexpr std::size_t kMostProblems = 100;
+
+std::string name_of(Level level, std::int64_t id) {
+  return std::string(table_of(level)) + " of host " + std::to_string(host_of_row(id)) + " from " +
+         std::to_string(low_of_row(id)) + " on";
+}
+
+bool is_same(const ColumnTable& a, const ColumnTable& b) {
+  const auto same_column = [](const auto& x, const auto& y) {
+    return x.first == y.first && x.second.values == y.second.values && x.second.present == y.second.present;
+  };
+  return a.times == b.times &&
+         std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
+}
+
+}  // namespace
+
+CheckReport DatabaseChecker::run() {
+  check_pages();
+  if (!report_.problems.empty()) return report_;  // what the rows say means nothing then
+  load_dictionaries();
+  if (database_.execAndGet("PRAGMA user_version").getInt() < 2) {
+    check_rows_of_version1();
+  } else {
+    check_blocks("SELECT id, block FROM tail ORDER BY id", "tail", report_.filed);
+    for (const Level level : {Level::raw, Level::minute, Level::hour}) check_level(level);
+  }
+  check_blocks("SELECT sequence, readings FROM journal ORDER BY sequence", "journal", report_.journal);
+  return report_;
+}
+
+void DatabaseChecker::problem(const std::string& text) {
+  if (report_.problems.size() < kMostProblems) report_.problems.push_back(text);
+}
+
+void DatabaseChecker::check_pages() {
+  SQLite::Statement pages(database_, "PRAGMA integrity_check");
+  while (pages.executeStep()) {
+    const std::string line = pages.getColumn(0).getString();
+    if (line != "ok") problem(line);
+  }
+}
+
+void DatabaseChecker::load_dictionaries() {
+  SQLite::Statement series(database_, "SELECT metric, instance, decimals FROM series ORDER BY id");
+  while (series.executeStep()) {
+    codec_.series.add(series.getColumn(0).getString(), series.getColumn(1).getString(), series.getColumn(2));
+  }
+  report_.series = codec_.series.size();
+  SQLite::Statement layouts(database_, "SELECT series FROM layout ORDER BY id");
+  while (layouts.executeStep()) codec_.layouts.add(std::string(blob(layouts.getColumn(0))));
+  SQLite::Statement hosts(database_, "SELECT count(*) FROM host");
+  hosts.executeStep();
+  report_.hosts = static_cast<std::uint64_t>(hosts.getColumn(0).getInt64());
+}
+
+void DatabaseChecker::check_reading(std::int64_t host, std::int64_t timestamp, std::string_view packed) {
+  try {
+    codec_.decode(packed, values_);
+  } catch (const StoreError& error) {
+    problem("the reading of host " + std::to_string(host) + " at " + std::to_string(timestamp) + ": " +
+            error.what());
+  }
+}
+
+void DatabaseChecker::check_rows_of_version1() {
+  SQLite::Statement rows(database_, "SELECT host, timestamp, packed FROM reading");
+  while (rows.executeStep()) {
+    ++report_.filed;
+    check_reading(rows.getColumn(0), rows.getColumn(1), blob(rows.getColumn(2)));
+  }
+}
+
+void DatabaseChecker::check_blocks(const char* sql, const char* what, std::uint64_t& count) {
+  SQLite::Statement rows(database_, sql);
+  while (rows.executeStep()) {
+    try {
+      read_journal_block(blob(rows.getColumn(1)),
+                         [&](std::int64_t host, std::int64_t timestamp, std::string_view packed) {
+                           ++count;
+                           check_reading(host, timestamp, packed);
+                         });
+    } catch (const StoreError& error) {
+      problem("row " + std::to_string(rows.getColumn(0).getInt64()) + " of the " + what + ": " +
+              error.what());
+    }
+  }
+}
+
+void DatabaseChecker::check_level(Level level) {
+  SQLite::Statement rows(database_, std::string("SELECT id, period, rows, rolled, chunk FROM ") +
+                                        table_of(level) + " ORDER BY id");
+  while (rows.executeStep()) {
+    ++report_.chunks;
+    const ChunkRow row{level, rows.getColumn(0).getInt64(), rows.getColumn(1).getInt64(),
+                       rows.getColumn(2).getInt64(), rows.getColumn(3).getInt() != 0};
+    try {
+      check_chunk(row, blob(rows.getColumn(4)));
+    } catch (const ColumnDamaged& error) {
+      problem(name_of(level, row.id) + ": " + error.what());
+    }
+  }
+}
+
+void DatabaseChecker::check_chunk(const ChunkRow& row, std::string_view bytes) {
+  ColumnTable table = read_chunk(bytes, columns_);
+  restore_decimals(
+      row.level, [this](std::uint32_t series) { return codec_.decimals(series); }, table);
+  const std::int64_t start = low_of_row(row.id);
+  if (static_cast<std::int64_t>(table.times.size()) != row.rows || table.times.empty() ||
+      table.times.front() < start || table.times.back() >= start + row.period) {
+    problem(name_of(row.level, row.id) + ": its rows are not those of its period");
+    return;
+  }
+  const std::int64_t host = host_of_row(row.id);
+  if (row.level == Level::raw) {
+    report_.filed += table.times.size();
+    if (row.rolled) {
+      expect_roll_ups(roll_up(table, kMinute), Level::minute, host);
+    } else {
+      expect_roll_ups(roll_up(table, kHour), Level::hour, host);
+    }
+  } else if (row.level == Level::minute) {
+    expect_roll_ups(roll_up_again(table, kHour), Level::hour, host);
+  }
+}
+
+/// The roll-ups of the expected times must be the expected ones.
+void DatabaseChecker::expect_roll_ups(const ColumnTable& expected, Level level, std::int64_t host) {
+  const ColumnTable stored = stored_rows(level, host, expected.times.front(), expected.times.back());
+  if (!is_same(stored, expected)) {
+    problem(std::string(table_of(level)) + " of host " + std::to_string(host) + " from " +
+            std::to_string(expected.times.front()) + " to " + std::to_string(expected.times.back()) +
+            ": the roll-ups are not those of the readings");
+  }
+}
+
+ColumnTable DatabaseChecker::stored_rows(Level level, std::int64_t host, std::int64_t from, std::int64_t to) {
+  const std::int64_t longest = periods_of(level).front();
+  SQLite::Statement rows(database_, std::string("SELECT chunk FROM ") + table_of(level) +
+                                        " WHERE id BETWEEN ? AND ? ORDER BY id");
+  rows.bind(1, row_id(host, std::max<std::int64_t>(from - longest, 0)));
+  rows.bind(2, row_id(host, to));
+  ColumnTable stored;
+  while (rows.executeStep()) {
+    stored = merge_tables(std::move(stored),
+                          slice_rows(read_chunk(blob(rows.getColumn(0)), columns_), from, to + 1));
+  }
+  return stored;
+}
+
+}  // namespace hostwatch::storage::sqlite

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/storage/reading_codec.h"
+#include "server/storage/sqlite/chunk_tables.h"
+
+namespace hostwatch::storage::sqlite {
+
+/// What check_database() counted, and what is wrong; nothing: the database is sound.
+struct CheckReport {
+  std::uint64_t hosts = 0;
+  std::uint64_t series = 0;
+  std::uint64_t filed = 0;    ///< readings in the tail and in chunks
+  std::uint64_t chunks = 0;   ///< of readings and of roll-ups
+  std::uint64_t journal = 0;  ///< readings that are durable and not filed yet
+  std::vector<std::string> problems;
+};
+
+/// Looks at every page, every reading and every chunk of a database of any version, and at whether the
+/// roll-ups are what the readings make them. Within a transaction that reads. Not thread-safe.
+class DatabaseChecker {
+ public:
+  explicit DatabaseChecker(SQLite::Database& database) : database_(database) {}
+
+  /// Throws SQLite::Exception where the database cannot be read at all.
+  CheckReport run();
+
+ private:
+  struct ChunkRow {
+    Level level;
+    std::int64_t id;
+    std::int64_t period;
+    std::int64_t rows;
+    bool rolled;
+  };
+  void problem(const std::string& text);
+  void check_pages();
+  void load_dictionaries();
+  void check_reading(std::int64_t host, std::int64_t timestamp, std::string_view packed);
+  void check_rows_of_version1();
+  void check_blocks(const char* sql, const char* what, std::uint64_t& count);
+  void check_level(Level level);
+  void check_chunk(const ChunkRow& row, std::string_view bytes);
+  void expect_roll_ups(const ColumnTable& expected, Level level, std::int64_t host);
+  ColumnTable stored_rows(Level level, std::int64_t host, std::int64_t from, std::int64_t to);
+
+  SQLite::Database& database_;
+  CheckReport report_;
+  ReadingCodec codec_;
+  ColumnCodec columns_;
+  std::vector<StoredValue> values_;
+};
+
+}  // namespace hostwatch::storage::sqlite

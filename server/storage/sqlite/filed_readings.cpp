@@ -1,0 +1,147 @@
+#include "server/storage/sqlite/filed_readings.h"
+
+#include <algorithm>
+
+#include "server/storage/chunk/chunk.h"
+#include "server/storage/chunk/column_table.h"
+#include "server/storage/sqlite/chunk_blob.h"
+#include "server/storage/sqlite/journal_block.h"
+#include "server/storage/sqlite/schema.h"
+
+namespace hostwatch::storage::sqlite {
+namespace {
+
+constexpr std::size_t kMaxKnownTimes = 1'000'000;
+
+/// The values of one row, ascending by series.
+std::vector<StoredValue> row_values(const ColumnTable& table, std::size_t row) {
+  std::vector<StoredValue> values;
+  for (const auto& [series, column] : table.columns) {
+    if (!has_value(column, row)) continue;
+    const auto end = column.present.begin() + static_cast<std::ptrdiff_t>(column.present.empty() ? 0 : row);
+    const auto at = column.present.empty()
+                        ? row
+                        : static_cast<std::size_t>(std::count(column.present.begin(), end, true));
+    values.push_back({series, column.values[at]});
+  }
+  return values;
+}
+
+}  // namespace
+
+Stored FiledReadings::find(std::int64_t host, const std::vector<TailRow>& tail, std::int64_t timestamp,
+                           std::string_view packed) {
+  for (const TailRow& row : tail) {
+    if (timestamp < row.first || timestamp > row.last) continue;
+    const std::int64_t id = row_id(host, row.number);
+    const auto& times = times_of({true, id});
+    if (std::binary_search(times.begin(), times.end(), timestamp))
+      return compare_in_tail(id, timestamp, packed);
+  }
+  const auto chunk = chunk_at(host, timestamp);
+  if (!chunk) return Stored::no;
+  const auto& times = times_of({false, *chunk});
+  if (!std::binary_search(times.begin(), times.end(), timestamp)) return Stored::no;
+  return compare_in_chunk(*chunk, timestamp, packed);
+}
+
+std::optional<std::int64_t> FiledReadings::chunk_at(std::int64_t host, std::int64_t timestamp) {
+  SQLite::Statement& select = connection_.statement(
+      "SELECT id, period FROM raw_chunk WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1");
+  select.bind(1, row_id(host, 0));
+  select.bind(2, row_id(host, std::clamp<std::int64_t>(timestamp, 0, kGreatestLow)));
+  if (!select.executeStep()) return std::nullopt;
+  const std::int64_t id = select.getColumn(0).getInt64();
+  if (low_of_row(id) + select.getColumn(1).getInt64() <= timestamp) return std::nullopt;
+  return id;
+}
+
+const std::vector<std::int64_t>& FiledReadings::times_of(const Key& key) {
+  const auto found = by_key_.find(key);
+  if (found != by_key_.end()) {
+    known_.splice(known_.begin(), known_, found->second);
+    return known_.front().times;
+  }
+  known_.push_front({key, read_times(key)});
+  by_key_[key] = known_.begin();
+  known_times_ += known_.front().times.size();
+  while (known_times_ > kMaxKnownTimes && known_.size() > 1) {
+    known_times_ -= known_.back().times.size();
+    by_key_.erase(known_.back().key);
+    known_.pop_back();
+  }
+  return known_.front().times;
+}
+
+/// A damaged chunk has no readings any more: they may come again.
+std::vector<std::int64_t> FiledReadings::read_times(const Key& key) {
+  std::vector<std::int64_t> times;
+  if (!key.first) {
+    try {
+      ChunkBlob chunk(connection_, table_of(Level::raw));
+      chunk.open(key.second);
+      chunk.read_times(times);
+    } catch (const ColumnDamaged&) {
+      times.clear();
+    }
+    return times;
+  }
+  SQLite::Statement& select = connection_.statement("SELECT block FROM tail WHERE id = ?");
+  select.bind(1, key.second);
+  if (select.executeStep()) {
+    read_journal_block(blob(select.getColumn(0)), [&](std::int64_t, std::int64_t timestamp,
+                                                      std::string_view) { times.push_back(timestamp); });
+  }
+  return times;
+}
+
+Stored FiledReadings::compare_in_tail(std::int64_t id, std::int64_t timestamp, std::string_view packed) {
+  Stored result = Stored::no;
+  SQLite::Statement& select = connection_.statement("SELECT block FROM tail WHERE id = ?");
+  select.bind(1, id);
+  if (select.executeStep()) {
+    read_journal_block(blob(select.getColumn(0)),
+                       [&](std::int64_t, std::int64_t time, std::string_view stored) {
+                         if (time == timestamp) result = stored == packed ? Stored::same : Stored::different;
+                       });
+  }
+  return result;
+}
+
+Stored FiledReadings::compare_in_chunk(std::int64_t id, std::int64_t timestamp, std::string_view packed) {
+  if (!open_chunk_ || open_chunk_->first != id) {
+    SQLite::Statement& select = connection_.statement("SELECT chunk FROM raw_chunk WHERE id = ?");
+    select.bind(1, id);
+    if (!select.executeStep()) return Stored::no;
+    try {
+      open_chunk_.emplace(id, read_chunk(blob(select.getColumn(0)), connection_.codec()));
+    } catch (const ColumnDamaged&) {
+      return Stored::same;  // its time is there, its values cannot be told
+    }
+  }
+  const ColumnTable& table = open_chunk_->second;
+  const auto at = std::lower_bound(table.times.begin(), table.times.end(), timestamp);
+  if (at == table.times.end() || *at != timestamp) return Stored::no;
+  std::vector<StoredValue> values;
+  codec_.decode(packed, values);
+  const auto stored = row_values(table, static_cast<std::size_t>(at - table.times.begin()));
+  const bool same = std::equal(
+      values.begin(), values.end(), stored.begin(), stored.end(),
+      [](const StoredValue& a, const StoredValue& b) { return a.series == b.series && a.value == b.value; });
+  return same ? Stored::same : Stored::different;
+}
+
+void FiledReadings::forget(std::int64_t host) {
+  for (auto at = known_.begin(); at != known_.end();) {
+    if (host_of_row(at->key.second) != host) {
+      ++at;
+      continue;
+    }
+    known_times_ -= at->times.size();
+    by_key_.erase(at->key);
+    at = known_.erase(at);
+  }
+  if (open_chunk_ && host_of_row(open_chunk_->first) == host) open_chunk_.reset();
+}
+
+}  // namespace hostwatch::storage::sqlite

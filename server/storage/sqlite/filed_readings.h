@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "server/storage/reading_codec.h"
+#include "server/storage/sqlite/chunk_tables.h"
+#include "server/storage/sqlite/connection.h"
+#include "server/storage/sqlite/tail.h"
+
+namespace hostwatch::storage::sqlite {
+
+/// Whether a reading of that time is stored, and if so, with the same values.
+enum class Stored : std::uint8_t { no, same, different };
+
+/// Looks readings up in the tail and in the chunks, for exactly-once. Times that were looked at stay in
+/// memory, up to a bound: an agent that brings a backlog asks for one after the other. Not thread-safe.
+class FiledReadings {
+ public:
+  FiledReadings(Connection& connection, const ReadingCodec& codec) : connection_(connection), codec_(codec) {}
+
+  /// `tail`: the host's rows of the tail. Throws SQLite::Exception, StoreError.
+  Stored find(std::int64_t host, const std::vector<TailRow>& tail, std::int64_t timestamp,
+              std::string_view packed);
+
+  /// The host's rows have changed.
+  void forget(std::int64_t host);
+
+ private:
+  using Key = std::pair<bool, std::int64_t>;  ///< whether it is of the tail, and the row's id
+  struct Known {
+    Key key;
+    std::vector<std::int64_t> times;
+  };
+  const std::vector<std::int64_t>& times_of(const Key& key);
+  std::vector<std::int64_t> read_times(const Key& key);
+  Stored compare_in_tail(std::int64_t id, std::int64_t timestamp, std::string_view packed);
+  Stored compare_in_chunk(std::int64_t id, std::int64_t timestamp, std::string_view packed);
+  std::optional<std::int64_t> chunk_at(std::int64_t host, std::int64_t timestamp);
+
+  Connection& connection_;
+  const ReadingCodec& codec_;
+  std::list<Known> known_;  ///< the last used first
+  std::map<Key, std::list<Known>::iterator> by_key_;
+  std::size_t known_times_ = 0;
+  std::optional<std::pair<std::int64_t, ColumnTable>>
+      open_chunk_;  ///< the last that values were compared with
+};
+
+}  // namespace hostwatch::storage::sqlite

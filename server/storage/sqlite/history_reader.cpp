@@ -1,0 +1,186 @@
+#include "server/storage/sqlite/history_reader.h"
+
+#include <algorithm>
+#include <array>
+
+#include "server/storage/chunk/column_table.h"
+#include "server/storage/sqlite/chunk_blob.h"
+#include "server/storage/sqlite/journal_block.h"
+#include "server/storage/sqlite/schema.h"
+
+namespace hostwatch::storage::sqlite {
+namespace {
+
+constexpr std::array<Level, 3> kLevels{Level::raw, Level::minute, Level::hour};
+constexpr std::array<const char*, 3> kSelectChunks{
+    "SELECT id, period, rows, rolled FROM raw_chunk WHERE id BETWEEN ? AND ? ORDER BY id",
+    "SELECT id, period, rows, rolled FROM minute_chunk WHERE id BETWEEN ? AND ? ORDER BY id",
+    "SELECT id, period, rows, rolled FROM hour_chunk WHERE id BETWEEN ? AND ? ORDER BY id"};
+std::int64_t clamp_low(std::int64_t time) {
+  return std::clamp<std::int64_t>(time, 0, kGreatestLow);
+}
+
+}  // namespace
+
+void HistoryReader::plan_level(Level level, std::int64_t from, std::int64_t to, bool unrolled_only,
+                               std::vector<Chunk>& chunks) {
+  if (from > to) return;
+  const std::int64_t longest = periods_of(level).front();
+  SQLite::Statement& select = connection_.statement(kSelectChunks.at(static_cast<std::size_t>(level)));
+  select.bind(1, row_id(host_, clamp_low(clamp_low(from) - longest)));
+  select.bind(2, row_id(host_, clamp_low(to)));
+  while (select.executeStep()) {
+    const Chunk chunk{level,
+                      select.getColumn(0).getInt64(),
+                      select.getColumn(1).getInt64(),
+                      select.getColumn(2).getInt64(),
+                      from,
+                      to};
+    const bool rolled = select.getColumn(3).getInt() != 0;
+    if (low_of_row(chunk.id) + chunk.period > from && !(unrolled_only && rolled)) chunks.push_back(chunk);
+  }
+}
+
+/// A level whose readings, or finer roll-ups, are gone serves the times before the first of those that are
+/// there.
+std::vector<HistoryReader::Chunk> HistoryReader::plan(std::int64_t from, std::int64_t to,
+                                                      std::int64_t resolution) {
+  std::vector<Chunk> chunks;
+  if (resolution >= kHour) {
+    plan_level(Level::hour, from, to, false, chunks);
+    return chunks;
+  }
+  const std::int64_t first_raw = tables_.begin(Level::raw, host_);
+  const std::int64_t first_fine = std::min(first_raw, tables_.begin(Level::minute, host_));
+  const std::int64_t hours_end = first_fine == INT64_MAX ? INT64_MAX : first_fine - first_fine % kHour;
+  plan_level(Level::hour, from, std::min(to, hours_end - 1), false, chunks);
+  if (resolution >= kMinute) {
+    plan_level(Level::minute, from, to, false, chunks);
+    plan_level(Level::raw, from, to, true, chunks);
+  } else {
+    plan_level(Level::minute, from, std::min(to, first_raw - 1), false, chunks);
+    plan_level(Level::raw, from, to, false, chunks);
+  }
+  return chunks;
+}
+
+std::vector<LooseReading> HistoryReader::loose(std::int64_t from, std::int64_t to,
+                                               std::vector<LooseReading> pending) {
+  std::vector<LooseReading> readings = std::move(pending);
+  std::erase_if(readings,
+                [&](const LooseReading& one) { return one.timestamp < from || one.timestamp > to; });
+  SQLite::Statement& select = connection_.statement(
+      "SELECT block FROM tail WHERE id BETWEEN ?1 AND ?2 AND first <= ?4 AND last >= ?3 ORDER BY id");
+  select.bind(1, row_id(host_, 0));
+  select.bind(2, row_id(host_, kGreatestLow));
+  select.bind(3, from);
+  select.bind(4, to);
+  while (select.executeStep()) {
+    read_journal_block(blob(select.getColumn(0)),
+                       [&](std::int64_t, std::int64_t timestamp, std::string_view packed) {
+                         if (timestamp >= from && timestamp <= to)
+                           readings.push_back({timestamp, std::string(packed)});
+                       });
+  }
+  const auto by_time = [](const LooseReading& a, const LooseReading& b) { return a.timestamp < b.timestamp; };
+  if (!std::is_sorted(readings.begin(), readings.end(), by_time)) {
+    std::sort(readings.begin(), readings.end(), by_time);
+  }
+  return readings;
+}
+
+bool HistoryReader::wants(const ReadRequest& request, std::uint32_t series) {
+  if (request.all_metrics) return true;
+  const auto [at, added] = wanted_.try_emplace(series, false);
+  if (added && series != 0 && series <= codec_.series_count()) {
+    const std::string metric = codec_.series_name(series).metric;
+    at->second = std::find(request.metrics.begin(), request.metrics.end(), metric) != request.metrics.end();
+  }
+  return at->second;
+}
+
+bool HistoryReader::wants_column(const ReadRequest& request, Level level, std::uint32_t number) {
+  if (level == Level::raw) return wants(request, number);
+  const bool is_extreme = number % 4 >= static_cast<std::uint32_t>(RollUpPart::minimum);
+  return (request.extremes || !is_extreme) && wants(request, number / 4);
+}
+
+bool HistoryReader::visit_chunks(const ReadRequest& request, Level level, const std::vector<Chunk>& chunks,
+                                 const PartVisitor& visit) {
+  ChunkBlob chunk_blob(connection_, table_of(level));
+  ColumnTable table;  // its memory serves all chunks
+  for (const Chunk& chunk : chunks) {
+    if (chunk.level != level) continue;
+    try {
+      const ChunkHead& head = chunk_blob.open(chunk.id);
+      if (head.first() > chunk.to || head.last() < chunk.from) continue;
+      chunk_blob.read_times(table.times);
+      const auto first = std::lower_bound(table.times.begin(), table.times.end(), chunk.from);
+      const auto last = std::upper_bound(first, table.times.end(), chunk.to);
+      const RowRange rows{static_cast<std::size_t>(first - table.times.begin()),
+                          static_cast<std::size_t>(last - table.times.begin())};
+      std::erase_if(table.columns, [&](const auto& column) { return head.find(column.first) == nullptr; });
+      for (const ChunkHead::Place& place : head.places()) {
+        if (wants_column(request, level, place.series))
+          chunk_blob.read_column(place, rows, table.columns[place.series]);
+      }
+      table.times.erase(last, table.times.end());
+      table.times.erase(table.times.begin(), table.times.begin() + static_cast<std::ptrdiff_t>(rows.begin));
+    } catch (const ColumnDamaged& error) {
+      report_(level, chunk.id, error.what());
+      continue;
+    }
+    if (!visit({step_of(level), table})) return false;
+  }
+  return true;
+}
+
+bool HistoryReader::visit_loose(const ReadRequest& request, const std::vector<LooseReading>& readings,
+                                const PartVisitor& visit) {
+  if (readings.empty()) return true;
+  ColumnTableBuilder builder([](std::uint32_t) { return 0; });
+  WantedValues wanted(request);
+  std::vector<StoredValue> values;
+  for (const LooseReading& reading : readings) {
+    wanted.decode(codec_, reading.packed, values);
+    builder.add(reading.timestamp, values);
+  }
+  const ColumnTable table = builder.finish();
+  return visit({0, table});
+}
+
+void HistoryReader::read(const ReadRequest& request, std::vector<LooseReading> pending,
+                         const PartVisitor& visit) {
+  const std::vector<Chunk> chunks = plan(request.from, request.to, request.resolution);
+  for (const Level level : kLevels) {
+    if (!visit_chunks(request, level, chunks, visit)) return;
+  }
+  visit_loose(request, loose(request.from, request.to, std::move(pending)), visit);
+}
+
+std::uint64_t HistoryReader::count(std::int64_t from, std::int64_t to, std::vector<LooseReading> pending,
+                                   std::uint64_t limit) {
+  std::uint64_t count = loose(from, to, std::move(pending)).size();
+  std::vector<std::int64_t> times;
+  for (const Chunk& chunk : plan(from, to, 0)) {
+    if (count >= limit) break;
+    const std::int64_t start = low_of_row(chunk.id);
+    if (start >= chunk.from && start + chunk.period - 1 <= chunk.to) {
+      count += static_cast<std::uint64_t>(chunk.rows);
+      continue;
+    }
+    try {
+      ChunkBlob chunk_blob(connection_, table_of(chunk.level));
+      chunk_blob.open(chunk.id);
+      chunk_blob.read_times(times);
+    } catch (const ColumnDamaged& error) {
+      report_(chunk.level, chunk.id, error.what());
+      continue;
+    }
+    count += static_cast<std::uint64_t>(std::upper_bound(times.begin(), times.end(), chunk.to) -
+                                        std::lower_bound(times.begin(), times.end(), chunk.from));
+  }
+  return std::min(count, limit);
+}
+
+}  // namespace hostwatch::storage::sqlite
