@@ -36,6 +36,7 @@ std::optional<int> AgentUnderTest::stop() {
 }
 
 void AgentUnderTest::take_ledger() {
+  earlier_output_ += process_->output() + "--- killed ---\n";
   std::set<std::int64_t> sampled = sampled_readings(process_->output());
   sampled_before_.merge(sampled);
   EXPECT_TRUE(sampled.empty()) << hostname_ << " used " << *sampled.begin() << " twice, in two of its lives";

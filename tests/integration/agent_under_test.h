@@ -31,7 +31,7 @@ class AgentUnderTest {
 
   /// Of all its lives.
   std::set<std::int64_t> sampled() const;
-  std::string output() const { return process_->output(); }
+  std::string output() const { return earlier_output_ + process_->output(); }
 
  private:
   void take_ledger();
@@ -39,6 +39,7 @@ class AgentUnderTest {
   std::vector<std::string> command_;
   std::string hostname_;
   std::unique_ptr<Process> process_;
+  std::string earlier_output_;
   std::set<std::int64_t> sampled_before_;
   std::size_t kills_ = 0;
 };
