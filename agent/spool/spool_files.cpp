@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -29,6 +30,14 @@ std::vector<std::string> segment_files(const std::string& folder) {
   if (error) spdlog::warn("the spool's folder '{}' cannot be read: {}", folder, error.message());
   std::sort(paths.begin(), paths.end());
   return paths;
+}
+
+/// The sequence that a file was made for; none in it is smaller.
+std::uint64_t first_sequence_of(const std::string& path) {
+  const std::string stem = std::filesystem::path(path).stem().string();
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(stem.data(), stem.data() + stem.size(), number, 16);
+  return error == std::errc() && end == stem.data() + stem.size() ? number : 0;
 }
 
 }  // namespace
@@ -92,6 +101,9 @@ void Spool::recover_file(const std::string& path) {
 /// A file without readings: everything was delivered. Its time tells of the last one, and is not to be lost
 /// before there is another: so the file is used on.
 void Spool::recover_empty(const std::string& path) {
+  // Numbers go on from the name also where nothing is left of those before: files that are made later come
+  // later in the order of names, in which the next life reads them.
+  next_sequence_ = std::max(next_sequence_, first_sequence_of(path));
   struct stat status {};
   const bool is_empty = ::stat(path.c_str(), &status) == 0 && status.st_size == 0;
   if (is_empty)

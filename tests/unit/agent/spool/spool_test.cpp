@@ -122,6 +122,17 @@ TEST_F(SpoolTest, TheNewestTimestampFoundOutlivesItsDeliveryToo) {
   EXPECT_EQ(spool->newest_found(), 1'763'884'826);
 }
 
+TEST_F(SpoolTest, LivesThatEndSoonAfterEachOtherLoseNothing) {
+  push(25);
+  drain();
+  open();  // into the emptied file ...
+  push(3);
+  open();  // ... and beside it
+  push(2);
+  open();
+  EXPECT_THAT(drain(), ElementsAreArray(range(26, 30)));
+}
+
 TEST_F(SpoolTest, FilesThatAreDoneWithGoOneByOne) {
   push(100);
   const std::size_t before = files().size();
