@@ -18,7 +18,7 @@ struct DecodeLimits {
   std::int64_t latest = 253402300799;  ///< greatest timestamp taken (Unix seconds)
   std::int64_t now = 0;                ///< the clock that refusals speak of; 0: they name no difference
   std::size_t max_depth = 16;          ///< nesting of arrays and objects
-  std::size_t max_series = 500;        ///< samples in one reading
+  std::size_t max_series = 500;        ///< samples in one reading; those beyond are left out of it
   std::size_t max_readings = 10000;    ///< readings in one array
   std::size_t max_errors = 1000;       ///< refused readings that are named; the others are only counted
   /// False for a host name that cannot be taken at present; unset: all can.
@@ -31,12 +31,20 @@ struct RejectedReading {
   std::string error;
 };
 
+/// A series beyond DecodeLimits::max_series.
+struct SurplusSeries {
+  std::string hostname;
+  std::string name;  ///< metric, and the instance in braces
+};
+
 /// What a body held. A body that is a single reading has it in `readings` or its refusal in `rejected`.
 struct DecodedReadings {
   bool is_array = false;
   std::vector<Reading> readings;
   std::vector<RejectedReading> rejected;
-  std::size_t rejected_count = 0;  ///< at least rejected.size()
+  std::size_t rejected_count = 0;      ///< at least rejected.size()
+  std::vector<SurplusSeries> surplus;  ///< series that were left out of readings; the first of them
+  std::size_t surplus_count = 0;       ///< how many times one was left out
 };
 
 /// Why nothing of a body can be used.

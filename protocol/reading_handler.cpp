@@ -163,7 +163,10 @@ void ReadingHandler::add_sample(double value) {
     }
   }
   if (reading_.samples.size() >= limits_.max_series) {
-    fault("metrics has more than " + std::to_string(limits_.max_series) + " series");
+    ++surplus_count_;
+    constexpr std::size_t kNamed = 10;
+    if (surplus_.size() < kNamed)
+      surplus_.push_back(place_ == Place::instances ? metric_ + "{" + instance_ + "}" : metric_);
     return;
   }
   if (const MetricDefinition* known = find_metric(metric_)) {
@@ -212,6 +215,8 @@ bool ReadingHandler::begin_reading() {
     return stop("at most " + std::to_string(limits_.max_readings) + " readings fit in one array", true);
   }
   reading_ = Reading{};
+  surplus_.clear();
+  surplus_count_ = 0;
   fault_.clear();
   seen_.fill(false);
   metric_names_.clear();
@@ -367,11 +372,20 @@ void ReadingHandler::finish_reading() {
     fault("hostname is not known, and no more hosts can be watched; delete some");
   }
   if (fault_.empty()) {
+    keep_surplus();
     result_.readings.push_back(std::move(reading_));
   } else {
     reject(std::move(fault_));
   }
   ++index_;
+}
+
+void ReadingHandler::keep_surplus() {
+  constexpr std::size_t kNamed = 20;
+  result_.surplus_count += surplus_count_;
+  for (std::string& name : surplus_) {
+    if (result_.surplus.size() < kNamed) result_.surplus.push_back({reading_.hostname, std::move(name)});
+  }
 }
 
 void ReadingHandler::reject(std::string text) {

@@ -63,6 +63,7 @@ class ReadingHandler {
   bool begin_reading();
   void finish_reading();
   void reject(std::string text);
+  void keep_surplus();
   void set_percent(double& member, double value);
   void set_timestamp(double value);
   void add_sample(double value);
@@ -84,6 +85,8 @@ class ReadingHandler {
   Place skip_return_ = Place::reading;  ///< where to go on after it
   std::size_t index_ = 0;               ///< of the reading under way
   Reading reading_;
+  std::vector<std::string> surplus_;  ///< series of the reading that are left out; the first of them
+  std::size_t surplus_count_ = 0;
   std::string fault_;
   std::array<bool, kKnownFields> seen_{};
   Field field_ = Field::unknown;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
+#include <string_view>
 
 #include "protocol/json_text.h"
 #include "server/http/gzip.h"
@@ -50,6 +52,21 @@ Response refuse_all(const protocol::DecodedReadings& decoded) {
   append_rejected(response.body, decoded);
   response.body += '}';
   return response;
+}
+
+/// Series that were left out of readings, once each.
+void append_surplus(std::string& body, const protocol::DecodedReadings& decoded) {
+  if (decoded.surplus.empty()) return;
+  std::set<std::string_view> names;
+  for (const protocol::SurplusSeries& one : decoded.surplus) names.insert(one.name);
+  char between = '[';
+  body += ",\"refused_series\":";
+  for (const std::string_view name : names) {
+    body += between;
+    protocol::append_json_string(body, name);
+    between = ',';
+  }
+  body += ']';
 }
 
 }  // namespace
@@ -102,6 +119,7 @@ Response accepted_answer(const storage::AppendResult& result, const protocol::De
                      ",\"duplicates\":" + std::to_string(result.duplicates);
   if (result.conflicts != 0) body += ",\"conflicts\":" + std::to_string(result.conflicts);
   append_rejected(body, decoded);
+  append_surplus(body, decoded);
   body += '}';
   return Response::json(std::move(body));
 }

@@ -93,6 +93,23 @@ std::optional<Response> ReadingsIntake::decode_later(const Request& request, con
   return turn_away();
 }
 
+/// Once a host.
+void ReadingsIntake::tell_of_surplus(const protocol::DecodedReadings& decoded) {
+  if (decoded.surplus.empty()) return;
+  constexpr std::size_t kMostRemembered = 10000;
+  const std::lock_guard lock(told_mutex_);
+  for (const protocol::SurplusSeries& one : decoded.surplus) {
+    if (told_.size() >= kMostRemembered || !told_.insert(one.hostname).second) continue;
+    std::string names;
+    for (const protocol::SurplusSeries& other : decoded.surplus) {
+      if (other.hostname == one.hostname) names += (names.empty() ? "" : ", ") + other.name;
+    }
+    spdlog::warn(
+        "readings of host '{}' have more than {} series: those beyond are left out, the first are {}",
+        one.hostname, protocol::DecodeLimits{}.max_series, names);
+  }
+}
+
 /// Hands what the body held to the writing thread, which answers once it is on disk. `now`: when it arrived.
 std::optional<Response> ReadingsIntake::decode(const Request& request, const Responder& responder,
                                                std::int64_t now) {
@@ -106,6 +123,7 @@ std::optional<Response> ReadingsIntake::decode(const Request& request, const Res
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
   auto& decoded = std::get<protocol::DecodedReadings>(body);
   if (decoded.readings.empty()) return accepted_answer({}, decoded);
+  tell_of_surplus(decoded);
 
   auto readings = std::move(decoded.readings);
   decoded.readings.clear();

@@ -4,8 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 
+#include "protocol/decode.h"
 #include "server/http/http_server.h"
 #include "server/http/work_pool.h"
 #include "server/ingest/agent_registry.h"
@@ -57,12 +61,15 @@ class ReadingsIntake {
   std::optional<Response> decode_later(const Request& request, const Responder& responder, std::size_t size);
   std::optional<Response> decode(const Request& request, const Responder& responder, std::int64_t now);
   Response turn_away();
+  void tell_of_surplus(const protocol::DecodedReadings& decoded);
 
   IntakeParts parts_;
   std::atomic<std::size_t> decoding_bytes_{0};
   std::atomic<std::uint64_t> undecoded_{0};
   std::atomic<bool> stopped_{false};
   std::atomic<unsigned> turned_away_{0};
+  std::mutex told_mutex_;
+  std::set<std::string> told_;  ///< hosts whose surplus series were logged
 };
 
 }  // namespace hostwatch::http

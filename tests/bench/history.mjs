@@ -10,7 +10,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { HELP, parseOptions } from "./history/options.mjs";
-import { growth, regular, wide } from "./history/parts.mjs";
+import { fleet, growth, regular, wide } from "./history/parts.mjs";
 
 function options() {
   try {
@@ -40,6 +40,7 @@ const began = Date.now();
 try {
   if (["storage", "queries", "start"].some((part) => chosen.parts.has(part))) await regular(chosen);
   if (chosen.parts.has("wide")) await wide(chosen);
+  if (chosen.parts.has("fleet")) await fleet(chosen);
   if (chosen.parts.has("growth")) await growth(chosen);
   console.log(`\nLoad average after: ${readFileSync("/proc/loadavg", "utf8").split(" ").slice(0, 3).join(" ")}; ${Math.round((Date.now() - began) / 1000)} s in all.`);
 } catch (error) {

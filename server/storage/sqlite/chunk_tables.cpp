@@ -72,6 +72,18 @@ std::span<const std::int64_t> periods_of(Level level) {
   return kRawPeriods;
 }
 
+std::size_t most_values(Level level) {
+  switch (level) {
+    case Level::minute:
+      return 1U << 17U;
+    case Level::hour:
+      return 1U << 16U;
+    case Level::raw:
+      break;
+  }
+  return 1U << 18U;
+}
+
 void restore_decimals(Level level, const DecimalsOf& decimals_of, ColumnTable& table) {
   for (auto& [number, column] : table.columns) {
     if (level == Level::raw) {
@@ -157,7 +169,7 @@ void ChunkTables::write(Level level, std::int64_t host, std::int64_t start, std:
   const auto periods = periods_of(level);
   const std::int64_t period = periods[period_index];
   const bool is_shortest = period_index + 1 == periods.size();
-  if (count_values(table) > kMaxChunkValues && !is_shortest) {
+  if (count_values(table) > most_values(level) && !is_shortest) {
     const std::int64_t shorter = periods[period_index + 1];
     for (std::int64_t part = start; part < start + period; part += shorter) {
       write(level, host, part, period_index + 1, slice_rows(table, part, part + shorter), rolled);

@@ -22,8 +22,8 @@ const char* table_of(Level level);
 std::span<const std::int64_t> periods_of(Level level);
 
 /// More values than this are split into chunks of the next shorter period: so the work on one chunk stays
-/// within milliseconds.
-inline constexpr std::size_t kMaxChunkValues = 1U << 18U;
+/// within milliseconds. Fewer for roll-ups: a chunk of theirs is written anew with every one of readings.
+std::size_t most_values(Level level);
 
 using DecimalsOf = std::function<int(std::uint32_t series)>;
 

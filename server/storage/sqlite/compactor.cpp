@@ -39,7 +39,7 @@ bool may_split_an_hour(const ColumnTable& table) {
   for (const std::int64_t time : table.times) {
     rows = floor_to(time, kHour) == hour ? rows + 1 : 1;
     hour = floor_to(time, kHour);
-    if (rows * table.columns.size() > kMaxChunkValues) return true;
+    if (rows * table.columns.size() > most_values(Level::raw)) return true;
   }
   return false;
 }

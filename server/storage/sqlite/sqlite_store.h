@@ -40,7 +40,7 @@ struct SqliteOptions {
   std::size_t max_pending_bytes = 64UL * 1024 * 1024;
   /// Compaction of a host starts when so many of its readings are filed; while there is other work, and the
   /// chunk that they go to is large, when they are a fourth of its rows or so many.
-  std::int64_t compact_after_readings = 512;
+  std::int64_t compact_after_readings = 256;
   std::int64_t most_uncompacted = 8192;
 };
 

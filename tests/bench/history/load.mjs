@@ -41,12 +41,13 @@ async function post(connections, target, batches, totals) {
 
 /**
  * @param {{port: number, path: string, type: string, format: object, accepted: Function}} target
+ * @param {number} readingsARequest
  * @returns {Promise<{seconds: number, accepted: number, turnedAway: number}>} seconds in which requests were on their way
  */
-export async function load(target, data) {
+export async function load(target, data, readingsARequest = READINGS_A_REQUEST) {
   const connections = Array.from({ length: CONNECTIONS }, () => new Connection(target.port));
   const totals = { seconds: 0, accepted: 0, turnedAway: 0 };
-  const source = bodies(data, target.format, READINGS_A_REQUEST);
+  const source = bodies(data, target.format, readingsARequest);
   for (let ended = false; !ended;) {
     const batches = [];
     for (let bytes = 0; bytes < SLAB_BYTES && !ended;) {

@@ -14,8 +14,10 @@ Parts (default: all of them)
   --wide             10 hosts, 1 day, 60 values a reading at jittered times: loading and bytes a reading
   --growth           1, 10, 100 and 1,000 hosts with an hour each: loading, bytes, memory, queries
   --hosts N[,N...]   growth with these numbers of hosts instead
+  --fleet            1,000 hosts, an hour, 60 values a reading, one reading a request: memory, bytes (hostwatch alone)
 
 Options
+  --fleet-hosts N    hosts of --fleet (1000)
   --days N           days of --storage, --queries, --start (30)
   --interval S       seconds between readings, everywhere (10)
   --requests N       requests of each kind of query (40)
@@ -23,7 +25,7 @@ Options
   --settle S         longest wait for a server to come to rest after loading (180)
   --program PATH     hostwatch-server (build/server/hostwatch-server)
   --victoria PATH    victoria-metrics (victoria-metrics)
-  --retention TEXT   of hostwatch (a day more than --days, as in 31d)
+  --retention TEXT   of hostwatch (four days more than --days, as in 34d)
   --option TEXT      a further option for hostwatch-server, as in --option=--log-level=info; may stand several times
   --folder PATH      where the temporary folder is made (the system's)
   --keep             leave the temporary folder, with both servers' logs, and say where it is
@@ -34,13 +36,14 @@ Ten days in a hurry:
   node tests/bench/history.mjs --storage --queries --days 10
 `;
 
-const PARTS = ["storage", "queries", "start", "wide", "growth"];
+const PARTS = ["storage", "queries", "start", "wide", "fleet", "growth"];
 
 const text = (value) => ({ type: "string", default: value });
 const flag = { type: "boolean", default: false };
 const OPTIONS = {
   ...Object.fromEntries(PARTS.map((part) => [part, flag])),
   hosts: { type: "string" },
+  "fleet-hosts": text("1000"),
   days: text("30"),
   interval: text("10"),
   requests: text("40"),
@@ -70,6 +73,7 @@ export function parseOptions(list) {
     help: values.help,
     parts: new Set(chosen.length > 0 ? chosen : PARTS),
     growth,
+    fleet: number("fleet-hosts", values["fleet-hosts"], 1),
     days,
     interval: number("interval", values.interval, 3),
     requests: number("requests", values.requests, 1),
@@ -77,7 +81,7 @@ export function parseOptions(list) {
     settle: number("settle", values.settle, 1),
     program: values.program,
     victoria: values.victoria,
-    retention: values.retention ?? `${days + 1}d`,
+    retention: values.retention ?? `${days + 4}d`,
     serverOptions: values.option,
     folder: values.folder,
     keep: values.keep,

@@ -200,3 +200,28 @@ export async function growth(options) {
   table(`Growth: an hour every ${options.interval} s`, ["hosts", "server", "load s", "readings/s", "CPU s, until at rest", "B/reading", "VmRSS MiB", "VmHWM MiB",
     "1 h median ms", "p99 ms", "latest of all median ms", "p99 ms", "bytes"], rows);
 }
+
+/** An hour of a large fleet, each reading in a request of its own, as agents send them; hostwatch alone. */
+export async function fleet(options) {
+  const data = generated(options, { hosts: options.fleet, seconds: HOUR, columns: WIDE, jitter: options.interval >= 3 });
+  const folder = join(options.work, "fleet");
+  mkdirSync(folder, { recursive: true });
+  const server = await Hostwatch.create(options, folder);
+  await server.start();
+  say(`${whole(data.readings)} readings of ${options.fleet} hosts, one a request`);
+  const loaded = await server.load(data, 1);
+  const busy = server.memory("VmHWM");
+  await server.settle({ limit: options.settle, quiet: 5 });
+  const connection = new Connection(server.port);
+  const latest = [];
+  for (let i = 0; i < options.requests; i += 1) latest.push((await server.latest(connection)).milliseconds);
+  connection.close();
+  const memory = [busy, server.memory("VmRSS")];
+  await server.stop();
+  const bytes = server.bytes();
+  rmSync(folder, { recursive: true });
+  table(`A fleet: an hour every ${options.interval} s, ${WIDE.length} values a reading, one reading a request`,
+    ["hosts", "load s", "readings/s", "turned away", "CPU s, load", "VmHWM MiB", "VmRSS MiB at rest", "bytes", "B/reading", "B/value", "GET /hosts median ms"],
+    [[whole(options.fleet), loaded.seconds, whole(data.readings / loaded.seconds), loaded.turnedAway, loaded.cpu, ...memory, whole(bytes),
+      bytes / data.readings, bytes / data.values, median(latest)]]);
+}

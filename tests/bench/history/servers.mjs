@@ -22,9 +22,9 @@ function freePort() {
   });
 }
 
-async function loadCounting(server, target, data) {
+async function loadCounting(server, target, data, readingsARequest) {
   const before = server.cpuSeconds();
-  const loaded = await load({ port: server.port, ...target }, data);
+  const loaded = await load({ port: server.port, ...target }, data, readingsARequest);
   if (loaded.accepted !== data.readings) throw new Error(`${server.name} took ${loaded.accepted} of ${data.readings} readings`);
   return { ...loaded, cpu: server.cpuSeconds() - before };
 }
@@ -39,13 +39,13 @@ export class Hostwatch extends Program {
     return Object.assign(server, { database, formats: ["columns", "rows"] });
   }
 
-  load(data) {
+  load(data, readingsARequest) {
     const accepted = ({ body }) => {
       const answer = JSON.parse(body);
       if (answer.rejected || answer.duplicates !== 0) throw new Error(`hostwatch refused readings: ${body.toString().slice(0, 300)}`);
       return answer.accepted;
     };
-    return loadCounting(this, { path: "/metrics", type: "application/json", format: JSON_ARRAY, accepted }, data);
+    return loadCounting(this, { path: "/metrics", type: "application/json", format: JSON_ARRAY, accepted }, data, readingsARequest);
   }
 
   /** Readings that the server itself says it has still to put in their place. */

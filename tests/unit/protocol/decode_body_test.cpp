@@ -156,17 +156,34 @@ TEST(DecodeBody, MoreReadingsThanFitIsTooLarge) {
   EXPECT_TRUE(error.too_large);
 }
 
-TEST(DecodeBody, SeriesAreLimitedInOneReading) {
+TEST(DecodeBody, SeriesBeyondTheLimitAreLeftOutByNameAndTheReadingIsKept) {
   DecodeLimits two = limits();
   two.max_series = 2;
   Text text;
   text.more = R"(,"metrics":{"a":1,"b":{"x":1}})";
   EXPECT_EQ(one(text.text(), two).samples.size(), 2U);
-  text.more = R"(,"metrics":{"a":1,"b":{"x":1,"y":2}})";
+  text.more = R"(,"metrics":{"a":1,"b":{"x":1,"y":2},"c":3})";
   const DecodedReadings result = decoded("[" + text.text() + "," + good("b") + "]", two);
-  EXPECT_EQ(result.readings.size(), 1U);
-  ASSERT_EQ(result.rejected.size(), 1U);
-  EXPECT_EQ(result.rejected.front().error, "metrics has more than 2 series");
+  ASSERT_EQ(result.readings.size(), 2U);
+  EXPECT_EQ(result.readings.front().samples.size(), 2U);
+  EXPECT_EQ(result.rejected_count, 0U);
+  ASSERT_EQ(result.surplus.size(), 2U);
+  EXPECT_EQ(result.surplus_count, 2U);
+  EXPECT_EQ(result.surplus[0].hostname, result.readings.front().hostname);
+  EXPECT_EQ(result.surplus[0].name, "b{y}");
+  EXPECT_EQ(result.surplus[1].name, "c");
+}
+
+TEST(DecodeBody, OfARefusedReadingNoSurplusIsNamedAndOfManyTheFirst) {
+  DecodeLimits none = limits();
+  none.max_series = 0;
+  Text text;
+  text.more = R"(,"metrics":{"a":1})";
+  std::string body = R"([{"hostname":"bad","metrics":{"a":1}})";
+  for (int i = 0; i < 50; ++i) body += "," + text.text();
+  const DecodedReadings result = decoded(body + "]", none);
+  EXPECT_EQ(result.surplus_count, 50U);
+  EXPECT_EQ(result.surplus.size(), 20U);
 }
 
 TEST(DecodeBody, NoMoreRefusalsAreKeptThanAskedFor) {

@@ -129,6 +129,55 @@ TEST(ReadingCodec, OnlyWhatIsWantedIsDecoded) {
   EXPECT_THAT(numbers, ::testing::ElementsAre(41.3, 0, 1.25, 2.5));
 }
 
+protocol::Reading with_series_from(int first, int count, std::int64_t day) {
+  protocol::Reading reading{"web-1", day * 86400, 12.5, 41.3, 73.2, {}, {}};
+  for (int i = first; i < first + count; ++i) reading.samples.push_back({"gauge", std::to_string(i), 1.5});
+  return reading;
+}
+
+TEST(ReadingCodec, SeriesThatAHostHasTooManyOfAreLeftOutAndNamed) {
+  ReadingCodec codec;
+  HostSeries host;
+  std::vector<std::string> refused;
+  const auto refuse = [&](const protocol::Sample& sample) { refused.push_back(sample.instance); };
+  for (int i = 0; i < 2000; i += 500) codec.encode(with_series_from(i, 500, 20000), host, refuse);
+  EXPECT_TRUE(refused.empty());
+  const std::string bytes = codec.encode(with_series_from(1998, 4, 20000), host, refuse);
+  EXPECT_THAT(refused, ::testing::ElementsAre("2000", "2001"));
+  EXPECT_EQ(codec.decode_reading("web-1", 0, bytes).samples.size(), 2U);
+  EXPECT_EQ(codec.series_count(), 3U + 2000) << "no number is spent on what is refused";
+  HostSeries other;
+  codec.encode(with_series_from(2000, 2, 20000), other, refuse);
+  EXPECT_EQ(refused.size(), 2U) << "another host has room";
+}
+
+TEST(ReadingCodec, SeriesThatAreNoLongerMetMakeRoom) {
+  ReadingCodec codec;
+  HostSeries host;
+  std::size_t refused = 0;
+  const auto refuse = [&](const protocol::Sample&) { ++refused; };
+  for (int i = 0; i < 2000; i += 500) codec.encode(with_series_from(i, 500, 20000), host, refuse);
+  codec.encode(with_series_from(5000, 100, 20001), host, refuse);
+  EXPECT_EQ(refused, 100U);
+  codec.encode(with_series_from(5000, 100, 20004), host, refuse);
+  EXPECT_EQ(refused, 100U);
+}
+
+TEST(HostSeries, ComesBackFromItsBytes) {
+  HostSeries host;
+  for (std::uint32_t series : {7U, 3U, 900U}) EXPECT_TRUE(host.admit(series, 20000));
+  HostSeries back = HostSeries::unpack(host.pack());
+  EXPECT_EQ(back.size(), 3U);
+  EXPECT_EQ(back.pack(), host.pack());
+  const std::string bytes = host.pack();
+  for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
+    try {
+      EXPECT_LT(HostSeries::unpack(std::string_view(bytes).substr(0, cut)).size(), 3U);
+    } catch (const StoreError&) {
+    }
+  }
+}
+
 TEST(ReadingCodec, DamagedBytesNeverCrash) {
   ReadingCodec codec;
   const std::string bytes = encode(codec, with_samples(8));

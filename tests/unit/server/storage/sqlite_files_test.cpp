@@ -8,6 +8,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "server/storage/sqlite/journal_block.h"
+#include "server/storage/sqlite/operations.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
 namespace hostwatch::storage {
@@ -84,6 +86,76 @@ TEST_F(SqliteFilesTest, APlaceThatCannotBeWrittenIsNamed) {
   expect_refused(fixture_.path() + "/metrics.db", fixture_.path());
   std::filesystem::create_directory(folder_ + "/folder.db");
   expect_refused(folder_ + "/folder.db", folder_ + "/folder.db");
+}
+
+/// What version 1 made, with one reading in the journal and the others filed.
+void make_database_of_version1(const std::string& path, int readings) {
+  SQLite::Database database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  database.exec(R"(
+CREATE TABLE host (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, first_seen INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL, facts TEXT NOT NULL) STRICT;
+CREATE TABLE series (id INTEGER PRIMARY KEY, metric TEXT NOT NULL, instance TEXT NOT NULL, decimals INTEGER NOT NULL,
+  UNIQUE (metric, instance)) STRICT;
+CREATE TABLE layout (id INTEGER PRIMARY KEY, series BLOB NOT NULL UNIQUE) STRICT;
+CREATE TABLE journal (sequence INTEGER PRIMARY KEY, readings BLOB NOT NULL) STRICT;
+CREATE TABLE reading (host INTEGER NOT NULL, timestamp INTEGER NOT NULL, packed BLOB NOT NULL,
+  PRIMARY KEY (host, timestamp)) STRICT, WITHOUT ROWID;
+CREATE TABLE forgotten_host (id INTEGER PRIMARY KEY) STRICT;
+INSERT INTO layout VALUES (1, x'010101');
+PRAGMA application_id = 0x48576462;
+PRAGMA user_version = 1;)");
+  ReadingCodec codec;
+  sqlite::JournalBlockWriter journal;
+  SQLite::Statement insert(database, "INSERT INTO reading VALUES (?, ?, ?)");
+  SQLite::Transaction transaction(database);
+  for (const std::int64_t host : {1, 2}) {
+    database.exec("INSERT INTO host VALUES (" + std::to_string(host) + ", 'host-" + std::to_string(host) +
+                  "', 1763884800, 1763884800, '{}')");
+    for (int i = 0; i < readings; ++i) {
+      HostSeries any;
+      const auto reading = StoreFixture::reading("", kNow + 10 * i, static_cast<double>(i % 1000) / 10);
+      const std::string packed = codec.encode(reading, any, [](const protocol::Sample&) {});
+      if (i + 1 == readings) {
+        journal.add(host, reading.timestamp, packed);
+        continue;
+      }
+      insert.bind(1, host);
+      insert.bind(2, reading.timestamp);
+      insert.bind(3, packed.data(), static_cast<int>(packed.size()));
+      insert.exec();
+      insert.reset();
+    }
+  }
+  SQLite::Statement row(database, "INSERT INTO journal VALUES (1, ?)");
+  row.bind(1, journal.bytes().data(), static_cast<int>(journal.bytes().size()));
+  row.exec();
+  transaction.commit();
+}
+
+TEST_F(SqliteFilesTest, ADatabaseOfTheFirstVersionIsBroughtAlong) {
+  constexpr int kReadings = 20000;
+  fixture_.close();
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(fixture_.path() + suffix);
+  make_database_of_version1(fixture_.path(), kReadings);
+  EXPECT_THAT(sqlite::check_database(fixture_.path()).problems, ::testing::IsEmpty());
+  fixture_.reopen();
+  for (const bool maintained : {false, true}) {
+    if (maintained) fixture_.maintain(kNow + 10 * kReadings);
+    for (const char* host : {"host-1", "host-2"}) {
+      const auto cpu = fixture_.cpu_of(host);
+      ASSERT_EQ(cpu.size(), static_cast<std::size_t>(kReadings));
+      EXPECT_EQ(cpu.rbegin()->second, (kReadings - 1) % 1000 / 10.0);
+    }
+    fixture_.reopen();
+  }
+  const HostState host = fixture_.store().hosts().front();
+  EXPECT_EQ(host.last_seen, kNow + 10 * (kReadings - 1));
+  EXPECT_EQ(host.interval, 10);
+  EXPECT_EQ(fixture_.append({StoreFixture::reading("host-1", kNow + 500, 5)}).duplicates, 1U);
+  const sqlite::CheckReport report = sqlite::check_database(fixture_.path());
+  EXPECT_THAT(report.problems, ::testing::IsEmpty());
+  EXPECT_EQ(report.filed + report.journal, 2U * kReadings);
+  EXPECT_GT(report.chunks, 0U);
 }
 
 TEST_F(SqliteFilesTest, TheLockIsFreeAgainAfterAFailedStart) {
