@@ -174,43 +174,63 @@ std::string ColumnCodec::encode(std::span<const std::int64_t> numbers) {
   return encode_integers(numbers, 0);
 }
 
-std::string ColumnCodec::encode_integers(std::span<const std::int64_t> numbers, int decimals) {
-  std::string smallest;
-  for (const Form form : {Form::differences, Form::numbers, Form::second_differences}) {
-    folded_.clear();
-    folded_.reserve(numbers.size());
-    std::int64_t before = 0;
-    std::int64_t difference_before = 0;
-    std::uint64_t largest = 0;
-    std::uint64_t first = 0;
-    for (const std::int64_t number : numbers) {
-      const std::int64_t difference = minus(number, before);
-      const std::int64_t kept = form == Form::numbers       ? number
-                                : form == Form::differences ? difference
-                                                            : minus(difference, difference_before);
-      const std::uint64_t folded = zigzag(kept);
-      // The first one has nothing before it: it must not make all of them wide.
-      if (folded_.empty()) {
-        first = folded;
-        folded_.push_back(0);
-      } else {
-        folded_.push_back(folded);
-        largest = std::max(largest, folded);
-      }
-      before = number;
-      difference_before = folded_.size() == 1 ? 0 : difference;
+/// The numbers in a form, zigzagged, into folded_; the first apart, as it has nothing before it and must not
+/// make all of them wide.
+ColumnCodec::Folded ColumnCodec::fold(std::span<const std::int64_t> numbers, Form form) {
+  Folded result;
+  folded_.resize(numbers.size());
+  std::int64_t before = 0;
+  std::int64_t difference_before = 0;
+  std::uint64_t bits = 0;  // of all together
+  std::uint64_t any = 0;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const std::int64_t number = numbers[i];
+    const std::int64_t difference = minus(number, before);
+    const std::int64_t kept = form == Form::numbers       ? number
+                              : form == Form::differences ? difference
+                                                          : minus(difference, difference_before);
+    before = number;
+    if (i == 0) {
+      result.first = zigzag(number);
+      folded_[0] = 0;
+      continue;
     }
-    const unsigned width = packing_width(largest);
+    difference_before = difference;
+    const std::uint64_t folded = zigzag(kept);
+    folded_[i] = folded;
+    bits += static_cast<std::uint64_t>(std::bit_width(folded));
+    any |= folded;
+  }
+  result.width = packing_width(any);
+  result.bits = bits;
+  return result;
+}
+
+std::string ColumnCodec::encode_integers(std::span<const std::int64_t> numbers, int decimals) {
+  // Which form is smallest is told well by how many bits its numbers have; only where two are near each other
+  // both are tried.
+  constexpr std::array<Form, 3> kForms{Form::differences, Form::numbers, Form::second_differences};
+  std::array<Folded, 3> tried;
+  std::uint64_t least = UINT64_MAX;
+  for (std::size_t i = 0; i < kForms.size(); ++i) {
+    tried[i] = fold(numbers, kForms[i]);
+    least = std::min(least, tried[i].bits);
+    if (tried[i].width == 0) break;  // nothing is smaller
+  }
+  std::string smallest;
+  for (std::size_t i = 0; i < kForms.size(); ++i) {
+    if (tried[i].bits > least + least / 8) continue;
+    const Folded folded = fold(numbers, kForms[i]);
     plain_.clear();
-    plain_ += static_cast<char>(form);
+    plain_ += static_cast<char>(kForms[i]);
     plain_ += static_cast<char>(decimals);
-    plain_ += static_cast<char>(width);
+    plain_ += static_cast<char>(folded.width);
     put_varint(plain_, numbers.size());
-    put_varint(plain_, first);
-    pack(plain_, folded_, width);
+    put_varint(plain_, folded.first);
+    pack(plain_, folded_, folded.width);
     std::string bytes = compress(plain_);
     if (smallest.empty() || bytes.size() < smallest.size()) smallest = std::move(bytes);
-    if (width == 0) break;  // nothing is smaller
+    if (folded.width == 0) break;
   }
   return smallest;
 }

@@ -58,6 +58,13 @@ class ColumnCodec {
     std::size_t count = 0;
   };
 
+  struct Folded {
+    std::uint64_t first = 0;
+    unsigned width = 0;
+    std::uint64_t bits = UINT64_MAX;  ///< of all numbers together: what the form is worth
+  };
+  Folded fold(std::span<const std::int64_t> numbers, Form form);
+
   std::string compress(const std::string& plain);
   /// Leaves what follows the header in `rest`, which is within plain_.
   Header open(std::string_view bytes, std::string_view& rest);

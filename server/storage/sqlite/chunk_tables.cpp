@@ -75,13 +75,12 @@ std::span<const std::int64_t> periods_of(Level level) {
 std::size_t most_values(Level level) {
   switch (level) {
     case Level::minute:
-      return 1U << 17U;
     case Level::hour:
       return 1U << 16U;
     case Level::raw:
       break;
   }
-  return 1U << 18U;
+  return 1U << 17U;
 }
 
 void restore_decimals(Level level, const DecimalsOf& decimals_of, ColumnTable& table) {

@@ -11,7 +11,7 @@ namespace hostwatch::storage::sqlite {
 namespace {
 
 /// Packed readings that one piece takes: with this, and what it is merged into, it stays within milliseconds.
-constexpr std::int64_t kPieceBytes = 192L * 1024;
+constexpr std::int64_t kPieceBytes = 96L * 1024;
 
 /// Of readings that come more rarely, the minutes would take nearly as much space as the readings; they are
 /// rolled up when the readings are no longer kept.

@@ -48,7 +48,7 @@ bool SqliteStore::bring_log_home() {
     broken_ = true;
     throw StoreError(std::string("the disk with the database fails: ") + error.what());
   }
-  return false;
+  return true;
 }
 
 bool SqliteStore::begin_filing(std::int64_t now) {

@@ -28,7 +28,7 @@ class TailWriter {
  public:
   static constexpr const char* kInsert =
       "INSERT INTO tail (id, first, last, readings, block) VALUES (?, ?, ?, ?, ?)";
-  static constexpr std::size_t kMaxBytes = 128UL * 1024;
+  static constexpr std::size_t kMaxBytes = 64UL * 1024;
 
   TailWriter() = default;
   /// `insert`: kInsert, prepared. No row spans a multiple of `period` seconds.

@@ -149,7 +149,7 @@ TEST_F(CompactionTest, ADaysBacklogInRandomOrderEndsAsTheSameBytesAsInOrder) {
 TEST_F(CompactionTest, ManyValuesAreCutIntoShorterPeriods) {
   const auto all = readings(4000, 1, 200);
   store(fixture_, all);
-  EXPECT_EQ(ask(fixture_, "SELECT count(*) FROM raw_chunk WHERE period = 900"), 4) << "of the full hour";
+  EXPECT_EQ(ask(fixture_, "SELECT count(*) FROM raw_chunk WHERE period = 300"), 12) << "of the full hour";
   EXPECT_EQ(ask(fixture_, "SELECT count(*) FROM raw_chunk WHERE period = 3600"), 1) << "of what has begun";
   EXPECT_EQ(ask(fixture_, "SELECT total(rows) FROM raw_chunk"), 4000);
   EXPECT_EQ(rows_of(fixture_.store(), "web-1"), rows_of(all));
