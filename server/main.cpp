@@ -54,11 +54,19 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   for (const storage::HostState& host : store.hosts()) agents.set_interval(host.name, host.interval);
   http::WorkPool decoders(2, 64);
   http::WorkPool work(4, 256);
+  http::WorkPool overviews(1, 64);
 
   std::unique_ptr<http::HttpServer> server;
-  http::ApiParts parts{
-      store, ingest, agents, decoders, work, http::system_unix_clock, [&server] { return server.get(); },
-      {},    {}};
+  http::ApiParts parts{store,
+                       ingest,
+                       agents,
+                       decoders,
+                       work,
+                       overviews,
+                       http::system_unix_clock,
+                       [&server] { return server.get(); },
+                       {},
+                       {}};
   http::Api api(std::move(parts));
   http::HttpServerOptions listening;
   listening.host = options.listen;
@@ -81,6 +89,7 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   decoders.stop();
   ingest.stop();
   work.stop();
+  overviews.stop();
   server->stop(std::chrono::milliseconds(3000));
   spdlog::info("stopped");
 }

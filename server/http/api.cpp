@@ -106,11 +106,11 @@ std::optional<Response> Api::catalogue(const Request& request, const Responder& 
   return response;
 }
 
-std::optional<Response> Api::later(const Request& request, const Responder& responder,
-                                   std::function<Response()> work) const {
+std::optional<Response> Api::later(WorkPool& pool, const Request& request, const Responder& responder,
+                                   std::function<Response()> work) {
   Request headers;
   headers.headers = request.headers;
-  const bool queued = parts_.work.submit([responder, headers = std::move(headers), work = std::move(work)] {
+  const bool queued = pool.submit([responder, headers = std::move(headers), work = std::move(work)] {
     Response response;
     try {
       response = work();
@@ -131,14 +131,14 @@ std::optional<Response> Api::later(const Request& request, const Responder& resp
 }
 
 std::optional<Response> Api::hosts(const Request& request, const Responder& responder) const {
-  return later(request, responder, [this] {
+  return later(parts_.overviews, request, responder, [this] {
     const std::int64_t now = parts_.clock();
     return Response::json(hosts_json(parts_.store.hosts(), parts_.agents.snapshot(now), now));
   });
 }
 
 std::optional<Response> Api::exposition(const Request& request, const Responder& responder) const {
-  return later(request, responder, [this] {
+  return later(parts_.overviews, request, responder, [this] {
     ServerFigures figures;
     figures.now = parts_.clock();
     figures.uptime_seconds = static_cast<double>(figures.now - started_);
@@ -162,7 +162,7 @@ std::optional<Response> Api::data(const Request& request, const Responder& respo
   const std::int64_t now = parts_.clock();
   auto parsed = parse_data_query(request.params, now, parts_.store.earliest_history(now));
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return Response::error(400, *wrong);
-  return later(request, responder, [this, query = std::get<DataQuery>(std::move(parsed))] {
+  return later(parts_.work, request, responder, [this, query = std::get<DataQuery>(std::move(parsed))] {
     const query::History history = query::read_history(parts_.store, query.history, parts_.limits);
     Response response;
     switch (query.format) {

@@ -25,6 +25,7 @@ struct ApiParts {
   ingest::AgentRegistry& agents;
   WorkPool& decoders;                       ///< for large bodies of readings
   WorkPool& work;                           ///< for what reads the disk
+  WorkPool& overviews;                      ///< for what gathers every host: one thread, for it takes memory
   std::function<std::int64_t()> clock;      ///< Unix seconds
   std::function<const HttpServer*()> http;  ///< for its figures; may give null
   query::HistoryLimits limits;
@@ -57,9 +58,9 @@ class Api {
 
   std::optional<Response> handle_host(const Request& request, const Responder& responder) const;
   std::optional<Response> handle_asset(const Request& request) const;
-  /// Runs `work` on the work pool and answers with what it returns, compressed if the client likes.
-  std::optional<Response> later(const Request& request, const Responder& responder,
-                                std::function<Response()> work) const;
+  /// Runs `work` on the pool and answers with what it returns, compressed if the client likes.
+  static std::optional<Response> later(WorkPool& pool, const Request& request, const Responder& responder,
+                                       std::function<Response()> work);
 
   ApiParts parts_;
   std::unique_ptr<ReadingsIntake> intake_;

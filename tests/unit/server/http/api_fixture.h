@@ -42,7 +42,8 @@ class ApiServer {
         }),
         decoders_(2, 64),
         work_(2, 64),
-        api_(ApiParts{store, ingest_, agents_, decoders_, work_, [this] { return now.load(); },
+        overviews_(1, 64),
+        api_(ApiParts{store, ingest_, agents_, decoders_, work_, overviews_, [this] { return now.load(); },
                       [this] { return server_.get(); }, query::HistoryLimits{}, intake}) {
     HttpServerOptions listening;
     listening.port = 0;
@@ -61,6 +62,7 @@ class ApiServer {
     decoders_.stop();
     ingest_.stop();
     work_.stop();
+    overviews_.stop();
     server_->stop(std::chrono::milliseconds(1000));
   }
   ApiServer(const ApiServer&) = delete;
@@ -86,6 +88,7 @@ class ApiServer {
   ingest::AgentRegistry agents_;
   WorkPool decoders_;
   WorkPool work_;
+  WorkPool overviews_;
   std::unique_ptr<HttpServer> server_;
   Api api_;
 };
