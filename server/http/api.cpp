@@ -41,6 +41,7 @@ Api::Api(ApiParts parts)
     : parts_(std::move(parts)),
       intake_(std::make_unique<ReadingsIntake>(IntakeParts{parts_.store, parts_.ingest, parts_.agents,
                                                            parts_.decoders, parts_.clock, parts_.intake})),
+      database_(std::make_unique<DatabaseFigures>(parts_.store)),
       started_(parts_.clock()) {
   routes_["/"] = {{"GET", &Api::root}};
   routes_["/dashboard"] = {{"GET", &Api::dashboard}};
@@ -97,7 +98,8 @@ std::optional<Response> Api::health(const Request& /*request*/, const Responder&
     body += Response::error(503, *failure).body.substr(std::string_view("{\"error\":").size());
     return Response::json(std::move(body), 503);
   }
-  return Response::json("{\"status\":\"ok\",\"version\":\"" HOSTWATCH_VERSION "\"}");
+  return Response::json("{\"status\":\"ok\",\"version\":\"" HOSTWATCH_VERSION "\",\"database\":" +
+                        database_->json(parts_.clock()) + "}");
 }
 
 std::optional<Response> Api::catalogue(const Request& request, const Responder& /*responder*/) const {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "server/http/assets.h"
+#include "server/http/health_json.h"
 #include "server/http/http_server.h"
 #include "server/http/readings_intake.h"
 #include "server/http/work_pool.h"
@@ -64,6 +65,7 @@ class Api {
 
   ApiParts parts_;
   std::unique_ptr<ReadingsIntake> intake_;
+  std::unique_ptr<DatabaseFigures> database_;
   Assets assets_;
   std::map<std::string, Methods, std::less<>> routes_;
   std::int64_t started_;

@@ -94,6 +94,32 @@ void add_agents(Families& families, const std::string& hostname, const ingest::H
   }
 }
 
+void add_history_figures(Families& families, const std::string& server,
+                         const storage::StoreStatistics& store) {
+  families.gauge(server + "database_used_bytes", "Bytes of the database that hold something.", {},
+                 static_cast<double>(store.used_bytes));
+  families.gauge(server + "database_growth_bytes", "What the database grows by in a day, of late.", {},
+                 store.bytes_per_day);
+  if (store.limit_bytes != 0) {
+    families.gauge(server + "database_limit_bytes", "What the database may hold.", {},
+                   static_cast<double>(store.limit_bytes));
+  }
+  if (store.oldest != INT64_MAX) {
+    families.gauge(server + "history_oldest_timestamp_seconds", "Where the history begins.", {},
+                   static_cast<double>(store.oldest));
+  }
+  if (store.oldest_reading != INT64_MAX) {
+    families.gauge(server + "readings_oldest_timestamp_seconds", "Where readings as they came begin.", {},
+                   static_cast<double>(store.oldest_reading));
+  }
+  families.gauge(server + "uncompacted_readings", "Readings filed and not yet in chunks.", {},
+                 static_cast<double>(store.uncompacted_readings));
+  families.gauge(server + "damaged_chunks", "Chunks of the history that were found damaged since the start.",
+                 {}, static_cast<double>(store.damaged_chunks));
+  families.counter(server + "series_refused_total",
+                   "Samples left out because their host has too many series.", store.refused_series);
+}
+
 void add_server_figures(Families& families, const ServerFigures& figures) {
   const std::string server = std::string(kPrefix) + "server_";
   families.gauge(server + "uptime_seconds", "Time since the server started.", {}, figures.uptime_seconds);
@@ -123,6 +149,7 @@ void add_server_figures(Families& families, const ServerFigures& figures) {
                  static_cast<double>(figures.store.database_bytes));
   families.gauge(server + "pending_readings", "Readings stored and not yet filed under their hosts.", {},
                  static_cast<double>(figures.store.pending_readings));
+  add_history_figures(families, server, figures.store);
 }
 
 }  // namespace

@@ -143,6 +143,7 @@ StoreStatistics SqliteStore::statistics() const {
   const std::shared_lock lock(mutex_);
   StoreStatistics statistics = measured_;
   statistics.database_bytes = file_bytes;
+  statistics.limit_bytes = options_.max_database_bytes;
   statistics.hosts = hosts_.size();
   statistics.pending_readings = pending_count_;
   statistics.pending_bytes = pending_bytes_;

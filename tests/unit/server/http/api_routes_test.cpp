@@ -127,7 +127,13 @@ TEST_F(ApiTest, BigAnswersAreCompressedForThoseWhoLike) {
 TEST_F(ApiTest, Health) {
   const Answer answer = get("/health");
   EXPECT_EQ(answer.status, 200);
-  EXPECT_EQ(answer.parsed(), (json{{"status", "ok"}, {"version", HOSTWATCH_VERSION}}));
+  EXPECT_EQ(answer.parsed()["status"], "ok");
+  EXPECT_EQ(answer.parsed()["version"], HOSTWATCH_VERSION);
+  const json database = answer.parsed()["database"];
+  EXPECT_GT(database["bytes"], 0);
+  EXPECT_TRUE(database["oldest"].is_null()) << "there is no history";
+  EXPECT_TRUE(database["bytes_per_day"].is_null()) << "not known yet";
+  EXPECT_TRUE(database["limit_bytes"].is_null());
 }
 
 }  // namespace
