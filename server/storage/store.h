@@ -94,7 +94,7 @@ struct StoreStatistics {
   std::uint64_t uncompacted_readings = 0;  ///< filed, and not yet in chunks
   std::uint64_t used_bytes = 0;            ///< of the database's, that hold something
   std::uint64_t free_bytes = 0;      ///< of the database's, to be used again or given back to the file system
-  std::uint64_t limit_bytes = 0;  ///< what it may hold; 0: as much as comes
+  std::uint64_t limit_bytes = 0;     ///< what it may hold; 0: as much as comes
   double bytes_per_day = 0;          ///< how fast used_bytes has been growing of late; 0 until that is known
   std::uint64_t damaged_chunks = 0;  ///< found since the start
   std::uint64_t refused_series = 0;  ///< series of hosts that have too many, since the start

@@ -85,8 +85,8 @@ void measure(const Workload& work, const std::string& folder) {
                            static_cast<std::size_t>(part * static_cast<double>(pieces.size())))];
   };
   const double count = static_cast<double>(readings.size());
-  std::printf("| %s | %zu | %.2f | %.2f | %.2f | %.1f | %.1f |\n", work.name, pieces.size(),
-              share(0.5), share(0.99), pieces.back(), all * 1000 / count, appending * 1000 / count);
+  std::printf("| %s | %zu | %.2f | %.2f | %.2f | %.1f | %.1f |\n", work.name, pieces.size(), share(0.5),
+              share(0.99), pieces.back(), all * 1000 / count, appending * 1000 / count);
 }
 
 }  // namespace
