@@ -66,6 +66,11 @@ export function getCatalogue(signal) {
   return getJson("catalogue", signal);
 }
 
+/** Whether the server is well, and what its database holds. @param {AbortSignal} [signal] */
+export function getHealth(signal) {
+  return getJson("health", signal);
+}
+
 /** Every host with its latest reading. @param {AbortSignal} [signal] */
 export function getHosts(signal) {
   return getJson("hosts", signal);

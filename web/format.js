@@ -147,6 +147,11 @@ export function createFormat({ locale, timeZone } = {}) {
     return cached(key, () => new Intl.DateTimeFormat(locale, { timeZone, ...options })).format(seconds * 1000);
   }
 
+  /** A day: "3 Nov 2025". @param {number} seconds Unix time */
+  function formatDay(seconds) {
+    return date("plain day", { day: "numeric", month: "short", year: "numeric" }, seconds);
+  }
+
   /** The time of day. @param {number} seconds Unix time */
   function formatClock(seconds) {
     return date("clock", { hour: "2-digit", minute: "2-digit", second: "2-digit" }, seconds);
@@ -171,7 +176,7 @@ export function createFormat({ locale, timeZone } = {}) {
     return date("tick month", { month: "short", year: "2-digit" }, seconds);
   }
 
-  return { formatValue, formatTick, formatClock, formatDateTime, formatMoment, formatTimeTick };
+  return { formatValue, formatTick, formatClock, formatDay, formatDateTime, formatMoment, formatTimeTick };
 }
 
 /** In the viewer's own locale and time zone. */

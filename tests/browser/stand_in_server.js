@@ -129,7 +129,7 @@ export class StandInServer {
     const path = address.pathname.startsWith(this.base) ? address.pathname.slice(this.base.length) : null;
     if (path === "dashboard") return this.#sendFile(response, "dashboard.html");
     if (path?.startsWith("assets/")) return this.#sendFile(response, path.slice("assets/".length));
-    const answers = { catalogue: () => this.catalogue(), hosts: () => this.hostList(), data: () => this.data(address.searchParams) };
+    const answers = { catalogue: () => this.catalogue(), health: () => this.health(), hosts: () => this.hostList(), data: () => this.data(address.searchParams) };
     if (!(path in answers)) return this.#send(response, 404, "application/json", '{"error":"nothing here"}');
 
     this.requests.push(`${path}${address.search}`);
@@ -154,6 +154,10 @@ export class StandInServer {
 
   now() {
     return Math.floor(Date.now() / 1000);
+  }
+
+  health() {
+    return { status: "ok", version: "0.1.0", database: { bytes: 3 * GIB, used_bytes: 3 * GIB, limit_bytes: 20 * GIB, bytes_per_day: 14 * 2 ** 20, oldest: 1_700_000_000, oldest_reading: 1_763_000_000, damaged_chunks: 0 } };
   }
 
   catalogue() {

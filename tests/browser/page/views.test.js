@@ -13,6 +13,12 @@ pageTest("the overview shows every host with its values, those that are down fir
   assert.equal(await page.title(), "Overview · Hostwatch");
 });
 
+pageTest("the foot of the page tells how much history there is and where it is going", { hosts: HOSTS }, async ({ page }) => {
+  const line = page.locator("footer #history");
+  await page.waitForFunction(() => document.querySelector("#history").textContent !== "");
+  assert.match(await line.textContent(), /^History: 3 GiB, since .*2023\. Single readings since .*2025, averages before\. Grows by about 14 MiB a day, and reaches its limit of 20 GiB in about 3 years\.$/);
+});
+
 pageTest("a host that appears is shown without a reload, one that goes away is not", { hosts: FAST.slice(0, 1) }, async ({ page, server }) => {
   await page.waitForSelector("text=fast-1");
   server.hosts = FAST.slice(1);
