@@ -87,6 +87,7 @@ CREATE TABLE damaged_chunk (             -- that could not be read when they wer
 CREATE TABLE state (                     -- one row
   id INTEGER PRIMARY KEY CHECK (id = 1),
   filings INTEGER NOT NULL,              -- transactions that filed: tells readers which they see
+  filing_up_to INTEGER NOT NULL,         -- of the journal's rows up to here some are filed already; 0: of none
   earliest_reading INTEGER NOT NULL,     -- older readings were deleted to save space
   earliest_minute INTEGER NOT NULL,
   earliest_hour INTEGER NOT NULL
@@ -95,7 +96,7 @@ CREATE TABLE size_history (              -- what the database held, once an hour
   time INTEGER PRIMARY KEY,
   used_bytes INTEGER NOT NULL
 ) STRICT;
-INSERT INTO state VALUES (1, 0, 0, 0, 0);
+INSERT INTO state VALUES (1, 0, 0, 0, 0, 0);
 )";
 
 /// The rows of the first version's table become the tail, which is then compacted like what is new.

@@ -35,6 +35,7 @@ struct SqliteOptions {
   std::uint64_t max_database_bytes = 0;
   std::size_t max_hosts = 20000;           ///< see Store::admits()
   std::size_t file_after_readings = 5000;  ///< filing starts when so many are pending
+  std::size_t file_at_once = 20000;        ///< readings a transaction of filing
   std::int64_t file_after_seconds = 30;    ///< or when it last ended so long ago
   /// Memory of the readings that are not filed yet; from here on filing goes before ingest.
   std::size_t max_pending_bytes = 64UL * 1024 * 1024;
@@ -123,6 +124,7 @@ class SqliteStore final : public Store {
   void load_filed();
   void load_state();
   void replay_journal();
+  void replay_reading(Host& host, std::int64_t timestamp, std::string_view packed, bool may_be_filed);
 
   // append(), in its order
   void stage(const protocol::Reading& reading, AppendResult& result, std::vector<Host*>& touched,
@@ -206,7 +208,7 @@ class SqliteStore final : public Store {
   bool broken_ = false;        ///< the last transaction met an I/O error: recover before the next
   int log_pages_ = 0;          ///< in the write-ahead log
   bool filing_ = false;
-  std::int64_t filing_up_to_ = 0;  ///< last journal row of the filing under way
+  std::int64_t filing_up_to_ = 0;  ///< last journal row of the filing under way, or of the last one
   std::vector<std::string> filing_hosts_;
   std::int64_t last_filed_ = 0;
   std::deque<std::string> to_compact_;
@@ -215,6 +217,7 @@ class SqliteStore final : public Store {
   std::int64_t last_expired_ = 0;
   std::int64_t last_sized_ = 0;
   bool check_size_ = false;
+  bool can_shrink_ = true;  ///< the file, as far as is known
   bool told_of_size_ = false;
   bool compaction_first_ = false;
   struct Reach {  ///< where the levels begin

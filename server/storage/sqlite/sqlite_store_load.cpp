@@ -108,13 +108,24 @@ void SqliteStore::load_filed() {
 }
 
 void SqliteStore::load_state() {
-  SQLite::Statement row(writer_->database(),
-                        "SELECT filings, earliest_reading, earliest_minute, earliest_hour FROM state");
+  SQLite::Statement row(
+      writer_->database(),
+      "SELECT filings, earliest_reading, earliest_minute, earliest_hour, filing_up_to FROM state");
   if (!row.executeStep()) throw StoreError("the database is damaged: its state is missing");
   filings_ = row.getColumn(0).getInt64();
   earliest_reading_ = row.getColumn(1).getInt64();
   earliest_minute_ = row.getColumn(2).getInt64();
   earliest_hour_ = row.getColumn(3).getInt64();
+  filing_up_to_ = row.getColumn(4).getInt64();
+}
+
+/// After a stop in the middle of filing, some readings are in the journal and in the tail: they are not
+/// pending.
+void SqliteStore::replay_reading(Host& host, std::int64_t timestamp, std::string_view packed,
+                                 bool may_be_filed) {
+  const bool is_filed = may_be_filed && timestamp <= host.newest_filed &&
+                        filed_readings_->find(host.id, tail_of(host), timestamp, packed) != Stored::no;
+  if (!is_filed) host.pending.emplace(timestamp, packed);
 }
 
 void SqliteStore::replay_journal() {
@@ -124,12 +135,12 @@ void SqliteStore::replay_journal() {
   next_sequence_ = 1;
   while (rows.executeStep()) {
     next_sequence_ = rows.getColumn(0).getInt64() + 1;
+    const bool may_be_filed = rows.getColumn(0).getInt64() <= filing_up_to_;
     read_journal_block(blob(rows.getColumn(1)),
                        [&](std::int64_t id, std::int64_t timestamp, std::string_view packed) {
                          const auto found = by_id.find(id);
                          if (found == by_id.end()) return;  // forgotten since
-                         Host& host = *found->second;
-                         host.pending.emplace(timestamp, packed);
+                         replay_reading(*found->second, timestamp, packed, may_be_filed);
                        });
   }
   pending_count_ = 0;

@@ -8,9 +8,7 @@
 namespace hostwatch::storage::sqlite {
 namespace {
 
-// What one transaction of filing takes.
-constexpr std::size_t kFilingReadings = 20000;
-constexpr std::size_t kFilingHosts = 500;
+constexpr std::size_t kFilingHosts = 500;  ///< a transaction
 constexpr int kLogPages = 1000;
 
 }  // namespace
@@ -72,12 +70,12 @@ bool SqliteStore::file_pending(std::int64_t now) {
   std::vector<std::pair<Host*, PackedByTime::iterator>> filed;
   std::size_t count = 0;
   in_transaction(Sync::later, [&] {
-    while (!filing_hosts_.empty() && count < kFilingReadings && filed.size() < kFilingHosts) {
+    while (!filing_hosts_.empty() && count < options_.file_at_once && filed.size() < kFilingHosts) {
       const auto found = hosts_.find(filing_hosts_.back());
       if (found != hosts_.end() && !found->second->pending.empty()) {
         Host& host = *found->second;
         auto end = host.pending.end();
-        count += file_host(host, kFilingReadings - count, end);
+        count += file_host(host, options_.file_at_once - count, end);
         filed.emplace_back(&host, end);
         if (end != host.pending.end()) break;  // the slice is full; the host goes on in the next
       }
@@ -88,7 +86,9 @@ bool SqliteStore::file_pending(std::int64_t now) {
       drop.bind(1, filing_up_to_);
       drop.exec();
     }
-    statement("UPDATE state SET filings = filings + 1").exec();
+    SQLite::Statement& state = statement("UPDATE state SET filings = filings + 1, filing_up_to = ?");
+    state.bind(1, filing_hosts_.empty() ? 0 : filing_up_to_);
+    state.exec();
   });
   publish_filed(filed);
   if (!filing_hosts_.empty()) return true;

@@ -69,6 +69,7 @@ bool SqliteStore::delete_expired(std::int64_t now) {
   if (expiring_hosts_.empty()) {
     if (now - last_expired_ < kExpireEverySeconds && now >= last_expired_) return false;
     last_expired_ = now;
+    can_shrink_ = true;  // to be tried again
     for (const auto& [name, host] : hosts_) expiring_hosts_.push_back(name);
     reach_ = {};
     record_size(now);
@@ -206,7 +207,10 @@ void SqliteStore::record_size(std::int64_t now) {
   measured_.bytes_per_day = growth;
 }
 
+/// A file that was made without it (auto_vacuum) cannot shrink; its free pages are used again.
 bool SqliteStore::give_back_space() {
+  constexpr std::int64_t kIncremental = 2;
+  if (!can_shrink_) return false;
   const std::int64_t pages = number_of("PRAGMA page_count");
   const std::int64_t free = number_of("PRAGMA freelist_count");
   if (free <= std::max(kSparePages, pages / kSpareShare)) return false;
@@ -215,7 +219,8 @@ bool SqliteStore::give_back_space() {
     while (vacuum.executeStep()) {
     }
   });
-  return true;
+  can_shrink_ = number_of("PRAGMA auto_vacuum") == kIncremental && number_of("PRAGMA freelist_count") < free;
+  return can_shrink_;
 }
 
 std::int64_t SqliteStore::number_of(const char* sql) {
