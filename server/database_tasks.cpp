@@ -1,9 +1,16 @@
 #include "server/database_tasks.h"
 
+#include <cerrno>
+#include <cstring>
+#include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 
+#include "server/storage/reading_import.h"
 #include "server/storage/sqlite/operations.h"
+#include "server/storage/sqlite/reading_export.h"
+#include "server/storage/sqlite/sqlite_store.h"
 
 namespace hostwatch::server {
 namespace {
@@ -22,11 +29,50 @@ int check(const std::string& database) {
   return 0;
 }
 
+int export_readings(const Options& options) {
+  std::ofstream file;
+  if (options.transfer != "-") {
+    file.open(options.transfer, std::ios::binary);
+    if (!file) throw std::runtime_error("cannot write '" + options.transfer + "': " + std::strerror(errno));
+  }
+  std::ostream& out = options.transfer == "-" ? std::cout : file;
+  const std::uint64_t readings = sqlite::export_readings(
+      options.database, {options.hostnames, options.from, options.to}, [&out](std::string_view text) {
+        if (!out.write(text.data(), static_cast<std::streamsize>(text.size()))) {
+          throw std::runtime_error(std::string("cannot write: ") + std::strerror(errno));
+        }
+      });
+  out.flush();
+  std::cerr << "exported " << readings << " readings\n";
+  return out ? 0 : 1;
+}
+
+int import_readings(const Options& options) {
+  std::ifstream file;
+  if (options.transfer != "-") {
+    file.open(options.transfer, std::ios::binary);
+    if (!file) throw std::runtime_error("cannot read '" + options.transfer + "': " + std::strerror(errno));
+  }
+  sqlite::SqliteOptions database;
+  database.path = options.database;
+  database.retention = options.retention;
+  database.max_database_bytes = options.max_database_bytes;
+  sqlite::SqliteStore store(std::move(database));
+  const auto report =
+      storage::import_readings(options.transfer == "-" ? std::cin : file, store, std::time(nullptr));
+  for (const std::string& problem : report.problems) std::cerr << "hostwatch-server: " << problem << "\n";
+  std::cout << "imported " << report.accepted << " readings; " << report.duplicates << " were there already, "
+            << report.refused << " refused\n";
+  return report.refused == 0 ? 0 : 1;
+}
+
 }  // namespace
 
 int run_database_task(const Options& options) {
   try {
     if (options.task == Task::check) return check(options.database);
+    if (options.task == Task::export_readings) return export_readings(options);
+    if (options.task == Task::import_readings) return import_readings(options);
     if (options.task == Task::backup) {
       sqlite::backup_database(options.database, options.backup);
       std::cout << "wrote '" << options.backup << "', " << std::filesystem::file_size(options.backup)

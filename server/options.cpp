@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
+#include <ctime>
 #include <iostream>
 #include <stdexcept>
 #include <vector>
@@ -48,6 +49,20 @@ void declare_tasks(CLI::App& app, Options& options) {
       Task::restore)
       ->add_option("FILE", options.backup, "The backup")
       ->required();
+  CLI::App* exporting = add(
+      "export", "Write readings as CSV: hostname,timestamp,metric,instance,value; a server may be running",
+      Task::export_readings);
+  exporting->add_option("FILE", options.transfer, "Where they go; - is standard output");
+  exporting->add_option("--host", options.hostnames, "Of these hosts alone")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  const auto time = [exporting](const char* name, std::int64_t& member, const char* what) {
+    exporting->add_option_function<std::string>(
+        name, [&member](const std::string& text) { member = parse_time(text); }, what);
+  };
+  time("--from", options.from, "From this time on: 2026-11-01, 2026-11-01T12:00:00Z or Unix seconds");
+  time("--to", options.to, "Up to this time, inclusive");
+  add("import", "Store the readings of an export; no server may be running", Task::import_readings)
+      ->add_option("FILE", options.transfer, "The export; - is standard input");
 }
 
 /// Options that are read once all are there.
@@ -89,6 +104,19 @@ void read_retention(const Texts& texts, Options& options) {
 }
 
 }  // namespace
+
+std::int64_t parse_time(const std::string& text) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error == std::errc() && end == text.data() + text.size()) return seconds;
+  for (const char* form : {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"}) {
+    std::tm parts{};
+    const char* rest = ::strptime(text.c_str(), form, &parts);
+    if (rest != nullptr && *rest == '\0') return ::timegm(&parts);
+  }
+  throw std::invalid_argument("'" + text +
+                              "' is not a time such as 2026-11-01, 2026-11-01T12:00:00Z or Unix seconds");
+}
 
 std::uint64_t parse_size(const std::string& text) {
   constexpr std::array<std::pair<std::string_view, std::uint64_t>, 9> kUnits{{{"", 1},

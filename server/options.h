@@ -3,13 +3,22 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "server/storage/store.h"
 
 namespace hostwatch::server {
 
 /// What the program is to do.
-enum class Task : std::uint8_t { serve, check_health, check, backup, restore };
+enum class Task : std::uint8_t {
+  serve,
+  check_health,
+  check,
+  backup,
+  restore,
+  export_readings,
+  import_readings
+};
 
 struct Options {
   std::string listen = "127.0.0.1";
@@ -19,7 +28,11 @@ struct Options {
   std::uint64_t max_database_bytes = 0;  ///< 0: as much as comes
   std::string log_level = "info";
   Task task = Task::serve;
-  std::string backup;  ///< the file of Task::backup and Task::restore
+  std::string backup;                  ///< the file of Task::backup and Task::restore
+  std::string transfer = "-";          ///< the file of an export or import; -: standard output or input
+  std::vector<std::string> hostnames;  ///< to export; none: all
+  std::int64_t from = 0;               ///< of an export, Unix seconds
+  std::int64_t to = INT64_MAX;
 };
 
 /// The program is to end at once with this status; what there was to say has been said.
@@ -33,6 +46,10 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
 
 /// "90s", "12h", "7d", "4w", or plain seconds, in seconds; throws std::invalid_argument with what is right.
 std::int64_t parse_duration(const std::string& text);
+
+/// "2026-11-01", "2026-11-01T12:00:00Z" (UTC), or Unix seconds; throws std::invalid_argument with what is
+/// right.
+std::int64_t parse_time(const std::string& text);
 
 /// "500MB", "20GiB", or plain bytes; throws std::invalid_argument with what is right.
 std::uint64_t parse_size(const std::string& text);

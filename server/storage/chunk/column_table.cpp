@@ -41,6 +41,14 @@ void tidy(Column& column) {
   if (column.values.size() == column.present.size()) column.present.clear();
 }
 
+/// Not insert(): of that GCC 14 believes that it writes beyond the end.
+template <typename Number>
+void append(std::vector<Number>& to, const std::vector<Number>& more) {
+  const std::size_t before = to.size();
+  to.resize(before + more.size());
+  std::copy(more.begin(), more.end(), to.begin() + static_cast<std::ptrdiff_t>(before));
+}
+
 bool is_complete(const ColumnTable& a, const ColumnTable& b) {
   if (a.columns.size() != b.columns.size()) return false;
   const auto same = [](const auto& x, const auto& y) {
@@ -178,11 +186,8 @@ ColumnTable merge_tables(ColumnTable weaker, const ColumnTable& stronger) {
   if (stronger.times.empty()) return weaker;
   // By far the most frequent: newer rows of the same series.
   if (stronger.times.front() > weaker.times.back() && is_complete(weaker, stronger)) {
-    weaker.times.insert(weaker.times.end(), stronger.times.begin(), stronger.times.end());
-    for (auto& [series, column] : weaker.columns) {
-      const auto& more = stronger.columns.at(series).values;
-      column.values.insert(column.values.end(), more.begin(), more.end());
-    }
+    append(weaker.times, stronger.times);
+    for (auto& [series, column] : weaker.columns) append(column.values, stronger.columns.at(series).values);
     return weaker;
   }
   ColumnTable result;

@@ -41,9 +41,16 @@ class RowReader {
 }  // namespace
 
 void read_readings(const Store& store, ReadRequest request, const RowVisitor& visit) {
+  const PartReader read = [&store](const ReadRequest& asked, const PartVisitor& parts) {
+    store.read(asked, parts);
+  };
+  read_readings(read, std::move(request), visit);
+}
+
+void read_readings(const PartReader& read, ReadRequest request, const RowVisitor& visit) {
   request.resolution = 0;
   std::deque<ColumnTable> tables;
-  store.read(request, [&](const HistoryPart& part) {
+  read(request, [&](const HistoryPart& part) {
     if (part.step == 0) tables.push_back(part.table);
     return true;
   });

@@ -6,6 +6,7 @@
 #include "server/storage/chunk/column_table.h"
 #include "server/storage/chunk/roll_up.h"
 #include "server/storage/sqlite/connection.h"
+#include "server/storage/sqlite/dictionaries.h"
 #include "server/storage/sqlite/journal_block.h"
 #include "server/storage/sqlite/schema.h"
 
@@ -56,13 +57,8 @@ void DatabaseChecker::check_pages() {
 }
 
 void DatabaseChecker::load_dictionaries() {
-  SQLite::Statement series(database_, "SELECT metric, instance, decimals FROM series ORDER BY id");
-  while (series.executeStep()) {
-    codec_.series.add(series.getColumn(0).getString(), series.getColumn(1).getString(), series.getColumn(2));
-  }
+  read_dictionaries(database_, codec_);
   report_.series = codec_.series.size();
-  SQLite::Statement layouts(database_, "SELECT series FROM layout ORDER BY id");
-  while (layouts.executeStep()) codec_.layouts.add(std::string(blob(layouts.getColumn(0))));
   SQLite::Statement hosts(database_, "SELECT count(*) FROM host");
   hosts.executeStep();
   report_.hosts = static_cast<std::uint64_t>(hosts.getColumn(0).getInt64());

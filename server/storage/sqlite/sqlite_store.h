@@ -119,7 +119,6 @@ class SqliteStore final : public Store {
   // what is in memory, read back from the database
   void open();
   void load();
-  void load_dictionaries();
   void load_hosts();
   void load_filed();
   void load_state();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "server/storage/sqlite/dictionaries.h"
 #include "server/storage/sqlite/journal_block.h"
 #include "server/storage/sqlite/sqlite_store.h"
 
@@ -15,7 +16,7 @@ void SqliteStore::load() {
   to_compact_.clear();
   to_compact_when_idle_.clear();
   try {
-    load_dictionaries();
+    read_dictionaries(writer_->database(), codec_);
     load_hosts();
     load_filed();
     load_state();
@@ -34,32 +35,6 @@ void SqliteStore::load() {
   }
   filing_ = false;
   has_forgotten_ = true;
-}
-
-void SqliteStore::load_dictionaries() {
-  SeriesDictionary new_series;
-  LayoutDictionary new_layouts;
-  SQLite::Statement series(writer_->database(),
-                           "SELECT id, metric, instance, decimals FROM series ORDER BY id");
-  while (series.executeStep()) {
-    const std::uint32_t number =
-        new_series.add(series.getColumn(1).getString(), series.getColumn(2).getString(), series.getColumn(3));
-    const int decimals = series.getColumn(3);
-    if (number != series.getColumn(0).getUInt() || decimals < 0 || decimals > 6) {
-      throw StoreError("the database is damaged: its list of series has gaps");
-    }
-  }
-  SQLite::Statement layouts(writer_->database(), "SELECT id, series FROM layout ORDER BY id");
-  while (layouts.executeStep()) {
-    if (new_layouts.add(std::string(blob(layouts.getColumn(1)))) != layouts.getColumn(0).getUInt()) {
-      throw StoreError("the database is damaged: its list of layouts has gaps");
-    }
-    const auto& list = new_layouts.series(static_cast<std::uint32_t>(new_layouts.size()));
-    if (!list.empty() && list.back() > new_series.size()) {
-      throw StoreError("the database is damaged: a layout names a series that is not there");
-    }
-  }
-  codec_.replace_dictionaries(std::move(new_series), std::move(new_layouts));
 }
 
 void SqliteStore::load_hosts() {
