@@ -21,8 +21,8 @@ struct DecodeLimits {
   std::size_t max_series = 500;        ///< samples in one reading; those beyond are left out of it
   std::size_t max_readings = 10000;    ///< readings in one array
   std::size_t max_errors = 1000;       ///< refused readings that are named; the others are only counted
-  /// False for a host name that cannot be taken at present; unset: all can.
-  std::function<bool(std::string_view)> admits;
+  /// Why readings of a host cannot be taken at present, or null if they can; unset: all can.
+  std::function<const char*(std::string_view)> refuses;
 };
 
 /// A reading in an array that was refused: where it stood and why.

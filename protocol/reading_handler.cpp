@@ -368,8 +368,8 @@ void ReadingHandler::finish_reading() {
   for (std::size_t i = 0; i < kRequiredFields && fault_.empty(); ++i) {
     if (!seen_.at(i)) fault(std::string(kFieldNames.at(i)) + " is missing");
   }
-  if (fault_.empty() && limits_.admits && !limits_.admits(reading_.hostname)) {
-    fault("hostname is not known, and no more hosts can be watched; delete some");
+  if (fault_.empty() && limits_.refuses) {
+    if (const char* why = limits_.refuses(reading_.hostname)) fault(why);
   }
   if (fault_.empty()) {
     keep_surplus();

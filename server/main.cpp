@@ -6,7 +6,10 @@
 #include <csignal>
 #include <memory>
 
+#include "server/auth/access_control.h"
+#include "server/credential_tasks.h"
 #include "server/database_tasks.h"
+#include "server/enrollment_file.h"
 #include "server/health_check.h"
 #include "server/http/api.h"
 #include "server/http/http_server.h"
@@ -21,6 +24,14 @@ namespace {
 
 using namespace hostwatch;
 
+void save_uses(auth::CredentialStore& credentials) {
+  try {
+    credentials.save_uses(http::system_unix_clock());
+  } catch (const auth::CredentialError& error) {
+    spdlog::error("{}", error.what());
+  }
+}
+
 /// Blocked before any thread starts, so that only wait_for_signal() ever meets them.
 sigset_t block_stop_signals() {
   sigset_t signals;
@@ -34,11 +45,34 @@ sigset_t block_stop_signals() {
   return signals;
 }
 
-/// Meanwhile gives back what bursts leave in the allocator.
-void wait_for_signal(const sigset_t& stop_signals) {
+/// Meanwhile gives back what bursts leave in the allocator, and writes down when credentials were used.
+void wait_for_signal(const sigset_t& stop_signals, auth::CredentialStore& credentials) {
   constexpr timespec kRound{10, 0};
   constexpr std::size_t kWorthReturning = 16UL * 1024 * 1024;
-  while (sigtimedwait(&stop_signals, nullptr, &kRound) < 0) server::return_free_memory(kWorthReturning);
+  constexpr unsigned kRoundsBetweenSaves = 30;
+  for (unsigned round = 1; sigtimedwait(&stop_signals, nullptr, &kRound) < 0; ++round) {
+    server::return_free_memory(kWorthReturning);
+    if (round % kRoundsBetweenSaves == 0) save_uses(credentials);
+  }
+}
+
+/// Says who is let in, and how the first administrator gets in.
+void log_access(const server::Options& options, auth::AccessControl& access, const std::string& address) {
+  switch (access.settings().mode) {
+    case auth::AccessMode::open:
+      spdlog::info("only this machine reaches the server: nobody is asked for credentials");
+      break;
+    case auth::AccessMode::insecure:
+      spdlog::warn("--insecure: anybody who reaches the server can read and change everything");
+      break;
+    case auth::AccessMode::required:
+      if (options.access.tls_key.empty() && !auth::is_loopback(options.listen)) {
+        spdlog::warn("without --tls-certificate and --tls-key, passwords and tokens travel unencrypted");
+      }
+      if (access.is_setup_needed(http::system_unix_clock())) {
+        spdlog::warn("set up the first administrator at {}/dashboard#/setup/{}", address, access.setup_code());
+      }
+  }
 }
 
 void run(const server::Options& options, const sigset_t& stop_signals) {
@@ -47,6 +81,14 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   database.retention = options.retention;
   database.max_database_bytes = options.max_database_bytes;
   storage::sqlite::SqliteStore store(std::move(database));
+  auth::CredentialStore credentials(server::credentials_path(options.access, options.database));
+  if (!options.access.enrollment_file.empty()) {
+    const auto now = http::system_unix_clock();
+    if (server::keep_enrollment_file(options.access.enrollment_file, credentials, now)) {
+      spdlog::info("made a token for new agents: {}", options.access.enrollment_file);
+    }
+  }
+  auth::AccessControl access(credentials, server::access_settings(options.access, options.listen));
   ingest::IngestQueue ingest(store, {}, http::system_unix_clock);
   ingest::AgentRegistry agents([](const ingest::AgentNotice& notice) {
     spdlog::log(notice.is_warning ? spdlog::level::warn : spdlog::level::info, "{}", notice.text);
@@ -55,13 +97,16 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   http::WorkPool decoders(2, 64);
   http::WorkPool work(4, 256);
   http::WorkPool overviews(1, 64);
+  http::WorkPool passwords(1, 16);
 
   std::unique_ptr<http::HttpServer> server;
   http::ApiParts parts{store,
                        ingest,
                        agents,
+                       access,
                        decoders,
                        work,
+                       passwords,
                        overviews,
                        http::system_unix_clock,
                        [&server] { return server.get(); },
@@ -77,10 +122,12 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
       });
   server->start();
   const bool is_ipv6 = options.listen.find(':') != std::string::npos;
-  spdlog::info("listening on http://{}:{}, database {}",
-               is_ipv6 ? "[" + options.listen + "]" : options.listen, server->port(), options.database);
+  const std::string address = fmt::format("{}://{}:{}", options.access.tls_key.empty() ? "http" : "https",
+                                          is_ipv6 ? "[" + options.listen + "]" : options.listen, server->port());
+  spdlog::info("listening on {}, database {}", address, options.database);
+  log_access(options, access, address);
 
-  wait_for_signal(stop_signals);
+  wait_for_signal(stop_signals, credentials);
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);  // a second signal ends the program at once
   spdlog::info("stopping");
   // From the edge inwards: no new requests, then all that was taken on is stored and answered.
@@ -90,6 +137,8 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   ingest.stop();
   work.stop();
   overviews.stop();
+  passwords.stop();
+  save_uses(credentials);
   server->stop(std::chrono::milliseconds(3000));
   spdlog::info("stopped");
 }
@@ -101,6 +150,7 @@ int main(int argc, char** argv) {
   if (const auto* exit = std::get_if<server::ExitStatus>(&parsed)) return exit->status;
   const auto& options = std::get<server::Options>(parsed);
   if (options.task == server::Task::check_health) return server::check_health(options.listen, options.port);
+  if (server::is_credential_task(options.task)) return server::run_credential_task(options);
   if (options.task != server::Task::serve) return server::run_database_task(options);
 
   const sigset_t stop_signals = block_stop_signals();

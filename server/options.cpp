@@ -65,6 +65,57 @@ void declare_tasks(CLI::App& app, Options& options) {
       ->add_option("FILE", options.transfer, "The export; - is standard input");
 }
 
+/// Commands on tokens and users.
+void declare_credential_tasks(CLI::App& app, Options& options) {
+  const auto group = [&app](const char* name, const char* what) {
+    CLI::App* command = app.add_subcommand(name, what);
+    command->require_subcommand(1);
+    command->fallthrough();
+    return command;
+  };
+  const auto add = [&options](CLI::App* of, const char* name, const char* what, Task task) {
+    CLI::App* command = of->add_subcommand(name, what);
+    command->callback([&options, task] { options.task = task; });
+    return command;
+  };
+  CredentialCommand& about = options.credential;
+  CLI::App* token = group("token", "List, create and revoke tokens; a server may be running");
+  add(token, "list", "Every token, without its secret", Task::list_tokens);
+  CLI::App* create = add(token, "create", "Make a token and print it, this once", Task::create_token);
+  create->add_option("NAME", about.name, "What it is for, as it will be listed")->required();
+  create->add_option("--scope", about.scope, "write (readings), read, admin, or enroll (new agents)")
+      ->check(CLI::IsMember({"write", "read", "admin", "enroll", "agent"}));
+  create->add_option("--host", about.host, "Good for readings of this host alone");
+  create->add_option("--expires", about.expires, "How long it is good for (12h, 30d); without: for ever");
+  create->add_option("--uses", about.uses, "How many agents may enrol with it; without: any number")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
+  add(token, "revoke", "End a token", Task::revoke_token)->add_option("ID", about.id, "Its number")->required();
+
+  CLI::App* user = group("user", "List, add and remove people who can sign in; a server may be running");
+  add(user, "list", "Everybody", Task::list_users);
+  CLI::App* person = add(user, "add", "Add somebody; the password is read from standard input", Task::add_user);
+  person->add_option("NAME", about.name, "The name to sign in with")->required();
+  person->add_flag("--viewer", about.viewer, "May look, and change nothing");
+  add(user, "password", "Set somebody's password, read from standard input", Task::set_password)
+      ->add_option("NAME", about.name, "Whose")
+      ->required();
+  add(user, "remove", "Remove somebody", Task::remove_user)->add_option("NAME", about.name, "Whom")->required();
+}
+
+/// What a new token must be like.
+void check_credential_command(const Options& options) {
+  const CredentialCommand& command = options.credential;
+  if (options.task != Task::create_token) return;
+  if (command.scope == "agent" && command.host.empty()) throw std::invalid_argument("--scope agent needs --host");
+  if (!command.host.empty() && command.scope != "agent" && command.scope != "write") {
+    throw std::invalid_argument("--host is for tokens of --scope write or agent");
+  }
+  if (command.uses != 0 && command.scope != "enroll") throw std::invalid_argument("--uses is for tokens of --scope enroll");
+  if (!command.expires.empty() && parse_duration(command.expires) == 0) {
+    throw std::invalid_argument("--expires must be longer than nothing");
+  }
+}
+
 /// Options that are read once all are there.
 struct Texts {
   std::string retention = "30d";
@@ -174,6 +225,7 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
   app.add_option("--database", options.database, "Where readings are kept: a path is an SQLite database")
       ->envname("DATABASE_PATH");
   declare_retention(app, texts);
+  declare_access(app, options.access);
   app.add_option("--log-level", options.log_level, "How much is logged to standard error")
       ->envname("HOSTWATCH_LOG_LEVEL")
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}));
@@ -181,6 +233,7 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
   app.add_flag("--check-health", check_health,
                "Ask the server that runs at this port whether it is well, and exit with 0 or 1");
   declare_tasks(app, options);
+  declare_credential_tasks(app, options);
   app.set_config("--config", "", "File with the options above, a 'name = value' a line")
       ->envname("HOSTWATCH_SERVER_CONFIG");
   try {
@@ -190,6 +243,8 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
     }
     if (check_health) options.task = Task::check_health;
     read_retention(texts, options);
+    check_credential_command(options);
+    access_settings(options.access, options.listen);
     if (options.database.find("://") != std::string::npos) {
       throw std::invalid_argument("--database: only SQLite (a path) is built in; '" +
                                   options.database.substr(0, options.database.find("://")) + "' is not");

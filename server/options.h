@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "server/access_options.h"
 #include "server/storage/store.h"
 
 namespace hostwatch::server {
@@ -17,8 +18,20 @@ enum class Task : std::uint8_t {
   backup,
   restore,
   export_readings,
-  import_readings
+  import_readings,
+  list_tokens,
+  create_token,
+  revoke_token,
+  list_users,
+  add_user,
+  set_password,
+  remove_user
 };
+
+/// True for the commands about tokens and users.
+inline bool is_credential_task(Task task) {
+  return task >= Task::list_tokens;
+}
 
 struct Options {
   std::string listen = "127.0.0.1";
@@ -33,6 +46,8 @@ struct Options {
   std::vector<std::string> hostnames;  ///< to export; none: all
   std::int64_t from = 0;               ///< of an export, Unix seconds
   std::int64_t to = INT64_MAX;
+  AccessOptions access;
+  CredentialCommand credential;
 };
 
 /// The program is to end at once with this status; what there was to say has been said.

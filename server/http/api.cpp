@@ -4,8 +4,8 @@
 
 #include <utility>
 
+#include "server/http/compress.h"
 #include "server/http/data_format.h"
-#include "server/http/gzip.h"
 #include "server/http/host_json.h"
 #include "server/http/prometheus_text.h"
 #include "server/http/query_parameters.h"
@@ -15,50 +15,87 @@ namespace {
 
 constexpr std::size_t kWorthCompressing = 1400;  // less fits into one packet as it is
 
-Response try_later(int status, std::string_view text, int seconds) {
-  Response response = Response::error(status, text);
-  response.headers.emplace_back("Retry-After", std::to_string(seconds));
-  return response;
-}
-
 Response not_allowed(const std::string& allowed) {
   Response response = Response::error(405, "this address takes only " + allowed);
   response.headers.emplace_back("Allow", allowed);
   return response;
 }
 
-void compress(Response& response, const Request& request) {
-  if (response.body.size() < kWorthCompressing || response.status != 200) return;
-  response.headers.emplace_back("Vary", "Accept-Encoding");
-  if (request.get_header_value("Accept-Encoding").find("gzip") == std::string::npos) return;
-  response.body = deflate_gzip(response.body, 1);
-  response.headers.emplace_back("Content-Encoding", "gzip");
+/// The address as routes_ knows it: names in it are a star. A host's name is one segment of the address as sent, so
+/// that one that holds a slash (%2F) is no other address.
+std::string pattern_of(const Request& request) {
+  std::string_view path = std::string_view(request.target).substr(0, request.target.find_first_of("?#"));
+  if (request.path.starts_with("/assets/")) return "/assets/*";
+  for (const std::string_view prefix : {"/hosts/", "/tokens/"}) {
+    if (!path.starts_with(prefix)) continue;
+    const std::string_view rest = path.substr(prefix.size());
+    const std::size_t slash = rest.find('/');
+    if (rest.empty() || slash == 0) return {};
+    return std::string(prefix) + "*" + std::string(slash == std::string_view::npos ? "" : rest.substr(slash));
+  }
+  return request.path;
+}
+
+/// The host that /hosts/NAME or /hosts/NAME/clean names.
+std::string host_of(const Request& request) {
+  std::string_view rest = std::string_view(request.target).substr(std::string_view("/hosts/").size());
+  return httplib::detail::decode_url(std::string(rest.substr(0, rest.find_first_of("/?#"))), false);
 }
 
 }  // namespace
 
 Api::Api(ApiParts parts)
     : parts_(std::move(parts)),
+      gate_(parts_.access, parts_.clock),
+      access_api_(parts_.access, parts_.passwords, parts_.work, parts_.clock),
       intake_(std::make_unique<ReadingsIntake>(IntakeParts{parts_.store, parts_.ingest, parts_.agents,
                                                            parts_.decoders, parts_.clock, parts_.intake})),
       database_(std::make_unique<DatabaseFigures>(parts_.store)),
       started_(parts_.clock()) {
-  routes_["/"] = {{"GET", &Api::root}};
-  routes_["/dashboard"] = {{"GET", &Api::dashboard}};
-  routes_["/health"] = {{"GET", &Api::health}};
-  routes_["/catalogue"] = {{"GET", &Api::catalogue}};
-  routes_["/hosts"] = {{"GET", &Api::hosts}};
-  routes_["/data"] = {{"GET", &Api::data}};
-  routes_["/metrics"] = {{"GET", &Api::exposition}, {"POST", &Api::post_readings}};
+  const auto add = [this](const char* method, const char* pattern, Access access, Handler handler) {
+    routes_[pattern].emplace(method, Route{access, std::move(handler)});
+  };
+  const auto own = [this](std::optional<Response> (Api::*handler)(const Call&) const) {
+    return [this, handler](const Call& call) { return (this->*handler)(call); };
+  };
+  const auto of_access = [this](std::optional<Response> (AccessApi::*handler)(const Call&) const) {
+    return [this, handler](const Call& call) { return (access_api_.*handler)(call); };
+  };
+  add("GET", "/", Access::open, own(&Api::root));
+  add("GET", "/dashboard", Access::open, own(&Api::dashboard));
+  add("GET", "/assets/*", Access::open, own(&Api::asset));
+  add("GET", "/health", Access::open, own(&Api::health));
+  add("GET", "/catalogue", Access::read, own(&Api::catalogue));
+  add("GET", "/hosts", Access::read, own(&Api::hosts));
+  add("DELETE", "/hosts/*", Access::manage, own(&Api::forget_host));
+  add("POST", "/hosts/*/clean", Access::manage, own(&Api::clean_host));
+  add("GET", "/data", Access::read, own(&Api::data));
+  add("GET", "/metrics", Access::read, own(&Api::exposition));
+  add("POST", "/metrics", Access::write, own(&Api::post_readings));
+  add("GET", "/session", Access::open, of_access(&AccessApi::session));
+  add("POST", "/session", Access::open, of_access(&AccessApi::sign_in));
+  add("DELETE", "/session", Access::account, of_access(&AccessApi::sign_out));
+  add("POST", "/setup", Access::open, of_access(&AccessApi::set_up));
+  add("POST", "/password", Access::account, of_access(&AccessApi::change_password));
+  add("GET", "/tokens", Access::manage, of_access(&AccessApi::list_tokens));
+  add("POST", "/tokens", Access::manage, of_access(&AccessApi::make_token));
+  add("DELETE", "/tokens/*", Access::manage, of_access(&AccessApi::revoke_token));
+  add("POST", "/enroll", Access::enroll, of_access(&AccessApi::enroll));
+}
+
+std::vector<RouteInfo> Api::routes() const {
+  std::vector<RouteInfo> all;
+  for (const auto& [pattern, methods] : routes_) {
+    for (const auto& [method, route] : methods) all.push_back({method, pattern, route.access});
+  }
+  return all;
 }
 
 std::optional<Response> Api::handle(const Request& request, const Responder& responder) const {
   // HEAD is GET without the body, which the HTTP server leaves out.
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
-  const auto route = routes_.find(request.path);
+  const auto route = routes_.find(pattern_of(request));
   if (route == routes_.end()) {
-    if (request.path.starts_with("/assets/")) return handle_asset(request);
-    if (request.path.starts_with("/hosts/")) return handle_host(request, responder);
     return Response::error(404, "there is nothing at this address; the page is at /dashboard");
   }
   const auto found = route->second.find(method);
@@ -67,80 +104,62 @@ std::optional<Response> Api::handle(const Request& request, const Responder& res
     for (const auto& [name, unused] : route->second) allowed += allowed.empty() ? name : ", " + name;
     return not_allowed(route->second.contains("GET") ? allowed + ", HEAD" : allowed);
   }
-  return (this->*found->second)(request, responder);
+  auto admitted = gate_.admit(request, responder.peer(), found->second.access);
+  if (auto* refusal = std::get_if<Response>(&admitted)) return std::move(*refusal);
+  const auto& visitor = std::get<Visitor>(admitted);
+  return found->second.handler({request, responder, visitor});
 }
 
-std::optional<Response> Api::root(const Request& /*request*/, const Responder& /*responder*/) const {
+std::optional<Response> Api::root(const Call& /*call*/) const {
   Response response;
   response.status = 302;
   response.headers.emplace_back("Location", "dashboard");  // relative: right under any base path
   return response;
 }
 
-std::optional<Response> Api::dashboard(const Request& request, const Responder& /*responder*/) const {
-  Response response = assets_.page(request);
-  compress(response, request);
+std::optional<Response> Api::dashboard(const Call& call) const {
+  Response response = assets_.page(call.request);
+  compress(response, call.request);
   return response;
 }
 
-std::optional<Response> Api::handle_asset(const Request& request) const {
-  if (request.method != "GET" && request.method != "HEAD") return not_allowed("GET, HEAD");
+std::optional<Response> Api::asset(const Call& call) const {
   std::optional<Response> response =
-      assets_.file(request.path.substr(std::string_view("/assets/").size()), request);
+      assets_.file(call.request.path.substr(std::string_view("/assets/").size()), call.request);
   if (!response) return Response::error(404, "there is no such file");
-  compress(*response, request);
+  compress(*response, call.request);
   return response;
 }
 
-std::optional<Response> Api::health(const Request& /*request*/, const Responder& /*responder*/) const {
+/// Whoever may not read learns whether the server is well, and nothing else of it.
+std::optional<Response> Api::health(const Call& call) const {
+  const bool may_read = call.visitor.caller.may_read;
   if (const auto failure = parts_.ingest.failure()) {
     std::string body = "{\"status\":\"failing\",\"reason\":";
-    body += Response::error(503, *failure).body.substr(std::string_view("{\"error\":").size());
+    const std::string reason = may_read ? *failure : "readings cannot be stored; the server's log says why";
+    body += Response::error(503, reason).body.substr(std::string_view("{\"error\":").size());
     return Response::json(std::move(body), 503);
   }
+  if (!may_read) return Response::json("{\"status\":\"ok\"}");
   return Response::json("{\"status\":\"ok\",\"version\":\"" HOSTWATCH_VERSION "\",\"database\":" +
                         database_->json(parts_.clock()) + "}");
 }
 
-std::optional<Response> Api::catalogue(const Request& request, const Responder& /*responder*/) const {
+std::optional<Response> Api::catalogue(const Call& call) const {
   Response response = Response::json(catalogue_json());
-  compress(response, request);
+  compress(response, call.request);
   return response;
 }
 
-std::optional<Response> Api::later(WorkPool& pool, const Request& request, const Responder& responder,
-                                   std::function<Response()> work) {
-  Request headers;
-  headers.headers = request.headers;
-  const bool queued = pool.submit([responder, headers = std::move(headers), work = std::move(work)] {
-    Response response;
-    try {
-      response = work();
-      compress(response, headers);
-    } catch (const query::HistoryTooLarge& error) {
-      response = Response::error(400, error.what());
-    } catch (const storage::StoreError& error) {
-      spdlog::error("a request failed: {}", error.what());
-      response = try_later(503, error.what(), 5);
-    } catch (const std::exception& error) {
-      spdlog::error("a request failed: {}", error.what());
-      response = Response::error(500, "the server failed to answer; its log says why");
-    }
-    responder.answer(std::move(response));
-  });
-  if (!queued) return try_later(503, "the server answers too many queries already; ask again in a moment", 1);
-  return std::nullopt;
-}
-
-std::optional<Response> Api::hosts(const Request& request, const Responder& responder) const {
-  return later(parts_.overviews, request, responder, [this] {
+std::optional<Response> Api::hosts(const Call& call) const {
+  return answer_later(parts_.overviews, call, [this] {
     const std::int64_t now = parts_.clock();
     return Response::json(hosts_json(parts_.store.hosts(), parts_.agents.snapshot(now), now));
   });
 }
 
-std::optional<Response> Api::exposition(const Request& request, const Responder& responder) const {
-  return later(parts_.overviews, request, responder, [this] {
+std::optional<Response> Api::exposition(const Call& call) const {
+  return answer_later(parts_.overviews, call, [this] {
     ServerFigures figures;
     figures.now = parts_.clock();
     figures.uptime_seconds = static_cast<double>(figures.now - started_);
@@ -160,11 +179,11 @@ std::optional<Response> Api::exposition(const Request& request, const Responder&
   });
 }
 
-std::optional<Response> Api::data(const Request& request, const Responder& responder) const {
+std::optional<Response> Api::data(const Call& call) const {
   const std::int64_t now = parts_.clock();
-  auto parsed = parse_data_query(request.params, now, parts_.store.earliest_history(now));
+  auto parsed = parse_data_query(call.request.params, now, parts_.store.earliest_history(now));
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return Response::error(400, *wrong);
-  return later(parts_.work, request, responder, [this, query = std::get<DataQuery>(std::move(parsed))] {
+  return answer_later(parts_.work, call, [this, query = std::get<DataQuery>(std::move(parsed))] {
     const query::History history = query::read_history(parts_.store, query.history, parts_.limits);
     Response response;
     switch (query.format) {
@@ -184,32 +203,32 @@ std::optional<Response> Api::data(const Request& request, const Responder& respo
   });
 }
 
-std::optional<Response> Api::post_readings(const Request& request, const Responder& responder) const {
-  return intake_->take(request, responder);
+std::optional<Response> Api::post_readings(const Call& call) const {
+  return intake_->take(call.request, call.responder, call.visitor.caller.only_host);
 }
 
-/// DELETE /hosts/NAME and POST /hosts/NAME/clean. The name is one segment of the address as sent, so that a
-/// host whose name holds a slash (%2F) is no other address.
-std::optional<Response> Api::handle_host(const Request& request, const Responder& responder) const {
-  std::string_view rest = std::string_view(request.target).substr(0, request.target.find_first_of("?#"));
-  constexpr std::string_view kPrefix = "/hosts/";
-  if (!rest.starts_with(kPrefix)) return Response::error(404, "there is nothing at this address");
-  rest.remove_prefix(kPrefix.size());
-  const std::size_t slash = rest.find('/');
-  const std::string_view action = slash == std::string_view::npos ? std::string_view() : rest.substr(slash);
-  std::string name = httplib::detail::decode_url(std::string(rest.substr(0, slash)), false);
-  const bool clean = action == "/clean";
-  if (name.empty() || (!action.empty() && !clean))
-    return Response::error(404, "there is nothing at this address");
-  const char* allowed = clean ? "POST" : "DELETE";
-  if (request.method != allowed) return not_allowed(allowed);
+std::optional<Response> Api::forget_host(const Call& call) const {
+  const std::string name = host_of(call.request);
+  return change_host(call, [this, name](storage::Store& store) {
+    // Its own tokens go first: an agent that is still there must not bring it back.
+    parts_.access.store().remove_tokens_of(name);
+    const bool found = store.forget_host(name);
+    if (found) parts_.agents.forget(name);
+    return found;
+  });
+}
 
+std::optional<Response> Api::clean_host(const Call& call) const {
+  return change_host(call, [this, name = host_of(call.request)](storage::Store& store) {
+    return store.clean_host(name, parts_.clock());
+  });
+}
+
+/// `change` runs on the writing thread, and gives whether there is such a host.
+std::optional<Response> Api::change_host(const Call& call, std::function<bool(storage::Store&)> change) const {
   const auto found = std::make_shared<bool>(false);
-  auto work = [found, name, clean, clock = parts_.clock](storage::Store& store) {
-    *found = clean ? store.clean_host(name, clock()) : store.forget_host(name);
-  };
-  auto done = [this, found, responder, name, clean](const std::optional<std::string>& error) {
-    if (!error && *found && !clean) parts_.agents.forget(name);
+  auto work = [found, change = std::move(change)](storage::Store& store) { *found = change(store); };
+  auto done = [found, responder = call.responder](const std::optional<std::string>& error) {
     if (error) {
       responder.answer(try_later(503, "nothing was deleted: " + *error, 5));
     } else if (!*found) {

@@ -25,6 +25,13 @@ namespace hostwatch::http {
 
 class HttpServer;
 
+/// Who sent a request, as the connection tells.
+struct Peer {
+  std::string address;
+  bool encrypted = false;
+  bool has_client_certificate = false;  ///< one that was verified
+};
+
 /// Answers one request later, from any thread. Copies mean the same request; the first answer counts. If the
 /// client has gone meanwhile the answer is dropped. Must not outlive its HttpServer.
 class Responder {
@@ -33,10 +40,13 @@ class Responder {
       : server_(&server), ticket_(ticket), request_(request) {}
   void answer(Response response) const;
 
+  const Peer& peer() const { return peer_; }
+
  private:
   HttpServer* server_;
   std::uint64_t ticket_;   ///< the connection
   std::uint64_t request_;  ///< which of its requests
+  Peer peer_;
 };
 
 /// A request as cpp-httplib parsed it, with the whole body in `body`.

@@ -57,29 +57,30 @@ Response ReadingsIntake::turn_away() {
   return response;
 }
 
-std::optional<Response> ReadingsIntake::take(const Request& request, const Responder& responder) {
+std::optional<Response> ReadingsIntake::take(const Request& request, const Responder& responder,
+                                             const std::string& only_host) {
   if (stopped_ || parts_.ingest.turns_away()) return turn_away();
   // A body that says more is given up at the limit.
   const std::size_t inflated = std::min(inflated_size(request), parts_.limits.max_inflated_bytes);
   const std::size_t size = std::max(request.body.size(), inflated);
-  if (size <= parts_.limits.inline_bytes) return decode(request, responder, parts_.clock());
-  return decode_later(request, responder, size);
+  if (size <= parts_.limits.inline_bytes) return decode(request, responder, parts_.clock(), only_host);
+  return decode_later(request, responder, size, only_host);
 }
 
 std::optional<Response> ReadingsIntake::decode_later(const Request& request, const Responder& responder,
-                                                     std::size_t size) {
+                                                     std::size_t size, const std::string& only_host) {
   if (decoding_bytes_.fetch_add(size) + size > parts_.limits.max_decoding_bytes) {
     decoding_bytes_ -= size;
     ++undecoded_;
     return turn_away();
   }
   auto body = std::make_shared<const Request>(kept(request));
-  const bool queued = parts_.decoders.submit([this, body, responder, size, now = parts_.clock()] {
+  const bool queued = parts_.decoders.submit([this, body, responder, size, only_host, now = parts_.clock()] {
     std::optional<Response> response;
     try {
       // What was taken this far is not turned away for want of room: here a thread may wait for it.
       parts_.ingest.wait_for_room();
-      response = stopped_ ? turn_away() : decode(*body, responder, now);
+      response = stopped_ ? turn_away() : decode(*body, responder, now, only_host);
     } catch (const std::exception& error) {
       spdlog::error("a request failed: {}", error.what());
       response = Response::error(500, "the server failed to answer; its log says why");
@@ -112,15 +113,30 @@ void ReadingsIntake::tell_of_surplus(const protocol::DecodedReadings& decoded) {
 
 /// Hands what the body held to the writing thread, which answers once it is on disk. `now`: when it arrived.
 std::optional<Response> ReadingsIntake::decode(const Request& request, const Responder& responder,
-                                               std::int64_t now) {
+                                               std::int64_t now, const std::string& only_host) {
   ReadingsBodyLimits limits;
   limits.max_inflated_bytes = parts_.limits.max_inflated_bytes;
   limits.decode.now = now;
   limits.decode.earliest = parts_.store.earliest_kept(now);
   limits.decode.latest = now + 300;
-  limits.decode.admits = [this](std::string_view hostname) { return parts_.store.admits(hostname); };
+  bool named_others = false;
+  bool is_all_of_others = !only_host.empty();
+  limits.decode.refuses = [&](std::string_view hostname) -> const char* {
+    if (!only_host.empty() && hostname != only_host) {
+      named_others = true;
+      return "hostname is not the one that the token is for";
+    }
+    is_all_of_others = false;
+    return parts_.store.admits(hostname) ? nullptr : storage::kNoMoreHosts;
+  };
   auto body = read_readings_body(request, limits);
-  if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
+  if (auto* refusal = std::get_if<Response>(&body)) {
+    // Readings are not at fault: the agent must keep them until its token or its name is right.
+    if (is_all_of_others && refusal->status == 400 && named_others) {
+      return Response::error(403, "the token is for another host than the readings' hostname");
+    }
+    return std::move(*refusal);
+  }
   auto& decoded = std::get<protocol::DecodedReadings>(body);
   if (decoded.readings.empty()) return accepted_answer({}, decoded);
   tell_of_surplus(decoded);

@@ -45,8 +45,9 @@ class ReadingsIntake {
  public:
   explicit ReadingsIntake(IntakeParts parts) : parts_(std::move(parts)) {}
 
-  /// An answer at once, or later through the responder.
-  std::optional<Response> take(const Request& request, const Responder& responder);
+  /// An answer at once, or later through the responder. `only_host`: the one that the sender may write readings of;
+  /// empty: any.
+  std::optional<Response> take(const Request& request, const Responder& responder, const std::string& only_host);
 
   /// From now on readings are turned away, also those that wait to be decoded: the server ends.
   void stop() { stopped_ = true; }
@@ -58,8 +59,10 @@ class ReadingsIntake {
   std::uint64_t undecoded() const { return undecoded_.load(std::memory_order_relaxed); }
 
  private:
-  std::optional<Response> decode_later(const Request& request, const Responder& responder, std::size_t size);
-  std::optional<Response> decode(const Request& request, const Responder& responder, std::int64_t now);
+  std::optional<Response> decode_later(const Request& request, const Responder& responder, std::size_t size,
+                                       const std::string& only_host);
+  std::optional<Response> decode(const Request& request, const Responder& responder, std::int64_t now,
+                                 const std::string& only_host);
   Response turn_away();
   void tell_of_surplus(const protocol::DecodedReadings& decoded);
 

@@ -85,7 +85,9 @@ class Importer {
     limits.now = now_;
     limits.earliest = store_.earliest_kept(now_);
     limits.latest = now_ + 300;
-    limits.admits = [this](std::string_view hostname) { return store_.admits(hostname); };
+    limits.refuses = [this](std::string_view hostname) {
+      return store_.admits(hostname) ? nullptr : kNoMoreHosts;
+    };
     auto decoded = protocol::decode_readings(gathered_ + "]", limits);
     if (const auto* error = std::get_if<protocol::DecodeError>(&decoded)) {
       refuse("line " + std::to_string(lines_.front()) + " and on: " + error->error);

@@ -153,6 +153,10 @@ class Store {
   virtual StoreStatistics statistics() const = 0;
 };
 
+/// What readings of a host are refused with that is not admitted.
+inline constexpr const char* kNoMoreHosts =
+    "hostname is not known, and no more hosts can be watched; delete some";
+
 /// The three values every reading has are series of their own, always with these numbers.
 inline constexpr std::uint32_t kCpuSeries = 1;
 inline constexpr std::uint32_t kRamSeries = 2;

@@ -197,13 +197,13 @@ TEST(DecodeBody, NoMoreRefusalsAreKeptThanAskedFor) {
 
 TEST(DecodeBody, HostsThatCannotBeTakenAreRefusedByName) {
   DecodeLimits known = limits();
-  known.admits = [](std::string_view name) { return name == "known"; };
+  known.refuses = [](std::string_view name) { return name == "known" ? nullptr : "hostname is not known"; };
   const DecodedReadings result = decoded("[" + good("other") + "," + good("known") + "]", known);
   ASSERT_EQ(result.readings.size(), 1U);
   EXPECT_EQ(result.readings.front().hostname, "known");
   ASSERT_EQ(result.rejected.size(), 1U);
   EXPECT_EQ(result.rejected.front().error,
-            "hostname is not known, and no more hosts can be watched; delete some");
+            "hostname is not known");
 }
 
 TEST(DecodeBody, WithoutAClockNoDifferenceIsNamed) {

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/auth/access_control.h"
 #include "server/http/api.h"
 #include "server/http/http_server.h"
 #include "server/ingest/ingest_queue.h"
@@ -30,12 +31,28 @@ inline IntakeLimits small_intake() {
   return limits;
 }
 
+/// Everybody may do everything, unless a test says otherwise; hashing passwords takes no time.
+struct AccessForTests {
+  static std::string fresh_file() {
+    std::string folder = testing::TempDir() + "/hostwatch-credentials-XXXXXX";
+    return std::string(::mkdtemp(folder.data())) + "/credentials";
+  }
+  AccessForTests() {
+    settings.mode = auth::AccessMode::insecure;
+    settings.password_cost = {4, 8, 1};
+  }
+  std::string file = fresh_file();  ///< of credentials
+  auth::AccessSettings settings;
+};
+
 /// The API over a store, behind a real server on the loopback, with a clock of its own.
 class ApiServer {
  public:
   explicit ApiServer(storage::Store& store, ingest::IngestOptions options = {},
-                     IntakeLimits intake = small_intake())
-      : ingest_(store, options, [this] { return now.load(); }),
+                     IntakeLimits intake = small_intake(), const AccessForTests& access = {})
+      : credentials_(access.file),
+        access_(credentials_, access.settings),
+        ingest_(store, options, [this] { return now.load(); }),
         agents_([this](const ingest::AgentNotice& notice) {
           const std::lock_guard lock(notices_mutex_);
           notices_.push_back(notice.text);
@@ -43,7 +60,8 @@ class ApiServer {
         decoders_(2, 64),
         work_(2, 64),
         overviews_(1, 64),
-        api_(ApiParts{store, ingest_, agents_, decoders_, work_, overviews_, [this] { return now.load(); },
+        passwords_(1, 16),
+        api_(ApiParts{store, ingest_, agents_, access_, decoders_, work_, passwords_, overviews_, [this] { return now.load(); },
                       [this] { return server_.get(); }, query::HistoryLimits{}, intake}) {
     HttpServerOptions listening;
     listening.port = 0;
@@ -63,10 +81,15 @@ class ApiServer {
     ingest_.stop();
     work_.stop();
     overviews_.stop();
+    passwords_.stop();
     server_->stop(std::chrono::milliseconds(1000));
   }
   ApiServer(const ApiServer&) = delete;
   ApiServer& operator=(const ApiServer&) = delete;
+
+  auth::AccessControl& access() { return access_; }
+  auth::CredentialStore& credentials() { return credentials_; }
+  std::vector<RouteInfo> routes() const { return api_.routes(); }
 
   int port() const { return server_->port(); }
 
@@ -84,11 +107,14 @@ class ApiServer {
  private:
   std::mutex notices_mutex_;
   std::vector<std::string> notices_;
+  auth::CredentialStore credentials_;
+  auth::AccessControl access_;
   ingest::IngestQueue ingest_;
   ingest::AgentRegistry agents_;
   WorkPool decoders_;
   WorkPool work_;
   WorkPool overviews_;
+  WorkPool passwords_;
   std::unique_ptr<HttpServer> server_;
   Api api_;
 };

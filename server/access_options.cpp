@@ -1,0 +1,87 @@
+#include "server/access_options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+
+namespace hostwatch::server {
+namespace {
+
+void declare_tls(CLI::App& app, AccessOptions& options) {
+  app.add_option("--tls-certificate", options.tls_certificate,
+                 "Speak TLS, with this certificate and those that lead to its authority (PEM); read again at SIGHUP")
+      ->envname("HOSTWATCH_TLS_CERTIFICATE");
+  app.add_option("--tls-key", options.tls_key, "The certificate's private key (PEM)")->envname("HOSTWATCH_TLS_KEY");
+  app.add_option("--tls-client-ca", options.tls_client_ca,
+                 "Agents must show a certificate of this authority (PEM), besides their token")
+      ->envname("HOSTWATCH_TLS_CLIENT_CA");
+}
+
+}  // namespace
+
+void declare_access(CLI::App& app, AccessOptions& options) {
+  app.add_option("--credentials", options.credentials,
+                 "File of tokens and users (default: beside the database, as metrics.credentials)")
+      ->envname("HOSTWATCH_CREDENTIALS");
+  app.add_flag("--insecure", options.insecure, "Ask nobody for credentials, although others reach the server")
+      ->envname("HOSTWATCH_INSECURE");
+  app.add_flag("--require-sign-in", options.require_sign_in,
+               "Ask for credentials also on loopback, as behind a reverse proxy on this machine")
+      ->envname("HOSTWATCH_REQUIRE_SIGN_IN");
+  app.add_flag("--guest", options.guest, "Let everybody look who has not signed in")->envname("HOSTWATCH_GUEST");
+  const auto list = [&app](const char* name, std::vector<std::string>& values, const char* what) {
+    return app.add_option(name, values, what)->delimiter(',')->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  };
+  list("--allow-host", options.allowed_hosts,
+       "Name that the server is reached by (more with commas): requests that name another one are refused")
+      ->envname("HOSTWATCH_ALLOW_HOST");
+  list("--trusted-proxy", options.trusted_proxies,
+       "Address (or 10.0.0.0/8) of a reverse proxy whose X-Forwarded-For and X-Forwarded-Proto are believed")
+      ->envname("HOSTWATCH_TRUSTED_PROXY");
+  app.add_option("--proxy-user-header", options.proxy_user_header,
+                 "Header in which a trusted proxy names the user that it has let in")
+      ->envname("HOSTWATCH_PROXY_USER_HEADER");
+  app.add_option("--enrollment-file", options.enrollment_file,
+                 "File to keep a token in that agents enrol with; made at start if it is missing")
+      ->envname("HOSTWATCH_ENROLLMENT_FILE");
+  declare_tls(app, options);
+}
+
+auth::AccessSettings access_settings(const AccessOptions& options, const std::string& listen) {
+  auth::AccessSettings settings;
+  if (options.insecure && options.require_sign_in) {
+    throw std::invalid_argument("--insecure and --require-sign-in exclude each other");
+  }
+  if (options.tls_certificate.empty() != options.tls_key.empty()) {
+    throw std::invalid_argument("--tls-certificate and --tls-key go together");
+  }
+  if (!options.tls_client_ca.empty() && options.tls_key.empty()) {
+    throw std::invalid_argument("--tls-client-ca needs --tls-certificate and --tls-key");
+  }
+  if (!options.proxy_user_header.empty() && options.trusted_proxies.empty()) {
+    throw std::invalid_argument("--proxy-user-header needs --trusted-proxy: anybody could send that header");
+  }
+  for (const std::string& text : options.trusted_proxies) {
+    const auto range = auth::AddressRange::parse(text);
+    if (!range) throw std::invalid_argument("--trusted-proxy: '" + text + "' is not an address such as 10.0.0.1 or 10.0.0.0/8");
+    settings.trusted_proxies.push_back(*range);
+  }
+  settings.guest = options.guest;
+  settings.proxy_user_header = options.proxy_user_header;
+  settings.allowed_hosts = options.allowed_hosts;
+  // Whoever names a proxy or another name is reached from elsewhere.
+  const bool reached_from_elsewhere =
+      !auth::is_loopback(listen) || !options.trusted_proxies.empty() || !options.allowed_hosts.empty();
+  settings.mode = options.insecure                                    ? auth::AccessMode::insecure
+                  : reached_from_elsewhere || options.require_sign_in ? auth::AccessMode::required
+                                                                      : auth::AccessMode::open;
+  return settings;
+}
+
+std::string credentials_path(const AccessOptions& options, const std::string& database) {
+  if (!options.credentials.empty()) return options.credentials;
+  return std::filesystem::path(database).replace_extension(".credentials").string();
+}
+
+}  // namespace hostwatch::server

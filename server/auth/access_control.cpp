@@ -1,0 +1,156 @@
+#include "server/auth/access_control.h"
+
+#include <utility>
+
+#include "protocol/text.h"
+
+namespace hostwatch::auth {
+
+AccessControl::AccessControl(CredentialStore& store, AccessSettings settings)
+    : store_(store),
+      settings_(std::move(settings)),
+      setup_code_(new_secret().substr(0, 22)),
+      dummy_hash_(unmatched_hash(settings_.password_cost)) {}
+
+Caller AccessControl::everybody() const {
+  Caller caller;
+  if (settings_.mode != AccessMode::required) {
+    caller.via = Caller::Via::everybody;
+    caller.may_read = caller.may_write = caller.may_manage = true;
+  } else if (settings_.guest) {
+    caller.via = Caller::Via::guest;
+    caller.may_read = true;
+  }
+  return caller;
+}
+
+Caller AccessControl::by_token(const Token& token) {
+  Caller caller;
+  caller.via = Caller::Via::token;
+  caller.name = token.name;
+  caller.only_host = token.host;
+  caller.may_manage = token.scope == Scope::admin;
+  caller.may_read = caller.may_manage || token.scope == Scope::read;
+  caller.may_write = caller.may_manage || token.scope == Scope::agent || token.scope == Scope::write;
+  caller.may_enroll = token.scope == Scope::enroll;
+  return caller;
+}
+
+Caller AccessControl::by_user(const User& user) const {
+  Caller caller;
+  caller.name = user.name;
+  caller.may_read = true;
+  caller.may_manage = caller.may_write = user.is_admin;
+  return caller;
+}
+
+std::string AccessControl::csrf_of(std::string_view session) {
+  const Digest digest = digest_of("csrf:" + std::string(session));
+  return base64url(digest.data(), digest.size());
+}
+
+Caller AccessControl::identify(const Presented& presented, std::int64_t now) {
+  if (!presented.bearer.empty() || presented.has_other_authorization) {
+    const auto token = presented.bearer.empty() ? std::nullopt : store_.use_token(digest_of(presented.bearer), now);
+    if (token && token->is_valid(now)) {
+      Caller caller = by_token(*token);
+      if (settings_.mode != AccessMode::required) {  // a token takes nothing away that everybody may
+        caller.may_read = caller.may_write = caller.may_manage = true;
+        if (token->scope != Scope::agent) caller.only_host.clear();
+      }
+      return caller;
+    }
+    // Where nothing is asked for, what comes with a request from elsewhere (a proxy's own sign-in) does no harm.
+    Caller caller = settings_.mode == AccessMode::required ? Caller{} : everybody();
+    caller.is_wrong = true;
+    return caller;
+  }
+  if (settings_.mode == AccessMode::required && !presented.session.empty()) {
+    const Digest digest = digest_of(presented.session);
+    if (const auto session = store_.use_session(digest, now)) {
+      if (const auto user = store_.find_user(session->user, now)) {
+        Caller caller = by_user(*user);
+        caller.via = Caller::Via::session;
+        caller.csrf = csrf_of(presented.session);
+        caller.session = digest;
+        return caller;
+      }
+    }
+  }
+  if (settings_.mode == AccessMode::required && !presented.proxy_user.empty()) {
+    const auto known = store_.find_user(presented.proxy_user, now);
+    User user;
+    user.name = presented.proxy_user;
+    Caller caller = by_user(known ? *known : user);
+    caller.via = Caller::Via::proxy;
+    caller.csrf = keyed_digest(store_.signing_key(), "proxy:" + presented.proxy_user);
+    return caller;
+  }
+  return everybody();
+}
+
+bool AccessControl::is_setup_needed(std::int64_t now) {
+  return settings_.mode == AccessMode::required && store_.users(now).empty();
+}
+
+std::string AccessControl::open_session(std::int64_t user, std::int64_t now) {
+  std::string secret = new_secret();
+  store_.add_session(digest_of(secret), {user, now, now});
+  return secret;
+}
+
+SignIn AccessControl::set_up(std::string_view code, const std::string& user, std::string_view password,
+                             const std::string& address, std::int64_t now) {
+  using Outcome = SignIn::Outcome;
+  if (!is_setup_needed(now)) return {Outcome::taken, {}, 0, {}};
+  const std::string key = "(set-up)";
+  if (const std::int64_t seconds = attempts_.wait(address, key, now); seconds > 0) {
+    return {Outcome::too_many, {}, seconds, {}};
+  }
+  if (!is_same_secret(code, setup_code_)) {
+    attempts_.failed(address, key, now);
+    return {Outcome::refused, {}, 0, {}};
+  }
+  if (const auto why = protocol::why_not_host_name(user)) return {Outcome::bad, {}, 0, "the user name " + *why};
+  if (const auto why = why_not_password(password)) return {Outcome::bad, {}, 0, *why};
+  User first;
+  first.name = user;
+  first.is_admin = true;
+  first.password_hash = hash_password(password, settings_.password_cost);
+  if (!store_.add_first_user(first)) return {Outcome::taken, {}, 0, {}};
+  return {Outcome::done, open_session(store_.find_user(user, now)->id, now), 0, {}};
+}
+
+SignIn AccessControl::sign_in(const std::string& user, std::string_view password, const std::string& address,
+                              std::int64_t now) {
+  using Outcome = SignIn::Outcome;
+  if (const std::int64_t seconds = attempts_.wait(address, user, now); seconds > 0) {
+    return {Outcome::too_many, {}, seconds, {}};
+  }
+  const auto known = store_.find_user(user, now);
+  const bool matches = matches_password(password, known ? known->password_hash : dummy_hash_);
+  if (!known || !matches) {
+    attempts_.failed(address, user, now);
+    return {Outcome::refused, {}, 0, {}};
+  }
+  attempts_.succeeded(address, user);
+  return {Outcome::done, open_session(known->id, now), 0, {}};
+}
+
+SignIn AccessControl::change_password(const Caller& caller, std::string_view current, std::string_view password,
+                                      const std::string& address, std::int64_t now) {
+  using Outcome = SignIn::Outcome;
+  if (const std::int64_t seconds = attempts_.wait(address, caller.name, now); seconds > 0) {
+    return {Outcome::too_many, {}, seconds, {}};
+  }
+  const auto user = store_.find_user(caller.name, now);
+  if (!user || !matches_password(current, user->password_hash)) {
+    attempts_.failed(address, caller.name, now);
+    return {Outcome::refused, {}, 0, {}};
+  }
+  if (const auto why = why_not_password(password)) return {Outcome::bad, {}, 0, *why};
+  store_.set_password(caller.name, hash_password(password, settings_.password_cost), &caller.session);
+  return {Outcome::done, {}, 0, {}};
+}
+
+}  // namespace hostwatch::auth

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "server/auth/address_range.h"
+#include "server/auth/attempt_limiter.h"
+#include "server/auth/caller.h"
+#include "server/auth/credential_store.h"
+#include "server/auth/password.h"
+
+namespace hostwatch::auth {
+
+/// Whether credentials are asked for.
+enum class AccessMode : std::uint8_t {
+  open,      ///< no: only this machine reaches the server
+  insecure,  ///< no, although others reach it: the operator wants it so
+  required
+};
+
+struct AccessSettings {
+  AccessMode mode = AccessMode::required;
+  bool guest = false;                         ///< who has not signed in may look
+  std::vector<AddressRange> trusted_proxies;  ///< whose headers about their clients are believed
+  std::string proxy_user_header;              ///< in which they say who has signed in; empty: in none
+  std::vector<std::string> allowed_hosts;     ///< names that the server is reached by
+  ScryptCost password_cost;
+};
+
+/// What came of an attempt to sign in or to set up.
+struct SignIn {
+  enum class Outcome : std::uint8_t { done, refused, too_many, taken, bad };
+  Outcome outcome = Outcome::refused;
+  std::string session;        ///< the secret, if done
+  std::int64_t wait = 0;      ///< seconds, if too_many
+  std::string problem;        ///< if bad: what is wrong
+};
+
+/// Who may do what. Decides by the credentials that a request carries; changes them for those who may. Knows nothing
+/// of HTTP. Thread-safe. Calls that hash a password take 0.2 s and 32 MiB, those that write wait for the disk: not
+/// for the threads of the HTTP server.
+class AccessControl {
+ public:
+  /// `store` must outlive it.
+  AccessControl(CredentialStore& store, AccessSettings settings);
+
+  const AccessSettings& settings() const { return settings_; }
+  CredentialStore& store() const { return store_; }
+
+  /// Quick: looks in memory.
+  Caller identify(const Presented& presented, std::int64_t now);
+
+  /// True if credentials are asked for and nobody can sign in yet.
+  bool is_setup_needed(std::int64_t now);
+
+  /// The code that the first administrator is made with: printed in the log, good until there is one, another one
+  /// after each start.
+  const std::string& setup_code() const { return setup_code_; }
+
+  /// Makes the first administrator and signs them in. Hashes a password.
+  SignIn set_up(std::string_view code, const std::string& user, std::string_view password, const std::string& address,
+                std::int64_t now);
+
+  /// Hashes a password, also for a user that is not there.
+  SignIn sign_in(const std::string& user, std::string_view password, const std::string& address, std::int64_t now);
+
+  void sign_out(const Digest& session) { store_.remove_session(session); }
+
+  /// Of somebody who is signed in; ends their other sessions. Hashes two passwords.
+  SignIn change_password(const Caller& caller, std::string_view current, std::string_view password,
+                         const std::string& address, std::int64_t now);
+
+  /// The text for a change's header that belongs to a session's secret.
+  static std::string csrf_of(std::string_view session);
+
+ private:
+  Caller everybody() const;
+  static Caller by_token(const Token& token);
+  Caller by_user(const User& user) const;
+  std::string open_session(std::int64_t user, std::int64_t now);
+
+  CredentialStore& store_;
+  AccessSettings settings_;
+  std::string setup_code_;
+  std::string dummy_hash_;  ///< of no password: so that an unknown user takes as long as a known one
+  AttemptLimiter attempts_;
+};
+
+}  // namespace hostwatch::auth

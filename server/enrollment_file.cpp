@@ -1,0 +1,49 @@
+#include "server/enrollment_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <stdexcept>
+#include <string_view>
+
+namespace hostwatch::server {
+namespace {
+
+void write_file(const std::string& path, std::string_view text) {
+  const std::string fresh = path + ".new";
+  ::unlink(fresh.c_str());
+  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const bool written = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                       ::fsync(fd) == 0;
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (!written || std::rename(fresh.c_str(), path.c_str()) != 0) {
+    throw std::runtime_error("cannot write --enrollment-file '" + path + "': " + std::strerror(written ? errno : error));
+  }
+}
+
+}  // namespace
+
+bool keep_enrollment_file(const std::string& path, auth::CredentialStore& store, std::int64_t now) {
+  std::string kept;
+  std::getline(std::ifstream(path), kept);
+  if (!kept.empty()) {
+    const auto token = store.find_token(auth::digest_of(kept), now);
+    if (token && token->scope == auth::Scope::enroll && token->is_valid(now)) return false;
+  }
+  const std::string secret = auth::new_secret(auth::kEnrollmentPrefix);
+  auth::Token token;
+  token.name = "agents that read the enrolment file";
+  token.scope = auth::Scope::enroll;
+  token.created = now;
+  // First the store: a file whose token is not known would be made anew by the next start only.
+  store.add_token(token, auth::digest_of(secret));
+  write_file(path, secret + "\n");
+  return true;
+}
+
+}  // namespace hostwatch::server

@@ -1,0 +1,266 @@
+#include "server/http/access_api.h"
+
+#include <spdlog/spdlog.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "protocol/text.h"
+#include "server/http/json_body.h"
+#include "server/ingest/agent_registry.h"
+
+namespace hostwatch::http {
+namespace {
+
+using nlohmann::json;
+using Via = auth::Caller::Via;
+using Outcome = auth::SignIn::Outcome;
+
+std::string text(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+/// For the log: printable, and no longer than a line.
+std::string shown(const std::string& words) {
+  return protocol::make_printable(words, 100);
+}
+
+std::string cookie(std::string_view secret, bool encrypted, std::int64_t seconds) {
+  std::string header(session_cookie(encrypted));
+  header += "=" + std::string(secret) + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds);
+  return encrypted ? header + "; Secure" : header;
+}
+
+json optional_time(std::int64_t time) {
+  return time == 0 ? json(nullptr) : json(time);
+}
+
+json token_json(const auth::Token& token) {
+  return {{"id", token.id},
+          {"name", token.name},
+          {"scope", auth::name_of(token.scope)},
+          {"host", token.host.empty() ? json(nullptr) : json(token.host)},
+          {"created", token.created},
+          {"last_used", optional_time(token.last_used)},
+          {"expires", optional_time(token.expires)},
+          {"uses_left", token.uses_left ? json(*token.uses_left) : json(nullptr)}};
+}
+
+/// A positive whole number in the field; 0 if it is missing or null, nothing if it is anything else.
+std::optional<std::int64_t> number_of(const json& object, const char* field, std::int64_t most) {
+  const auto found = object.find(field);
+  if (found == object.end() || found->is_null()) return 0;
+  if (!found->is_number_integer()) return std::nullopt;
+  const auto number = found->get<std::int64_t>();
+  if (number < 1 || number > most) return std::nullopt;
+  return number;
+}
+
+/// What a token that is asked for is to be, or what is wrong with it.
+std::variant<auth::Token, std::string> wanted_token(const json& body, std::int64_t now) {
+  constexpr std::int64_t kTenYears = 3650LL * 86400;
+  auth::Token token;
+  token.name = text_of(body, "name");
+  token.host = text_of(body, "host");
+  token.created = now;
+  const auto scope = auth::scope_named(text_of(body, "scope"));
+  const auto expires_in = number_of(body, "expires_in", kTenYears);
+  const auto uses = number_of(body, "uses", 1'000'000);
+  if (!scope) return "scope must be write, read, admin, enroll or agent";
+  token.scope = *scope;
+  if (const auto why = protocol::why_not_host_name(token.name)) return "name " + *why;
+  if (!token.host.empty()) {
+    if (const auto why = protocol::why_not_host_name(token.host)) return "host " + *why;
+  }
+  if (token.scope == auth::Scope::agent && token.host.empty()) return "a token of scope agent is for one host: name it";
+  if (token.scope != auth::Scope::agent && token.scope != auth::Scope::write && !token.host.empty()) {
+    return "only a token of scope agent or write is for one host";
+  }
+  if (!expires_in) return "expires_in must be seconds, at most ten years";
+  if (!uses || (*uses != 0 && token.scope != auth::Scope::enroll)) {
+    return "uses must be a number from 1 to 1000000, for a token of scope enroll";
+  }
+  if (*expires_in != 0) token.expires = now + *expires_in;
+  if (*uses != 0) token.uses_left = *uses;
+  return token;
+}
+
+}  // namespace
+
+std::string AccessApi::session_json(const auth::Caller& caller, const Client& client) const {
+  const auth::AccessMode mode = access_.settings().mode;
+  const bool is_person = caller.via == Via::session || caller.via == Via::proxy;
+  json user = nullptr;
+  if (is_person || caller.via == Via::token) {
+    user = {{"name", caller.name},
+            {"role", caller.may_manage ? "admin" : "viewer"},
+            {"via", is_person ? (caller.via == Via::proxy ? "proxy" : "session") : "token"}};
+  }
+  return text({{"authentication", mode == auth::AccessMode::required ? "required"
+                                  : mode == auth::AccessMode::open   ? "open"
+                                                                     : "insecure"},
+               {"encrypted", client.encrypted},
+               {"setup_needed", access_.is_setup_needed(clock_())},
+               {"guest", access_.settings().guest},
+               {"user", user},
+               {"can_read", caller.may_read},
+               {"can_manage", caller.may_manage},
+               {"csrf", caller.csrf.empty() ? json(nullptr) : json(caller.csrf)}});
+}
+
+std::optional<Response> AccessApi::session(const Call& call) const {
+  return Response::json(session_json(call.visitor.caller, call.visitor.client));
+}
+
+Response AccessApi::signed_in(const auth::SignIn& result, const Client& client) const {
+  switch (result.outcome) {
+    case Outcome::refused:
+      return Response::error(401, "the user name or the password is wrong");
+    case Outcome::too_many: {
+      Response response = Response::error(429, "too many attempts; wait " + std::to_string(result.wait) + " seconds");
+      response.headers.emplace_back("Retry-After", std::to_string(result.wait));
+      return response;
+    }
+    case Outcome::taken:
+      return Response::error(409, "there is an administrator already; sign in");
+    case Outcome::bad:
+      return Response::error(400, result.problem);
+    case Outcome::done:
+      break;
+  }
+  auth::Presented presented;
+  presented.session = result.session;
+  Response response = Response::json(session_json(access_.identify(presented, clock_()), client));
+  response.headers.emplace_back("Set-Cookie",
+                                cookie(result.session, client.encrypted, auth::Session::kLongest));
+  return response;
+}
+
+std::optional<Response> AccessApi::sign_in(const Call& call) const {
+  auto body = read_json_body(call.request);
+  if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
+  const auto& wanted = std::get<json>(body);
+  return answer_later(passwords_, call, [this, client = call.visitor.client, user = text_of(wanted, "user"),
+                                         password = text_of(wanted, "password")] {
+    const auth::SignIn result = access_.sign_in(user, password, client.address, clock_());
+    if (result.outcome == Outcome::refused) {
+      spdlog::warn("'{}' could not sign in from {}: wrong user name or password", shown(user), client.address);
+    } else if (result.outcome == Outcome::done) {
+      spdlog::info("'{}' signed in from {}", shown(user), client.address);
+    }
+    return signed_in(result, client);
+  });
+}
+
+std::optional<Response> AccessApi::sign_out(const Call& call) const {
+  return answer_later(work_, call,
+                      [this, session = call.visitor.caller.session, encrypted = call.visitor.client.encrypted] {
+                        access_.sign_out(session);
+                        Response response = Response::json("{\"status\":\"ok\"}");
+                        response.headers.emplace_back("Set-Cookie", cookie("", encrypted, 0));
+                        return response;
+                      });
+}
+
+std::optional<Response> AccessApi::set_up(const Call& call) const {
+  auto body = read_json_body(call.request);
+  if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
+  const auto& wanted = std::get<json>(body);
+  return answer_later(
+      passwords_, call,
+      [this, client = call.visitor.client, code = text_of(wanted, "code"), user = text_of(wanted, "user"),
+       password = text_of(wanted, "password")] {
+        const auth::SignIn result = access_.set_up(code, user, password, client.address, clock_());
+        if (result.outcome == Outcome::refused) return Response::error(403, "the code is wrong; the server's log has it");
+        if (result.outcome == Outcome::done) {
+          spdlog::info("'{}' was made the first administrator from {}", shown(user), client.address);
+        }
+        return signed_in(result, client);
+      });
+}
+
+std::optional<Response> AccessApi::change_password(const Call& call) const {
+  auto body = read_json_body(call.request);
+  if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
+  const auto& wanted = std::get<json>(body);
+  return answer_later(passwords_, call,
+                      [this, visitor = call.visitor, current = text_of(wanted, "current"),
+                       password = text_of(wanted, "password")] {
+                        const auth::SignIn result = access_.change_password(visitor.caller, current, password,
+                                                                            visitor.client.address, clock_());
+                        if (result.outcome == Outcome::refused) {
+                          return Response::error(403, "the current password is wrong");
+                        }
+                        if (result.outcome != Outcome::done) return signed_in(result, visitor.client);
+                        spdlog::info("'{}' changed the password", shown(visitor.caller.name));
+                        return Response::json("{\"status\":\"ok\"}");
+                      });
+}
+
+std::optional<Response> AccessApi::list_tokens(const Call& /*call*/) const {
+  json list = json::array();
+  for (const auth::Token& token : access_.store().tokens(clock_())) list.push_back(token_json(token));
+  return Response::json(text({{"tokens", std::move(list)}}));
+}
+
+std::optional<Response> AccessApi::make_token(const Call& call) const {
+  auto body = read_json_body(call.request);
+  if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
+  auto wanted = wanted_token(std::get<json>(body), clock_());
+  if (const auto* wrong = std::get_if<std::string>(&wanted)) return Response::error(400, *wrong);
+  return answer_later(work_, call, [this, token = std::get<auth::Token>(wanted), by = call.visitor.caller.name] {
+    const std::string secret =
+        auth::new_secret(token.scope == auth::Scope::enroll ? auth::kEnrollmentPrefix : auth::kTokenPrefix);
+    const auth::Token made = access_.store().add_token(token, auth::digest_of(secret));
+    spdlog::info("token {} '{}' ({}) was made by '{}'", made.id, shown(made.name), auth::name_of(made.scope), shown(by));
+    json answer = token_json(made);
+    answer["token"] = secret;
+    return Response::json(text(answer));
+  });
+}
+
+std::optional<Response> AccessApi::revoke_token(const Call& call) const {
+  const std::string digits = call.request.path.substr(call.request.path.rfind('/') + 1);
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+  if (error != std::errc() || end != digits.data() + digits.size()) {
+    return Response::error(404, "there is no token of that number");
+  }
+  return answer_later(work_, call, [this, id, by = call.visitor.caller.name] {
+    if (!access_.store().remove_token(id)) return Response::error(404, "there is no token of that number");
+    spdlog::info("token {} was revoked by '{}'", id, shown(by));
+    return Response::json("{\"status\":\"ok\"}");
+  });
+}
+
+std::optional<Response> AccessApi::enroll(const Call& call) const {
+  auto body = read_json_body(call.request);
+  if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
+  const std::string host = text_of(std::get<json>(body), "hostname");
+  if (const auto why = protocol::why_not_host_name(host)) return Response::error(400, "hostname " + *why);
+  const std::string identity = call.request.get_header_value("Hostwatch-Agent");
+  if (!ingest::is_agent_identity(identity)) {
+    return Response::error(400, "the header Hostwatch-Agent must hold 32 hexadecimal digits");
+  }
+  const std::string bearer(call.request.get_header_value("Authorization").substr(std::string_view("Bearer ").size()));
+  return answer_later(work_, call, [this, host, identity, digest = auth::digest_of(bearer),
+                                    address = call.visitor.client.address] {
+    const std::string secret = auth::new_secret(auth::kTokenPrefix);
+    switch (access_.store().enroll(digest, host, identity, auth::digest_of(secret), clock_())) {
+      case auth::Enrollment::refused:
+        return unauthorized("the enrolment token is not valid: it is unknown, expired, used up or revoked");
+      case auth::Enrollment::other_machine:
+        spdlog::warn("an agent at {} wants to enrol as host '{}', which another one has enrolled as", address,
+                     shown(host));
+        return Response::error(409, "another agent has enrolled as this host; revoke its token on the server if it is "
+                                    "gone, or give this one another --hostname");
+      case auth::Enrollment::done:
+        break;
+    }
+    spdlog::info("host '{}' enrolled from {}", shown(host), address);
+    return Response::json(text({{"status", "ok"}, {"hostname", host}, {"token", secret}}));
+  });
+}
+
+}  // namespace hostwatch::http

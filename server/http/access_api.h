@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "server/auth/access_control.h"
+#include "server/http/call.h"
+#include "server/http/work_pool.h"
+
+namespace hostwatch::http {
+
+/// The addresses by which people sign in, tokens are made and agents enrol. Thread-safe.
+class AccessApi {
+ public:
+  /// `passwords`: of one thread, so that hashing takes one core and 32 MiB at most. `clock`: Unix seconds. All must
+  /// outlive it.
+  AccessApi(auth::AccessControl& access, WorkPool& passwords, WorkPool& work, std::function<std::int64_t()> clock)
+      : access_(access), passwords_(passwords), work_(work), clock_(std::move(clock)) {}
+
+  std::optional<Response> session(const Call& call) const;
+  std::optional<Response> sign_in(const Call& call) const;
+  std::optional<Response> sign_out(const Call& call) const;
+  std::optional<Response> set_up(const Call& call) const;
+  std::optional<Response> change_password(const Call& call) const;
+  std::optional<Response> list_tokens(const Call& call) const;
+  std::optional<Response> make_token(const Call& call) const;
+  std::optional<Response> revoke_token(const Call& call) const;
+  std::optional<Response> enroll(const Call& call) const;
+
+ private:
+  Response signed_in(const auth::SignIn& result, const Client& client) const;
+  std::string session_json(const auth::Caller& caller, const Client& client) const;
+
+  auth::AccessControl& access_;
+  WorkPool& passwords_;
+  WorkPool& work_;
+  std::function<std::int64_t()> clock_;
+};
+
+}  // namespace hostwatch::http

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "server/auth/access_control.h"
+#include "server/http/http_server.h"
+
+namespace hostwatch::http {
+
+/// What an address asks of who comes to it.
+enum class Access : std::uint8_t {
+  open,    ///< nothing
+  read,
+  write,   ///< readings
+  enroll,
+  account, ///< to be signed in as a person
+  manage
+};
+
+/// The client at the far end, behind any proxy that is trusted.
+struct Client {
+  std::string address;
+  bool encrypted = false;
+};
+
+/// A request that was let in.
+struct Visitor {
+  auth::Caller caller;
+  Client client;
+};
+
+/// Stands before every address: is the request meant for this server (Host), does it come from a page of ours
+/// (cross-site requests, CSRF), who sent it, and may they. Thread-safe.
+class Gate {
+ public:
+  /// `clock`: Unix seconds. Both must outlive it.
+  Gate(auth::AccessControl& access, std::function<std::int64_t()> clock) : access_(access), clock_(std::move(clock)) {}
+
+  /// Who comes, or the answer that turns them away: 401 (no credential, or a wrong one), 403 (it is not enough; the
+  /// request comes from another site, or names another host).
+  std::variant<Visitor, Response> admit(const Request& request, const Peer& peer, Access wanted) const;
+
+  /// Whether a Host header names this server, so that no page elsewhere can have its own name lead here (DNS
+  /// rebinding): an address, localhost, the machine's own name, or one of the allowed ones.
+  bool serves_host(const std::string& host) const;
+
+ private:
+  Client client_of(const Request& request, const Peer& peer) const;
+  auth::Presented presented_by(const Request& request, const Peer& peer) const;
+  std::optional<Response> refuse_stranger(const Request& request) const;
+  std::optional<Response> refuse_caller(const auth::Caller& caller, const Request& request, Access wanted) const;
+  bool is_trusted_proxy(const std::string& address) const;
+
+  auth::AccessControl& access_;
+  std::function<std::int64_t()> clock_;
+};
+
+/// The name of the session's cookie: over TLS one that no other host and no plain page can set (RFC 6265bis, 4.1.3).
+std::string_view session_cookie(bool encrypted);
+
+/// The value of a cookie of the request; empty: none.
+std::string cookie_of(const Request& request, std::string_view name);
+
+/// Text of a 401.
+Response unauthorized(std::string_view text);
+
+}  // namespace hostwatch::http
