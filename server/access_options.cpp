@@ -9,10 +9,12 @@ namespace hostwatch::server {
 namespace {
 
 void declare_tls(CLI::App& app, AccessOptions& options) {
-  app.add_option("--tls-certificate", options.tls_certificate,
-                 "Speak TLS, with this certificate and those that lead to its authority (PEM); read again at SIGHUP")
+  app.add_option(
+         "--tls-certificate", options.tls_certificate,
+         "Speak TLS, with this certificate and those that lead to its authority (PEM); read again at SIGHUP")
       ->envname("HOSTWATCH_TLS_CERTIFICATE");
-  app.add_option("--tls-key", options.tls_key, "The certificate's private key (PEM)")->envname("HOSTWATCH_TLS_KEY");
+  app.add_option("--tls-key", options.tls_key, "The certificate's private key (PEM)")
+      ->envname("HOSTWATCH_TLS_KEY");
   app.add_option("--tls-client-ca", options.tls_client_ca,
                  "Agents must show a certificate of this authority (PEM), besides their token")
       ->envname("HOSTWATCH_TLS_CLIENT_CA");
@@ -29,9 +31,12 @@ void declare_access(CLI::App& app, AccessOptions& options) {
   app.add_flag("--require-sign-in", options.require_sign_in,
                "Ask for credentials also on loopback, as behind a reverse proxy on this machine")
       ->envname("HOSTWATCH_REQUIRE_SIGN_IN");
-  app.add_flag("--guest", options.guest, "Let everybody look who has not signed in")->envname("HOSTWATCH_GUEST");
+  app.add_flag("--guest", options.guest, "Let everybody look who has not signed in")
+      ->envname("HOSTWATCH_GUEST");
   const auto list = [&app](const char* name, std::vector<std::string>& values, const char* what) {
-    return app.add_option(name, values, what)->delimiter(',')->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    return app.add_option(name, values, what)
+        ->delimiter(',')
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   };
   list("--allow-host", options.allowed_hosts,
        "Name that the server is reached by (more with commas): requests that name another one are refused")
@@ -64,7 +69,9 @@ auth::AccessSettings access_settings(const AccessOptions& options, const std::st
   }
   for (const std::string& text : options.trusted_proxies) {
     const auto range = auth::AddressRange::parse(text);
-    if (!range) throw std::invalid_argument("--trusted-proxy: '" + text + "' is not an address such as 10.0.0.1 or 10.0.0.0/8");
+    if (!range)
+      throw std::invalid_argument("--trusted-proxy: '" + text +
+                                  "' is not an address such as 10.0.0.1 or 10.0.0.0/8");
     settings.trusted_proxies.push_back(*range);
   }
   settings.guest = options.guest;

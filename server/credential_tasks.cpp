@@ -55,18 +55,20 @@ std::string read_password() {
 }
 
 void check_name(const char* what, const std::string& name) {
-  if (const auto why = protocol::why_not_host_name(name)) throw std::runtime_error(std::string(what) + " " + *why);
+  if (const auto why = protocol::why_not_host_name(name))
+    throw std::runtime_error(std::string(what) + " " + *why);
 }
 
 int list_tokens(auth::CredentialStore& store, std::int64_t now) {
-  std::cout << std::left << std::setw(6) << "ID" << std::setw(8) << "SCOPE" << std::setw(18) << "CREATED" << std::setw(18)
-            << "LAST USED" << std::setw(18) << "EXPIRES" << std::setw(6) << "USES" << std::setw(20) << "HOST"
+  std::cout << std::left << std::setw(6) << "ID" << std::setw(8) << "SCOPE" << std::setw(18) << "CREATED"
+            << std::setw(18) << "LAST USED" << std::setw(18) << "EXPIRES" << std::setw(6) << "USES"
+            << std::setw(20) << "HOST"
             << "NAME\n";
   for (const auth::Token& token : store.tokens(now)) {
     std::cout << std::setw(6) << token.id << std::setw(8) << auth::name_of(token.scope) << std::setw(18)
-              << date_text(token.created, "-") << std::setw(18) << date_text(token.last_used, "never") << std::setw(18)
-              << (token.is_valid(now) ? date_text(token.expires, "never") : "is over") << std::setw(6)
-              << (token.uses_left ? std::to_string(*token.uses_left) : "-") << std::setw(20)
+              << date_text(token.created, "-") << std::setw(18) << date_text(token.last_used, "never")
+              << std::setw(18) << (token.is_valid(now) ? date_text(token.expires, "never") : "is over")
+              << std::setw(6) << (token.uses_left ? std::to_string(*token.uses_left) : "-") << std::setw(20)
               << (token.host.empty() ? "-" : token.host) << token.name << "\n";
   }
   return 0;

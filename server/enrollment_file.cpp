@@ -17,12 +17,14 @@ void write_file(const std::string& path, std::string_view text) {
   const std::string fresh = path + ".new";
   ::unlink(fresh.c_str());
   const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  const bool written = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+  const bool written = fd >= 0 &&
+                       ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                        ::fsync(fd) == 0;
   const int error = errno;
   if (fd >= 0) ::close(fd);
   if (!written || std::rename(fresh.c_str(), path.c_str()) != 0) {
-    throw std::runtime_error("cannot write --enrollment-file '" + path + "': " + std::strerror(written ? errno : error));
+    throw std::runtime_error("cannot write --enrollment-file '" + path +
+                             "': " + std::strerror(written ? errno : error));
   }
 }
 

@@ -70,7 +70,8 @@ void log_access(const server::Options& options, auth::AccessControl& access, con
         spdlog::warn("without --tls-certificate and --tls-key, passwords and tokens travel unencrypted");
       }
       if (access.is_setup_needed(http::system_unix_clock())) {
-        spdlog::warn("set up the first administrator at {}/dashboard#/setup/{}", address, access.setup_code());
+        spdlog::warn("set up the first administrator at {}/dashboard#/setup/{}", address,
+                     access.setup_code());
       }
   }
 }
@@ -122,8 +123,9 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
       });
   server->start();
   const bool is_ipv6 = options.listen.find(':') != std::string::npos;
-  const std::string address = fmt::format("{}://{}:{}", options.access.tls_key.empty() ? "http" : "https",
-                                          is_ipv6 ? "[" + options.listen + "]" : options.listen, server->port());
+  const std::string address =
+      fmt::format("{}://{}:{}", options.access.tls_key.empty() ? "http" : "https",
+                  is_ipv6 ? "[" + options.listen + "]" : options.listen, server->port());
   spdlog::info("listening on {}, database {}", address, options.database);
   log_access(options, access, address);
 

@@ -89,28 +89,35 @@ void declare_credential_tasks(CLI::App& app, Options& options) {
   create->add_option("--expires", about.expires, "How long it is good for (12h, 30d); without: for ever");
   create->add_option("--uses", about.uses, "How many agents may enrol with it; without: any number")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
-  add(token, "revoke", "End a token", Task::revoke_token)->add_option("ID", about.id, "Its number")->required();
+  add(token, "revoke", "End a token", Task::revoke_token)
+      ->add_option("ID", about.id, "Its number")
+      ->required();
 
   CLI::App* user = group("user", "List, add and remove people who can sign in; a server may be running");
   add(user, "list", "Everybody", Task::list_users);
-  CLI::App* person = add(user, "add", "Add somebody; the password is read from standard input", Task::add_user);
+  CLI::App* person =
+      add(user, "add", "Add somebody; the password is read from standard input", Task::add_user);
   person->add_option("NAME", about.name, "The name to sign in with")->required();
   person->add_flag("--viewer", about.viewer, "May look, and change nothing");
   add(user, "password", "Set somebody's password, read from standard input", Task::set_password)
       ->add_option("NAME", about.name, "Whose")
       ->required();
-  add(user, "remove", "Remove somebody", Task::remove_user)->add_option("NAME", about.name, "Whom")->required();
+  add(user, "remove", "Remove somebody", Task::remove_user)
+      ->add_option("NAME", about.name, "Whom")
+      ->required();
 }
 
 /// What a new token must be like.
 void check_credential_command(const Options& options) {
   const CredentialCommand& command = options.credential;
   if (options.task != Task::create_token) return;
-  if (command.scope == "agent" && command.host.empty()) throw std::invalid_argument("--scope agent needs --host");
+  if (command.scope == "agent" && command.host.empty())
+    throw std::invalid_argument("--scope agent needs --host");
   if (!command.host.empty() && command.scope != "agent" && command.scope != "write") {
     throw std::invalid_argument("--host is for tokens of --scope write or agent");
   }
-  if (command.uses != 0 && command.scope != "enroll") throw std::invalid_argument("--uses is for tokens of --scope enroll");
+  if (command.uses != 0 && command.scope != "enroll")
+    throw std::invalid_argument("--uses is for tokens of --scope enroll");
   if (!command.expires.empty() && parse_duration(command.expires) == 0) {
     throw std::invalid_argument("--expires must be longer than nothing");
   }

@@ -51,7 +51,8 @@ std::string AccessControl::csrf_of(std::string_view session) {
 
 Caller AccessControl::identify(const Presented& presented, std::int64_t now) {
   if (!presented.bearer.empty() || presented.has_other_authorization) {
-    const auto token = presented.bearer.empty() ? std::nullopt : store_.use_token(digest_of(presented.bearer), now);
+    const auto token =
+        presented.bearer.empty() ? std::nullopt : store_.use_token(digest_of(presented.bearer), now);
     if (token && token->is_valid(now)) {
       Caller caller = by_token(*token);
       if (settings_.mode != AccessMode::required) {  // a token takes nothing away that everybody may
@@ -60,7 +61,8 @@ Caller AccessControl::identify(const Presented& presented, std::int64_t now) {
       }
       return caller;
     }
-    // Where nothing is asked for, what comes with a request from elsewhere (a proxy's own sign-in) does no harm.
+    // Where nothing is asked for, what comes with a request from elsewhere (a proxy's own sign-in) does no
+    // harm.
     Caller caller = settings_.mode == AccessMode::required ? Caller{} : everybody();
     caller.is_wrong = true;
     return caller;
@@ -111,7 +113,8 @@ SignIn AccessControl::set_up(std::string_view code, const std::string& user, std
     attempts_.failed(address, key, now);
     return {Outcome::refused, {}, 0, {}};
   }
-  if (const auto why = protocol::why_not_host_name(user)) return {Outcome::bad, {}, 0, "the user name " + *why};
+  if (const auto why = protocol::why_not_host_name(user))
+    return {Outcome::bad, {}, 0, "the user name " + *why};
   if (const auto why = why_not_password(password)) return {Outcome::bad, {}, 0, *why};
   User first;
   first.name = user;
@@ -137,8 +140,9 @@ SignIn AccessControl::sign_in(const std::string& user, std::string_view password
   return {Outcome::done, open_session(known->id, now), 0, {}};
 }
 
-SignIn AccessControl::change_password(const Caller& caller, std::string_view current, std::string_view password,
-                                      const std::string& address, std::int64_t now) {
+SignIn AccessControl::change_password(const Caller& caller, std::string_view current,
+                                      std::string_view password, const std::string& address,
+                                      std::int64_t now) {
   using Outcome = SignIn::Outcome;
   if (const std::int64_t seconds = attempts_.wait(address, caller.name, now); seconds > 0) {
     return {Outcome::too_many, {}, seconds, {}};

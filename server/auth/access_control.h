@@ -36,14 +36,14 @@ struct AccessSettings {
 struct SignIn {
   enum class Outcome : std::uint8_t { done, refused, too_many, taken, bad };
   Outcome outcome = Outcome::refused;
-  std::string session;        ///< the secret, if done
-  std::int64_t wait = 0;      ///< seconds, if too_many
-  std::string problem;        ///< if bad: what is wrong
+  std::string session;    ///< the secret, if done
+  std::int64_t wait = 0;  ///< seconds, if too_many
+  std::string problem;    ///< if bad: what is wrong
 };
 
-/// Who may do what. Decides by the credentials that a request carries; changes them for those who may. Knows nothing
-/// of HTTP. Thread-safe. Calls that hash a password take 0.2 s and 32 MiB, those that write wait for the disk: not
-/// for the threads of the HTTP server.
+/// Who may do what. Decides by the credentials that a request carries; changes them for those who may. Knows
+/// nothing of HTTP. Thread-safe. Calls that hash a password take 0.2 s and 32 MiB, those that write wait for
+/// the disk: not for the threads of the HTTP server.
 class AccessControl {
  public:
   /// `store` must outlive it.
@@ -58,16 +58,17 @@ class AccessControl {
   /// True if credentials are asked for and nobody can sign in yet.
   bool is_setup_needed(std::int64_t now);
 
-  /// The code that the first administrator is made with: printed in the log, good until there is one, another one
-  /// after each start.
+  /// The code that the first administrator is made with: printed in the log, good until there is one, another
+  /// one after each start.
   const std::string& setup_code() const { return setup_code_; }
 
   /// Makes the first administrator and signs them in. Hashes a password.
-  SignIn set_up(std::string_view code, const std::string& user, std::string_view password, const std::string& address,
-                std::int64_t now);
+  SignIn set_up(std::string_view code, const std::string& user, std::string_view password,
+                const std::string& address, std::int64_t now);
 
   /// Hashes a password, also for a user that is not there.
-  SignIn sign_in(const std::string& user, std::string_view password, const std::string& address, std::int64_t now);
+  SignIn sign_in(const std::string& user, std::string_view password, const std::string& address,
+                 std::int64_t now);
 
   void sign_out(const Digest& session) { store_.remove_session(session); }
 

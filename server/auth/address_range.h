@@ -8,8 +8,8 @@
 
 namespace hostwatch::auth {
 
-/// An address (RFC 4291), or all that begin with the same bits: "10.0.0.0/8", "::1". An IPv4 address and the IPv6 one
-/// that stands for it ("::ffff:10.0.0.1") are the same.
+/// An address (RFC 4291), or all that begin with the same bits: "10.0.0.0/8", "::1". An IPv4 address and the
+/// IPv6 one that stands for it ("::ffff:10.0.0.1") are the same.
 class AddressRange {
  public:
   /// Nothing for what is none.

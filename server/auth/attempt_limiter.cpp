@@ -15,12 +15,14 @@ std::string key_of(const std::string& address, const std::string& user) {
 std::int64_t AttemptLimiter::wait(const std::string& address, const std::string& user, std::int64_t now) {
   const std::lock_guard lock(mutex_);
   std::int64_t seconds = 0;
-  if (const auto found = by_user_.find(key_of(address, user)); found != by_user_.end() && found->second.count >= kFree) {
+  if (const auto found = by_user_.find(key_of(address, user));
+      found != by_user_.end() && found->second.count >= kFree) {
     const unsigned doublings = std::min(found->second.count - kFree, 6U);
     const std::int64_t pause = std::min<std::int64_t>(std::int64_t{1} << doublings, kLongestWait);
     seconds = found->second.last + pause - now;
   }
-  if (const auto found = by_address_.find(address); found != by_address_.end() && found->second.count >= kMostAMinute) {
+  if (const auto found = by_address_.find(address);
+      found != by_address_.end() && found->second.count >= kMostAMinute) {
     seconds = std::max(seconds, found->second.last + 60 - now);
   }
   return std::clamp<std::int64_t>(seconds, 0, kLongestWait);

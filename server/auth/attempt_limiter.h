@@ -8,9 +8,10 @@
 
 namespace hostwatch::auth {
 
-/// Slows down who guesses passwords: after three failures for one user from one address each further try has to
-/// wait, one second first, twice as long each time, a minute at most; and one address has thirty failures a minute,
-/// whatever the users. It never locks anybody out who comes from another address. Thread-safe; bounded.
+/// Slows down who guesses passwords: after three failures for one user from one address each further try has
+/// to wait, one second first, twice as long each time, a minute at most; and one address has thirty failures
+/// a minute, whatever the users. It never locks anybody out who comes from another address. Thread-safe;
+/// bounded.
 class AttemptLimiter {
  public:
   /// Seconds until this may be tried; 0: now.
@@ -22,7 +23,7 @@ class AttemptLimiter {
  private:
   struct Failures {
     unsigned count = 0;
-    std::int64_t last = 0;   ///< or when the minute that is counted began
+    std::int64_t last = 0;  ///< or when the minute that is counted began
   };
   using ByKey = std::map<std::string, Failures>;
 

@@ -10,18 +10,18 @@ namespace hostwatch::auth {
 
 /// What a request carries of its sender. Texts are as sent: not to be trusted, echoed or logged.
 struct Presented {
-  std::string bearer;          ///< token of the Authorization header; empty: none
+  std::string bearer;                    ///< token of the Authorization header; empty: none
   bool has_other_authorization = false;  ///< an Authorization header that is no bearer token
-  std::string session;         ///< of the cookie
-  std::string proxy_user;      ///< of the header that a trusted proxy sets, if this came from one
+  std::string session;                   ///< of the cookie
+  std::string proxy_user;                ///< of the header that a trusted proxy sets, if this came from one
 };
 
 /// Who sent a request, and what they may do.
 struct Caller {
   enum class Via : std::uint8_t {
-    nobody,    ///< no credential, or a wrong one
-    everybody, ///< the server asks for none
-    guest,     ///< none, and looking is free
+    nobody,     ///< no credential, or a wrong one
+    everybody,  ///< the server asks for none
+    guest,      ///< none, and looking is free
     token,
     session,
     proxy  ///< a trusted proxy has let them in
@@ -31,11 +31,11 @@ struct Caller {
   bool may_write = false;   ///< readings
   bool may_manage = false;  ///< delete history, make tokens
   bool may_enroll = false;
-  bool is_wrong = false;    ///< a credential came that is not valid
-  std::string name;         ///< of the user or the token
-  std::string only_host;    ///< readings of this host alone; empty: of any
-  std::string csrf;         ///< what a change has to carry in a header; empty: nothing
-  Digest session{};         ///< if via session
+  bool is_wrong = false;  ///< a credential came that is not valid
+  std::string name;       ///< of the user or the token
+  std::string only_host;  ///< readings of this host alone; empty: of any
+  std::string csrf;       ///< what a change has to carry in a header; empty: nothing
+  Digest session{};       ///< if via session
 };
 
 }  // namespace hostwatch::auth

@@ -20,13 +20,16 @@ constexpr int kSchemaVersion = 1;
 constexpr int kBusyTimeoutMilliseconds = 5000;
 
 constexpr const char* kTables =
-    "CREATE TABLE token (id INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB NOT NULL UNIQUE, name TEXT NOT NULL, scope TEXT NOT NULL,"
+    "CREATE TABLE token (id INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB NOT NULL UNIQUE, name TEXT NOT "
+    "NULL, scope TEXT NOT NULL,"
     " host TEXT NOT NULL, identity TEXT NOT NULL, created INTEGER NOT NULL, last_used INTEGER NOT NULL,"
     " expires INTEGER NOT NULL, uses_left INTEGER) STRICT;"
     "CREATE INDEX token_host ON token (host);"
-    "CREATE TABLE user (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, is_admin INTEGER NOT NULL,"
+    "CREATE TABLE user (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, is_admin INTEGER "
+    "NOT NULL,"
     " password TEXT NOT NULL) STRICT;"
-    "CREATE TABLE session (digest BLOB PRIMARY KEY, user INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,"
+    "CREATE TABLE session (digest BLOB PRIMARY KEY, user INTEGER NOT NULL REFERENCES user (id) ON DELETE "
+    "CASCADE,"
     " created INTEGER NOT NULL, last_used INTEGER NOT NULL) STRICT;"
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;";
 
@@ -48,7 +51,9 @@ std::unique_ptr<SQLite::Database> open_file(const std::string& path) {
 CredentialStore::CredentialStore(const std::string& path) {
   try {
     database_ = open_file(path);
-    database_->exec("PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=EXTRA; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON");
+    database_->exec(
+        "PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=EXTRA; PRAGMA foreign_keys=ON; PRAGMA "
+        "secure_delete=ON");
     const int application = database_->execAndGet("PRAGMA application_id").getInt();
     const int version = database_->execAndGet("PRAGMA user_version").getInt();
     const bool is_empty = database_->execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 0;
@@ -97,8 +102,9 @@ void CredentialStore::load() {
   version_ = data_version();
   SQLite::Transaction transaction(*database_);
   Digest digest{};
-  SQLite::Statement token(*database_,
-                          "SELECT digest, id, name, scope, host, identity, created, last_used, expires, uses_left FROM token");
+  SQLite::Statement token(
+      *database_,
+      "SELECT digest, id, name, scope, host, identity, created, last_used, expires, uses_left FROM token");
   while (token.executeStep()) {
     const auto scope = scope_named(token.getColumn(3).getString());
     if (!read_digest(token.getColumn(0), digest) || !scope) continue;
@@ -111,7 +117,8 @@ void CredentialStore::load() {
   SQLite::Statement user(*database_, "SELECT id, name, is_admin, password FROM user");
   while (user.executeStep()) {
     const std::int64_t id = user.getColumn(0).getInt64();
-    users[id] = {id, user.getColumn(1).getString(), user.getColumn(2).getInt() != 0, user.getColumn(3).getString()};
+    users[id] = {id, user.getColumn(1).getString(), user.getColumn(2).getInt() != 0,
+                 user.getColumn(3).getString()};
   }
   SQLite::Statement session(*database_, "SELECT digest, user, created, last_used FROM session");
   while (session.executeStep()) {
@@ -182,9 +189,10 @@ std::vector<Token> CredentialStore::tokens(std::int64_t now) {
 Token CredentialStore::add_token(Token token, const Digest& digest) {
   const std::lock_guard database(database_mutex_);
   token.id = write([&] {
-    SQLite::Statement insert(*database_,
-                             "INSERT INTO token (digest, name, scope, host, identity, created, last_used, expires, uses_left)"
-                             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    SQLite::Statement insert(
+        *database_,
+        "INSERT INTO token (digest, name, scope, host, identity, created, last_used, expires, uses_left)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     bind_digest(insert, 1, digest);
     insert.bind(2, token.name);
     insert.bind(3, std::string(name_of(token.scope)));
@@ -245,7 +253,8 @@ Enrollment CredentialStore::enroll(const Digest& enrollment_token, const std::st
   bool is_first = false;
   const Enrollment result = write([&] {
     // Read from the file, not from memory: the last use of a token may be taken by another program.
-    SQLite::Statement find(*database_, "SELECT id, expires, uses_left FROM token WHERE digest = ? AND scope = 'enroll'");
+    SQLite::Statement find(*database_,
+                           "SELECT id, expires, uses_left FROM token WHERE digest = ? AND scope = 'enroll'");
     bind_digest(find, 1, enrollment_token);
     if (!find.executeStep()) return Enrollment::refused;
     Token token;
@@ -254,17 +263,20 @@ Enrollment CredentialStore::enroll(const Digest& enrollment_token, const std::st
     if (!find.getColumn(2).isNull()) token.uses_left = find.getColumn(2).getInt64();
     if (!token.is_valid(now)) return Enrollment::refused;
 
-    SQLite::Statement other(*database_, "SELECT 1 FROM token WHERE host = ? AND scope = 'agent' AND identity <> ?");
+    SQLite::Statement other(*database_,
+                            "SELECT 1 FROM token WHERE host = ? AND scope = 'agent' AND identity <> ?");
     other.bind(1, host);
     other.bind(2, identity);
     if (other.executeStep()) return Enrollment::other_machine;
-    SQLite::Statement earlier(*database_, "DELETE FROM token WHERE host = ? AND scope = 'agent' AND identity = ?");
+    SQLite::Statement earlier(*database_,
+                              "DELETE FROM token WHERE host = ? AND scope = 'agent' AND identity = ?");
     earlier.bind(1, host);
     earlier.bind(2, identity);
     // Who enrols once more, for its token was lost on the way, has paid for it already.
     is_first = earlier.exec() == 0;
     if (is_first) {
-      SQLite::Statement pay(*database_, "UPDATE token SET uses_left = uses_left - 1 WHERE id = ? AND uses_left > 0");
+      SQLite::Statement pay(*database_,
+                            "UPDATE token SET uses_left = uses_left - 1 WHERE id = ? AND uses_left > 0");
       pay.bind(1, token.id);
       pay.exec();
     }
@@ -272,9 +284,10 @@ Enrollment CredentialStore::enroll(const Digest& enrollment_token, const std::st
     used.bind(1, now);
     used.bind(2, token.id);
     used.exec();
-    SQLite::Statement insert(*database_,
-                             "INSERT INTO token (digest, name, scope, host, identity, created, last_used, expires)"
-                             " VALUES (?, ?, 'agent', ?, ?, ?, 0, 0)");
+    SQLite::Statement insert(
+        *database_,
+        "INSERT INTO token (digest, name, scope, host, identity, created, last_used, expires)"
+        " VALUES (?, ?, 'agent', ?, ?, ?, 0, 0)");
     bind_digest(insert, 1, digest);
     insert.bind(2, made.name);
     insert.bind(3, made.host);
@@ -289,11 +302,12 @@ Enrollment CredentialStore::enroll(const Digest& enrollment_token, const std::st
 }
 
 /// In memory what enroll() has written; reading all of the file again would take long where thousands enrol.
-void CredentialStore::publish_enrollment(const Digest& enrollment_token, const Digest& digest, const Token& made,
-                                         bool is_first) {
+void CredentialStore::publish_enrollment(const Digest& enrollment_token, const Digest& digest,
+                                         const Token& made, bool is_first) {
   const std::unique_lock lock(mutex_);
   std::erase_if(tokens_, [&made](const auto& one) {
-    return one.second.scope == Scope::agent && one.second.host == made.host && one.second.identity == made.identity;
+    return one.second.scope == Scope::agent && one.second.host == made.host &&
+           one.second.identity == made.identity;
   });
   tokens_[digest] = made;
   const auto token = tokens_.find(enrollment_token);
@@ -320,7 +334,8 @@ void CredentialStore::save_uses(std::int64_t now) {
       token.exec();
       token.reset();
     }
-    SQLite::Statement session(*database_, "UPDATE session SET last_used = ? WHERE digest = ? AND last_used < ?1");
+    SQLite::Statement session(*database_,
+                              "UPDATE session SET last_used = ? WHERE digest = ? AND last_used < ?1");
     for (const auto& [digest, one] : sessions) {
       session.bind(1, one.last_used);
       bind_digest(session, 2, digest);

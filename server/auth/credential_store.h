@@ -31,13 +31,14 @@ enum class Enrollment : std::uint8_t {
   other_machine  ///< the host has a token already, made for another agent
 };
 
-/// Tokens, users and sessions, in an SQLite file of their own beside the readings (mode 0600): so that a copy of the
-/// history holds no credentials, a restored one brings no revoked ones back, and the command line can change them
-/// while a server runs. (Two programs may write this file: it has a rollback journal, no write-ahead log, whose
-/// known fault with two writers design.md speaks of.)
+/// Tokens, users and sessions, in an SQLite file of their own beside the readings (mode 0600): so that a copy
+/// of the history holds no credentials, a restored one brings no revoked ones back, and the command line can
+/// change them while a server runs. (Two programs may write this file: it has a rollback journal, no
+/// write-ahead log, whose known fault with two writers design.md speaks of.)
 ///
-/// All is kept in memory too, where the checks of every request look. Changes by another program are seen within a
-/// second. Thread-safe. Everything that writes takes as long as the disk does; throws CredentialError.
+/// All is kept in memory too, where the checks of every request look. Changes by another program are seen
+/// within a second. Thread-safe. Everything that writes takes as long as the disk does; throws
+/// CredentialError.
 class CredentialStore {
  public:
   /// Opens or creates the file.
@@ -59,8 +60,8 @@ class CredentialStore {
   /// Of a host that is deleted.
   void remove_tokens_of(std::string_view host);
 
-  /// Takes one use of the enrolment token and makes `digest` the host's own token, in one transaction. A token that
-  /// the same agent had for that host ends.
+  /// Takes one use of the enrolment token and makes `digest` the host's own token, in one transaction. A
+  /// token that the same agent had for that host ends.
   Enrollment enroll(const Digest& enrollment_token, const std::string& host, const std::string& identity,
                     const Digest& digest, std::int64_t now);
 
@@ -87,8 +88,8 @@ class CredentialStore {
   /// A key of this server, made at its first start: for what is signed and not stored.
   const std::string& signing_key() const { return signing_key_; }
 
-  /// Writes down when tokens and sessions were last used, and deletes sessions that are over. To be called now and
-  /// then; what was not written when the program dies is only forgotten.
+  /// Writes down when tokens and sessions were last used, and deletes sessions that are over. To be called
+  /// now and then; what was not written when the program dies is only forgotten.
   void save_uses(std::int64_t now);
 
  private:
@@ -96,7 +97,8 @@ class CredentialStore {
   void load();
   void refresh(std::int64_t now);
   std::int64_t data_version();
-  void publish_enrollment(const Digest& enrollment_token, const Digest& digest, const Token& made, bool is_first);
+  void publish_enrollment(const Digest& enrollment_token, const Digest& digest, const Token& made,
+                          bool is_first);
 
   /// Runs `work` in a transaction and gives back what it does. With database_mutex_ held.
   template <typename Work>

@@ -34,7 +34,8 @@ std::optional<User> CredentialStore::find_user(std::int64_t id, std::int64_t now
 bool CredentialStore::add_user(const User& user) {
   const std::lock_guard database(database_mutex_);
   const bool added = write([&] {
-    SQLite::Statement insert(*database_, "INSERT OR IGNORE INTO user (name, is_admin, password) VALUES (?, ?, ?)");
+    SQLite::Statement insert(*database_,
+                             "INSERT OR IGNORE INTO user (name, is_admin, password) VALUES (?, ?, ?)");
     insert.bind(1, user.name);
     insert.bind(2, user.is_admin ? 1 : 0);
     insert.bind(3, user.password_hash);
@@ -47,8 +48,9 @@ bool CredentialStore::add_user(const User& user) {
 bool CredentialStore::add_first_user(const User& user) {
   const std::lock_guard database(database_mutex_);
   const bool added = write([&] {
-    SQLite::Statement insert(*database_,
-                             "INSERT INTO user (name, is_admin, password) SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM user)");
+    SQLite::Statement insert(
+        *database_,
+        "INSERT INTO user (name, is_admin, password) SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM user)");
     insert.bind(1, user.name);
     insert.bind(2, user.is_admin ? 1 : 0);
     insert.bind(3, user.password_hash);
@@ -65,8 +67,9 @@ bool CredentialStore::set_password(std::string_view name, const std::string& has
     update.bind(1, hash);
     update.bind(2, std::string(name));
     if (update.exec() == 0) return false;
-    SQLite::Statement end(*database_,
-                          "DELETE FROM session WHERE user = (SELECT id FROM user WHERE name = ?) AND digest IS NOT ?");
+    SQLite::Statement end(
+        *database_,
+        "DELETE FROM session WHERE user = (SELECT id FROM user WHERE name = ?) AND digest IS NOT ?");
     end.bind(1, std::string(name));
     if (kept != nullptr) bind_digest(end, 2, *kept);
     end.exec();

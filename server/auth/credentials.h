@@ -25,11 +25,11 @@ struct Token {
   std::int64_t id = 0;
   std::string name;
   Scope scope = Scope::read;
-  std::string host;      ///< it can write readings of this host alone; empty: of any
-  std::string identity;  ///< of the agent that it was made for; empty: not an agent's
-  std::int64_t created = 0;    ///< Unix seconds, as all times here
-  std::int64_t last_used = 0;  ///< 0: never
-  std::int64_t expires = 0;    ///< 0: never
+  std::string host;                       ///< it can write readings of this host alone; empty: of any
+  std::string identity;                   ///< of the agent that it was made for; empty: not an agent's
+  std::int64_t created = 0;               ///< Unix seconds, as all times here
+  std::int64_t last_used = 0;             ///< 0: never
+  std::int64_t expires = 0;               ///< 0: never
   std::optional<std::int64_t> uses_left;  ///< of an enrolment token; none: any number
 
   bool is_valid(std::int64_t now) const {

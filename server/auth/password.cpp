@@ -20,7 +20,8 @@ std::string derive(std::string_view password, std::string_view salt, const Scryp
   Digest key{};
   const std::uint64_t n = std::uint64_t{1} << cost.log2_n;
   // OpenSSL refuses more than 32 MiB unless told; the sum is that of RFC 7914 and a little for itself.
-  const std::uint64_t most_memory = 128 * n * cost.r + 128 * std::uint64_t{cost.r} * (cost.p + 2) + (1U << 20U);
+  const std::uint64_t most_memory =
+      128 * n * cost.r + 128 * std::uint64_t{cost.r} * (cost.p + 2) + (1U << 20U);
   if (EVP_PBE_scrypt(password.data(), password.size(), reinterpret_cast<const unsigned char*>(salt.data()),
                      salt.size(), n, cost.r, cost.p, most_memory, key.data(), key.size()) != 1) {
     throw std::runtime_error("the password cannot be hashed: scrypt failed");
@@ -39,7 +40,8 @@ bool take_number(std::string_view& text, std::string_view name, unsigned most, u
   text.remove_prefix(name.size());
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || number == 0 || number > most) return false;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()) + (end != text.data() + text.size() ? 1 : 0));
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()) +
+                     (end != text.data() + text.size() ? 1 : 0));
   return true;
 }
 

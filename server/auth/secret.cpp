@@ -45,7 +45,8 @@ std::string keyed_digest(std::string_view key, std::string_view text) {
   Digest digest{};
   unsigned size = 0;
   if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size) == nullptr) {
+           reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(),
+           &size) == nullptr) {
     throw std::runtime_error("HMAC failed");
   }
   return base64url(digest.data(), digest.size());

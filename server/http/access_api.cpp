@@ -28,7 +28,8 @@ std::string shown(const std::string& words) {
 
 std::string cookie(std::string_view secret, bool encrypted, std::int64_t seconds) {
   std::string header(session_cookie(encrypted));
-  header += "=" + std::string(secret) + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds);
+  header +=
+      "=" + std::string(secret) + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds);
   return encrypted ? header + "; Secure" : header;
 }
 
@@ -73,7 +74,8 @@ std::variant<auth::Token, std::string> wanted_token(const json& body, std::int64
   if (!token.host.empty()) {
     if (const auto why = protocol::why_not_host_name(token.host)) return "host " + *why;
   }
-  if (token.scope == auth::Scope::agent && token.host.empty()) return "a token of scope agent is for one host: name it";
+  if (token.scope == auth::Scope::agent && token.host.empty())
+    return "a token of scope agent is for one host: name it";
   if (token.scope != auth::Scope::agent && token.scope != auth::Scope::write && !token.host.empty()) {
     return "only a token of scope agent or write is for one host";
   }
@@ -118,7 +120,8 @@ Response AccessApi::signed_in(const auth::SignIn& result, const Client& client) 
     case Outcome::refused:
       return Response::error(401, "the user name or the password is wrong");
     case Outcome::too_many: {
-      Response response = Response::error(429, "too many attempts; wait " + std::to_string(result.wait) + " seconds");
+      Response response =
+          Response::error(429, "too many attempts; wait " + std::to_string(result.wait) + " seconds");
       response.headers.emplace_back("Retry-After", std::to_string(result.wait));
       return response;
     }
@@ -141,26 +144,28 @@ std::optional<Response> AccessApi::sign_in(const Call& call) const {
   auto body = read_json_body(call.request);
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
   const auto& wanted = std::get<json>(body);
-  return answer_later(passwords_, call, [this, client = call.visitor.client, user = text_of(wanted, "user"),
-                                         password = text_of(wanted, "password")] {
-    const auth::SignIn result = access_.sign_in(user, password, client.address, clock_());
-    if (result.outcome == Outcome::refused) {
-      spdlog::warn("'{}' could not sign in from {}: wrong user name or password", shown(user), client.address);
-    } else if (result.outcome == Outcome::done) {
-      spdlog::info("'{}' signed in from {}", shown(user), client.address);
-    }
-    return signed_in(result, client);
-  });
+  return answer_later(passwords_, call,
+                      [this, client = call.visitor.client, user = text_of(wanted, "user"),
+                       password = text_of(wanted, "password")] {
+                        const auth::SignIn result = access_.sign_in(user, password, client.address, clock_());
+                        if (result.outcome == Outcome::refused) {
+                          spdlog::warn("'{}' could not sign in from {}: wrong user name or password",
+                                       shown(user), client.address);
+                        } else if (result.outcome == Outcome::done) {
+                          spdlog::info("'{}' signed in from {}", shown(user), client.address);
+                        }
+                        return signed_in(result, client);
+                      });
 }
 
 std::optional<Response> AccessApi::sign_out(const Call& call) const {
-  return answer_later(work_, call,
-                      [this, session = call.visitor.caller.session, encrypted = call.visitor.client.encrypted] {
-                        access_.sign_out(session);
-                        Response response = Response::json("{\"status\":\"ok\"}");
-                        response.headers.emplace_back("Set-Cookie", cookie("", encrypted, 0));
-                        return response;
-                      });
+  return answer_later(
+      work_, call, [this, session = call.visitor.caller.session, encrypted = call.visitor.client.encrypted] {
+        access_.sign_out(session);
+        Response response = Response::json("{\"status\":\"ok\"}");
+        response.headers.emplace_back("Set-Cookie", cookie("", encrypted, 0));
+        return response;
+      });
 }
 
 std::optional<Response> AccessApi::set_up(const Call& call) const {
@@ -172,7 +177,8 @@ std::optional<Response> AccessApi::set_up(const Call& call) const {
       [this, client = call.visitor.client, code = text_of(wanted, "code"), user = text_of(wanted, "user"),
        password = text_of(wanted, "password")] {
         const auth::SignIn result = access_.set_up(code, user, password, client.address, clock_());
-        if (result.outcome == Outcome::refused) return Response::error(403, "the code is wrong; the server's log has it");
+        if (result.outcome == Outcome::refused)
+          return Response::error(403, "the code is wrong; the server's log has it");
         if (result.outcome == Outcome::done) {
           spdlog::info("'{}' was made the first administrator from {}", shown(user), client.address);
         }
@@ -209,15 +215,17 @@ std::optional<Response> AccessApi::make_token(const Call& call) const {
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
   auto wanted = wanted_token(std::get<json>(body), clock_());
   if (const auto* wrong = std::get_if<std::string>(&wanted)) return Response::error(400, *wrong);
-  return answer_later(work_, call, [this, token = std::get<auth::Token>(wanted), by = call.visitor.caller.name] {
-    const std::string secret =
-        auth::new_secret(token.scope == auth::Scope::enroll ? auth::kEnrollmentPrefix : auth::kTokenPrefix);
-    const auth::Token made = access_.store().add_token(token, auth::digest_of(secret));
-    spdlog::info("token {} '{}' ({}) was made by '{}'", made.id, shown(made.name), auth::name_of(made.scope), shown(by));
-    json answer = token_json(made);
-    answer["token"] = secret;
-    return Response::json(text(answer));
-  });
+  return answer_later(
+      work_, call, [this, token = std::get<auth::Token>(wanted), by = call.visitor.caller.name] {
+        const std::string secret = auth::new_secret(
+            token.scope == auth::Scope::enroll ? auth::kEnrollmentPrefix : auth::kTokenPrefix);
+        const auth::Token made = access_.store().add_token(token, auth::digest_of(secret));
+        spdlog::info("token {} '{}' ({}) was made by '{}'", made.id, shown(made.name),
+                     auth::name_of(made.scope), shown(by));
+        json answer = token_json(made);
+        answer["token"] = secret;
+        return Response::json(text(answer));
+      });
 }
 
 std::optional<Response> AccessApi::revoke_token(const Call& call) const {
@@ -243,24 +251,29 @@ std::optional<Response> AccessApi::enroll(const Call& call) const {
   if (!ingest::is_agent_identity(identity)) {
     return Response::error(400, "the header Hostwatch-Agent must hold 32 hexadecimal digits");
   }
-  const std::string bearer(call.request.get_header_value("Authorization").substr(std::string_view("Bearer ").size()));
-  return answer_later(work_, call, [this, host, identity, digest = auth::digest_of(bearer),
-                                    address = call.visitor.client.address] {
-    const std::string secret = auth::new_secret(auth::kTokenPrefix);
-    switch (access_.store().enroll(digest, host, identity, auth::digest_of(secret), clock_())) {
-      case auth::Enrollment::refused:
-        return unauthorized("the enrolment token is not valid: it is unknown, expired, used up or revoked");
-      case auth::Enrollment::other_machine:
-        spdlog::warn("an agent at {} wants to enrol as host '{}', which another one has enrolled as", address,
-                     shown(host));
-        return Response::error(409, "another agent has enrolled as this host; revoke its token on the server if it is "
-                                    "gone, or give this one another --hostname");
-      case auth::Enrollment::done:
-        break;
-    }
-    spdlog::info("host '{}' enrolled from {}", shown(host), address);
-    return Response::json(text({{"status", "ok"}, {"hostname", host}, {"token", secret}}));
-  });
+  const std::string bearer(
+      call.request.get_header_value("Authorization").substr(std::string_view("Bearer ").size()));
+  return answer_later(
+      work_, call,
+      [this, host, identity, digest = auth::digest_of(bearer), address = call.visitor.client.address] {
+        const std::string secret = auth::new_secret(auth::kTokenPrefix);
+        switch (access_.store().enroll(digest, host, identity, auth::digest_of(secret), clock_())) {
+          case auth::Enrollment::refused:
+            return unauthorized(
+                "the enrolment token is not valid: it is unknown, expired, used up or revoked");
+          case auth::Enrollment::other_machine:
+            spdlog::warn("an agent at {} wants to enrol as host '{}', which another one has enrolled as",
+                         address, shown(host));
+            return Response::error(
+                409,
+                "another agent has enrolled as this host; revoke its token on the server if it is "
+                "gone, or give this one another --hostname");
+          case auth::Enrollment::done:
+            break;
+        }
+        spdlog::info("host '{}' enrolled from {}", shown(host), address);
+        return Response::json(text({{"status", "ok"}, {"hostname", host}, {"token", secret}}));
+      });
 }
 
 }  // namespace hostwatch::http

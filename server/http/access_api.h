@@ -14,9 +14,10 @@ namespace hostwatch::http {
 /// The addresses by which people sign in, tokens are made and agents enrol. Thread-safe.
 class AccessApi {
  public:
-  /// `passwords`: of one thread, so that hashing takes one core and 32 MiB at most. `clock`: Unix seconds. All must
-  /// outlive it.
-  AccessApi(auth::AccessControl& access, WorkPool& passwords, WorkPool& work, std::function<std::int64_t()> clock)
+  /// `passwords`: of one thread, so that hashing takes one core and 32 MiB at most. `clock`: Unix seconds.
+  /// All must outlive it.
+  AccessApi(auth::AccessControl& access, WorkPool& passwords, WorkPool& work,
+            std::function<std::int64_t()> clock)
       : access_(access), passwords_(passwords), work_(work), clock_(std::move(clock)) {}
 
   std::optional<Response> session(const Call& call) const;

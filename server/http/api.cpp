@@ -21,8 +21,8 @@ Response not_allowed(const std::string& allowed) {
   return response;
 }
 
-/// The address as routes_ knows it: names in it are a star. A host's name is one segment of the address as sent, so
-/// that one that holds a slash (%2F) is no other address.
+/// The address as routes_ knows it: names in it are a star. A host's name is one segment of the address as
+/// sent, so that one that holds a slash (%2F) is no other address.
 std::string pattern_of(const Request& request) {
   std::string_view path = std::string_view(request.target).substr(0, request.target.find_first_of("?#"));
   if (request.path.starts_with("/assets/")) return "/assets/*";
@@ -225,7 +225,8 @@ std::optional<Response> Api::clean_host(const Call& call) const {
 }
 
 /// `change` runs on the writing thread, and gives whether there is such a host.
-std::optional<Response> Api::change_host(const Call& call, std::function<bool(storage::Store&)> change) const {
+std::optional<Response> Api::change_host(const Call& call,
+                                         std::function<bool(storage::Store&)> change) const {
   const auto found = std::make_shared<bool>(false);
   auto work = [found, change = std::move(change)](storage::Store& store) { *found = change(store); };
   auto done = [found, responder = call.responder](const std::optional<std::string>& error) {

@@ -32,7 +32,8 @@ std::optional<Response> answer_later(WorkPool& pool, const Call& call, std::func
           response = try_later(503, error.what(), 5);
         } catch (const auth::CredentialError& error) {
           spdlog::error("a request failed: {}", error.what());
-          response = try_later(503, "credentials cannot be read or written at present; the server's log says why", 5);
+          response = try_later(
+              503, "credentials cannot be read or written at present; the server's log says why", 5);
         } catch (const std::exception& error) {
           spdlog::error("a request failed: {}", error.what());
           response = Response::error(500, "the server failed to answer; its log says why");

@@ -16,9 +16,9 @@ struct Call {
   const Visitor& visitor;
 };
 
-/// Runs `work` on the pool and answers with what it returns, compressed if the client likes. Its exceptions become
-/// answers: 400 (HistoryTooLarge), 503 (StoreError, CredentialError), 500. Returns nothing, or a 503 at once if too much
-/// waits for the pool.
+/// Runs `work` on the pool and answers with what it returns, compressed if the client likes. Its exceptions
+/// become answers: 400 (HistoryTooLarge), 503 (StoreError, CredentialError), 500. Returns nothing, or a 503
+/// at once if too much waits for the pool.
 std::optional<Response> answer_later(WorkPool& pool, const Call& call, std::function<Response()> work);
 
 /// A 503 or the like with Retry-After.

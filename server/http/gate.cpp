@@ -72,10 +72,12 @@ Response unauthorized(std::string_view text) {
 
 bool Gate::is_trusted_proxy(const std::string& address) const {
   const auto& proxies = access_.settings().trusted_proxies;
-  return std::any_of(proxies.begin(), proxies.end(), [&](const auto& range) { return range.contains(address); });
+  return std::any_of(proxies.begin(), proxies.end(),
+                     [&](const auto& range) { return range.contains(address); });
 }
 
-/// X-Forwarded-For is a list to which each proxy adds whom it heard from: the last one that is no proxy of ours.
+/// X-Forwarded-For is a list to which each proxy adds whom it heard from: the last one that is no proxy of
+/// ours.
 Client Gate::client_of(const Request& request, const Peer& peer) const {
   Client client{request.remote_addr, peer.encrypted};
   if (!is_trusted_proxy(request.remote_addr)) return client;
@@ -115,14 +117,16 @@ bool Gate::serves_host(const std::string& host) const {
   // No page elsewhere has an address for its name.
   if (auth::AddressRange::parse(name) && name.find('/') == std::string::npos) return true;
   const auto& allowed = access_.settings().allowed_hosts;
-  return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& one) { return lower(one) == name; });
+  return std::any_of(allowed.begin(), allowed.end(),
+                     [&](const std::string& one) { return lower(one) == name; });
 }
 
 std::optional<Response> Gate::refuse_stranger(const Request& request) const {
   const auth::AccessSettings& settings = access_.settings();
   const std::string host = request.get_header_value("Host");
   if ((settings.mode == auth::AccessMode::open || !settings.allowed_hosts.empty()) && !serves_host(host)) {
-    return Response::error(403, "this server is not known by that name; --allow-host (HOSTWATCH_ALLOW_HOST) makes it");
+    return Response::error(
+        403, "this server is not known by that name; --allow-host (HOSTWATCH_ALLOW_HOST) makes it");
   }
   if (!changes(request)) return std::nullopt;
   // RFC-less but in every browser (Fetch Metadata): who made the page that sends this.
@@ -134,9 +138,10 @@ std::optional<Response> Gate::refuse_stranger(const Request& request) const {
   if (settings.mode != auth::AccessMode::required && !origin.empty() && site != "same-origin") {
     const auto& allowed = settings.allowed_hosts;
     const std::string authority = authority_of(origin);
-    const bool is_ours = authority == lower(host) ||
-                         std::any_of(allowed.begin(), allowed.end(),
-                                     [&](const std::string& one) { return lower(one) == host_name_of(authority); });
+    const bool is_ours =
+        authority == lower(host) || std::any_of(allowed.begin(), allowed.end(), [&](const std::string& one) {
+          return lower(one) == host_name_of(authority);
+        });
     if (!is_ours) return Response::error(403, "changes are taken from this server's own page alone");
   }
   return std::nullopt;
@@ -150,13 +155,16 @@ std::optional<Response> Gate::refuse_caller(const auth::Caller& caller, const Re
     return unauthorized(caller.is_wrong ? "the token is not valid: it is unknown, expired or revoked"
                                         : "sign in, or send a token as Authorization: Bearer");
   }
-  const bool may = (wanted == Access::read && caller.may_read) || (wanted == Access::write && caller.may_write) ||
-                   (wanted == Access::manage && caller.may_manage) ||
-                   (wanted == Access::enroll && caller.may_enroll) ||
-                   (wanted == Access::account && caller.via == Via::session);
+  const bool may =
+      (wanted == Access::read && caller.may_read) || (wanted == Access::write && caller.may_write) ||
+      (wanted == Access::manage && caller.may_manage) || (wanted == Access::enroll && caller.may_enroll) ||
+      (wanted == Access::account && caller.via == Via::session);
   if (!may && wanted == Access::enroll) return unauthorized("an agent enrols with an enrolment token");
-  if (!may && caller.via == Via::guest) return unauthorized("sign in, or send a token as Authorization: Bearer");
-  if (!may) return Response::error(403, caller.via == Via::token ? "the token is not for this" : "this needs an administrator");
+  if (!may && caller.via == Via::guest)
+    return unauthorized("sign in, or send a token as Authorization: Bearer");
+  if (!may)
+    return Response::error(
+        403, caller.via == Via::token ? "the token is not for this" : "this needs an administrator");
   if (changes(request) && !caller.csrf.empty() &&
       !auth::is_same_secret(request.get_header_value("X-CSRF-Token"), caller.csrf)) {
     return Response::error(403, "the request lacks the page's X-CSRF-Token; load the page again");

@@ -14,11 +14,11 @@ namespace hostwatch::http {
 
 /// What an address asks of who comes to it.
 enum class Access : std::uint8_t {
-  open,    ///< nothing
+  open,  ///< nothing
   read,
-  write,   ///< readings
+  write,  ///< readings
   enroll,
-  account, ///< to be signed in as a person
+  account,  ///< to be signed in as a person
   manage
 };
 
@@ -39,10 +39,11 @@ struct Visitor {
 class Gate {
  public:
   /// `clock`: Unix seconds. Both must outlive it.
-  Gate(auth::AccessControl& access, std::function<std::int64_t()> clock) : access_(access), clock_(std::move(clock)) {}
+  Gate(auth::AccessControl& access, std::function<std::int64_t()> clock)
+      : access_(access), clock_(std::move(clock)) {}
 
-  /// Who comes, or the answer that turns them away: 401 (no credential, or a wrong one), 403 (it is not enough; the
-  /// request comes from another site, or names another host).
+  /// Who comes, or the answer that turns them away: 401 (no credential, or a wrong one), 403 (it is not
+  /// enough; the request comes from another site, or names another host).
   std::variant<Visitor, Response> admit(const Request& request, const Peer& peer, Access wanted) const;
 
   /// Whether a Host header names this server, so that no page elsewhere can have its own name lead here (DNS
@@ -53,14 +54,16 @@ class Gate {
   Client client_of(const Request& request, const Peer& peer) const;
   auth::Presented presented_by(const Request& request, const Peer& peer) const;
   std::optional<Response> refuse_stranger(const Request& request) const;
-  std::optional<Response> refuse_caller(const auth::Caller& caller, const Request& request, Access wanted) const;
+  std::optional<Response> refuse_caller(const auth::Caller& caller, const Request& request,
+                                        Access wanted) const;
   bool is_trusted_proxy(const std::string& address) const;
 
   auth::AccessControl& access_;
   std::function<std::int64_t()> clock_;
 };
 
-/// The name of the session's cookie: over TLS one that no other host and no plain page can set (RFC 6265bis, 4.1.3).
+/// The name of the session's cookie: over TLS one that no other host and no plain page can set (RFC
+/// 6265bis, 4.1.3).
 std::string_view session_cookie(bool encrypted);
 
 /// The value of a cookie of the request; empty: none.

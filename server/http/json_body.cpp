@@ -11,7 +11,8 @@ std::variant<nlohmann::json, Response> read_json_body(const Request& request) {
   }
   if (request.body.size() > kMostBytes) return Response::error(413, "the body is larger than 16 KiB");
   // Not deeper than needed: the library copies trees by recursion.
-  const auto shallow = [](int depth, nlohmann::json::parse_event_t /*event*/, const nlohmann::json& /*part*/) {
+  const auto shallow = [](int depth, nlohmann::json::parse_event_t /*event*/,
+                          const nlohmann::json& /*part*/) {
     if (depth > kMostDepth) throw std::length_error("too deep");
     return true;
   };

@@ -8,8 +8,8 @@
 
 namespace hostwatch::http {
 
-/// The small JSON object in the body of a request, or the answer that refuses it: 415 (another Content-Type: so that no
-/// form of another site's page is taken), 413 (over 16 KiB), 400.
+/// The small JSON object in the body of a request, or the answer that refuses it: 415 (another Content-Type:
+/// so that no form of another site's page is taken), 413 (over 16 KiB), 400.
 std::variant<nlohmann::json, Response> read_json_body(const Request& request);
 
 /// A field's text; empty if it is missing or no text.

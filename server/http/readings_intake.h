@@ -45,9 +45,10 @@ class ReadingsIntake {
  public:
   explicit ReadingsIntake(IntakeParts parts) : parts_(std::move(parts)) {}
 
-  /// An answer at once, or later through the responder. `only_host`: the one that the sender may write readings of;
-  /// empty: any.
-  std::optional<Response> take(const Request& request, const Responder& responder, const std::string& only_host);
+  /// An answer at once, or later through the responder. `only_host`: the one that the sender may write
+  /// readings of; empty: any.
+  std::optional<Response> take(const Request& request, const Responder& responder,
+                               const std::string& only_host);
 
   /// From now on readings are turned away, also those that wait to be decoded: the server ends.
   void stop() { stopped_ = true; }

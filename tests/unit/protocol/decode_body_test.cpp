@@ -202,8 +202,7 @@ TEST(DecodeBody, HostsThatCannotBeTakenAreRefusedByName) {
   ASSERT_EQ(result.readings.size(), 1U);
   EXPECT_EQ(result.readings.front().hostname, "known");
   ASSERT_EQ(result.rejected.size(), 1U);
-  EXPECT_EQ(result.rejected.front().error,
-            "hostname is not known");
+  EXPECT_EQ(result.rejected.front().error, "hostname is not known");
 }
 
 TEST(DecodeBody, WithoutAClockNoDifferenceIsNamed) {

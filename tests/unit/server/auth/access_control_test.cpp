@@ -60,7 +60,8 @@ class AccessControlTest : public test::StoreFolder {
 TEST_F(AccessControlTest, WithoutACredentialNothingIsAllowed) {
   const Caller caller = access_->identify({}, kNow);
   EXPECT_EQ(caller.via, Via::nobody);
-  EXPECT_FALSE(caller.may_read || caller.may_write || caller.may_manage || caller.may_enroll || caller.is_wrong);
+  EXPECT_FALSE(caller.may_read || caller.may_write || caller.may_manage || caller.may_enroll ||
+               caller.is_wrong);
 }
 
 TEST_F(AccessControlTest, OnLoopbackOrInsecureEverybodyMayDoEverything) {
@@ -136,7 +137,8 @@ TEST_F(AccessControlTest, TheFirstAdministratorComesWithTheCodeOfTheLogOnce) {
 
 TEST_F(AccessControlTest, GuessingTheCodeIsSlowedDown) {
   for (int i = 0; i < 3; ++i) access_->set_up("wrong", "eve", kPassword, "evil", kNow);
-  EXPECT_EQ(access_->set_up(access_->setup_code(), "eve", kPassword, "evil", kNow).outcome, Outcome::too_many);
+  EXPECT_EQ(access_->set_up(access_->setup_code(), "eve", kPassword, "evil", kNow).outcome,
+            Outcome::too_many);
   EXPECT_EQ(access_->set_up(access_->setup_code(), "admin", kPassword, "home", kNow).outcome, Outcome::done);
 }
 
@@ -192,7 +194,8 @@ TEST_F(AccessControlTest, ChangingThePasswordNeedsTheOldOneAndEndsOtherSessions)
   const SignIn here = set_up();
   const SignIn there = access_->sign_in("admin", kPassword, "b", kNow);
   const Caller caller = with_session(here.session);
-  EXPECT_EQ(access_->change_password(caller, "wrong password", "0123456789", "a", kNow).outcome, Outcome::refused);
+  EXPECT_EQ(access_->change_password(caller, "wrong password", "0123456789", "a", kNow).outcome,
+            Outcome::refused);
   EXPECT_EQ(access_->change_password(caller, kPassword, "short", "a", kNow).outcome, Outcome::bad);
   EXPECT_EQ(access_->change_password(caller, kPassword, "0123456789", "a", kNow).outcome, Outcome::done);
   EXPECT_EQ(with_session(here.session).via, Via::session);

@@ -48,7 +48,8 @@ TEST(AttemptLimiter, SuccessAndTimeForget) {
 
 TEST(AttemptLimiter, AFloodOfNamesTakesNoEndlessMemoryAndForgetsNoFreshFailure) {
   AttemptLimiter attempts;
-  for (int i = 0; i < 200'000; ++i) attempts.failed("10.0.0." + std::to_string(i), std::to_string(i), 100 + i / 1000);
+  for (int i = 0; i < 200'000; ++i)
+    attempts.failed("10.0.0." + std::to_string(i), std::to_string(i), 100 + i / 1000);
   for (int i = 0; i < 5; ++i) attempts.failed("a", "admin", 400);
   EXPECT_GT(attempts.wait("a", "admin", 400), 0);
 }

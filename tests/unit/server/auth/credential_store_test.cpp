@@ -131,7 +131,8 @@ TEST_F(CredentialStoreTest, OnlyAValidEnrolmentTokenEnrols) {
   over.expires = kNow;
   store.add_token(over, digest_of("over"));
   for (const char* secret : {"admin", "over", "unknown"}) {
-    EXPECT_EQ(store.enroll(digest_of(secret), "web-1", kIdentity, digest_of("t"), kNow), Enrollment::refused) << secret;
+    EXPECT_EQ(store.enroll(digest_of(secret), "web-1", kIdentity, digest_of("t"), kNow), Enrollment::refused)
+        << secret;
   }
   EXPECT_FALSE(store.find_token(digest_of("t"), kNow));
 }
@@ -218,7 +219,10 @@ TEST_F(CredentialStoreTest, ASessionEndsTwelveHoursAfterItsLastUseAndThirtyDaysA
 }
 
 TEST_F(CredentialStoreTest, AFileOfSomebodyElseIsRefused) {
-  { SQLite::Database other(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE); other.exec("CREATE TABLE t (x)"); }
+  {
+    SQLite::Database other(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    other.exec("CREATE TABLE t (x)");
+  }
   EXPECT_THROW(CredentialStore{path_}, CredentialError);
   { std::ofstream(path_) << "this is no database, and long enough to be taken for one by nobody at all"; }
   EXPECT_THROW(CredentialStore{path_}, CredentialError);

@@ -39,7 +39,8 @@ TEST(Secret, TheDigestIsSha256) {  // FIPS 180-2, appendix B.1
 }
 
 TEST(Secret, TheKeyedDigestIsHmacSha256) {  // RFC 4231, section 4.3
-  EXPECT_EQ(keyed_digest("Jefe", "what do ya want for nothing?"), "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM");
+  EXPECT_EQ(keyed_digest("Jefe", "what do ya want for nothing?"),
+            "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM");
   EXPECT_NE(keyed_digest("Jefe", "a"), keyed_digest("Jefe", "b"));
   EXPECT_NE(keyed_digest("a", "x"), keyed_digest("b", "x"));
 }

@@ -61,8 +61,9 @@ class ApiServer {
         work_(2, 64),
         overviews_(1, 64),
         passwords_(1, 16),
-        api_(ApiParts{store, ingest_, agents_, access_, decoders_, work_, passwords_, overviews_, [this] { return now.load(); },
-                      [this] { return server_.get(); }, query::HistoryLimits{}, intake}) {
+        api_(ApiParts{store, ingest_, agents_, access_, decoders_, work_, passwords_, overviews_,
+                      [this] { return now.load(); }, [this] { return server_.get(); }, query::HistoryLimits{},
+                      intake}) {
     HttpServerOptions listening;
     listening.port = 0;
     listening.threads = 2;
