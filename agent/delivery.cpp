@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "agent/enrollment.h"
 #include "protocol/http_date.h"
 
 namespace hostwatch::agent {
@@ -18,8 +19,9 @@ Delivery::Delivery(Spool& spool, DeliverySettings settings, DeliveryHooks hooks)
     : spool_(spool),
       settings_(std::move(settings)),
       hooks_(std::move(hooks)),
-      poster_(settings_.url, settings_.token, settings_.identity, settings_.timeouts),
-      log_("http://" + settings_.url.authority() + settings_.url.path),
+      poster_(settings_.url, settings_.tls, settings_.identity, settings_.timeouts),
+      credential_(settings_.credential),
+      log_(settings_.url.text()),
       readings_a_request_(settings_.max_readings) {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
@@ -113,16 +115,68 @@ void Delivery::flush() {
 
 Delivery::Outcome Delivery::send(const Batch& batch) {
   try {
-    auto result = poster_.post(batch.body, hooks_.unix_now());
-    const auto* failure = std::get_if<PostFailure>(&result);
-    if (failure != nullptr && failure->idle_connection_closed) {
-      result = poster_.post(batch.body, hooks_.unix_now());
-      failure = std::get_if<PostFailure>(&result);
+    if (files_changed_.exchange(false)) renew_files();
+    switch (credential_.state()) {
+      case Credential::State::missing:
+        return retry("there is no token yet in '" + settings_.credential.token_file + "'", /*slowly=*/false, {});
+      case Credential::State::enroll:
+        if (const Outcome outcome = enroll(); !outcome.done) return outcome;
+        break;
+      case Credential::State::none:
+      case Credential::State::ready:
+        break;
     }
-    if (failure != nullptr) return retry(failure->reason, /*slowly=*/false, {});
-    return handle(batch, std::get<HttpAnswer>(result));
+    return post(batch);
   } catch (const std::exception& error) {  // out of memory: the next try may fare better
     return retry(error.what(), /*slowly=*/false, {});
+  }
+}
+
+/// A connection that the server has closed meanwhile is worth a second try at once.
+std::variant<HttpAnswer, PostFailure> Delivery::post_twice_if_idle(const PostedBody& posted) {
+  auto result = poster_.post(posted, hooks_.unix_now());
+  const auto* failure = std::get_if<PostFailure>(&result);
+  if (failure != nullptr && failure->idle_connection_closed) result = poster_.post(posted, hooks_.unix_now());
+  return result;
+}
+
+Delivery::Outcome Delivery::post(const Batch& batch) {
+  const auto result = post_twice_if_idle({settings_.url.path, credential_.token(), batch.body});
+  if (const auto* failure = std::get_if<PostFailure>(&result)) {
+    return retry(failure->reason, /*slowly=*/false, {});
+  }
+  const auto& answer = std::get<HttpAnswer>(result);
+  if (answer.status == 401) credential_.refused();
+  if (answer.status == 403) credential_.read_again();
+  return handle(batch, answer);
+}
+
+/// Exchanges the enrolment token for this host's own.
+Delivery::Outcome Delivery::enroll() {
+  const auto path = enrollment_path(settings_.url.path);
+  if (!path) return retry("the token is for enrolling, and --server-url does not end in /metrics", true, {});
+  const auto result = post_twice_if_idle({*path, credential_.token(), enrollment_request(settings_.credential.hostname)});
+  if (const auto* failure = std::get_if<PostFailure>(&result)) {
+    return retry(failure->reason, /*slowly=*/false, {});
+  }
+  const auto& answer = std::get<HttpAnswer>(result);
+  const EnrollmentAnswer read = read_enrollment_answer(answer);
+  if (read.token.empty()) {
+    credential_.read_again();
+    return retry(read.problem, read.retry_slowly, answer.retry_after);
+  }
+  credential_.keep(read.token);
+  spdlog::info("enrolled as '{}'", settings_.credential.hostname);
+  return {};
+}
+
+void Delivery::renew_files() {
+  credential_.read_again();
+  try {
+    poster_.renew();
+    spdlog::info("the token's and the certificates' files were read again");
+  } catch (const std::exception& error) {
+    spdlog::error("{}; what was read before stays in use", error.what());
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -8,7 +9,9 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <variant>
 
+#include "agent/credential.h"
 #include "agent/delivery_log.h"
 #include "agent/http_poster.h"
 #include "agent/retry_timing.h"
@@ -19,7 +22,8 @@ namespace hostwatch::agent {
 
 struct DeliverySettings {
   ServerUrl url;
-  std::string token;                        ///< empty: none
+  TlsFiles tls;
+  CredentialSettings credential;
   std::string identity;                     ///< see SpoolFolder; empty: none
   std::chrono::milliseconds send_offset{};  ///< see send_offset()
   HttpTimeouts timeouts;
@@ -74,6 +78,10 @@ class Delivery {
   /// every tick. Never blocks.
   void break_off_overdue(std::chrono::steady_clock::time_point now) { poster_.cancel_overdue(now); }
 
+  /// The files of the token and of TLS may have changed: they are read before the next request. Files that cannot be
+  /// used are logged, and all stays as it was.
+  void read_files_again() { files_changed_ = true; }
+
   DeliveryCounts counts() const;
 
  private:
@@ -88,6 +96,10 @@ class Delivery {
   void flush();
   void deliver(const std::stop_token& stop);
   Outcome send(const Batch& batch);
+  Outcome post(const Batch& batch);
+  Outcome enroll();
+  std::variant<HttpAnswer, PostFailure> post_twice_if_idle(const PostedBody& posted);
+  void renew_files();
   Outcome handle(const Batch& batch, const HttpAnswer& answer);
   Outcome settle(const Batch& batch, const Judgement& judgement, bool new_connection);
   Outcome drop(const Batch& batch, const std::string& reason);
@@ -101,7 +113,9 @@ class Delivery {
   const DeliverySettings settings_;
   const DeliveryHooks hooks_;
   HttpPoster poster_;
+  Credential credential_;
   DeliveryLog log_;
+  std::atomic<bool> files_changed_ = false;
   bool has_delivered_ = false;
   unsigned failures_in_a_row_ = 0;
   std::size_t readings_a_request_;

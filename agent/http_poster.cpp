@@ -17,33 +17,19 @@ constexpr std::chrono::milliseconds kSoon{500};
 /// A single reading of a usual host is sent as it is: compressing costs more than sampling it did.
 constexpr std::size_t kWorthCompressing = 8U << 10U;
 
-std::string describe(httplib::Error error, const std::string& host) {
-  switch (error) {
-    case httplib::Error::Connection:
-      return "cannot connect to " + host;
-    case httplib::Error::ConnectionTimeout:
-      return host + " did not take the connection in time";
-    case httplib::Error::Read:
-      return host + " closed the connection or did not answer in time";
-    case httplib::Error::Write:
-      return host + " closed the connection or did not take the request in time";
-    case httplib::Error::Canceled:
-      return "the request was broken off: the answer was too long or too slow";
-    default:
-      return httplib::to_string(error) + " (" + host + ")";
-  }
-}
-
 }  // namespace
 
-HttpPoster::HttpPoster(const ServerUrl& url, const std::string& token, const std::string& identity,
-                       const HttpTimeouts& timeouts)
-    : path_(url.path),
-      host_header_(url.authority()),
-      authorization_(token.empty() ? "" : "Bearer " + token),
+HttpPoster::HttpPoster(ServerUrl url, TlsFiles tls, const std::string& identity, const HttpTimeouts& timeouts)
+    : url_(std::move(url)),
+      tls_(std::move(tls)),
+      host_header_(url_.authority()),
       identity_(identity),
-      // Not httplib::Client: that one takes a URL apart by a regular expression that knows no IPv6 letters.
-      client_(std::make_unique<httplib::ClientImpl>(url.host, url.port)) {
+      client_(make_client(url_, tls_)) {
+  set_up_client();
+  set_timeouts(timeouts);
+}
+
+void HttpPoster::set_up_client() {
   client_->set_keep_alive(true);
   client_->set_tcp_nodelay(true);  // else each request waits 40 ms for the acknowledgement of its header
   client_->set_follow_location(false);
@@ -54,12 +40,49 @@ HttpPoster::HttpPoster(const ServerUrl& url, const std::string& token, const std
     const std::scoped_lock lock(mutex_);
     socket_ = socket;
   });
-  set_timeouts(timeouts);
+}
+
+void HttpPoster::renew() {
+  auto fresh = make_client(url_, tls_);
+  {
+    const std::scoped_lock lock(mutex_);
+    socket_ = -1;  // the old client closes it
+  }
+  client_ = std::move(fresh);
+  set_up_client();
+  set_timeouts(timeouts_);
+}
+
+/// `error`: an httplib::Error. Of the last request.
+std::string HttpPoster::describe(int error) const {
+  switch (static_cast<httplib::Error>(error)) {
+    case httplib::Error::Connection:
+      return "cannot connect to " + host_header_;
+    case httplib::Error::ConnectionTimeout:
+      return host_header_ + " did not take the connection in time";
+    case httplib::Error::Read:
+      return host_header_ + " closed the connection or did not answer in time";
+    case httplib::Error::Write:
+      return host_header_ + " closed the connection or did not take the request in time";
+    case httplib::Error::Canceled:
+      return "the request was broken off: the answer was too long or too slow";
+    case httplib::Error::SSLConnection:
+      return host_header_ + " speaks no TLS, or none that this agent takes (1.2 or newer)";
+    case httplib::Error::SSLLoadingCerts:
+      return "--ca-file: '" + tls_.authority + "' cannot be used";
+    default:
+      break;
+  }
+  // Later versions of the library tell a wrong name by an error of its own.
+  const std::string name = httplib::to_string(static_cast<httplib::Error>(error));
+  if (name.find("SSL") != std::string::npos) return host_header_ + ": " + describe_refused_certificate(*client_);
+  return name + " (" + host_header_ + ")";
 }
 
 HttpPoster::~HttpPoster() = default;
 
 void HttpPoster::set_timeouts(const HttpTimeouts& timeouts) {
+  timeouts_ = timeouts;
   client_->set_connection_timeout(timeouts.connect);
   client_->set_read_timeout(timeouts.read);
   client_->set_write_timeout(timeouts.write);
@@ -81,16 +104,16 @@ void HttpPoster::end_request(bool connection_usable) {
 bool HttpPoster::send(httplib::Request& request, httplib::Response& response, std::string& failure) {
   httplib::Error error = httplib::Error::Success;
   const bool answered = client_->send(request, response, error);
-  if (!answered) failure = describe(error, host_header_);
+  if (!answered) failure = describe(static_cast<int>(error));
   return answered;
 }
 
-std::variant<HttpAnswer, PostFailure> HttpPoster::post(const std::string& json, std::int64_t unix_now) {
+std::variant<HttpAnswer, PostFailure> HttpPoster::post(const PostedBody& posted, std::int64_t unix_now) {
   httplib::Request request;
   request.method = "POST";
-  request.path = path_;
-  const bool compress = json.size() >= kWorthCompressing;
-  request.body = compress ? gzip(json) : json;
+  request.path = posted.path;
+  const bool compress = posted.json.size() >= kWorthCompressing;
+  request.body = compress ? gzip(posted.json) : posted.json;
   if (compress) request.set_header("Content-Encoding", "gzip");
   request.set_header("Date", protocol::format_http_date(unix_now));
   if (!identity_.empty()) request.set_header("Hostwatch-Agent", identity_);
@@ -99,7 +122,7 @@ std::variant<HttpAnswer, PostFailure> HttpPoster::post(const std::string& json, 
   request.set_header("Accept", "application/json");
   request.set_header("Accept-Encoding", "identity");
   request.set_header("User-Agent", "hostwatch-agent/" HOSTWATCH_VERSION);
-  if (!authorization_.empty()) request.set_header("Authorization", authorization_);
+  if (!posted.token.empty()) request.set_header("Authorization", "Bearer " + posted.token);
 
   const std::uint64_t connections_before = connections_;
   const Time began = std::chrono::steady_clock::now();

@@ -10,6 +10,7 @@
 
 #include "agent/server_answer.h"
 #include "agent/server_url.h"
+#include "agent/tls_client.h"
 
 namespace httplib {
 class ClientImpl;
@@ -37,14 +38,20 @@ struct PostFailure {
   bool idle_connection_closed = false;
 };
 
-/// Posts JSON to one URL over a connection that is kept open. Follows no redirects. post() and set_timeouts()
+/// What is posted.
+struct PostedBody {
+  std::string path;   ///< of the server
+  std::string token;  ///< for "Authorization: Bearer", or empty
+  std::string json;
+};
+
+/// Posts JSON to one server over a connection that is kept open. Follows no redirects. post() and set_timeouts()
 /// are for one thread; cancel() and cancel_overdue() may be called from any, and never block.
 class HttpPoster {
  public:
-  /// `token`: for "Authorization: Bearer", or empty.
   /// `identity`: for "Hostwatch-Agent", by which the server tells two machines of one name apart; or empty.
-  HttpPoster(const ServerUrl& url, const std::string& token, const std::string& identity,
-             const HttpTimeouts& timeouts);
+  /// Throws std::runtime_error for TLS files that cannot be used.
+  HttpPoster(ServerUrl url, TlsFiles tls, const std::string& identity, const HttpTimeouts& timeouts);
   ~HttpPoster();
   HttpPoster(const HttpPoster&) = delete;
   HttpPoster& operator=(const HttpPoster&) = delete;
@@ -52,7 +59,11 @@ class HttpPoster {
   void set_timeouts(const HttpTimeouts& timeouts);
 
   /// Arrays of some size go out compressed. `unix_now`: this host's clock, which goes along.
-  std::variant<HttpAnswer, PostFailure> post(const std::string& json, std::int64_t unix_now);
+  std::variant<HttpAnswer, PostFailure> post(const PostedBody& posted, std::int64_t unix_now);
+
+  /// Reads the TLS files again, for a new connection. Throws as the constructor does: all stays as it is then. On the
+  /// thread of post().
+  void renew();
 
   /// Breaks off the request that post() is waiting for, which fails then; a name that is being looked up
   /// cannot be broken off. Closes a connection that is idle.
@@ -69,10 +80,14 @@ class HttpPoster {
   void end_request(bool connection_usable);
   bool send(httplib::Request& request, httplib::Response& response, std::string& failure);
 
-  const std::string path_;
+  void set_up_client();
+  std::string describe(int error) const;
+
+  const ServerUrl url_;
+  const TlsFiles tls_;
   const std::string host_header_;
-  const std::string authorization_;
   const std::string identity_;
+  HttpTimeouts timeouts_;
   std::chrono::milliseconds longest_request_{};
   std::uint64_t connections_ = 0;  ///< sockets made so far
   std::unique_ptr<httplib::ClientImpl> client_;

@@ -51,6 +51,7 @@ sigset_t block_stop_signals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
@@ -101,10 +102,13 @@ int print_once(const agent::Options& options) {
   return status;
 }
 
-agent::DeliverySettings delivery_settings(const agent::Options& options, const std::string& identity) {
+agent::DeliverySettings delivery_settings(const agent::Options& options, const std::string& identity,
+                                          bool has_folder) {
   agent::DeliverySettings settings;
   settings.url = options.server_url;
-  settings.token = options.token;
+  settings.tls = options.tls;
+  settings.credential = {options.token, options.token_file, has_folder ? options.spool + "/token" : "",
+                         options.server_url.text(), options.hostname};
   settings.identity = identity;
   settings.send_offset = agent::send_offset(options.hostname, options.interval);
   return settings;
@@ -161,10 +165,12 @@ class Agent {
         clock_(unix_now, std::max(state_.last_timestamp, spool_.newest_found())),
         collectors_(make_collectors()),
         sampler_(make_sampler(options, collectors_, [this] { return clock_.stamp(boot_time_now()); })),
-        delivery_(spool_, delivery_settings(options, state_.identity),
+        delivery_(spool_, delivery_settings(options, state_.identity, folder_ != nullptr),
                   {[this] { return zero_to_one_(generator_); }, unix_now, [this] { sampler_.want_facts(); },
                    [this](std::int64_t time) { clock_.server_said(time, boot_time_now()); }}),
         sampling_(sampler_, options.interval, [this](const protocol::Reading& reading) { take(reading); }) {}
+
+  void read_files_again() { delivery_.read_files_again(); }
 
   /// True if everything has ended in time and can be destroyed.
   bool stop() {
@@ -219,7 +225,7 @@ int run(const agent::Options& options, const sigset_t& stop_signals) {
   agent::release_startup_memory();
 
   int signal = 0;
-  sigwait(&stop_signals, &signal);
+  while (sigwait(&stop_signals, &signal) == 0 && signal == SIGHUP) parts.read_files_again();
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);  // a second signal ends the program at once
   spdlog::info("stopping");
   if (!parts.stop()) leave(0);

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "agent/credential.h"
+#include "agent/enrollment.h"
 #include "agent/host_name.h"
 #include "agent/small_file.h"
 #include "protocol/text.h"
@@ -40,9 +42,35 @@ struct Given {
   std::string hostname;
   std::string token;
   std::string token_file;
+  bool allow_plaintext_token = false;
   std::string spool;
   std::string spool_max = "64";
 };
+
+void declare_credentials(CLI::App& app, Given& given, Options& options) {
+  app.add_option("--token", given.token,
+                 "Token that the server asks for: this host's, or one to enrol with (default: none); other users can "
+                 "see it in the list of processes, so --token-file is better")
+      ->envname("AGENT_TOKEN")
+      ->type_name("TOKEN");
+  app.add_option("--token-file", given.token_file, "File that holds the token, now or later (default: none)")
+      ->envname("AGENT_TOKEN_FILE")
+      ->type_name("FILE");
+  app.add_flag("--allow-plaintext-token", given.allow_plaintext_token,
+               "Send the token over http:// to another machine, where everybody on the way can read it")
+      ->envname("AGENT_ALLOW_PLAINTEXT_TOKEN");
+  app.add_option("--ca-file", options.tls.authority,
+                 "Authority whose certificates are believed over https:// (PEM; default: those of this system)")
+      ->envname("AGENT_CA_FILE")
+      ->type_name("FILE");
+  app.add_option("--client-certificate", options.tls.certificate,
+                 "Certificate of this agent, for servers that ask for one (PEM; default: none)")
+      ->envname("AGENT_CLIENT_CERTIFICATE")
+      ->type_name("FILE");
+  app.add_option("--client-key", options.tls.key, "Its private key (PEM)")
+      ->envname("AGENT_CLIENT_KEY")
+      ->type_name("FILE");
+}
 
 void declare(CLI::App& app, Given& given, Options& options) {
   app.name("hostwatch-agent");
@@ -60,14 +88,7 @@ void declare(CLI::App& app, Given& given, Options& options) {
   app.add_option("--hostname", given.hostname, "Name that this host is shown by (default: the host's own)")
       ->envname("AGENT_HOSTNAME")
       ->type_name("NAME");
-  app.add_option("--token", given.token,
-                 "Token that the server asks for (default: none); other users can see it in the list of "
-                 "processes, so --token-file is better")
-      ->envname("AGENT_TOKEN")
-      ->type_name("TOKEN");
-  app.add_option("--token-file", given.token_file, "File that holds the token (default: none)")
-      ->envname("AGENT_TOKEN_FILE")
-      ->type_name("FILE");
+  declare_credentials(app, given, options);
   app.add_option("--proc-root", options.roots.proc, "Where the host's proc(5) is mounted")
       ->envname("HOSTWATCH_PROC_ROOT")
       ->capture_default_str()
@@ -145,24 +166,34 @@ std::string choose_hostname(const std::string& given, const std::string& proc_ro
   return own;
 }
 
-std::string choose_token(const Given& given) {
+void choose_token(const Given& given, Options& options) {
   if (!given.token.empty() && !given.token_file.empty()) {
     throw UsageError("--token and --token-file exclude each other");
   }
-  std::string token = given.token;
-  if (!given.token_file.empty()) {
-    constexpr std::size_t kMaxBytes = 4'096;
-    const auto text = read_small_file(given.token_file, kMaxBytes);
-    if (!text) throw StartError("--token-file: '" + given.token_file + "': " + std::strerror(errno));
-    token = trim(*text);
-    if (token.empty()) throw UsageError("--token-file: '" + given.token_file + "' is empty");
-  }
-  const auto is_plain = [](char c) { return c > ' ' && c < 0x7F; };
-  if (!std::all_of(token.begin(), token.end(), is_plain)) {
+  if (!is_plain_token(given.token)) {
     // It goes into a header: a line's end in it would be a header of its own. It is not repeated here.
     throw UsageError("the token must be printable ASCII without blanks");
   }
-  return token;
+  if (is_enrollment_token(given.token) && !enrollment_path(options.server_url.path)) {
+    throw UsageError("a token to enrol with needs a --server-url that ends in /metrics");
+  }
+  const bool has_token = !given.token.empty() || !given.token_file.empty();
+  if (has_token && !options.server_url.encrypted && !options.server_url.is_loopback() && !given.allow_plaintext_token) {
+    throw UsageError(
+        "the token would travel unencrypted to '" + options.server_url.host +
+        "'; use https://, or --allow-plaintext-token where nobody can listen");
+  }
+  options.token = given.token;
+  options.token_file = given.token_file;
+}
+
+void check_tls(const Options& options) {
+  if (options.tls.certificate.empty() != options.tls.key.empty()) {
+    throw UsageError("--client-certificate and --client-key go together");
+  }
+  if (options.tls != TlsFiles{} && !options.server_url.encrypted) {
+    throw UsageError("--ca-file and --client-certificate are for an https:// --server-url");
+  }
 }
 
 void check(const Given& given, Options& options) {
@@ -180,7 +211,8 @@ void check(const Given& given, Options& options) {
   options.spool = options.spool_given ? given.spool : default_spool();
   check_directory("--proc-root", options.roots.proc);
   check_directory("--rootfs", options.roots.rootfs);
-  options.token = choose_token(given);
+  choose_token(given, options);
+  check_tls(options);
   options.hostname = choose_hostname(given.hostname, options.roots.proc);
 }
 

@@ -7,6 +7,7 @@
 
 #include "agent/collectors/collector.h"
 #include "agent/server_url.h"
+#include "agent/tls_client.h"
 
 namespace hostwatch::agent {
 
@@ -16,6 +17,8 @@ struct Options {
   std::chrono::seconds interval{10};  ///< 1 to 3600
   std::string hostname;               ///< as the server shows it; never empty
   std::string token;                  ///< printable ASCII without blanks; empty: none
+  std::string token_file;             ///< that holds one, now or later; empty: none
+  TlsFiles tls;
   Roots roots;
   std::string spool;         ///< folder for what is not delivered yet; empty: memory alone
   bool spool_given = false;  ///< it was asked for, and is not the default

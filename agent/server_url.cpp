@@ -20,6 +20,11 @@ bool is_ipv6_address(const std::string& text) {
   return ::inet_pton(AF_INET6, text.substr(0, text.find('%')).c_str(), &address) == 1;
 }
 
+bool is_ipv4_address(const std::string& text) {
+  in_addr address{};
+  return ::inet_pton(AF_INET, text.c_str(), &address) == 1;
+}
+
 bool is_host_name(std::string_view text) {
   return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -80,19 +85,23 @@ std::string ServerUrl::authority() const {
   return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+bool ServerUrl::is_loopback() const {
+  return host == "localhost" || host == "::1" || host == "::ffff:127.0.0.1" ||
+         (host.starts_with("127.") && is_ipv4_address(host));
+}
+
 ServerUrl parse_server_url(std::string_view text) {
   const auto is_plain = [](char c) { return c > ' ' && c < 0x7F; };
   if (!std::all_of(text.begin(), text.end(), is_plain)) {
     refuse("it holds blanks or characters that a URL has to encode");
   }
   const std::string_view scheme = take_scheme(text);
-  if (equals_ignoring_case(scheme, "https")) {
-    refuse("https:// is not supported yet; put the agent and a TLS proxy on one host, or use http://");
-  }
-  if (!equals_ignoring_case(scheme, "http")) refuse("its scheme must be http");
+  ServerUrl url;
+  url.encrypted = equals_ignoring_case(scheme, "https");
+  if (url.encrypted) url.port = 443;
+  if (!url.encrypted && !equals_ignoring_case(scheme, "http")) refuse("its scheme must be http or https");
   if (text.find('#') != std::string_view::npos) refuse("it must not hold a fragment (#)");
 
-  ServerUrl url;
   const std::size_t path = std::min(text.find_first_of("/?"), text.size());
   parse_authority(text.substr(0, path), url);
   if (path < text.size()) {

@@ -11,9 +11,16 @@ struct ServerUrl {
   std::string host;  ///< name or address; an IPv6 address without its brackets
   int port = 80;
   std::string path = "/";  ///< with the query, if there is one; sent as it is
+  bool encrypted = false;  ///< https
 
   /// "host:port", with brackets around an IPv6 address: for the Host header and the log.
   std::string authority() const;
+
+  /// The URL again.
+  std::string text() const { return (encrypted ? "https://" : "http://") + authority() + path; }
+
+  /// True if what is sent does not leave this machine, by its address or as "localhost".
+  bool is_loopback() const;
 
   friend bool operator==(const ServerUrl&, const ServerUrl&) = default;
 };
@@ -24,8 +31,7 @@ class ServerUrlError : public std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
-/// Reads "http://host[:port][/path][?query]". Throws ServerUrlError for anything else: other schemes (https
-/// among them: there is no TLS yet), user names, fragments, characters that a URL has to encode.
+/// Reads "http[s]://host[:port][/path][?query]". Throws ServerUrlError for anything else: other schemes, user names, fragments, characters that a URL has to encode.
 ServerUrl parse_server_url(std::string_view text);
 
 }  // namespace hostwatch::agent

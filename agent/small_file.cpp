@@ -1,5 +1,8 @@
 #include "agent/small_file.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -21,6 +24,16 @@ std::optional<std::string> read_small_file(const std::string& path, std::size_t 
     return std::nullopt;
   }
   return text;
+}
+
+bool write_small_file(const std::string& path, std::string_view text) {
+  const std::string fresh = path + ".new";
+  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return false;
+  const bool written =
+      ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  const bool closed = ::close(fd) == 0;
+  return written && closed && ::rename(fresh.c_str(), path.c_str()) == 0;
 }
 
 std::string trim(std::string_view text) {

@@ -49,17 +49,6 @@ void make_folder(const std::string& path) {
   if (error) spdlog::warn("the spool's folder '{}' cannot be made: {}", path, error.message());
 }
 
-/// Whole or not at all, also after a power cut.
-bool write_file(const std::string& path, const std::string& text) {
-  const std::string fresh = path + ".new";
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return false;
-  const bool written =
-      ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-  const bool closed = ::close(fd) == 0;
-  return written && closed && ::rename(fresh.c_str(), path.c_str()) == 0;
-}
-
 }  // namespace
 
 AgentState new_agent_state(std::string machine) {
@@ -112,7 +101,7 @@ bool SpoolFolder::save(const AgentState& state) {
   nlohmann::json saved{{"identity", state.identity}};
   if (state.last_timestamp) saved["last_timestamp"] = *state.last_timestamp;
   if (!state.machine.empty()) saved["machine"] = state.machine;
-  if (write_file(state_file(), saved.dump() + "\n")) return true;
+  if (write_small_file(state_file(), saved.dump() + "\n")) return true;
   spdlog::warn("cannot write '{}': {}", state_file(), std::strerror(errno));
   return false;
 }
