@@ -48,9 +48,10 @@ struct Given {
 };
 
 void declare_credentials(CLI::App& app, Given& given, Options& options) {
-  app.add_option("--token", given.token,
-                 "Token that the server asks for: this host's, or one to enrol with (default: none); other users can "
-                 "see it in the list of processes, so --token-file is better")
+  app.add_option(
+         "--token", given.token,
+         "Token that the server asks for: this host's, or one to enrol with (default: none); other users can "
+         "see it in the list of processes, so --token-file is better")
       ->envname("AGENT_TOKEN")
       ->type_name("TOKEN");
   app.add_option("--token-file", given.token_file, "File that holds the token, now or later (default: none)")
@@ -59,8 +60,9 @@ void declare_credentials(CLI::App& app, Given& given, Options& options) {
   app.add_flag("--allow-plaintext-token", given.allow_plaintext_token,
                "Send the token over http:// to another machine, where everybody on the way can read it")
       ->envname("AGENT_ALLOW_PLAINTEXT_TOKEN");
-  app.add_option("--ca-file", options.tls.authority,
-                 "Authority whose certificates are believed over https:// (PEM; default: those of this system)")
+  app.add_option(
+         "--ca-file", options.tls.authority,
+         "Authority whose certificates are believed over https:// (PEM; default: those of this system)")
       ->envname("AGENT_CA_FILE")
       ->type_name("FILE");
   app.add_option("--client-certificate", options.tls.certificate,
@@ -166,6 +168,16 @@ std::string choose_hostname(const std::string& given, const std::string& proc_ro
   return own;
 }
 
+/// One that is not there yet may come: the server of a new installation writes it when it starts.
+void check_token_file(const std::string& path) {
+  constexpr std::size_t kMaxBytes = 4'096;
+  const auto text = read_small_file(path, kMaxBytes);
+  if (!text && errno != ENOENT) throw StartError("--token-file: '" + path + "': " + std::strerror(errno));
+  if (text && !is_plain_token(trim(*text))) {
+    throw UsageError("--token-file: '" + path + "' must hold one token, printable ASCII without blanks");
+  }
+}
+
 void choose_token(const Given& given, Options& options) {
   if (!given.token.empty() && !given.token_file.empty()) {
     throw UsageError("--token and --token-file exclude each other");
@@ -178,13 +190,14 @@ void choose_token(const Given& given, Options& options) {
     throw UsageError("a token to enrol with needs a --server-url that ends in /metrics");
   }
   const bool has_token = !given.token.empty() || !given.token_file.empty();
-  if (has_token && !options.server_url.encrypted && !options.server_url.is_loopback() && !given.allow_plaintext_token) {
-    throw UsageError(
-        "the token would travel unencrypted to '" + options.server_url.host +
-        "'; use https://, or --allow-plaintext-token where nobody can listen");
+  if (has_token && !options.server_url.encrypted && !options.server_url.is_loopback() &&
+      !given.allow_plaintext_token) {
+    throw UsageError("the token would travel unencrypted to '" + options.server_url.host +
+                     "'; use https://, or --allow-plaintext-token where nobody can listen");
   }
   options.token = given.token;
   options.token_file = given.token_file;
+  if (!given.token_file.empty()) check_token_file(given.token_file);
 }
 
 void check_tls(const Options& options) {

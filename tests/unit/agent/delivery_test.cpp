@@ -163,7 +163,7 @@ TEST_F(DeliveryTest, ABacklogThatFailsDoesNotHoldUpFreshReadings) {
 
 TEST_F(DeliveryTest, ATokenIsSentAsABearer) {
   StandInServer& server = serve(always_ok);
-  settings.token = "s3cret";
+  settings.credential.token = "s3cret";
   push(1);
   start(server.url());
   ASSERT_TRUE(emptied());

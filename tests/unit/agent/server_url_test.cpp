@@ -25,13 +25,20 @@ TEST(ServerUrlTest, GoodOnesAreTakenApart) {
   for (const auto& [text, url] : table) EXPECT_EQ(parse_server_url(text), url) << text;
 }
 
+TEST(ServerUrlTest, HttpsIsItsOwnPortAndIsWrittenAgain) {
+  const ServerUrl url = parse_server_url("HTTPS://server/base/metrics");
+  EXPECT_TRUE(url.encrypted);
+  EXPECT_EQ(url.port, 443);
+  EXPECT_EQ(url.text(), "https://server:443/base/metrics");
+  EXPECT_EQ(parse_server_url("https://[::1]:8443/").text(), "https://[::1]:8443/");
+}
+
 TEST(ServerUrlTest, BadOnesAreRefusedWithWhatIsWrong) {
   const std::vector<std::pair<std::string, const char*>> table{
       {"", "no scheme"},
       {"127.0.0.1:5000", "no scheme"},
       {"server/metrics", "no scheme"},
       {"ftp://server/", "scheme must be http"},
-      {"https://server/metrics", "not supported yet"},
       {"http://", "names no host"},
       {"http:///metrics", "names no host"},
       {"http://:5000/metrics", "names no host"},

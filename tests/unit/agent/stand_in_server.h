@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -23,6 +24,7 @@ namespace hostwatch::agent::test {
 class StandInServer {
  public:
   struct Received {
+    std::string path;
     std::string body;
     httplib::Headers headers;
     int from_port = 0;
@@ -33,12 +35,17 @@ class StandInServer {
   /// `number`: of the request, from 1.
   using Answer = std::function<void(const Received&, std::size_t number, httplib::Response&)>;
 
-  explicit StandInServer(Answer answer, int port = 0) : answer_(std::move(answer)) {
+  explicit StandInServer(Answer answer, int port = 0)
+      : StandInServer(std::make_unique<httplib::Server>(), std::move(answer), port) {}
+
+  /// Over TLS, say.
+  StandInServer(std::unique_ptr<httplib::Server> server, Answer answer, int port = 0)
+      : answer_(std::move(answer)), owned_(std::move(server)), server_(*owned_) {
     server_.set_tcp_nodelay(true);
     server_.set_keep_alive_max_count(1'000'000);
     server_.set_keep_alive_timeout(1);
-    server_.Post("/metrics", [this](const httplib::Request& request, httplib::Response& response) {
-      Received received{request.body, request.headers, request.remote_port};
+    server_.Post("/.*", [this](const httplib::Request& request, httplib::Response& response) {
+      Received received{request.path, request.body, request.headers, request.remote_port};
       std::size_t number = 0;
       {
         const std::scoped_lock lock(mutex_);
@@ -77,7 +84,8 @@ class StandInServer {
 
  private:
   Answer answer_;
-  httplib::Server server_;
+  std::unique_ptr<httplib::Server> owned_;
+  httplib::Server& server_;
   int port_ = 0;
   mutable std::mutex mutex_;
   std::vector<Received> received_;

@@ -1,0 +1,159 @@
+// Delivery over TLS: which servers are believed.
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <sstream>
+
+#include "tests/support/certificates.h"
+#include "tests/unit/agent/delivery_fixture.h"
+#include "tests/unit/agent/spool/temporary_folder.h"
+
+namespace hostwatch::agent::test {
+namespace {
+
+using hostwatch::test::Authority;
+using testing::HasSubstr;
+
+class TlsTest : public DeliveryTest {
+ protected:
+  TlsTest() {
+    settings.tls.authority = authority.file();
+    sink_->set_pattern("%v");
+    before_ = spdlog::default_logger();
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink_));
+  }
+  ~TlsTest() override {
+    delivery.reset();
+    spdlog::set_default_logger(before_);
+  }
+
+  ServerUrl serve_tls(const Authority::Issued& issued, const char* client_authority = nullptr) {
+    servers.push_back(std::make_unique<StandInServer>(
+        std::make_unique<httplib::SSLServer>(issued.certificate.c_str(), issued.key.c_str(),
+                                             client_authority),
+        [](const auto& received, std::size_t, httplib::Response& response) { say_ok(received, response); }));
+    ServerUrl url = servers.back()->url();
+    url.encrypted = true;
+    return url;
+  }
+
+  /// What the log says once delivery has failed, with nothing delivered.
+  std::string refused(const ServerUrl& url) {
+    push(1);
+    start(url);
+    EXPECT_TRUE(eventually([this] { return counts().failures > 0; }));
+    delivery.reset();
+    EXPECT_EQ(waiting(), 1U);
+    EXPECT_EQ(servers.empty() ? 0U : servers.back()->requests(), 0U);
+    return log_.str();
+  }
+
+  TemporaryFolder folder;
+  Authority authority{folder.path()};
+
+ private:
+  std::ostringstream log_;
+  std::shared_ptr<spdlog::sinks::ostream_sink_mt> sink_ =
+      std::make_shared<spdlog::sinks::ostream_sink_mt>(log_);
+  std::shared_ptr<spdlog::logger> before_;
+};
+
+TEST_F(TlsTest, AServerOfTheGivenAuthorityIsBelieved) {
+  const ServerUrl url = serve_tls(authority.issue("server"));
+  push(2);
+  start(url);
+  ASSERT_TRUE(emptied());
+  EXPECT_EQ(counts().delivered, 2U);
+}
+
+TEST_F(TlsTest, ByItsNameToo) {
+  ServerUrl url = serve_tls(authority.issue("server", {.alternative_names = "DNS:localhost"}));
+  url.host = "localhost";
+  push(1);
+  start(url);
+  ASSERT_TRUE(emptied());
+}
+
+TEST_F(TlsTest, AnUnknownAuthorityIsRefused) {
+  const Authority other(folder.path(), "other");
+  EXPECT_THAT(refused(serve_tls(other.issue("server"))), HasSubstr("--ca-file"));
+}
+
+TEST_F(TlsTest, WithoutAnAuthorityOfOursThoseOfTheSystemCount) {
+  settings.tls = {};
+  EXPECT_THAT(refused(serve_tls(authority.issue("server"))), HasSubstr("--ca-file"));
+}
+
+TEST_F(TlsTest, ACertificateThatHasExpiredIsRefused) {
+  EXPECT_THAT(refused(serve_tls(authority.issue("server", {.from = -7200, .to = -3600}))),
+              HasSubstr("has expired"));
+}
+
+TEST_F(TlsTest, ACertificateThatIsNotValidYetIsRefused) {
+  EXPECT_THAT(refused(serve_tls(authority.issue("server", {.from = 3600, .to = 7200}))),
+              HasSubstr("not valid yet"));
+}
+
+TEST_F(TlsTest, ACertificateForAnotherNameIsRefused) {
+  EXPECT_THAT(
+      refused(serve_tls(authority.issue("server", {.alternative_names = "IP:10.0.0.1,DNS:server.example"}))),
+      HasSubstr("for another name"));
+}
+
+TEST_F(TlsTest, TheCommonNameCountsForNothing) {  // RFC 9525, section 2
+  ServerUrl url = serve_tls(
+      authority.issue("server", {.alternative_names = "DNS:other.example", .common_name = "localhost"}));
+  url.host = "localhost";
+  EXPECT_THAT(refused(url), HasSubstr("for another name"));
+}
+
+TEST_F(TlsTest, AServerThatSpeaksNoTlsIsNamed) {
+  ServerUrl url = serve([](const auto& received, std::size_t, httplib::Response& response) {
+                    say_ok(received, response);
+                  }).url();
+  url.encrypted = true;
+  EXPECT_THAT(refused(url), HasSubstr("speaks no TLS"));
+}
+
+TEST_F(TlsTest, AServerThatAsksForACertificateGetsIt) {
+  const Authority::Issued own = authority.issue("agent");
+  settings.tls.certificate = own.certificate;
+  settings.tls.key = own.key;
+  const ServerUrl url = serve_tls(authority.issue("server"), authority.file().c_str());
+  push(1);
+  start(url);
+  ASSERT_TRUE(emptied());
+}
+
+TEST_F(TlsTest, FilesThatCannotBeUsedAreNamedAtTheStart) {
+  const ServerUrl url = serve_tls(authority.issue("server"));
+  const auto problem = [&](const TlsFiles& files) -> std::string {
+    try {
+      const HttpPoster poster(url, files, "", {});
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_THAT(problem({folder.path() + "/missing", "", ""}), HasSubstr("--ca-file"));
+  EXPECT_THAT(problem({authority.issue("x").key, "", ""}), HasSubstr("holds no certificate"));
+  EXPECT_THAT(problem({authority.file(), authority.file(), authority.issue("y").key}),
+              HasSubstr("--client-certificate"));
+}
+
+TEST_F(TlsTest, AfterReadingAgainANewAuthorityIsBelieved) {
+  const ServerUrl url = serve_tls(authority.issue("server"));
+  const Authority other(folder.path(), "other");
+  const std::string file = folder.path() + "/believed.pem";
+  std::filesystem::copy_file(other.file(), file);
+  settings.tls.authority = file;
+  push(1);
+  start(url);
+  ASSERT_TRUE(eventually([this] { return counts().failures > 0; }));
+  std::filesystem::copy_file(authority.file(), file, std::filesystem::copy_options::overwrite_existing);
+  delivery->read_files_again();
+  ASSERT_TRUE(emptied());
+}
+
+}  // namespace
+}  // namespace hostwatch::agent::test
