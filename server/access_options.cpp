@@ -75,6 +75,7 @@ auth::AccessSettings access_settings(const AccessOptions& options, const std::st
     settings.trusted_proxies.push_back(*range);
   }
   settings.guest = options.guest;
+  settings.agents_need_certificate = !options.tls_client_ca.empty();
   settings.proxy_user_header = options.proxy_user_header;
   settings.allowed_hosts = options.allowed_hosts;
   // Whoever names a proxy or another name is reached from elsewhere.

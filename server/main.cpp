@@ -38,6 +38,7 @@ sigset_t block_stop_signals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ,
@@ -45,12 +46,25 @@ sigset_t block_stop_signals() {
   return signals;
 }
 
+void reload_tls(http::HttpServer& server) {
+  try {
+    server.reload_tls();
+    spdlog::info("read the certificate again");
+  } catch (const std::exception& error) {
+    spdlog::error("{}; the certificate that was read before stays in use", error.what());
+  }
+}
+
 /// Meanwhile gives back what bursts leave in the allocator, and writes down when credentials were used.
-void wait_for_signal(const sigset_t& stop_signals, auth::CredentialStore& credentials) {
+void wait_for_signal(const sigset_t& stop_signals, auth::CredentialStore& credentials,
+                     http::HttpServer& server) {
   constexpr timespec kRound{10, 0};
   constexpr std::size_t kWorthReturning = 16UL * 1024 * 1024;
   constexpr unsigned kRoundsBetweenSaves = 30;
-  for (unsigned round = 1; sigtimedwait(&stop_signals, nullptr, &kRound) < 0; ++round) {
+  for (unsigned round = 1;; ++round) {
+    const int signal = sigtimedwait(&stop_signals, nullptr, &kRound);
+    if (signal == SIGHUP) reload_tls(server);
+    if (signal > 0 && signal != SIGHUP) return;
     server::return_free_memory(kWorthReturning);
     if (round % kRoundsBetweenSaves == 0) save_uses(credentials);
   }
@@ -117,6 +131,10 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   http::HttpServerOptions listening;
   listening.host = options.listen;
   listening.port = options.port;
+  if (!options.access.tls_key.empty()) {
+    listening.tls =
+        http::TlsFiles{options.access.tls_certificate, options.access.tls_key, options.access.tls_client_ca};
+  }
   server = std::make_unique<http::HttpServer>(
       listening, [&api](const http::Request& request, const http::Responder& responder) {
         return api.handle(request, responder);
@@ -129,7 +147,7 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   spdlog::info("listening on {}, database {}", address, options.database);
   log_access(options, access, address);
 
-  wait_for_signal(stop_signals, credentials);
+  wait_for_signal(stop_signals, credentials, *server);
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);  // a second signal ends the program at once
   spdlog::info("stopping");
   // From the edge inwards: no new requests, then all that was taken on is stored and answered.
@@ -151,7 +169,8 @@ int main(int argc, char** argv) {
   const auto parsed = server::parse_options(argc, argv);
   if (const auto* exit = std::get_if<server::ExitStatus>(&parsed)) return exit->status;
   const auto& options = std::get<server::Options>(parsed);
-  if (options.task == server::Task::check_health) return server::check_health(options.listen, options.port);
+  if (options.task == server::Task::check_health)
+    return server::check_health(options.listen, options.port, !options.access.tls_key.empty());
   if (server::is_credential_task(options.task)) return server::run_credential_task(options);
   if (options.task != server::Task::serve) return server::run_database_task(options);
 

@@ -29,6 +29,7 @@ struct AccessSettings {
   std::vector<AddressRange> trusted_proxies;  ///< whose headers about their clients are believed
   std::string proxy_user_header;              ///< in which they say who has signed in; empty: in none
   std::vector<std::string> allowed_hosts;     ///< names that the server is reached by
+  bool agents_need_certificate = false;       ///< besides their token
   ScryptCost password_cost;
 };
 

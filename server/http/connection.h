@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/socket.h>
-
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "server/http/channel.h"
 #include "server/http/http_server.h"
 
 namespace hostwatch::http {
@@ -25,16 +24,17 @@ struct HttpServer::Connection {
     lingering  ///< answered for the last time; what still comes is passed over
   };
 
-  Connection(FileDescriptor owned, std::uint64_t its_ticket, std::string from, const FramingLimits& limits)
-      : socket(std::move(owned)), ticket(its_ticket), address(std::move(from)), framer(limits) {}
+  Connection(Channel owned, std::uint64_t its_ticket, std::string from, const FramingLimits& limits)
+      : channel(std::move(owned)), ticket(its_ticket), address(std::move(from)), framer(limits) {}
 
   /// Sends a few bytes that fit into any socket's buffer; if not, the client has stopped reading.
   void send_now(std::string_view bytes) {
-    const ssize_t count = ::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count != static_cast<ssize_t>(bytes.size())) dead = true;
+    if (channel.write(bytes).bytes != bytes.size()) dead = true;
   }
 
-  FileDescriptor socket;
+  Peer peer() const { return {address, channel.is_encrypted(), channel.has_client_certificate()}; }
+
+  Channel channel;
   std::uint64_t ticket;
   std::uint64_t request = 0;  ///< counts the requests: a late second answer to one must not meet the next
   std::string address;
@@ -44,6 +44,7 @@ struct HttpServer::Connection {
   std::string out;            ///< the answer
   std::size_t sent = 0;       ///< of `out`
   std::size_t accounted = 0;  ///< bytes counted in buffered_bytes_
+  std::chrono::steady_clock::time_point opened = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point deadline;
   std::chrono::steady_clock::time_point request_began;
   bool keep_alive = true;

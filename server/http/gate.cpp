@@ -174,6 +174,11 @@ std::optional<Response> Gate::refuse_caller(const auth::Caller& caller, const Re
 
 std::variant<Visitor, Response> Gate::admit(const Request& request, const Peer& peer, Access wanted) const {
   if (auto refusal = refuse_stranger(request)) return std::move(*refusal);
+  const bool is_agents = wanted == Access::write || wanted == Access::enroll;
+  if (is_agents && access_.settings().agents_need_certificate && !peer.has_client_certificate) {
+    return Response::error(403,
+                           "agents must show a certificate here (--client-certificate and --client-key)");
+  }
   Visitor visitor{access_.identify(presented_by(request, peer), clock_()), client_of(request, peer)};
   if (auto refusal = refuse_caller(visitor.caller, request, wanted)) return std::move(*refusal);
   return visitor;

@@ -131,7 +131,22 @@ void HttpServer::listen_on_socket() {
                                               : reinterpret_cast<sockaddr_in&>(address).sin_port);
 }
 
+void HttpServer::reload_tls() {
+  if (!options_.tls) return;
+  auto fresh = std::make_shared<const TlsContext>(*options_.tls);
+  const std::lock_guard lock(tls_mutex_);
+  tls_ = std::move(fresh);
+}
+
+/// A session of TLS holds its context, so that connections outlive its replacement.
+Channel HttpServer::open_channel(FileDescriptor socket) {
+  if (!options_.tls) return Channel(std::move(socket));
+  const std::lock_guard lock(tls_mutex_);
+  return Channel(std::move(socket), *tls_);
+}
+
 void HttpServer::start() {
+  reload_tls();
   const std::size_t descriptors = raise_descriptor_limit();
   listen_on_socket();
   // Some descriptors are the store's, and numbers are given out from the smallest: this many slots are
@@ -216,8 +231,8 @@ void HttpServer::open_connection(int socket, std::string address) {
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   Slot& slot = slots_[index];
   const std::lock_guard lock(slot.mutex);
-  slot.connection = std::make_unique<Connection>(std::move(owned), slot.ticket(index), std::move(address),
-                                                 options_.framing);
+  slot.connection = std::make_unique<Connection>(open_channel(std::move(owned)), slot.ticket(index),
+                                                 std::move(address), options_.framing);
   ++connection_count_;
   set_deadline(*slot.connection);
   add_to_epoll(epoll_.get(), socket, slot.connection->ticket, EPOLLIN | EPOLLONESHOT);
@@ -233,7 +248,7 @@ void HttpServer::close_connection(Slot& slot) {
 }
 
 void HttpServer::watch(Connection& connection, std::uint32_t events) {
-  rearm(epoll_.get(), connection.socket.get(), connection.ticket, events);
+  rearm(epoll_.get(), connection.channel.socket(), connection.ticket, events);
 }
 
 void HttpServer::on_connection_event(std::uint64_t ticket, std::uint32_t events, std::vector<char>& buffer) {

@@ -20,9 +20,11 @@
 #include "server/http/file_descriptor.h"
 #include "server/http/request_framer.h"
 #include "server/http/response.h"
+#include "server/http/tls_context.h"
 
 namespace hostwatch::http {
 
+class Channel;
 class HttpServer;
 
 /// Who sent a request, as the connection tells.
@@ -36,8 +38,8 @@ struct Peer {
 /// client has gone meanwhile the answer is dropped. Must not outlive its HttpServer.
 class Responder {
  public:
-  Responder(HttpServer& server, std::uint64_t ticket, std::uint64_t request)
-      : server_(&server), ticket_(ticket), request_(request) {}
+  Responder(HttpServer& server, std::uint64_t ticket, std::uint64_t request, Peer peer)
+      : server_(&server), ticket_(ticket), request_(request), peer_(std::move(peer)) {}
   void answer(Response response) const;
 
   const Peer& peer() const { return peer_; }
@@ -70,6 +72,7 @@ struct HttpServerOptions {
   std::size_t max_buffered_bytes = 64UL * 1024 * 1024;
   std::size_t small_bytes = 128UL * 1024;
   FramingLimits framing;
+  std::optional<TlsFiles> tls;             ///< speak TLS alone
   std::chrono::seconds idle_timeout{75};   ///< a kept-alive connection without a request
   std::chrono::seconds head_timeout{10};   ///< from a request's first byte to its last header
   std::chrono::seconds body_timeout{10};   ///< plus a second for each 64 KiB
@@ -94,6 +97,10 @@ class HttpServer : private httplib::Server {
   /// The port in use, after start().
   int port() const { return port_; }
 
+  /// Reads the files of TLS anew, for connections to come. Throws std::runtime_error, and goes on with the
+  /// old ones, if the new ones cannot be used. Thread-safe.
+  void reload_tls();
+
   /// Takes no new connections or requests; answers under way still go out. Idle connections are closed.
   void stop_accepting();
 
@@ -112,6 +119,7 @@ class HttpServer : private httplib::Server {
   using Clock = std::chrono::steady_clock;
 
   void listen_on_socket();
+  Channel open_channel(FileDescriptor socket);
   void run(const std::stop_token& stop);
   void accept_connections();
   void open_connection(int socket, std::string address);
@@ -128,6 +136,7 @@ class HttpServer : private httplib::Server {
   void flush(Connection& connection);
   void after_answer(Connection& connection);
   void refuse(Connection& connection);
+  void refuse_plain(Connection& connection);
   void linger(Connection& connection);
   void watch(Connection& connection, std::uint32_t events);
   void close_connection(Slot& slot);
@@ -146,7 +155,9 @@ class HttpServer : private httplib::Server {
   FileDescriptor wake_;      ///< eventfd: completions are waiting
   FileDescriptor timer_;     ///< timerfd: once a second, deadlines are looked at
   FileDescriptor stopping_;  ///< eventfd, never read: the pool ends
-  std::vector<Slot> slots_;  ///< by socket number
+  std::mutex tls_mutex_;
+  std::shared_ptr<const TlsContext> tls_;  ///< null: plain
+  std::vector<Slot> slots_;                ///< by socket number
   std::atomic<bool> accepting_{false};
   std::atomic<bool> paused_{false};  ///< out of descriptors: the next sweep listens again
   std::atomic<std::size_t> connection_count_{0};

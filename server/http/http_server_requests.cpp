@@ -1,9 +1,6 @@
 // HttpServer: one connection's requests, from the bytes that arrive to the answer that is sent.
 #include <spdlog/spdlog.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-
-#include <cerrno>
 
 #include "server/http/connection.h"
 #include "server/http/http_server.h"
@@ -17,16 +14,31 @@ constexpr std::chrono::seconds kLingerTimeout{2};
 }  // namespace
 
 void HttpServer::receive(Connection& connection, std::vector<char>& buffer) {
-  const ssize_t got = ::recv(connection.socket.get(), buffer.data(), buffer.size(), 0);
-  if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
-    connection.dead = true;
-    return;
+  const bool is_lingering = connection.state == Connection::State::lingering;
+  const Moved moved = is_lingering ? connection.channel.pass_over(buffer.data(), buffer.size())
+                                   : connection.channel.read(buffer.data(), buffer.size());
+  switch (moved.next) {
+    case Moved::Next::closed:
+      connection.dead = true;
+      return;
+    case Moved::Next::not_tls:
+      refuse_plain(connection);
+      return;
+    case Moved::Next::readable:
+      set_deadline(connection);  // the handshake may be done by now
+      watch(connection, EPOLLIN);
+      return;
+    case Moved::Next::writable:
+      watch(connection, EPOLLOUT);
+      return;
+    case Moved::Next::more:
+      break;
   }
-  if (got < 0 || connection.state == Connection::State::lingering) {
+  if (is_lingering) {
     watch(connection, EPOLLIN);
     return;
   }
-  take_bytes(connection, std::string_view(buffer.data(), static_cast<std::size_t>(got)));
+  take_bytes(connection, std::string_view(buffer.data(), moved.bytes));
 }
 
 void HttpServer::take_bytes(Connection& connection, std::string_view bytes) {
@@ -84,7 +96,9 @@ void HttpServer::account(Connection& connection) {
 
 void HttpServer::set_deadline(Connection& connection) {
   const RequestFramer& framer = connection.framer;
-  if (framer.is_idle()) {
+  if (!connection.channel.is_established()) {
+    connection.deadline = connection.opened + options_.head_timeout;
+  } else if (framer.is_idle()) {
     connection.deadline = Clock::now() + options_.idle_timeout;
   } else if (framer.state() == RequestFramer::State::head) {
     connection.deadline = connection.request_began + options_.head_timeout;
@@ -138,7 +152,8 @@ void HttpServer::dispatch(Connection& connection) {
     connection.framer.reset();
     if (request) {
       connection.head_only = request->method == "HEAD";
-      response = handler_(*request, Responder(*this, connection.ticket, connection.request));
+      response =
+          handler_(*request, Responder(*this, connection.ticket, connection.request, connection.peer()));
     } else {
       connection.keep_alive = false;
       response = Response::error(400, "the request cannot be read");
@@ -168,20 +183,25 @@ void HttpServer::refuse(Connection& connection) {
   respond(connection, response);
 }
 
+/// In plain words, for a browser that was sent to http:// where it should be https://.
+void HttpServer::refuse_plain(Connection& connection) {
+  const Response response = Response::error(400, "this port speaks TLS; use https://");
+  connection.channel.write_plain(render(response, date_.now(), false, false));
+  linger(connection);
+}
+
 void HttpServer::flush(Connection& connection) {
   while (connection.sent < connection.out.size()) {
-    const ssize_t sent = ::send(connection.socket.get(), connection.out.data() + connection.sent,
-                                connection.out.size() - connection.sent, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      watch(connection, EPOLLOUT);
-      return;
-    }
-    if (sent < 0) {
+    const Moved moved = connection.channel.write(std::string_view(connection.out).substr(connection.sent));
+    if (moved.next == Moved::Next::closed) {
       connection.dead = true;
       return;
     }
-    connection.sent += static_cast<std::size_t>(sent);
+    if (moved.next != Moved::Next::more) {
+      watch(connection, moved.next == Moved::Next::readable ? EPOLLIN : EPOLLOUT);
+      return;
+    }
+    connection.sent += moved.bytes;
   }
   after_answer(connection);
 }
@@ -208,7 +228,7 @@ void HttpServer::after_answer(Connection& connection) {
 /// Closing with unread bytes would reset the connection and take the answer away from the client: say that we
 /// are done, and pass over what still comes for a moment.
 void HttpServer::linger(Connection& connection) {
-  ::shutdown(connection.socket.get(), SHUT_WR);
+  connection.channel.finish_writing();
   connection.state = Connection::State::lingering;
   connection.deadline = Clock::now() + kLingerTimeout;
   watch(connection, EPOLLIN);

@@ -58,6 +58,9 @@ class RawClient {
   }
   void finish_sending() { ::shutdown(socket_.get(), SHUT_WR); }
 
+  /// To speak something else over it.
+  int socket() const { return socket_.get(); }
+
   /// The next answer, head and body; what has come of it if the connection ends first.
   std::string answer(bool head_only = false) {
     while (true) {

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "server/http/file_descriptor.h"
+#include "server/http/tls_context.h"
+
+namespace hostwatch::http {
+
+/// What came of moving bytes.
+struct Moved {
+  enum class Next : std::uint8_t {
+    more,      ///< some were moved; there may be more
+    readable,  ///< wait until the socket is
+    writable,  ///< likewise
+    closed,    ///< by the other side, or it broke
+    not_tls    ///< the other side speaks no TLS where it should
+  };
+  Next next = Next::more;
+  std::size_t bytes = 0;
+};
+
+/// The way of a connection's bytes: a non-blocking socket, plain or with TLS over it. The handshake is part
+/// of the first reads. Not thread-safe.
+class Channel {
+ public:
+  explicit Channel(FileDescriptor socket) : socket_(std::move(socket)) {}
+  Channel(FileDescriptor socket, const TlsContext& tls);
+
+  int socket() const { return socket_.get(); }
+  Moved read(char* data, std::size_t size);
+  Moved write(std::string_view bytes);
+
+  /// To a peer that speaks no TLS, as it is.
+  void write_plain(std::string_view bytes);
+
+  /// Says that nothing more will be written.
+  void finish_writing();
+
+  /// Reads what nobody wants any more, encrypted or not.
+  Moved pass_over(char* data, std::size_t size);
+
+  bool is_encrypted() const { return session_ != nullptr; }
+  /// True once bytes of requests can come: always, without TLS.
+  bool is_established() const;
+  /// The client has shown a certificate of the authority that was asked for.
+  bool has_client_certificate() const;
+
+ private:
+  Moved judge(int result);
+
+  FileDescriptor socket_;
+  std::unique_ptr<ssl_st, void (*)(ssl_st*)> session_{nullptr, nullptr};
+  bool looked_ = false;  ///< at the first byte
+};
+
+}  // namespace hostwatch::http

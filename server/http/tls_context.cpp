@@ -1,0 +1,67 @@
+#include "server/http/tls_context.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <new>
+#include <stdexcept>
+#include <string_view>
+
+namespace hostwatch::http {
+namespace {
+
+/// What OpenSSL says of the last failure, in a few words.
+std::string last_error() {
+  const unsigned long code = ERR_peek_last_error();
+  ERR_clear_error();
+  const char* reason = ERR_reason_error_string(code);
+  return reason == nullptr ? "it cannot be used" : reason;
+}
+
+void require(bool good, const char* option, const std::string& file) {
+  if (!good) throw std::runtime_error(std::string(option) + " '" + file + "': " + last_error());
+}
+
+constexpr std::string_view kSessionContext = "hostwatch";
+
+}  // namespace
+
+TlsContext::TlsContext(const TlsFiles& files) : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free) {
+  if (!context_) throw std::runtime_error("OpenSSL gives no TLS context");
+  SSL_CTX* context = context_.get();
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+                                   SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+  // RFC 9325, section 4.2; those of TLS 1.3 are all of that kind.
+  if (SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1) {
+    throw std::runtime_error("OpenSSL has none of the ciphers that are needed: " + last_error());
+  }
+  // An idle connection gives its buffers back: ten thousand of them are cheap.
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // tickets carry the sessions
+  SSL_CTX_set_num_tickets(context, 1);
+  SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>(kSessionContext.data()),
+                                 static_cast<unsigned>(kSessionContext.size()));
+  ERR_clear_error();
+  require(SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) == 1, "--tls-certificate",
+          files.certificate);
+  require(SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) == 1, "--tls-key",
+          files.key);
+  require(SSL_CTX_check_private_key(context) == 1, "--tls-key", files.key);
+  if (!files.client_authority.empty()) {
+    require(SSL_CTX_load_verify_locations(context, files.client_authority.c_str(), nullptr) == 1,
+            "--tls-client-ca", files.client_authority);
+    SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(files.client_authority.c_str()));
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+  }
+}
+
+std::unique_ptr<ssl_st, void (*)(ssl_st*)> TlsContext::accept(int socket) const {
+  std::unique_ptr<SSL, void (*)(SSL*)> session(SSL_new(context_.get()), SSL_free);
+  if (!session || SSL_set_fd(session.get(), socket) != 1) throw std::bad_alloc();
+  SSL_set_accept_state(session.get());
+  return session;
+}
+
+}  // namespace hostwatch::http
