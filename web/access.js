@@ -6,7 +6,7 @@ import { addHostButton } from "./add_host.js";
 import { getTokens } from "./api.js";
 import { confirmed } from "./dialog.js";
 import { arrange, element, setAttribute, setText } from "./dom.js";
-import { asSentence, format, formatAgo } from "./format.js";
+import { asSentence, format, formatAgo, NO_VALUE } from "./format.js";
 import { loadingState, notice } from "./loading.js";
 import { Poller } from "./poller.js";
 import { TokenForm } from "./token_form.js";
@@ -34,9 +34,12 @@ class TokenRow {
     setText(this.#name, token.name);
     setAttribute(this.#revoke, "aria-label", `Revoke ${token.name}`);
     setAttribute(this.element, "data-spent", String(isSpent(token, now)));
-    const texts = [describeScope(token), token.host ?? "–", format.formatDay(token.created),
+    const texts = [describeScope(token), token.host ?? NO_VALUE, format.formatDay(token.created),
       token.last_used === null ? "never" : formatAgo(now - token.last_used), describeExpiry(token, now), describeUses(token)];
-    texts.forEach((text, index) => setText(this.#cells[index], text));
+    texts.forEach((text, index) => {
+      setText(this.#cells[index], text);
+      setAttribute(this.#cells[index], "data-empty", String(text === NO_VALUE));
+    });
   }
 }
 

@@ -26,9 +26,8 @@ export function agentInstructions(token) {
     ? [element("p", { class: "field-hint" }, `${location.host} is the server as this machine alone reaches it. On another machine put the server's own address there.`)]
     : [];
   return [
-    element("h3", {}, "With the program"), copyBox("Commands for the program", programCommands(target)),
-    element("h3", {}, "With Docker"), copyBox("Commands for Docker", dockerCommands(target)),
-    element("p", { class: "field-hint" }, "The image is built from Hostwatch's source: ", element("code", {}, "docker build -f Dockerfile.agent -t hostwatch-agent ."), "."),
+    copyBox("With the program", programCommands(target)), copyBox("With Docker", dockerCommands(target)),
+    element("p", { class: "field-hint" }, "The image is built in a clone of Hostwatch: ", element("code", {}, "docker build -f Dockerfile.agent -t hostwatch-agent .")),
     ...here,
   ];
 }

@@ -37,7 +37,7 @@ function writeToken(token, into) {
 export function programCommands({ address, token }) {
   const command = `hostwatch-agent --server-url ${shellWord(address)}`;
   if (!token) return command;
-  return `(umask 077; ${writeToken(token, "> hostwatch-token")})\n${command} --token-file hostwatch-token`;
+  return `(umask 077; ${writeToken(token, "\\\n  > hostwatch-token")})\n${command} \\\n  --token-file hostwatch-token`;
 }
 
 /**
@@ -46,10 +46,12 @@ export function programCommands({ address, token }) {
  */
 export function dockerCommands({ address, token, isLoopback }) {
   const lines = [
-    `docker run -d --name hostwatch-agent --restart unless-stopped --uts host${isLoopback ? " --network host" : ""}`,
-    "  --read-only --cap-drop ALL --security-opt no-new-privileges",
-    "  -v hostwatch-spool:/var/lib/hostwatch-agent -v /proc:/host/proc:ro -v /:/host/root:ro,rslave",
-    ...(token ? [`  -v ${TOKEN_ON_MACHINE}:${TOKEN_IN_CONTAINER}:ro -e AGENT_TOKEN_FILE=${TOKEN_IN_CONTAINER}`] : []),
+    "docker run -d --name hostwatch-agent --restart unless-stopped",
+    `  --uts host${isLoopback ? " --network host" : ""} --read-only --cap-drop ALL`,
+    "  --security-opt no-new-privileges",
+    "  -v hostwatch-spool:/var/lib/hostwatch-agent",
+    "  -v /proc:/host/proc:ro -v /:/host/root:ro,rslave",
+    ...(token ? [`  -v ${TOKEN_ON_MACHINE}:${TOKEN_IN_CONTAINER}:ro`, `  -e AGENT_TOKEN_FILE=${TOKEN_IN_CONTAINER}`] : []),
     `  -e SERVER_URL=${shellWord(address)}`,
     "  hostwatch-agent --proc-root /host/proc --rootfs /host/root",
   ];

@@ -1,5 +1,5 @@
 /**
- * Text to be taken elsewhere: in a box, with a button that copies it.
+ * Text to be taken elsewhere: in a box under its title, with a button that copies it.
  */
 
 import { element, setText } from "./dom.js";
@@ -22,7 +22,7 @@ async function copyTextOf(node) {
 }
 
 /**
- * @param {string} label what it is, for screen readers
+ * @param {string} label what it is
  * @param {string} text
  * @returns {HTMLElement}
  */
@@ -40,5 +40,6 @@ export function copyBox(label, text) {
       setText(told, "");
     }, THANKS_MILLISECONDS);
   } }, "Copy");
-  return element("div", { class: "copy-box" }, element("pre", { tabindex: "0", role: "group", "aria-label": label }, code), button, told);
+  return element("div", { class: "copy-box" }, element("div", { class: "copy-header" }, element("h3", {}, label), button, told),
+    element("pre", { tabindex: "0", role: "group", "aria-label": label }, code));
 }

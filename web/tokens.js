@@ -43,15 +43,15 @@ export function isTokenNeeded(session) {
 export function describeScope({ scope, host }) {
   switch (scope) {
     case "enroll":
-      return "Adds hosts";
+      return "add hosts";
     case "write":
-      return host === null ? "Sends readings of any host" : "Sends readings of its host";
+      return host === null ? "send readings of any host" : "send one host's readings";
     case "agent":
-      return "Agent of its host";
+      return "send its host's readings";
     case "read":
-      return "Reads";
+      return "read hosts and history";
     case "admin":
-      return "Everything";
+      return "do everything";
     default:
       return scope;
   }
