@@ -30,7 +30,8 @@ export class StandInAccess {
 
   /** @param {Access} settings */
   constructor({ authentication = "open", encrypted = false, guest = false, users = {}, setupCode = "", proxyUser = null, tokens = [] } = {}) {
-    Object.assign(this, { authentication, encrypted, guest, users, setupCode, proxyUser, tokens });
+    // A copy, as people change their passwords.
+    Object.assign(this, structuredClone({ authentication, encrypted, guest, users, setupCode, proxyUser, tokens }));
   }
 
   /** Nobody is signed in any more. */
