@@ -79,9 +79,10 @@ test("a wrong password is told to who typed it, and to nobody else; with 429 com
 test("any other request that is answered 401 has the session asked for, before it is given up", async () => {
   const order = [];
   onUnauthorized(async () => {
-    order.push("asked");
+    await new Promise((resolve) => setImmediate(resolve));
+    order.push("answered");
   });
   serve([401, { error: "sign in first" }]);
   await new Session(() => {}).change("DELETE", "tokens/1").catch(() => order.push("given up"));
-  assert.deepEqual(order, ["asked", "given up"]);
+  assert.deepEqual(order, ["answered", "given up"]);
 });
