@@ -8,7 +8,7 @@ import { Dialog } from "./dialog.js";
 import { element, setText } from "./dom.js";
 import { asSentence } from "./format.js";
 import { notice } from "./loading.js";
-import { isLoopback } from "./notices.js";
+import { isLoopback, isOpenToReaders } from "./notices.js";
 import { isTokenNeeded, tokenForOneHost } from "./tokens.js";
 
 /** The whole address that agents post to, as this page reaches the server. */
@@ -22,13 +22,14 @@ function agentAddress() {
  */
 export function agentInstructions(token) {
   const target = { address: agentAddress(), token, isLoopback: isLoopback(location.hostname) };
-  const here = target.isLoopback
-    ? [element("p", { class: "field-hint" }, `${location.host} is the server as this machine alone reaches it. On another machine put the server's own address there.`)]
-    : [];
+  const hints = [];
+  if (target.isLoopback) hints.push(`${location.host} is the server as this machine alone reaches it. On another machine put the server's own address there.`);
+  // Agents take the way that this page took; how far the server itself encrypts says nothing of theirs.
+  if (token && isOpenToReaders({ encrypted: false }, location)) hints.push("This address is not encrypted: others on the way can read the token.");
   return [
     copyBox("With the program", programCommands(target)), copyBox("With Docker", dockerCommands(target)),
     element("p", { class: "field-hint" }, "The image is built in a clone of Hostwatch: ", element("code", {}, "docker build -f Dockerfile.agent -t hostwatch-agent .")),
-    ...here,
+    ...hints.map((hint) => element("p", { class: "field-hint" }, hint)),
   ];
 }
 
