@@ -21,11 +21,12 @@ function agentAddress() {
  * @returns {Node[]}
  */
 export function agentInstructions(token) {
-  const target = { address: agentAddress(), token, isLoopback: isLoopback(location.hostname) };
+  // Agents take the way that this page took; how far the server itself encrypts says nothing of theirs.
+  const isPlain = isOpenToReaders({ encrypted: false }, location);
+  const target = { address: agentAddress(), token, isLoopback: isLoopback(location.hostname), isPlain };
   const hints = [];
   if (target.isLoopback) hints.push(`${location.host} is the server as this machine alone reaches it. On another machine put the server's own address there.`);
-  // Agents take the way that this page took; how far the server itself encrypts says nothing of theirs.
-  if (token && isOpenToReaders({ encrypted: false }, location)) hints.push("This address is not encrypted: others on the way can read the token.");
+  if (token && isPlain) hints.push("This address is not encrypted: others on the way can read the token, which an agent sends only with --allow-plaintext-token. Better let the server encrypt.");
   return [
     copyBox("With the program", programCommands(target)), copyBox("With Docker", dockerCommands(target)),
     element("p", { class: "field-hint" }, "The image is built in a clone of Hostwatch: ", element("code", {}, "docker build -f Dockerfile.agent -t hostwatch-agent .")),
@@ -80,5 +81,5 @@ export function noHostsYet({ session }) {
   const start = "Start an agent on a machine that you want to watch. It appears here with its first reading, without a reload.";
   if (isTokenNeeded(current)) return notice(title, element("p", {}, start), addHostButton(session, "button button-primary"));
   return notice(title, element("p", {}, start),
-    element("pre", { tabindex: "0", role: "group", "aria-label": "Command" }, element("code", {}, programCommands({ address: agentAddress() }))));
+    element("pre", { tabindex: "0", role: "group", "aria-label": "Command" }, element("code", {}, programCommands({ address: agentAddress(), isLoopback: isLoopback(location.hostname), isPlain: false }))));
 }

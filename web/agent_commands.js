@@ -9,6 +9,8 @@ const TOKEN_ON_MACHINE = "/etc/hostwatch/agent-token";
 /** The user that the agent's image runs as. */
 const CONTAINER_USER = 10001;
 
+const PLAIN_OPTION = " --allow-plaintext-token";
+
 /**
  * A word of a shell command that means exactly this text.
  * @param {string} text
@@ -30,21 +32,23 @@ function writeToken(token, into) {
  * @typedef {object} AgentTarget
  * @property {string} address the whole address that agents post to
  * @property {string} [token] left out where the server asks for none
+ * @property {boolean} isLoopback the address means the machine itself
+ * @property {boolean} isPlain others on the way can read what is sent: then an agent sends its token only when it is told to
  *
  * @param {AgentTarget} target
  * @returns {string} shell commands for a machine that has the agent's program
  */
-export function programCommands({ address, token }) {
+export function programCommands({ address, token, isPlain }) {
   const command = `hostwatch-agent --server-url ${shellWord(address)}`;
   if (!token) return command;
-  return `(umask 077; ${writeToken(token, "\\\n  > hostwatch-token")})\n${command} \\\n  --token-file hostwatch-token`;
+  return `(umask 077; ${writeToken(token, "\\\n  > hostwatch-token")})\n${command} \\\n  --token-file hostwatch-token${isPlain ? PLAIN_OPTION : ""}`;
 }
 
 /**
- * @param {AgentTarget & {isLoopback: boolean}} target isLoopback: the address means the machine itself
+ * @param {AgentTarget} target
  * @returns {string} shell commands for a machine with Docker; the agent watches the machine, not its container
  */
-export function dockerCommands({ address, token, isLoopback }) {
+export function dockerCommands({ address, token, isLoopback, isPlain }) {
   const lines = [
     "docker run -d --name hostwatch-agent --restart unless-stopped",
     `  --uts host${isLoopback ? " --network host" : ""} --read-only --cap-drop ALL`,
@@ -53,7 +57,7 @@ export function dockerCommands({ address, token, isLoopback }) {
     "  -v /proc:/host/proc:ro -v /:/host/root:ro,rslave",
     ...(token ? [`  -v ${TOKEN_ON_MACHINE}:${TOKEN_IN_CONTAINER}:ro`, `  -e AGENT_TOKEN_FILE=${TOKEN_IN_CONTAINER}`] : []),
     `  -e SERVER_URL=${shellWord(address)}`,
-    "  hostwatch-agent --proc-root /host/proc --rootfs /host/root",
+    `  hostwatch-agent --proc-root /host/proc --rootfs /host/root${token && isPlain ? PLAIN_OPTION : ""}`,
   ];
   const run = lines.join(" \\\n");
   if (!token) return run;

@@ -205,7 +205,8 @@ pageTest("a host is added with one click: a token for one host and one day, and 
   assert.match(program, new RegExp(`--server-url ${address} `));
   assert.match(docker, new RegExp(`-e SERVER_URL=${address} `));
   assert.ok(!docker.includes("--network host"));
-  assert.match(await dialog(page).innerText(), /This address is not encrypted: others on the way can read the token\./);
+  assert.match(await dialog(page).innerText(), /This address is not encrypted: others on the way can read the token/);
+  for (const commands of [program, docker]) assert.match(commands, / --allow-plaintext-token$/);
   // Without encryption the browser keeps its clipboard away: the old way has to do.
   await button(page, "Copy: With Docker").click();
   await page.waitForSelector("dialog >> text=/^Copied$/");

@@ -75,6 +75,7 @@ test("the program's commands: the address as it is, the token through a file and
   assert.equal(programCommands({ address: "http://127.0.0.1:5000/metrics" }), "hostwatch-agent --server-url http://127.0.0.1:5000/metrics");
   const commands = programCommands({ address: ADDRESS, token: TOKEN });
   assert.deepEqual(argumentsOf(commands), [`hostwatch-agent|--server-url|${ADDRESS}|--token-file|hostwatch-token|`]);
+  assert.ok(programCommands({ address: ADDRESS, token: TOKEN, isPlain: true }).endsWith(" --allow-plaintext-token"));
   assert.match(commands, /umask 077; printf '%s\\n' hwe_AbCdEf-_0123 /);
 });
 
@@ -86,6 +87,8 @@ test("Docker's commands: the same, for the user of the image; a server on this m
   assert.ok(run.includes(`|-e|SERVER_URL=${ADDRESS}|hostwatch-agent|--proc-root|/host/proc|`), run);
   assert.ok(run.includes("|-v|/etc/hostwatch/agent-token:/run/secrets/hostwatch-token:ro|-e|AGENT_TOKEN_FILE=/run/secrets/hostwatch-token|"), run);
   assert.ok(!run.includes(TOKEN) && !run.includes("--network"));
+  assert.ok(!commands.includes("plaintext"));
+  assert.ok(dockerCommands({ address: ADDRESS, token: TOKEN, isLoopback: false, isPlain: true }).endsWith(" --allow-plaintext-token"));
   const open = dockerCommands({ address: "http://127.0.0.1:5000/metrics", isLoopback: true });
   assert.ok(argumentsOf(open)[0].includes("|--network|host|"));
   assert.ok(!open.includes("token"));
