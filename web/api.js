@@ -5,51 +5,71 @@
 /** How long the server may take for one answer, in milliseconds. */
 const TIMEOUT_MILLISECONDS = 20_000;
 
+/** Asking who one is never fails for lack of a credential, and signing in with a wrong one tells nothing of the session. */
+const SESSION_ADDRESS = "session";
+
 /** A request that did not bring what was asked for. `message` is a sentence for the person who looks at the page. */
 export class ApiError extends Error {
   /**
    * @param {string} message what is wrong
    * @param {number} status the HTTP status; 0 where there was no answer at all
+   * @param {{detail?: string, retryAfter?: number}} [more] the server's own words; seconds to wait before the next try
    */
-  constructor(message, status) {
+  constructor(message, status, { detail = "", retryAfter = 0 } = {}) {
     super(message);
     this.name = "ApiError";
     this.status = status;
+    this.detail = detail;
+    this.retryAfter = retryAfter;
   }
 }
 
+/** @type {() => Promise<void>} */
+let askForSession = async () => {};
+
 /**
- * The server's own words on an error, if it sent any, else the status.
- * @param {Response} response
- * @returns {Promise<string>}
+ * What to do when the server does not know (any more) who asks. A request that failed so is given up only after this is done, so
+ * that those who wait for it can be stopped first.
+ * @param {() => Promise<void>} listener
  */
-async function describeFailure(response) {
+export function onUnauthorized(listener) {
+  askForSession = listener;
+}
+
+/**
+ * What went wrong, with the server's own words if it sent any.
+ * @param {Response} response
+ * @returns {Promise<ApiError>}
+ */
+async function failureOf(response) {
+  const retryAfter = Math.max(0, Math.ceil(Number(response.headers.get("Retry-After") ?? 0))) || 0;
   try {
     const body = await response.json();
     if (body && typeof body.error === "string" && body.error !== "") {
-      return `The server answers ${response.status}: ${body.error}`;
+      return new ApiError(`The server answers ${response.status}: ${body.error}`, response.status, { detail: body.error, retryAfter });
     }
   } catch {
     // Not JSON: a proxy in between, perhaps. The status has to do.
   }
-  return `The server answers ${response.status} ${response.statusText}`.trim();
+  return new ApiError(`The server answers ${response.status} ${response.statusText}`.trim(), response.status, { retryAfter });
 }
 
 /**
  * @param {string} address relative to the page
+ * @param {RequestInit} options
  * @param {AbortSignal} [signal] ends the request early; the promise then rejects with an AbortError
  * @returns {Promise<any>} the decoded JSON
  */
-async function getJson(address, signal) {
+async function requestJson(address, options, signal) {
   const timeout = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
   const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
   try {
-    const response = await fetch(address, {
-      signal: either,
-      headers: { Accept: "application/json" },
-      cache: "no-store",
-    });
-    if (!response.ok) throw new ApiError(await describeFailure(response), response.status);
+    const response = await fetch(address, { ...options, headers: { Accept: "application/json", ...options.headers }, signal: either, cache: "no-store" });
+    if (!response.ok) {
+      const failure = await failureOf(response);
+      if (failure.status === 401 && address !== SESSION_ADDRESS) await askForSession();
+      throw failure;
+    }
     return await response.json();
   } catch (error) {
     if (error instanceof ApiError || signal?.aborted) throw error;
@@ -59,6 +79,35 @@ async function getJson(address, signal) {
     if (error instanceof SyntaxError) throw new ApiError("The server's answer is not JSON", 0);
     throw new ApiError("The server cannot be reached", 0);
   }
+}
+
+/** @param {string} address @param {AbortSignal} [signal] @returns {Promise<any>} */
+function getJson(address, signal) {
+  return requestJson(address, {}, signal);
+}
+
+/**
+ * The one way to change something on the server.
+ * @param {"POST"|"DELETE"} method
+ * @param {string} address relative to the page
+ * @param {{body?: object, csrf?: string|null}} [content] csrf: the session's, where there is one
+ * @returns {Promise<any>} the decoded JSON
+ */
+export function sendChange(method, address, { body, csrf } = {}) {
+  const headers = {};
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (csrf) headers["X-CSRF-Token"] = csrf;
+  return requestJson(address, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+}
+
+/** Who asks, and what that person may do. */
+export function getSession() {
+  return getJson(SESSION_ADDRESS);
+}
+
+/** Every token, without its secret. @param {AbortSignal} [signal] */
+export function getTokens(signal) {
+  return getJson("tokens", signal);
 }
 
 /** Timeframe presets and metrics. @param {AbortSignal} [signal] */

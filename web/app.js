@@ -1,22 +1,31 @@
 /**
- * The dashboard: loads what the server offers, watches its hosts, and shows the view that the address names.
+ * The dashboard: asks who looks at it, loads what the server offers, watches its hosts, and shows the view that the address names.
  */
 
-import { getCatalogue, getHosts } from "./api.js";
+import { AccessView } from "./access.js";
+import { AccountView } from "./account.js";
+import { getCatalogue, getHosts, onUnauthorized } from "./api.js";
 import { Banner } from "./banner.js";
 import { CompareView } from "./compare.js";
-import { element, setText } from "./dom.js";
+import { element } from "./dom.js";
 import { format } from "./format.js";
-import { keepHistoryLine } from "./history_line.js";
+import { Header } from "./header.js";
+import { historyLinePoller } from "./history_line.js";
 import { HostView } from "./host.js";
 import { loadingState } from "./loading.js";
 import { OverviewView } from "./overview.js";
 import { Poller } from "./poller.js";
+import { RefusedView } from "./refused.js";
+import { chooseView } from "./routes.js";
+import { Session } from "./session.js";
+import { SetUpView } from "./setup.js";
+import { SignInView } from "./sign_in.js";
 import { formatHash, parseHash } from "./state.js";
 import { onThemeChange, setUpThemeSwitch } from "./theme.js";
 
 /**
  * @typedef {object} Context what views need of the page
+ * @property {Session} session
  * @property {any} catalogue the server's timeframes and metrics
  * @property {any[]} hosts as the server lists them
  * @property {Banner} banner
@@ -25,7 +34,14 @@ import { onThemeChange, setUpThemeSwitch } from "./theme.js";
  * @property {(state: import("./state.js").PageState) => void} navigate
  */
 
-const VIEWS = { overview: OverviewView, host: HostView, compare: CompareView };
+const VIEWS = {
+  overview: OverviewView, host: HostView, compare: CompareView, access: AccessView, account: AccountView,
+  "sign-in": SignInView, setup: SetUpView, refused: RefusedView,
+};
+/** Views that show hosts; the others need not wait for them. */
+const HOST_VIEWS = new Set(["overview", "host", "compare"]);
+/** Addresses that lead nowhere any more once one is through the door. */
+const DOORS = new Set(["sign-in", "setup"]);
 const SHORTEST_POLL_SECONDS = 2;
 const LONGEST_POLL_SECONDS = 15;
 const POLL_SECONDS_WITHOUT_HOSTS = 3;
@@ -36,12 +52,16 @@ const main = byId("main");
 /** The server's clock less the viewer's, in seconds. */
 let clockOffset = 0;
 let hostsLoaded = false;
-/** @type {OverviewView|HostView|CompareView|null} */
 let view = null;
 let shownView = "";
+/** Whether there was a view already: the focus of a fresh page is left alone. */
+let hasShown = false;
+/** Where one was before one went to sign in. */
+let addressBefore = "#/";
 
 /** @type {Context} */
 const context = {
+  session: new Session(sessionChanged),
   catalogue: null,
   hosts: [],
   banner: new Banner(byId("banner")),
@@ -56,46 +76,108 @@ const context = {
   },
 };
 
-/** Links of the header keep the timeframe that was chosen. @param {import("./state.js").PageState} state */
-function updateHeader({ view: current, timeframe }) {
-  byId("brand").href = formatHash({ view: "overview", hosts: [], timeframe });
-  for (const name of ["overview", "compare"]) {
-    const link = byId(`link-${name}`);
-    link.href = formatHash({ view: name, hosts: [], timeframe });
-    if (name === current) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+const header = new Header(() => context.session.signOut());
+const sessionPoller = new Poller(loadSession, () => POLL_SECONDS_WITHOUT_HOSTS);
+const hostsPoller = new Poller(refreshHosts, context.pollSeconds);
+const historyPoller = historyLinePoller(byId("history"));
+
+/** Takes away the view, so that nothing of it goes on. */
+function leaveView() {
+  view?.destroy();
+  view = null;
+  shownView = "";
+}
+
+/** What the address names; once one is through the door, the address of the door is gone from it, with the code in it. */
+function readAddress() {
+  const state = parseHash(location.hash);
+  if (!DOORS.has(state.view)) {
+    addressBefore = location.hash;
+  } else if (chooseView(state, context.session.current) === "overview") {
+    history.replaceState(null, "", formatHash(parseHash(addressBefore)));
+    return parseHash(addressBefore);
   }
+  return state;
 }
 
 /** Shows what the address names, once there is something to show. */
 function show() {
-  const state = parseHash(location.hash);
-  updateHeader(state);
-  if (context.catalogue === null || !hostsLoaded) return;
-  const wanted = JSON.stringify([state.view, state.view === "host" ? state.hosts[0] : ""]);
-  if (wanted === shownView) {
-    view.update(state);
+  const { current } = context.session;
+  if (current === null) return;
+  const state = readAddress();
+  const name = chooseView(state, current);
+  header.update(name, state.timeframe, current);
+  if (HOST_VIEWS.has(name) && !hostsLoaded) {
+    leaveView();
+    showLoading();
     return;
   }
-  const isFirst = view === null;
-  view?.destroy();
-  view = new VIEWS[state.view](main, context, state);
-  shownView = wanted;
+  const wanted = JSON.stringify([name, name === "host" ? state.hosts[0] : "", name === "setup" ? state.code : "", name === "refused" ? state.view : "",
+    current.user?.name ?? null, current.can_manage]);
+  if (wanted === shownView) view.update(state);
+  else showView(name, state, wanted);
+}
+
+/** @param {string} name @param {import("./state.js").PageState} state @param {string} key tells this view from others */
+function showView(name, state, key) {
+  leaveView();
+  view = new VIEWS[name](main, context, state);
+  shownView = key;
   document.title = `${view.title} · Hostwatch`;
-  if (isFirst) return;
-  scrollTo(0, 0);
-  view.heading.focus({ preventScroll: true });
+  if (hasShown) scrollTo(0, 0);
+  if (view.firstField) view.firstField.focus();
+  else if (hasShown) view.heading.focus({ preventScroll: true });
+  hasShown = true;
+}
+
+function showLoading() {
+  main.replaceChildren(element("h1", { class: "visually-hidden" }, "Hostwatch"), loadingState());
+}
+
+/** The server told who one is: the page asks for hosts if it may, and for nothing else if not. */
+function sessionChanged() {
+  sessionPoller.stop();
+  context.banner.recover("session");
+  if (context.session.current.can_read) {
+    hostsPoller.start();
+    historyPoller.start();
+  } else {
+    forgetEverything();
+  }
+  show();
+}
+
+/** What was shown to somebody who may read is not for who may not. */
+function forgetEverything() {
+  hostsPoller.stop();
+  historyPoller.stop();
+  hostsLoaded = false;
+  context.catalogue = null;
+  context.hosts = [];
+  context.banner.clear();
+  header.showUpdated("");
+  byId("history").textContent = "";
+}
+
+/** @param {AbortSignal} signal */
+async function loadSession(signal) {
+  try {
+    await context.session.load();
+  } catch (error) {
+    if (!signal.aborted) context.banner.fail("session", error);
+  }
 }
 
 /** @param {AbortSignal} signal */
 async function refreshHosts(signal) {
   try {
     const [catalogue, answer] = await Promise.all([context.catalogue ?? getCatalogue(signal), getHosts(signal)]);
+    if (signal.aborted) return;
     context.catalogue = catalogue;
     clockOffset = answer.now - Date.now() / 1000;
     context.hosts = answer.hosts;
     context.banner.recover("hosts");
-    setText(byId("live"), `Updated ${format.formatClock(Date.now() / 1000)}`);
+    header.showUpdated(`Updated ${format.formatClock(Date.now() / 1000)}`);
   } catch (error) {
     if (signal.aborted) return;
     context.banner.fail("hosts", error);
@@ -103,7 +185,7 @@ async function refreshHosts(signal) {
     return;
   }
   if (hostsLoaded) {
-    view.hostsChanged();
+    view?.hostsChanged();
   } else {
     hostsLoaded = true;
     show();
@@ -112,9 +194,15 @@ async function refreshHosts(signal) {
 
 setUpThemeSwitch(byId("theme-switch"));
 onThemeChange(() => view?.themeChanged());
+onUnauthorized(async () => {
+  // Where even this fails, the banner tells of the request that was refused.
+  await context.session.load().catch(() => {});
+});
 addEventListener("hashchange", show);
+document.addEventListener("visibilitychange", () => {
+  // One may have signed in in another tab.
+  if (!document.hidden && context.session.current?.can_read === false) loadSession(new AbortController().signal);
+});
 byId("skip").addEventListener("click", () => main.focus());
-main.replaceChildren(element("h1", { class: "visually-hidden" }, "Hostwatch"), loadingState());
-updateHeader(parseHash(location.hash));
-new Poller(refreshHosts, context.pollSeconds).start();
-keepHistoryLine(byId("history"));
+showLoading();
+sessionPoller.start();

@@ -30,6 +30,12 @@ export class Banner {
     if (this.#failures.delete(kind)) this.#show();
   }
 
+  /** Nothing is asked for any more. */
+  clear() {
+    this.#failures.clear();
+    this.#show();
+  }
+
   #show() {
     const failures = [...this.#failures.values()];
     if (failures.length > 0) {

@@ -2,12 +2,13 @@
  * Several hosts in one chart each of CPU, memory and disk: a line a host.
  */
 
+import { noHostsYet } from "./add_host.js";
 import { ChartCard } from "./chart_card.js";
 import { compareNames, planCharts } from "./chart_plan.js";
 import { element, setText } from "./dom.js";
 import { HostFilter } from "./host_filter.js";
 import { LiveHistory } from "./live_history.js";
-import { loadingState, noHostsYet, notice } from "./loading.js";
+import { loadingState, notice } from "./loading.js";
 import { lineStyle } from "./palette.js";
 import { gapLimit, seriesKey, toPoints } from "./series.js";
 import { MAXIMUM_HOSTS } from "./state.js";
@@ -34,7 +35,7 @@ export class CompareView {
   #message = element("div");
   #charts = element("div", { class: "compare-charts" });
   #content = element("div", { class: "compare" });
-  #empty = noHostsYet();
+  #empty;
   /** @type {{plan: import("./chart_plan.js").ChartPlan, card: ChartCard}[]} */
   #cards;
 
@@ -42,6 +43,7 @@ export class CompareView {
   constructor(place, context, state) {
     this.#context = context;
     this.#state = state;
+    this.#empty = noHostsYet(context);
     this.#filter = new HostFilter((hosts) => context.navigate({ ...this.#state, hosts }));
     this.#chooser = new TimeframeChooser(context.catalogue.timeframes, (timeframe) => context.navigate({ ...this.#state, timeframe }));
     this.#history = new LiveHistory(context, () => this.#draw());

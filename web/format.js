@@ -46,6 +46,12 @@ export function formatAgo(seconds) {
   return `${Math.floor(seconds / DAY)} d ago`;
 }
 
+/** A sentence out of a text of the server. @param {string} text */
+export function asSentence(text) {
+  const capital = text.charAt(0).toLocaleUpperCase("en") + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
+
 /**
  * @param {{locale?: string, timeZone?: string}} [options] the viewer's own where left out
  */

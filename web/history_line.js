@@ -52,14 +52,14 @@ export function historySentences(database, format = viewersFormat) {
   return sentences.filter((sentence) => sentence !== "");
 }
 
-/** Keeps the line up to date. @param {HTMLElement} element */
-export function keepHistoryLine(element) {
-  new Poller(async (signal) => {
+/** Keeps the line up to date while it runs. @param {HTMLElement} element @returns {Poller} not started yet */
+export function historyLinePoller(element) {
+  return new Poller(async (signal) => {
     try {
       const { database } = await getHealth(signal);
-      setText(element, historySentences(database).join(" "));
+      if (!signal.aborted) setText(element, historySentences(database).join(" "));
     } catch {
       // What was last known stays; that the server is away is told by the banner.
     }
-  }, () => POLL_SECONDS).start();
+  }, () => POLL_SECONDS);
 }

@@ -14,13 +14,3 @@ export function loadingState() {
 export function notice(title, ...children) {
   return element("div", { class: "notice" }, element("h2", {}, title), ...children);
 }
-
-/** How to get a first host. @returns {HTMLElement} */
-export function noHostsYet() {
-  const address = new URL("metrics", document.baseURI).href;
-  return notice(
-    "No hosts yet",
-    element("p", {}, "Start an agent on a machine that you want to watch. It appears here with its first reading, without a reload."),
-    element("pre", { tabindex: "0", "aria-label": "Command" }, element("code", {}, `hostwatch-agent --server-url ${address}`)),
-  );
-}

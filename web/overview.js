@@ -2,10 +2,10 @@
  * All hosts at a glance: one row each, with its latest values.
  */
 
+import { addHostButton, noHostsYet } from "./add_host.js";
 import { compareNames } from "./chart_plan.js";
 import { arrange, element, setAttribute, setText } from "./dom.js";
 import { format, formatAgo, formatDuration, NO_VALUE } from "./format.js";
-import { noHostsYet } from "./loading.js";
 import { formatHash } from "./state.js";
 import { statusBadge, updateStatusBadge } from "./status.js";
 import { WarningBadges, warningsOf } from "./warnings.js";
@@ -123,13 +123,16 @@ export class OverviewView {
   #table = element("table", { class: "hosts card", role: "table", "aria-label": "Hosts and their latest values" },
     element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...COLUMNS.map((name) => element("th", { role: "columnheader", scope: "col" }, name)))),
     this.#body);
-  #empty = noHostsYet();
+  #empty;
+  #addHost;
 
   /** @param {HTMLElement} place @param {import("./app.js").Context} context @param {import("./state.js").PageState} state */
   constructor(place, context, state) {
     this.#context = context;
     this.#state = state;
-    place.replaceChildren(element("div", { class: "title-row" }, this.#heading, this.#count), this.#table, this.#empty);
+    this.#empty = noHostsYet(context);
+    this.#addHost = element("div", { class: "title-actions" }, ...(context.session.current.can_manage ? [addHostButton(context.session, "button")] : []));
+    place.replaceChildren(element("div", { class: "title-row title-row-actions" }, this.#heading, this.#count, this.#addHost), this.#table, this.#empty);
     this.hostsChanged();
   }
 
@@ -148,6 +151,7 @@ export class OverviewView {
     const now = this.#context.now();
     setText(this.#count, describeCount(hosts));
     this.#empty.hidden = hosts.length > 0;
+    this.#addHost.hidden = hosts.length === 0; // told in the middle of the page
     this.#table.hidden = hosts.length === 0;
 
     const ranks = new Map(hosts.map((host) => [host, rank(host)]));

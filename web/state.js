@@ -4,15 +4,20 @@
  *     #/                                   all hosts
  *     #/host/NAME?timeframe=24h            one host
  *     #/compare?host=A&host=B&timeframe=7d several hosts; none named: all
+ *     #/access                             tokens
+ *     #/account                            the person's own password
+ *     #/sign-in                            for those who may read without it
+ *     #/setup/CODE                         the first administrator; the server's log holds the code
  *
  * An address can come from anybody. Reading one never throws, and yields plain strings that are only ever shown as text.
  */
 
 /**
  * @typedef {object} PageState
- * @property {"overview"|"host"|"compare"} view
+ * @property {"overview"|"host"|"compare"|"access"|"account"|"sign-in"|"setup"} view
  * @property {string[]} hosts the host of the host view; the chosen hosts of the comparison (none: all)
  * @property {string|null} timeframe a preset's name, or null for the server's default
+ * @property {string} [code] of the set-up view alone; "" where the address has none
  */
 
 /** More hosts than this are not kept in an address: a longer one would break in many places. */
@@ -20,6 +25,10 @@ export const MAXIMUM_HOSTS = 50;
 
 const MAXIMUM_HOST_NAME_LENGTH = 253;
 const MAXIMUM_ADDRESS_LENGTH = 60_000;
+const MAXIMUM_CODE_LENGTH = 200;
+
+/** Views whose address is their name alone. */
+const PLAIN_VIEWS = ["access", "account", "sign-in"];
 
 /** @returns {PageState} */
 function overview(timeframe = null) {
@@ -61,6 +70,12 @@ export function parseHash(hash) {
     const hosts = [...new Set(parameters.getAll("host").filter(isPossibleHostName))];
     return { view: "compare", hosts: hosts.slice(0, MAXIMUM_HOSTS), timeframe };
   }
+  if (path === "/setup" || path.startsWith("/setup/")) {
+    const code = decode(path.slice("/setup/".length)) ?? "";
+    return { view: "setup", hosts: [], timeframe, code: code.length <= MAXIMUM_CODE_LENGTH ? code : "" };
+  }
+  const plain = PLAIN_VIEWS.find((name) => path === `/${name}`);
+  if (plain) return { view: plain, hosts: [], timeframe };
   return overview(timeframe);
 }
 
@@ -78,6 +93,10 @@ export function formatHash(state) {
   } else if (state.view === "compare") {
     path = "/compare";
     for (const host of state.hosts.slice(0, MAXIMUM_HOSTS)) parameters.append("host", host);
+  } else if (state.view === "setup") {
+    path = state.code ? `/setup/${encodeURIComponent(state.code)}` : "/setup";
+  } else if (PLAIN_VIEWS.includes(state.view)) {
+    path = `/${state.view}`;
   }
   if (state.timeframe !== null) parameters.set("timeframe", state.timeframe);
   const query = parameters.toString();

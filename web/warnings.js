@@ -3,7 +3,7 @@
  */
 
 import { arrange, element, setText } from "./dom.js";
-import { formatDuration } from "./format.js";
+import { asSentence, formatDuration } from "./format.js";
 
 /** Clocks that differ by no more than this many seconds are as good as equal. */
 const TOLERATED_SKEW_SECONDS = 5;
@@ -15,12 +15,6 @@ const TOLERATED_SKEW_SECONDS = 5;
  * @property {string} title one sentence
  * @property {string} advice what it means and what to do
  */
-
-/** A sentence out of the server's text. @param {string} text */
-function asSentence(text) {
-  const capital = text.charAt(0).toLocaleUpperCase("en") + text.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
-}
 
 /** @param {any} host of the server's list @returns {Warning[]} the gravest first */
 export function warningsOf(host) {

@@ -6,7 +6,9 @@ import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  // A name that is not loopback to the page, and leads to the tests' own servers.
+  "--host-resolver-rules=MAP hostwatch.example 127.0.0.1"];
 
 export async function launchBrowser() {
   if (!existsSync(CHROMIUM)) throw new Error(`No Chromium at ${CHROMIUM}: install it, or name its program in the environment variable CHROMIUM`);

@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { StandInAccess } from "./stand_in_access.js";
 
 const WEB = fileURLToPath(new URL("../../web/", import.meta.url));
 
@@ -100,15 +101,25 @@ export class StandInServer {
   #server = null;
   #port = 0;
 
-  /** @param {MadeUpHost[]} hosts @param {string} [base] the path under which everything lies, as behind a proxy */
-  constructor(hosts, base = "/") {
+  /**
+   * @param {MadeUpHost[]} hosts
+   * @param {string} [base] the path under which everything lies, as behind a proxy
+   * @param {import("./stand_in_access.js").Access} [access] open to everybody where left out
+   */
+  constructor(hosts, base = "/", access = {}) {
     this.hosts = hosts;
+    this.access = new StandInAccess(access);
     this.base = base;
     this.assets = new Map(readFileSync(join(WEB, "assets.txt"), "utf8").split("\n").filter(Boolean).map((line) => line.split(/\s+/)));
   }
 
   get address() {
     return `http://127.0.0.1:${this.#port}${this.base}dashboard`;
+  }
+
+  /** The page's address by a name that the browser takes for another machine. */
+  get addressFromElsewhere() {
+    return this.address.replace("127.0.0.1", "hostwatch.example");
   }
 
   /** Starts, or starts again on the same port. */
@@ -130,15 +141,16 @@ export class StandInServer {
     if (path === "dashboard") return this.#sendFile(response, "dashboard.html");
     if (path?.startsWith("assets/")) return this.#sendFile(response, path.slice("assets/".length));
     const answers = { catalogue: () => this.catalogue(), health: () => this.health(), hosts: () => this.hostList(), data: () => this.data(address.searchParams) };
-    if (!(path in answers)) return this.#send(response, 404, "application/json", '{"error":"nothing here"}');
+    if (!(path in answers) && !/^(session|setup|password|tokens(\/.+)?)$/.test(path)) return this.#send(response, 404, "application/json", '{"error":"nothing here"}');
 
-    this.requests.push(`${path}${address.search}`);
+    this.requests.push(`${request.method === "GET" ? "" : `${request.method} `}${path}${address.search}`);
     this.#atOnce.set(path, (this.#atOnce.get(path) ?? 0) + 1);
     this.mostAtOnce.set(path, Math.max(this.mostAtOnce.get(path) ?? 0, this.#atOnce.get(path)));
     if (this.delay > 0) await new Promise((resolve) => setTimeout(resolve, this.delay));
     this.#atOnce.set(path, this.#atOnce.get(path) - 1);
-    if (this.failure) this.#send(response, this.failure.status, "application/json", this.failure.body);
-    else this.#send(response, 200, "application/json", JSON.stringify(answers[path]()));
+    if (this.failure) return this.#send(response, this.failure.status, "application/json", this.failure.body);
+    const { status, body, headers } = await this.access.answer(request, path) ?? this.access.refuseReading(request) ?? { status: 200, body: answers[path]() };
+    this.#send(response, status, "application/json", JSON.stringify(body), headers);
   }
 
   #sendFile(response, name) {
@@ -147,8 +159,8 @@ export class StandInServer {
     this.#send(response, 200, CONTENT_TYPES[extname(name)], readFileSync(join(WEB, path)));
   }
 
-  #send(response, status, type, body) {
-    response.writeHead(status, { "Content-Type": type, "Content-Security-Policy": CONTENT_SECURITY_POLICY, "X-Content-Type-Options": "nosniff" });
+  #send(response, status, type, body, headers = {}) {
+    response.writeHead(status, { ...headers, "Content-Type": type, "Content-Security-Policy": CONTENT_SECURITY_POLICY, "X-Content-Type-Options": "nosniff" });
     response.end(body);
   }
 

@@ -1,20 +1,9 @@
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
+import { violations } from "../axe.js";
 import { pageTest } from "./fixture.js";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const HOSTS = [{ hostname: "web-1", conflict: "two agents report as 'web-1': 10.0.0.1 (agent 0a1b2c3d) and 10.0.0.2 (agent 4e5f6071)", clockSkew: -42 }, { hostname: "cache-1", down: true }, ...Array.from({ length: 8 }, (_, index) => ({ hostname: `node-${index}` }))];
 const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
-
-/** What axe-core finds. @param {import("playwright-core").Page} page */
-async function violations(page) {
-  await page.evaluate(AXE); // from outside: the page's own policy would not let it in
-  return page.evaluate(async () => {
-    const result = await globalThis.axe.run(document);
-    return result.violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join("; ")}`);
-  });
-}
 
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of ["light", "dark"]) {

@@ -18,22 +18,27 @@ after(() => browser.close());
  * @property {import("../stand_in_server.js").MadeUpHost[]} hosts
  * @property {string} [hash] the address after `#`
  * @property {string} [base] the path under which everything lies
+ * @property {import("../stand_in_access.js").Access} [access] who may do what; left out: everybody everything
+ * @property {string} [as] the user who is signed in already
+ * @property {boolean} [elsewhere] the browser takes the server for another machine
  * @property {boolean} [open] false: the test opens the page itself
  * @property {boolean} [failures] whether the test makes requests fail on purpose
  * @property {import("playwright-core").BrowserContextOptions} [options]
  *
  * @param {string} name
  * @param {Setting} setting
- * @param {(tools: {page: import("playwright-core").Page, server: StandInServer}) => Promise<void>} body
+ * @param {(tools: {page: import("playwright-core").Page, server: StandInServer, context: import("playwright-core").BrowserContext}) => Promise<void>} body
  */
 export function pageTest(name, setting, body) {
   test(name, { timeout: 60_000 }, async () => {
-    const server = new StandInServer(setting.hosts, setting.base);
+    const server = new StandInServer(setting.hosts, setting.base, setting.access);
     await server.start();
     const { page, context, problems } = await openPage(browser, setting.options);
+    const address = setting.elsewhere ? server.addressFromElsewhere : server.address;
     try {
-      if (setting.open !== false) await page.goto(`${server.address}${setting.hash ?? ""}`);
-      await body({ page, server });
+      if (setting.as) await context.addCookies([{ name: "session", value: server.access.makeSession(setting.as), url: address, httpOnly: true, sameSite: "Strict" }]);
+      if (setting.open !== false) await page.goto(`${address}${setting.hash ?? ""}`);
+      await body({ page, server, context });
       const own = setting.failures ? problems.filter((problem) => !problem.startsWith("console: Failed to load resource")) : problems;
       assert.deepEqual(own, [], "the page has problems");
     } finally {

@@ -17,9 +17,19 @@ test("every state comes back from its address, whatever the host's name", () => 
   assert.deepEqual(parseHash(formatHash({ view: "overview", hosts: [], timeframe: "7d" })), { view: "overview", hosts: [], timeframe: "7d" });
 });
 
+test("the views of access come back from their addresses; a code of any make stays as it is", () => {
+  for (const view of ["access", "account", "sign-in"]) assert.deepEqual(parseHash(formatHash({ view, hosts: [], timeframe: null })), { view, hosts: [], timeframe: null });
+  for (const code of ["", "aB3-_x", "a/b?c&d#e", "<img src=x>"]) {
+    const state = { view: "setup", hosts: [], timeframe: null, code };
+    assert.deepEqual(parseHash(formatHash(state)), state);
+  }
+  assert.equal(parseHash(`#/setup/${"x".repeat(10_000)}`).code, "", "too long for a code");
+  assert.equal(parseHash("#/setup/%").code, "");
+});
+
 test("broken and hostile addresses lead to the overview, never to an exception", () => {
   const overview = { view: "overview", hosts: [], timeframe: null };
-  for (const hash of ["", "#", "#/", "#main", "#/nowhere", "#/host/", "#/host/%", "#/host/%E0%A4%A", "#/host/%ff", `#/host/${"a".repeat(254)}`, "#__proto__", `#/${"x".repeat(100_000)}`]) {
+  for (const hash of ["", "#", "#/", "#main", "#/nowhere", "#/host/", "#/host/%", "#/host/%E0%A4%A", "#/host/%ff", `#/host/${"a".repeat(254)}`, "#__proto__", "#/accessory", "#/setups", "#//evil.example", `#/${"x".repeat(100_000)}`]) {
     assert.deepEqual(parseHash(hash), overview, hash.slice(0, 40));
   }
 });
