@@ -50,6 +50,9 @@ void declare_access(CLI::App& app, AccessOptions& options) {
   app.add_option("--enrollment-file", options.enrollment_file,
                  "File to keep a token in that agents enrol with; made at start if it is missing")
       ->envname("HOSTWATCH_ENROLLMENT_FILE");
+  app.add_option("--public-url", options.public_url,
+                 "Address that people reach this server at, for what is told in the log")
+      ->envname("HOSTWATCH_PUBLIC_URL");
   declare_tls(app, options);
 }
 

@@ -22,6 +22,7 @@ struct AccessOptions {
   std::vector<std::string> trusted_proxies;
   std::string proxy_user_header;
   std::string enrollment_file;
+  std::string public_url;  ///< of the page, as people reach it; empty: not known
   std::string tls_certificate;
   std::string tls_key;
   std::string tls_client_ca;

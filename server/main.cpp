@@ -1,6 +1,7 @@
 // hostwatch-server: options in, parts built in order, run until told to stop.
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <csignal>
@@ -68,6 +69,15 @@ void wait_for_signal(const sigset_t& stop_signals, auth::CredentialStore& creden
     server::return_free_memory(kWorthReturning);
     if (round % kRoundsBetweenSaves == 0) save_uses(credentials);
   }
+}
+
+/// Where a person can open the page: not every address that is listened on can be opened.
+std::string public_address(const server::Options& options, const std::string& address, int port) {
+  std::string given = options.access.public_url;
+  while (given.ends_with('/')) given.pop_back();
+  if (!given.empty()) return given;
+  if (options.listen != "0.0.0.0" && options.listen != "::") return address;
+  return address.substr(0, address.find("://")) + "://localhost:" + std::to_string(port);
 }
 
 /// Says who is let in, and how the first administrator gets in.
@@ -145,7 +155,7 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
       fmt::format("{}://{}:{}", options.access.tls_key.empty() ? "http" : "https",
                   is_ipv6 ? "[" + options.listen + "]" : options.listen, server->port());
   spdlog::info("listening on {}, database {}", address, options.database);
-  log_access(options, access, address);
+  log_access(options, access, public_address(options, address, server->port()));
 
   wait_for_signal(stop_signals, credentials, *server);
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);  // a second signal ends the program at once
@@ -174,6 +184,7 @@ int main(int argc, char** argv) {
   if (server::is_credential_task(options.task)) return server::run_credential_task(options);
   if (options.task != server::Task::serve) return server::run_database_task(options);
 
+  ::umask(0077);  // history and credentials are for this user alone
   const sigset_t stop_signals = block_stop_signals();
   spdlog::set_default_logger(spdlog::stderr_logger_mt("hostwatch-server"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S%z %l %v");
