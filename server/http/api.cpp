@@ -107,7 +107,13 @@ std::optional<Response> Api::handle(const Request& request, const Responder& res
   auto admitted = gate_.admit(request, responder.peer(), found->second.access);
   if (auto* refusal = std::get_if<Response>(&admitted)) return std::move(*refusal);
   const auto& visitor = std::get<Visitor>(admitted);
-  return found->second.handler({request, responder, visitor});
+  const bool is_known =
+      visitor.caller.via != auth::Caller::Via::nobody && visitor.caller.via != auth::Caller::Via::guest;
+  if (!is_known) return found->second.handler({request, responder, visitor});
+  const Responder vouching = responder.vouching();
+  auto response = found->second.handler({request, vouching, visitor});
+  if (response) response->vouches = true;
+  return response;
 }
 
 std::optional<Response> Api::root(const Call& /*call*/) const {

@@ -89,11 +89,15 @@ std::int64_t system_unix_clock() {
 }
 
 void Responder::answer(Response response) const {
+  response.vouches = response.vouches || vouches_;
   server_->complete(ticket_, request_, std::move(response));
 }
 
 HttpServer::HttpServer(HttpServerOptions options, RequestHandler handler)
-    : options_(std::move(options)), handler_(std::move(handler)), date_(options_.unix_clock) {
+    : options_(std::move(options)),
+      handler_(std::move(handler)),
+      date_(options_.unix_clock),
+      unproven_(options_.unproven) {
   // Without SO_REUSEPORT, which the library would set: a second server on the port must fail, not share it.
   set_socket_options([](socket_t socket) {
     const int yes = 1;
@@ -226,20 +230,43 @@ void HttpServer::accept_connections() {
 void HttpServer::open_connection(int socket, std::string address) {
   FileDescriptor owned(socket);
   const auto index = static_cast<std::size_t>(socket);
-  if (index >= slots_.size() || connection_count_ >= options_.max_connections) return;
+  if (index >= slots_.size() || !make_room(address)) return;
   const int yes = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   Slot& slot = slots_[index];
   const std::lock_guard lock(slot.mutex);
   slot.connection = std::make_unique<Connection>(open_channel(std::move(owned)), slot.ticket(index),
                                                  std::move(address), options_.framing);
+  slot.connection->unproven = unproven_.add(slot.connection->address, slot.connection->ticket, Clock::now());
   ++connection_count_;
   set_deadline(*slot.connection);
   add_to_epoll(epoll_.get(), socket, slot.connection->ticket, EPOLLIN | EPOLLONESHOT);
 }
 
+/// False if a connection from that address cannot come in now. May end another one that has not proved
+/// itself.
+bool HttpServer::make_room(const std::string& address) {
+  const bool is_full = connection_count_ >= options_.max_connections;
+  const auto admission = unproven_.ask(address, is_full, Clock::now());
+  if (!admission.to_end) return admission.admitted;
+  Slot& slot = slots_[Slot::index_of(*admission.to_end)];
+  const std::unique_lock lock(slot.mutex, std::try_to_lock);
+  // One that is at work just now, or waits for its answer, is no idler: for this once the new one goes
+  // without its place.
+  const bool can_go = lock && slot.connection && slot.connection->ticket == *admission.to_end &&
+                      slot.connection->state != Connection::State::waiting;
+  if (can_go) close_connection(slot);
+  return can_go || !is_full;
+}
+
+void HttpServer::prove(Connection& connection) {
+  if (connection.unproven != 0) unproven_.remove(connection.address, std::exchange(connection.unproven, 0));
+}
+
 void HttpServer::close_connection(Slot& slot) {
   Connection& connection = *slot.connection;
+  prove(connection);
+  set_unsent(connection, 0);
   buffered_bytes_ -= connection.accounted;
   if (connection.pending) finish_pending();
   ++slot.generation;
@@ -317,6 +344,7 @@ void HttpServer::sweep() {
     // A slot that is held is at work: its deadline is looked at next time.
     if (!lock || !slot.connection) continue;
     Connection& connection = *slot.connection;
+    if (connection.state == Connection::State::writing) connection.deadline = write_deadline(connection);
     const bool unwanted = !accepting_ && connection.state == Connection::State::reading;
     if (connection.state == Connection::State::waiting || (!unwanted && now < connection.deadline)) continue;
     if (connection.state == Connection::State::reading && !connection.framer.is_idle() && !unwanted) {

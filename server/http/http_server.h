@@ -21,6 +21,7 @@
 #include "server/http/request_framer.h"
 #include "server/http/response.h"
 #include "server/http/tls_context.h"
+#include "server/http/unproven_connections.h"
 
 namespace hostwatch::http {
 
@@ -44,11 +45,19 @@ class Responder {
 
   const Peer& peer() const { return peer_; }
 
+  /// The same, for a client that has proved who it is, or need not: its answer vouches for its connection.
+  Responder vouching() const {
+    Responder copy = *this;
+    copy.vouches_ = true;
+    return copy;
+  }
+
  private:
   HttpServer* server_;
   std::uint64_t ticket_;   ///< the connection
   std::uint64_t request_;  ///< which of its requests
   Peer peer_;
+  bool vouches_ = false;
 };
 
 /// A request as cpp-httplib parsed it, with the whole body in `body`.
@@ -72,11 +81,16 @@ struct HttpServerOptions {
   std::size_t max_buffered_bytes = 64UL * 1024 * 1024;
   std::size_t small_bytes = 128UL * 1024;
   FramingLimits framing;
-  std::optional<TlsFiles> tls;             ///< speak TLS alone
-  std::chrono::seconds idle_timeout{75};   ///< a kept-alive connection without a request
-  std::chrono::seconds head_timeout{10};   ///< from a request's first byte to its last header
-  std::chrono::seconds body_timeout{10};   ///< plus a second for each 64 KiB
-  std::chrono::seconds write_timeout{30};  ///< for the client to take an answer
+  std::optional<TlsFiles> tls;            ///< speak TLS alone
+  std::chrono::seconds idle_timeout{75};  ///< a kept-alive connection without a request
+  std::chrono::seconds head_timeout{10};  ///< from a request's first byte to its last header
+  std::chrono::seconds body_timeout{10};  ///< plus a second for each 64 KiB
+  std::chrono::seconds write_timeout{
+      30};  ///< for the client to take an answer, plus a second for each 64 KiB it took
+  /// Answers that clients have not taken yet, over all connections. From half of it on a client has 5 s, not
+  /// write_timeout; beyond it a large answer is a 503.
+  std::size_t max_unsent_bytes = 128UL * 1024 * 1024;
+  UnprovenConnections::Limits unproven;
   std::function<std::int64_t()> unix_clock = system_unix_clock;  ///< Unix seconds, for the answers' Date
 };
 
@@ -123,6 +137,10 @@ class HttpServer : private httplib::Server {
   void run(const std::stop_token& stop);
   void accept_connections();
   void open_connection(int socket, std::string address);
+  bool make_room(const std::string& address);
+  void prove(Connection& connection);
+  void set_unsent(Connection& connection, std::size_t bytes);
+  Clock::time_point write_deadline(const Connection& connection) const;
   void on_connection_event(std::uint64_t ticket, std::uint32_t events, std::vector<char>& buffer);
   void receive(Connection& connection, std::vector<char>& buffer);
   /// Feeds bytes to the connection's requests; false when no more can be taken now.
@@ -163,6 +181,8 @@ class HttpServer : private httplib::Server {
   std::atomic<std::size_t> connection_count_{0};
   std::atomic<std::size_t> pending_{0};  ///< requests whose answer is not sent yet
   std::atomic<std::size_t> buffered_bytes_{0};
+  std::atomic<std::size_t> unsent_bytes_{0};
+  UnprovenConnections unproven_;
   std::atomic<std::uint64_t> request_count_{0};
   std::mutex idle_mutex_;
   std::condition_variable idle_;  ///< no request is pending

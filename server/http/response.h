@@ -13,6 +13,7 @@ struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
+  bool vouches = false;  ///< the client has proved who it is, or need not: its connection is worth keeping
   std::vector<std::pair<std::string, std::string>>
       headers;  ///< constants or numbers of ours, never a client's text
 

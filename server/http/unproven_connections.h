@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+namespace hostwatch::http {
+
+/// Connections whose clients have not proved who they are, by address and in order of opening: so that
+/// whoever holds many without a credential has the oldest ended when more come, and nobody else is kept out
+/// by them. An IPv6 client has a whole /64 (RFC 6177) and counts as one address. Thread-safe.
+class UnprovenConnections {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  struct Limits {
+    std::size_t per_address = 256;
+    /// A younger one may be about to prove itself: it is not ended, and up to four times as many are taken.
+    std::chrono::milliseconds grace{2000};
+  };
+
+  explicit UnprovenConnections(Limits limits) : limits_(limits) {}
+
+  struct Admission {
+    bool admitted = true;
+    std::optional<std::uint64_t> to_end;  ///< ticket of the one that has to go for it
+  };
+  /// A connection from `address` wants to come in. `is_full`: there is no room for any; another has to go,
+  /// whatever its address.
+  Admission ask(const std::string& address, bool is_full, Time now);
+
+  /// It came in. Returns its number.
+  std::uint64_t add(const std::string& address, std::uint64_t ticket, Time now);
+
+  /// It has proved itself, or is gone.
+  void remove(const std::string& address, std::uint64_t number);
+
+  std::size_t count(const std::string& address) const;
+
+ private:
+  struct Entry {
+    std::uint64_t ticket;
+    Time opened;
+  };
+  using ByNumber = std::map<std::uint64_t, Entry>;  // in order of opening
+
+  static std::string key_of(const std::string& address);
+
+  const Limits limits_;
+  mutable std::mutex mutex_;
+  std::uint64_t next_ = 1;
+  std::unordered_map<std::string, ByNumber> by_address_;
+  ByNumber all_;
+};
+
+}  // namespace hostwatch::http
