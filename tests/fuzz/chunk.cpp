@@ -21,7 +21,7 @@ ColumnTable table_of(std::string_view bytes) {
   Column& cpu = table.columns[1];
   Column& other = table.columns[7];
   cpu.decimals = 1;
-  other.decimals = bytes.empty() ? 0 : bytes.front() % 4;
+  other.decimals = bytes.empty() ? 0 : static_cast<unsigned char>(bytes.front()) % 4;
   for (std::size_t i = 0; i + 10 <= bytes.size(); i += 10) {
     time += 1 + static_cast<unsigned char>(bytes[i]);
     table.times.push_back(time);
