@@ -47,7 +47,8 @@ std::string Credential::kept() const {
   const auto saved = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
   const auto member = [&saved](const char* name) {
     const auto found = saved.is_object() ? saved.find(name) : saved.end();
-    return saved.is_object() && found != saved.end() && found->is_string() ? found->get<std::string>() : std::string();
+    return saved.is_object() && found != saved.end() && found->is_string() ? found->get<std::string>()
+                                                                           : std::string();
   };
   const bool is_for_this = member("server") == settings_.server && member("hostname") == settings_.hostname;
   const std::string token = member("token");
@@ -70,7 +71,8 @@ bool Credential::keep(const std::string& token) {
   own_ = token;
   token_ = token;
   if (settings_.kept_file.empty()) return true;
-  const nlohmann::json saved{{"server", settings_.server}, {"hostname", settings_.hostname}, {"token", token}};
+  const nlohmann::json saved{
+      {"server", settings_.server}, {"hostname", settings_.hostname}, {"token", token}};
   if (write_small_file(settings_.kept_file, saved.dump() + "\n")) return true;
   spdlog::warn("cannot write '{}': {}; after a restart this host cannot prove who it is", settings_.kept_file,
                std::strerror(errno));

@@ -14,9 +14,10 @@ struct CredentialSettings {
   std::string hostname;    ///< likewise
 };
 
-/// What the agent proves itself with. It is given a token of its host, which is sent as it is; or an enrolment token
-/// (it begins with "hwe_"), which the server exchanges for one of this host's own: that one is kept in a file of mode
-/// 0600, for this server and host name alone, and goes before the enrolment token from then on. Not thread-safe.
+/// What the agent proves itself with. It is given a token of its host, which is sent as it is; or an
+/// enrolment token (it begins with "hwe_"), which the server exchanges for one of this host's own: that one
+/// is kept in a file of mode 0600, for this server and host name alone, and goes before the enrolment token
+/// from then on. Not thread-safe.
 class Credential {
  public:
   explicit Credential(CredentialSettings settings);
@@ -34,8 +35,8 @@ class Credential {
   /// To be sent now; empty if there is none. Never to be logged.
   const std::string& token() const { return token_; }
 
-  /// The server has exchanged the enrolment token for this one. False if it cannot be kept, which is logged: it
-  /// serves until the agent ends.
+  /// The server has exchanged the enrolment token for this one. False if it cannot be kept, which is logged:
+  /// it serves until the agent ends.
   bool keep(const std::string& token);
 
   /// The server does not take token() (any more): a kept one is forgotten, the token's file is read again.

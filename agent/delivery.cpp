@@ -118,7 +118,8 @@ Delivery::Outcome Delivery::send(const Batch& batch) {
     if (files_changed_.exchange(false)) renew_files();
     switch (credential_.state()) {
       case Credential::State::missing:
-        return retry("there is no token yet in '" + settings_.credential.token_file + "'", /*slowly=*/false, {});
+        return retry("there is no token yet in '" + settings_.credential.token_file + "'", /*slowly=*/false,
+                     {});
       case Credential::State::enroll:
         if (const Outcome outcome = enroll(); !outcome.done) return outcome;
         break;
@@ -161,7 +162,8 @@ Delivery::Outcome Delivery::post(const Batch& batch) {
 Delivery::Outcome Delivery::enroll() {
   const auto path = enrollment_path(settings_.url.path);
   if (!path) return retry("the token is for enrolling, and --server-url does not end in /metrics", true, {});
-  const auto result = post_twice_if_idle({*path, credential_.token(), enrollment_request(settings_.credential.hostname)});
+  const auto result =
+      post_twice_if_idle({*path, credential_.token(), enrollment_request(settings_.credential.hostname)});
   if (const auto* failure = std::get_if<PostFailure>(&result)) {
     return retry(failure->reason, /*slowly=*/false, {});
   }

@@ -78,8 +78,8 @@ class Delivery {
   /// every tick. Never blocks.
   void break_off_overdue(std::chrono::steady_clock::time_point now) { poster_.cancel_overdue(now); }
 
-  /// The files of the token and of TLS may have changed: they are read before the next request. Files that cannot be
-  /// used are logged, and all stays as it was.
+  /// The files of the token and of TLS may have changed: they are read before the next request. Files that
+  /// cannot be used are logged, and all stays as it was.
   void read_files_again() { files_changed_ = true; }
 
   DeliveryCounts counts() const;

@@ -15,13 +15,16 @@ std::optional<std::string> enrollment_path(const std::string& metrics_path) {
 }
 
 std::string enrollment_request(const std::string& hostname) {
-  return nlohmann::json{{"hostname", hostname}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return nlohmann::json{{"hostname", hostname}}.dump(-1, ' ', false,
+                                                     nlohmann::json::error_handler_t::replace);
 }
 
 EnrollmentAnswer read_enrollment_answer(const HttpAnswer& answer) {
   constexpr std::size_t kMaxReasonBytes = 300;
   constexpr int kMaxDepth = 3;
-  const auto shallow = [](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) { return depth <= kMaxDepth; };
+  const auto shallow = [](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) {
+    return depth <= kMaxDepth;
+  };
   const auto body = nlohmann::json::parse(answer.body, shallow, /*allow_exceptions=*/false);
   const auto member = [&body](const char* name) {
     if (!body.is_object()) return std::string();
@@ -40,7 +43,8 @@ EnrollmentAnswer read_enrollment_answer(const HttpAnswer& answer) {
   read.problem = "cannot enrol: HTTP " + std::to_string(answer.status);
   const std::string error = protocol::make_printable(member("error"), kMaxReasonBytes);
   if (!error.empty()) read.problem += ": " + error;
-  read.retry_slowly = answer.status >= 300 && answer.status < 500 && answer.status != 408 && answer.status != 429;
+  read.retry_slowly =
+      answer.status >= 300 && answer.status < 500 && answer.status != 408 && answer.status != 429;
   return read;
 }
 

@@ -19,11 +19,11 @@ constexpr std::size_t kWorthCompressing = 8U << 10U;
 
 }  // namespace
 
-HttpPoster::HttpPoster(ServerUrl url, TlsFiles tls, const std::string& identity, const HttpTimeouts& timeouts)
+HttpPoster::HttpPoster(ServerUrl url, TlsFiles tls, std::string identity, const HttpTimeouts& timeouts)
     : url_(std::move(url)),
       tls_(std::move(tls)),
       host_header_(url_.authority()),
-      identity_(identity),
+      identity_(std::move(identity)),
       client_(make_client(url_, tls_)) {
   set_up_client();
   set_timeouts(timeouts);
@@ -75,7 +75,8 @@ std::string HttpPoster::describe(int error) const {
   }
   // Later versions of the library tell a wrong name by an error of its own.
   const std::string name = httplib::to_string(static_cast<httplib::Error>(error));
-  if (name.find("SSL") != std::string::npos) return host_header_ + ": " + describe_refused_certificate(*client_);
+  if (name.find("SSL") != std::string::npos)
+    return host_header_ + ": " + describe_refused_certificate(*client_);
   return name + " (" + host_header_ + ")";
 }
 

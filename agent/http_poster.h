@@ -45,13 +45,13 @@ struct PostedBody {
   std::string json;
 };
 
-/// Posts JSON to one server over a connection that is kept open. Follows no redirects. post() and set_timeouts()
-/// are for one thread; cancel() and cancel_overdue() may be called from any, and never block.
+/// Posts JSON to one server over a connection that is kept open. Follows no redirects. post() and
+/// set_timeouts() are for one thread; cancel() and cancel_overdue() may be called from any, and never block.
 class HttpPoster {
  public:
   /// `identity`: for "Hostwatch-Agent", by which the server tells two machines of one name apart; or empty.
   /// Throws std::runtime_error for TLS files that cannot be used.
-  HttpPoster(ServerUrl url, TlsFiles tls, const std::string& identity, const HttpTimeouts& timeouts);
+  HttpPoster(ServerUrl url, TlsFiles tls, std::string identity, const HttpTimeouts& timeouts);
   ~HttpPoster();
   HttpPoster(const HttpPoster&) = delete;
   HttpPoster& operator=(const HttpPoster&) = delete;
@@ -61,8 +61,8 @@ class HttpPoster {
   /// Arrays of some size go out compressed. `unix_now`: this host's clock, which goes along.
   std::variant<HttpAnswer, PostFailure> post(const PostedBody& posted, std::int64_t unix_now);
 
-  /// Reads the TLS files again, for a new connection. Throws as the constructor does: all stays as it is then. On the
-  /// thread of post().
+  /// Reads the TLS files again, for a new connection. Throws as the constructor does: all stays as it is
+  /// then. On the thread of post().
   void renew();
 
   /// Breaks off the request that post() is waiting for, which fails then; a name that is being looked up

@@ -161,7 +161,7 @@ std::string choose_hostname(const std::string& given, const std::string& proc_ro
     if (const auto why = protocol::why_not_host_name(given)) throw UsageError("--hostname " + *why);
     return given;
   }
-  const std::string own = own_host_name(proc_root);
+  std::string own = own_host_name(proc_root);
   if (const auto why = protocol::why_not_host_name(own)) {
     throw StartError("this host's own name cannot be used, it " + *why + "; give --hostname");
   }

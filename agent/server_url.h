@@ -31,7 +31,8 @@ class ServerUrlError : public std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
-/// Reads "http[s]://host[:port][/path][?query]". Throws ServerUrlError for anything else: other schemes, user names, fragments, characters that a URL has to encode.
+/// Reads "http[s]://host[:port][/path][?query]". Throws ServerUrlError for anything else: other schemes, user
+/// names, fragments, characters that a URL has to encode.
 ServerUrl parse_server_url(std::string_view text);
 
 }  // namespace hostwatch::agent

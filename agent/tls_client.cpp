@@ -24,7 +24,8 @@ void check_readable(const char* option, const std::string& path) {
 /// otherwise: so it is checked with the chain.
 void expect_name(SSL_CTX* context, const std::string& host) {
   X509_VERIFY_PARAM* parameters = SSL_CTX_get0_param(context);
-  X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+  X509_VERIFY_PARAM_set_hostflags(parameters,
+                                  X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   const bool expected = is_address(host) ? X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1
                                          : X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), 0) == 1;
   if (!expected) throw std::runtime_error("the name of '" + host + "' cannot be checked");
@@ -41,7 +42,8 @@ std::unique_ptr<httplib::ClientImpl> make_client(const ServerUrl& url, const Tls
   auto client = std::make_unique<httplib::SSLClient>(url.host, url.port, files.certificate, files.key);
   SSL_CTX* context = client->ssl_context();
   if (!client->is_valid() || context == nullptr) {
-    throw std::runtime_error("--client-certificate and --client-key do not hold a certificate and its key (PEM)");
+    throw std::runtime_error(
+        "--client-certificate and --client-key do not hold a certificate and its key (PEM)");
   }
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   expect_name(context, url.host);
@@ -71,7 +73,8 @@ std::string describe_refused_certificate(const httplib::ClientImpl& client) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-      return "its certificate is of an authority that this machine does not know; give that one with --ca-file";
+      return "its certificate is of an authority that this machine does not know; give that one with "
+             "--ca-file";
     case X509_V_OK:
       return "its certificate is not for that name";
     default:

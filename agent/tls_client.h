@@ -20,13 +20,13 @@ struct TlsFiles {
   friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
 };
 
-/// A client of cpp-httplib for the URL. Over TLS: versions 1.2 and 1.3, and the server must have a certificate of the
-/// authority, in date and for the URL's host, by its subject alternative names (RFC 9525): there is no way to go
-/// without. Throws std::runtime_error for files that cannot be used.
+/// A client of cpp-httplib for the URL. Over TLS: versions 1.2 and 1.3, and the server must have a
+/// certificate of the authority, in date and for the URL's host, by its subject alternative names (RFC 9525):
+/// there is no way to go without. Throws std::runtime_error for files that cannot be used.
 std::unique_ptr<httplib::ClientImpl> make_client(const ServerUrl& url, const TlsFiles& files);
 
-/// Why the server's certificate was refused, and what to do; for the last request of a client that failed with
-/// SSLServerVerification.
+/// Why the server's certificate was refused, and what to do; for the last request of a client that failed
+/// with SSLServerVerification.
 std::string describe_refused_certificate(const httplib::ClientImpl& client);
 
 }  // namespace hostwatch::agent

@@ -361,7 +361,8 @@ void HttpServer::sweep() {
 
 void HttpServer::stop_accepting() {
   if (!accepting_.exchange(false)) return;
-  // Not closed yet: another thread may be about to watch it again, and its number could be another file's by then.
+  // Not closed yet: another thread may be about to watch it again, and its number could be another file's by
+  // then.
   ::shutdown(svr_sock_, SHUT_RDWR);
   sweep();
 }

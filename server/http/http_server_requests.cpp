@@ -197,7 +197,8 @@ HttpServer::Clock::time_point HttpServer::write_deadline(const Connection& conne
   constexpr std::chrono::seconds kInNeed{5};
   const bool in_need = unsent_bytes_ > options_.max_unsent_bytes / 2;
   const auto patience = in_need ? std::min(kInNeed, options_.write_timeout) : options_.write_timeout;
-  return connection.answer_began + patience + std::chrono::seconds((connection.sent - connection.buffered) / (64UL * 1024));
+  return connection.answer_began + patience +
+         std::chrono::seconds((connection.sent - connection.buffered) / (64UL * 1024));
 }
 
 void HttpServer::refuse(Connection& connection) {

@@ -16,9 +16,16 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::vector<const char*> kVariables{"SERVER_URL",         "COLLECT_INTERVAL", "AGENT_HOSTNAME",
-                                          "AGENT_TOKEN", "AGENT_ALLOW_PLAINTEXT_TOKEN",        "AGENT_TOKEN_FILE", "HOSTWATCH_PROC_ROOT",
-                                          "HOSTWATCH_ROOTFS",   "HOSTWATCH_ONCE",   "HOSTWATCH_AGENT_CONFIG",
+const std::vector<const char*> kVariables{"SERVER_URL",
+                                          "COLLECT_INTERVAL",
+                                          "AGENT_HOSTNAME",
+                                          "AGENT_TOKEN",
+                                          "AGENT_ALLOW_PLAINTEXT_TOKEN",
+                                          "AGENT_TOKEN_FILE",
+                                          "HOSTWATCH_PROC_ROOT",
+                                          "HOSTWATCH_ROOTFS",
+                                          "HOSTWATCH_ONCE",
+                                          "HOSTWATCH_AGENT_CONFIG",
                                           "HOSTWATCH_LOG_LEVEL"};
 
 /// A folder with a proc of its own, and an environment in which nothing is set.
