@@ -50,7 +50,8 @@ struct HttpServer::Connection {
   std::chrono::steady_clock::time_point deadline;
   std::chrono::steady_clock::time_point request_began;
   std::chrono::steady_clock::time_point answer_began;
-  std::uint64_t unproven = 0;  ///< its number among those; 0: it has proved itself
+  std::uint64_t unproven = 0;                 ///< its number among those; 0: it has proved itself
+  bool handshaking = channel.is_encrypted();  ///< as far as the deadline knows
   bool keep_alive = true;
   bool head_only = false;
   bool pending = false;  ///< counted in pending_

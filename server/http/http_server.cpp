@@ -265,6 +265,7 @@ void HttpServer::prove(Connection& connection) {
 
 void HttpServer::close_connection(Slot& slot) {
   Connection& connection = *slot.connection;
+  connection.channel.say_end();
   prove(connection);
   set_unsent(connection, 0);
   buffered_bytes_ -= connection.accounted;

@@ -27,7 +27,11 @@ void HttpServer::receive(Connection& connection, std::vector<char>& buffer) {
       refuse_plain(connection);
       return;
     case Moved::Next::readable:
-      set_deadline(connection);  // the handshake may be done by now
+      // What is no request gives no more time; only the end of the handshake does, once.
+      if (connection.handshaking && connection.channel.is_established()) {
+        connection.handshaking = false;
+        set_deadline(connection);
+      }
       watch(connection, EPOLLIN);
       return;
     case Moved::Next::writable:
@@ -197,7 +201,8 @@ HttpServer::Clock::time_point HttpServer::write_deadline(const Connection& conne
   constexpr std::chrono::seconds kInNeed{5};
   const bool in_need = unsent_bytes_ > options_.max_unsent_bytes / 2;
   const auto patience = in_need ? std::min(kInNeed, options_.write_timeout) : options_.write_timeout;
-  return connection.answer_began + patience + std::chrono::seconds((connection.sent - connection.buffered) / (64UL * 1024));
+  return connection.answer_began + patience +
+         std::chrono::seconds((connection.sent - connection.buffered) / (64UL * 1024));
 }
 
 void HttpServer::refuse(Connection& connection) {
