@@ -146,7 +146,13 @@ Delivery::Outcome Delivery::post(const Batch& batch) {
     return retry(failure->reason, /*slowly=*/false, {});
   }
   const auto& answer = std::get<HttpAnswer>(result);
-  if (answer.status == 401) credential_.refused();
+  if (answer.status == 401) {
+    credential_.refused();
+    // Nobody has to do anything where it can enrol again; should that be refused too, it goes on slowly.
+    if (credential_.state() == Credential::State::enroll) {
+      return retry(judge(answer).reason + "; enrolling again", /*slowly=*/false, answer.retry_after);
+    }
+  }
   if (answer.status == 403) credential_.read_again();
   return handle(batch, answer);
 }

@@ -13,8 +13,6 @@
 namespace hostwatch::http {
 namespace {
 
-constexpr std::size_t kWorthCompressing = 1400;  // less fits into one packet as it is
-
 Response not_allowed(const std::string& allowed) {
   Response response = Response::error(405, "this address takes only " + allowed);
   response.headers.emplace_back("Allow", allowed);

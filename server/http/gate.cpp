@@ -112,6 +112,7 @@ auth::Presented Gate::presented_by(const Request& request, const Peer& peer) con
 }
 
 bool Gate::serves_host(const std::string& host) const {
+  if (host.empty()) return true;  // HTTP/1.0: every browser sends one
   const std::string name = host_name_of(host);
   if (name == "localhost" || name.ends_with(".localhost") || name == own_name()) return true;
   // No page elsewhere has an address for its name.

@@ -362,7 +362,8 @@ void HttpServer::sweep() {
 
 void HttpServer::stop_accepting() {
   if (!accepting_.exchange(false)) return;
-  ::close(svr_sock_.exchange(INVALID_SOCKET));
+  // Not closed yet: another thread may be about to watch it again, and its number could be another file's by then.
+  ::shutdown(svr_sock_, SHUT_RDWR);
   sweep();
 }
 
@@ -375,6 +376,7 @@ void HttpServer::stop(std::chrono::milliseconds patience) {
   for (std::jthread& thread : pool_) thread.request_stop();
   if (stopping_) signal_event(stopping_.get());
   pool_.clear();
+  if (const int listener = svr_sock_.exchange(INVALID_SOCKET); listener != INVALID_SOCKET) ::close(listener);
   for (Slot& slot : slots_) {
     if (slot.connection) close_connection(slot);
   }

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr std::size_t kMebibyte = 1024 * 1024;
-const std::string kPost = "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+const std::string kPost = "POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
 class Attack : public ::testing::Test {
  protected:
@@ -70,7 +70,7 @@ TEST_F(Attack, LengthsThatTwoReadersCouldReadDifferentlyAreRefused) {
 
 TEST_F(Attack, ABodyThatIsTooLargeIsRefusedBeforeItIsSent) {
   EXPECT_EQ(status_after(kPost + "Content-Length: 104857600\r\n\r\n"), 413);
-  EXPECT_EQ(status_after("GET /data HTTP/1.1\r\nHost: x\r\nContent-Length: 104857600\r\n\r\n"), 413);
+  EXPECT_EQ(status_after("GET /data HTTP/1.1\r\nHost: localhost\r\nContent-Length: 104857600\r\n\r\n"), 413);
 }
 
 TEST_F(Attack, ChunksWithoutEndAreCut) {
@@ -85,8 +85,9 @@ TEST_F(Attack, ASmuggledRequestReachesNoHandler) {
   const std::string inner = kPost + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   // In the body of a request that needs none, followed by an honest one on the same connection.
   RawConnection connection(server_.port());
-  connection.send("GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(inner.size()) +
-                  "\r\n\r\n" + inner + "GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  connection.send(
+      "GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(inner.size()) +
+      "\r\n\r\n" + inner + "GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   const std::string answers = connection.receive();
   EXPECT_EQ(status_of(answers), 200);
   EXPECT_THAT(answers, Not(HasSubstr("accepted")));
@@ -99,7 +100,7 @@ TEST_F(Attack, AFormIsNoReading) {
   std::string form = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\nX: ";
   form += std::string(8 * 1024 * 1024, 'x');
   const std::string head =
-      "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=";
+      "POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=";
   RawConnection connection(server_.port());
   connection.send(head + "b\r\nContent-Length: " + std::to_string(form.size()) + "\r\n\r\n");
   connection.flood(form, form.size());
@@ -129,7 +130,8 @@ TEST_F(Attack, DeepNestingAndManyRangesCostNothing) {
   EXPECT_EQ(status_after(kPost + "Content-Length: 100000\r\n\r\n" + brackets), 400);
   std::string ranges = "Range: bytes=0-";
   while (ranges.size() < 7000) ranges += ",0-";
-  EXPECT_EQ(status_after("GET /dashboard HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + ranges + "\r\n\r\n"),
+  EXPECT_EQ(status_after("GET /dashboard HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + ranges +
+                         "\r\n\r\n"),
             200);
 }
 

@@ -131,7 +131,8 @@ TEST(Durability, AStopUnderLoadTakesAtMostFiveSecondsAndKeepsWhatWasAcknowledged
   std::vector<std::unique_ptr<RawConnection>> idle;
   for (int i = 0; i < 100; ++i) {
     idle.push_back(std::make_unique<RawConnection>(server->port()));
-    if (i % 10 == 0) idle.back()->send("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{");
+    if (i % 10 == 0)
+      idle.back()->send("POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{");
   }
   std::vector<std::unique_ptr<LedgerClient>> clients;
   clients.reserve(8);

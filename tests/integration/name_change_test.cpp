@@ -31,20 +31,23 @@ TEST(NameChange, AServerThatMovesToAnotherAddressIsFoundByItsName) {
   const auto in_front = with_hosts_file(hosts);
   if (in_front.empty()) GTEST_SKIP() << "mounts need root or user namespaces";
 
+  // It is asked by a name that is not its own.
+  const std::vector<std::string> open{"--insecure"};
   const std::string database = folder.file("metrics.db");
-  auto server = std::make_unique<Server>(database);
+  auto server = std::make_unique<Server>(database, 0, open);
   const int port = server->port();
   AgentUnderTest agent("http://hostwatch.test:" + std::to_string(port) + "/metrics", "web-1",
                        folder.file("spool"), {}, in_front);
   ASSERT_TRUE(agent.process().wait_for_line("connected")) << agent.output();
   server->process().stop();
-  server = std::make_unique<Server>(database, port, std::vector<std::string>{"--listen", "127.0.0.2"});
+  server = std::make_unique<Server>(database, port,
+                                    std::vector<std::string>{"--listen", "127.0.0.2", "--insecure"});
   ASSERT_TRUE(agent.process().wait_for_line("lost")) << agent.output();
   point_to("127.0.0.2");
   ASSERT_TRUE(agent.process().wait_for_line("recovered")) << agent.output();
 
   server->process().stop();
-  server = std::make_unique<Server>(database, port);
+  server = std::make_unique<Server>(database, port, open);
   point_to("127.0.0.1");
   expect_sampled_stored(*server, agent);
 }

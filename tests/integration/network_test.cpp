@@ -31,7 +31,8 @@ class Line : public ::testing::Test {
 
   void start_server(int port) {
     server_ = std::make_unique<Server>(folder_.file("metrics.db"), port,
-                                       std::vector<std::string>{"--listen", "0.0.0.0"}, line_.server_side());
+                                       std::vector<std::string>{"--listen", "0.0.0.0", "--insecure"},
+                                       line_.server_side());
   }
 
   /// From now on the agent cannot deliver; waits until it says so.

@@ -153,7 +153,7 @@ TEST_F(WholePath, FiveFieldsAreEnoughAndOtherFieldsAreIgnored) {
   const std::string text = body.dump();
   RawConnection connection(server.port());
   // No Content-Type, as small clients send it.
-  connection.send("POST /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
+  connection.send("POST /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: " +
                   std::to_string(text.size()) + "\r\n\r\n" + text);
   EXPECT_THAT(connection.receive(), ::testing::EndsWith(R"({"status":"ok","accepted":1,"duplicates":0})"));
 }

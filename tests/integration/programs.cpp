@@ -33,7 +33,7 @@ TemporaryFolder::~TemporaryFolder() {
 Server::Server(const std::string& database, int port, std::vector<std::string> options,
                std::vector<std::string> in_front)
     : process_(server_command(database, port, std::move(options), std::move(in_front))) {
-  const auto line = process_.wait_for_line("listening on http://");
+  const auto line = process_.wait_for_line("listening on http");
   if (!line) throw std::runtime_error("hostwatch-server did not start: " + process_.output());
   port_ = std::stoi(line->substr(line->rfind(':') + 1));
 }

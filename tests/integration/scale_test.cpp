@@ -21,7 +21,7 @@ int threads_of(pid_t pid) {
 
 std::string request_for(const nlohmann::json& body) {
   const std::string text = body.dump();
-  return "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: " +
+  return "POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
          std::to_string(text.size()) + "\r\n\r\n" + text;
 }
 
@@ -60,10 +60,10 @@ TEST(Scale, RequestsSentWithoutWaitingAreAnsweredInOrder) {
   std::string requests;
   for (int i = 0; i < 20; ++i) {
     requests += request_for(reading("web-1", now - 20 + i));
-    requests +=
-        i % 2 == 0 ? "GET /health HTTP/1.1\r\nHost: x\r\n\r\n" : "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n";
+    requests += i % 2 == 0 ? "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                           : "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n";
   }
-  connection.send(requests + "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  connection.send(requests + "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   std::string all = connection.receive(1 << 20);
   std::vector<int> statuses;
   for (std::size_t at = all.find("HTTP/1.1 "); at != std::string::npos; at = all.find("HTTP/1.1 ", at + 1)) {

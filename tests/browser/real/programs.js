@@ -17,7 +17,7 @@ export function programOf(variable) {
 }
 
 /** A child process whose standard error is kept. */
-class Program {
+export class Program {
   #process;
   #ended;
   output = "";

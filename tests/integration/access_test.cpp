@@ -1,0 +1,200 @@
+// The real programs where credentials are asked for: enrolment, revocation, TLS, and that no secret is told.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "tests/integration/agent_under_test.h"
+#include "tests/integration/programs.h"
+#include "tests/support/certificates.h"
+
+namespace hostwatch::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string content(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+class Access : public ::testing::Test {
+ protected:
+  const Server& start_server(std::vector<std::string> options = {}) {
+    options.insert(options.end(), {"--require-sign-in", "--enrollment-file", enrollment_});
+    server_ = std::make_unique<Server>(database_, 0, std::move(options));
+    return *server_;
+  }
+
+  /// A command on the server's credentials.
+  Finished command(std::vector<std::string> words) const {
+    words.insert(words.begin(), HOSTWATCH_SERVER_PROGRAM);
+    words.insert(words.end(), {"--database", database_});
+    return run_to_end(words);
+  }
+
+  std::string new_token(const std::string& scope) const {
+    const Finished made = command({"token", "create", "test", "--scope", scope});
+    const std::size_t at = made.output.rfind("hw");
+    EXPECT_EQ(made.status, 0) << made.output;
+    return at == std::string::npos ? "" : made.output.substr(at, made.output.find('\n', at) - at);
+  }
+
+  /// How many readings of the host are stored, asked with `token`.
+  std::size_t stored(const std::string& hostname, const std::string& token) const {
+    httplib::Client client = server_->client();
+    const auto result = client.Get("/data?timeframe=1h&step=0&hostname=" + hostname,
+                                   httplib::Headers{{"Authorization", "Bearer " + token}});
+    if (!result || result->status != 200) return 0;
+    return nlohmann::json::parse(result->body)["count"].get<std::size_t>();
+  }
+
+  TemporaryFolder folder_;
+  std::string database_ = folder_.file("metrics.db");
+  std::string enrollment_ = folder_.file("enrollment");
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(Access, AnAgentEnrolsByAFileAndGoesOnWithoutItAfterAKill) {
+  const Server& server = start_server();
+  const std::string reader = new_token("read");
+  AgentUnderTest agent(server.url(), "web-1", folder_.file("spool"), {"--token-file", enrollment_});
+  ASSERT_TRUE(agent.process().wait_for_line("enrolled as 'web-1'")) << agent.output();
+  EXPECT_TRUE(eventually([&] { return stored("web-1", reader) >= 2; })) << agent.output();
+  agent.kill();
+  std::filesystem::remove(enrollment_);
+  const std::size_t before = stored("web-1", reader);
+  agent.start();
+  EXPECT_TRUE(eventually([&] { return stored("web-1", reader) >= before + 2; })) << agent.output();
+  EXPECT_THAT(agent.process().output(), Not(HasSubstr("enrolled")));
+}
+
+TEST_F(Access, AnAgentThatIsStartedFirstLosesNothingUntilTheServerHasWrittenTheToken) {
+  const auto taken = std::make_unique<Server>(folder_.file("other.db"));  // for a port that stays the same
+  AgentUnderTest agent(taken->url(), "web-1", folder_.file("spool"), {"--token-file", enrollment_});
+  ASSERT_TRUE(agent.process().wait_for_line("no token yet")) << agent.output();
+  ASSERT_TRUE(eventually([&] { return agent.sampled().size() >= 3; }));
+  EXPECT_EQ(taken->get("/hosts")["count"], 0) << "nothing goes without the token";
+  const int port = taken->port();
+  ASSERT_EQ(taken->process().stop(), 0);
+  server_ = std::make_unique<Server>(
+      database_, port, std::vector<std::string>{"--require-sign-in", "--enrollment-file", enrollment_});
+  const std::string reader = new_token("read");
+  const std::size_t sampled = agent.sampled().size();
+  EXPECT_TRUE(eventually([&] { return stored("web-1", reader) >= sampled; }, std::chrono::seconds(120)))
+      << agent.output();
+}
+
+TEST_F(Access, ARevokedAgentIsRefusedAndComesBackByEnrollingAgain) {
+  const Server& server = start_server();
+  const std::string reader = new_token("read");
+  AgentUnderTest agent(server.url(), "web-1", folder_.file("spool"), {"--token-file", enrollment_});
+  ASSERT_TRUE(agent.process().wait_for_line("enrolled as 'web-1'")) << agent.output();
+  const std::string list = command({"token", "list"}).output;
+  const std::size_t line = list.find("web-1");
+  ASSERT_NE(line, std::string::npos) << list;
+  const std::string id = list.substr(list.rfind('\n', line) + 1, 6);
+  EXPECT_EQ(command({"token", "revoke", std::to_string(std::stoi(id))}).status, 0);
+  ASSERT_TRUE(agent.process().wait_for_line("HTTP 401")) << agent.output();
+  agent.process().signal(SIGHUP);
+  EXPECT_TRUE(eventually([&] { return stored("web-1", reader) >= agent.sampled().size(); },
+                         std::chrono::seconds(150)))
+      << agent.output();
+  EXPECT_EQ(agent.stop(), 0);
+}
+
+TEST_F(Access, NoSecretIsInALogAProcessListOrTheDatabase) {
+  const Server& server = start_server();
+  const std::string reader = new_token("read");
+  AgentUnderTest agent(server.url(), "web-1", folder_.file("spool"), {"--token-file", enrollment_});
+  ASSERT_TRUE(agent.process().wait_for_line("enrolled as 'web-1'")) << agent.output();
+  ASSERT_TRUE(eventually([&] { return stored("web-1", reader) >= 2; }));
+  std::string enrollment = content(enrollment_);
+  enrollment.pop_back();
+  const std::string own = nlohmann::json::parse(content(folder_.file("spool/token")))["token"];
+  const std::string process_list = content("/proc/" + std::to_string(agent.process().pid()) + "/cmdline");
+  for (const std::string& secret : {enrollment, own, reader}) {
+    ASSERT_GE(secret.size(), 46U);
+    EXPECT_THAT(agent.output(), Not(HasSubstr(secret)));
+    EXPECT_THAT(server_->process().output(), Not(HasSubstr(secret)));
+    EXPECT_THAT(process_list, Not(HasSubstr(secret)));
+    for (const char* file : {"metrics.db", "metrics.db-wal", "metrics.credentials"}) {
+      EXPECT_THAT(content(folder_.file(file)), Not(HasSubstr(secret))) << file;
+    }
+    for (const auto& file : std::filesystem::directory_iterator(folder_.file("spool"))) {
+      if (file.path().filename() == "token") continue;
+      EXPECT_THAT(content(file.path()), Not(HasSubstr(secret))) << file.path();
+    }
+  }
+}
+
+TEST_F(Access, FilesAreForTheirOwnerAlone) {
+  const Server& server = start_server();
+  AgentUnderTest agent(server.url(), "web-1", folder_.file("spool"), {"--token-file", enrollment_});
+  ASSERT_TRUE(agent.process().wait_for_line("enrolled as 'web-1'")) << agent.output();
+  for (const auto& file : std::filesystem::recursive_directory_iterator(folder_.path())) {
+    if (!file.is_regular_file()) continue;
+    EXPECT_EQ(file.status().permissions() &
+                  (std::filesystem::perms::group_all | std::filesystem::perms::others_all),
+              std::filesystem::perms::none)
+        << file.path();
+  }
+}
+
+TEST_F(Access, OverTlsARenewedCertificateIsTakenOverAndNoReadingIsLost) {
+  const hostwatch::test::Authority authority(folder_.path().string());
+  const auto issued = authority.issue("server");
+  const Server& server = start_server({"--tls-certificate", issued.certificate, "--tls-key", issued.key});
+  const std::string url = "https://127.0.0.1:" + std::to_string(server.port()) + "/metrics";
+  AgentUnderTest agent(url, "web-1", folder_.file("spool"),
+                       {"--token-file", enrollment_, "--ca-file", authority.file()});
+  ASSERT_TRUE(agent.process().wait_for_line("connected")) << agent.output();
+  EXPECT_EQ(run_to_end({HOSTWATCH_SERVER_PROGRAM, "--check-health", "--port", std::to_string(server.port()),
+                        "--tls-certificate", issued.certificate, "--tls-key", issued.key})
+                .status,
+            0);
+  authority.issue("server");
+  server_->process().signal(SIGHUP);
+  ASSERT_TRUE(server_->process().wait_for_line("read the certificate again"));
+  agent.process().signal(SIGHUP);  // a new connection
+  ASSERT_TRUE(agent.process().wait_for_line("were read again")) << agent.output();
+  const std::size_t before = agent.sampled().size();
+  ASSERT_TRUE(eventually([&] { return agent.sampled().size() >= before + 2; }));
+  EXPECT_THAT(agent.output(), Not(HasSubstr("cannot")));
+  httplib::SSLClient client("127.0.0.1", server.port());
+  client.set_ca_cert_path(authority.file());
+  client.set_bearer_token_auth(new_token("read"));
+  EXPECT_TRUE(eventually([&] {
+    const auto result = client.Get("/data?timeframe=1h&step=0&hostname=web-1");
+    return result && result->status == 200 &&
+           nlohmann::json::parse(result->body)["count"].get<std::size_t>() >= before + 2;
+  })) << agent.output();
+}
+
+TEST_F(Access, AnAgentWithoutTheCertificateThatIsAskedForIsToldWhatToDo) {
+  const hostwatch::test::Authority authority(folder_.path().string());
+  const auto issued = authority.issue("server");
+  const Server& server = start_server({"--tls-certificate", issued.certificate, "--tls-key", issued.key,
+                                       "--tls-client-ca", authority.file()});
+  const std::string url = "https://127.0.0.1:" + std::to_string(server.port()) + "/metrics";
+  const std::vector<std::string> options{"--token-file", enrollment_, "--ca-file", authority.file()};
+  AgentUnderTest without(url, "web-1", folder_.file("without"), options);
+  EXPECT_TRUE(without.process().wait_for_line("--client-certificate")) << without.output();
+  const auto own = authority.issue("agent");
+  std::vector<std::string> more = options;
+  more.insert(more.end(), {"--client-certificate", own.certificate, "--client-key", own.key});
+  AgentUnderTest with(url, "web-2", folder_.file("with"), more);
+  EXPECT_TRUE(with.process().wait_for_line("connected")) << with.output();
+}
+
+TEST_F(Access, WhoIsAskedForNothingIsToldSoInTheLog) {
+  EXPECT_TRUE(Server(database_).process().wait_for_line("only this machine reaches the server"));
+  EXPECT_TRUE(Server(database_, 0, {"--insecure"}).process().wait_for_line("--insecure: anybody"));
+}
+
+}  // namespace
+}  // namespace hostwatch::testing
