@@ -1,8 +1,10 @@
 #include "server/http/channel.h"
 
+#include <linux/sockios.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -113,6 +115,11 @@ void Channel::say_end() {
 
 Moved Channel::pass_over(char* data, std::size_t size) {
   return judge_plain(::recv(socket_.get(), data, size, 0), Next::readable);
+}
+
+std::size_t Channel::untaken() const {
+  int bytes = 0;
+  return ::ioctl(socket_.get(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 bool Channel::is_established() const {

@@ -51,6 +51,9 @@ class Channel {
   /// Reads what nobody wants any more, encrypted or not.
   Moved pass_over(char* data, std::size_t size);
 
+  /// Bytes on the way: written, and not known to have been received by the other side.
+  std::size_t untaken() const;
+
   bool is_encrypted() const { return session_ != nullptr; }
   /// True once bytes of requests can come: always, without TLS.
   bool is_established() const;
