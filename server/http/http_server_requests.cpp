@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::chrono::seconds kLingerTimeout{2};
 
+/// An empty string assigned to it would leave it its memory.
+void give_back(std::string& text) {
+  std::string().swap(text);
+}
+
 }  // namespace
 
 void HttpServer::receive(Connection& connection, std::vector<char>& buffer) {
@@ -73,7 +78,7 @@ void HttpServer::take_bytes(Connection& connection, std::string_view bytes) {
     if (buffered_bytes_ > options_.max_buffered_bytes) {
       connection.keep_alive = false;
       connection.linger_after = true;
-      connection.leftover = std::string();
+      give_back(connection.leftover);
       buffered_bytes_ -= std::exchange(connection.accounted, 0);
     }
   }
@@ -215,7 +220,7 @@ void HttpServer::flush(Connection& connection) {
 }
 
 void HttpServer::after_answer(Connection& connection) {
-  connection.out = std::string();
+  give_back(connection.out);
   if (connection.unsent) unsent_.remove(*std::exchange(connection.unsent, std::nullopt));
   connection.head_only = false;
   if (std::exchange(connection.pending, false)) finish_pending();

@@ -1,5 +1,6 @@
 // Many connections from one address, and clients that do not take their answers.
 #include <gmock/gmock.h>
+#include <malloc.h>
 
 #include <mutex>
 #include <vector>
@@ -129,6 +130,23 @@ TEST_F(HttpServerFlood, AnswersThatNobodyTakesMakeRoomForOthers) {
   late.send(get("/large"));
   EXPECT_GT(late.answer().size(), 4UL << 20U) << "who takes it gets it, however many do not";
   EXPECT_GT(proven.answer().size(), 4UL << 20U) << "who has proved itself goes last";
+}
+
+TEST_F(HttpServerFlood, AConnectionThatIsIdleHoldsNothingOfItsLastRequest) {
+  start(some_known);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  const std::size_t before = ::mallinfo2().uordblks + ::mallinfo2().hblkhd;
+  for (int i = 0; i < 20; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server_->port()));
+    clients.back()->send(get("/large") + post("/", std::string(2UL << 20U, 'x')));
+    EXPECT_GT(clients.back()->answer().size(), 4UL << 20U);
+    EXPECT_GT(clients.back()->answer().size(), 2UL << 20U);
+    clients.back()->forget();
+  }
+  // It gives its memory back a moment after the client has its answer.
+  EXPECT_TRUE(eventually([&] {
+    return ::mallinfo2().uordblks + ::mallinfo2().hblkhd < before + (4UL << 20U);
+  })) << "20 connections could hold 80 MiB";
 }
 
 TEST_F(HttpServerFlood, AClientThatTakesNothingIsEnded) {

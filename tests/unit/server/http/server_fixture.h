@@ -57,6 +57,8 @@ class RawClient {
     }
     return true;
   }
+  /// Gives back the memory of what it has received.
+  void forget() { std::string().swap(got_); }
   void finish_sending() { ::shutdown(socket_.get(), SHUT_WR); }
 
   /// To speak something else over it.
