@@ -1,7 +1,10 @@
 #include "server/http/channel.h"
 
+#include <linux/sockios.h>
+#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -15,11 +18,27 @@ namespace {
 using Next = Moved::Next;
 
 constexpr char kHandshakeRecord = 0x16;  // RFC 8446, section 5.1
+constexpr int kTurns = 32;               // two for each record: its head, then the rest
+constexpr int kMaxFruitlessReads = 100;
 
 Moved judge_plain(ssize_t count, Next when_blocked) {
   if (count > 0) return {Next::more, static_cast<std::size_t>(count)};
   const bool is_blocked = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
   return {is_blocked ? when_blocked : Next::closed, 0};
+}
+
+/// OpenSSL asks before, and tells after, each operation on the socket. Without this, SSL_read() goes on
+/// inside for as long as records come that hold no data, and its thread is lost for everybody else.
+long limit_turns(BIO* bio, int operation, const char* /*data*/, std::size_t /*size*/, int /*argi*/,
+                 long /*argl*/, int result, std::size_t* /*processed*/) {
+  if (operation != BIO_CB_READ) return result;
+  int& turns = *reinterpret_cast<int*>(BIO_get_callback_arg(bio));
+  if (turns > 0) {
+    --turns;
+    return result;
+  }
+  BIO_set_retry_read(bio);  // as if the socket had nothing more
+  return -1;
 }
 
 int int_size(std::size_t size) {
@@ -29,7 +48,11 @@ int int_size(std::size_t size) {
 }  // namespace
 
 Channel::Channel(FileDescriptor socket, const TlsContext& tls)
-    : socket_(std::move(socket)), session_(tls.accept(socket_.get())) {}
+    : socket_(std::move(socket)), turns_(std::make_unique<int>(kTurns)), session_(tls.accept(socket_.get())) {
+  BIO* bio = SSL_get_rbio(session_.get());
+  BIO_set_callback_arg(bio, reinterpret_cast<char*>(turns_.get()));
+  BIO_set_callback_ex(bio, limit_turns);
+}
 
 Moved Channel::judge(int result) {
   if (result > 0) return {Next::more, static_cast<std::size_t>(result)};
@@ -38,7 +61,10 @@ Moved Channel::judge(int result) {
       return {Next::readable, 0};
     case SSL_ERROR_WANT_WRITE:
       return {Next::writable, 0};
+    case SSL_ERROR_ZERO_RETURN:
+      return {Next::closed, 0};
     default:
+      is_over_ = true;
       return {Next::closed, 0};
   }
 }
@@ -52,8 +78,15 @@ Moved Channel::read(char* data, std::size_t size) {
     looked_ = true;
     if (first != kHandshakeRecord) return {Next::not_tls, 0};
   }
+  *turns_ = kTurns;
   ERR_clear_error();  // what another connection of this thread left there would be taken for ours
-  return judge(SSL_read(session_.get(), data, int_size(size)));
+  const Moved moved = judge(SSL_read(session_.get(), data, int_size(size)));
+  if (moved.next != Next::readable || *turns_ > 0) {
+    fruitless_reads_ = 0;
+  } else if (++fruitless_reads_ > kMaxFruitlessReads) {
+    return {Next::closed, 0};
+  }
+  return moved;
 }
 
 Moved Channel::write(std::string_view bytes) {
@@ -70,15 +103,23 @@ void Channel::write_plain(std::string_view bytes) {
 }
 
 void Channel::finish_writing() {
-  if (session_ && is_established()) {
-    ERR_clear_error();
-    SSL_shutdown(session_.get());
-  }
+  say_end();
   ::shutdown(socket_.get(), SHUT_WR);
+}
+
+void Channel::say_end() {
+  if (!session_ || !is_established() || std::exchange(is_over_, true)) return;
+  ERR_clear_error();
+  SSL_shutdown(session_.get());  // if the socket takes it: a client that reads nothing is not waited for
 }
 
 Moved Channel::pass_over(char* data, std::size_t size) {
   return judge_plain(::recv(socket_.get(), data, size, 0), Next::readable);
+}
+
+std::size_t Channel::untaken() const {
+  int bytes = 0;
+  return ::ioctl(socket_.get(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 bool Channel::is_established() const {

@@ -31,17 +31,28 @@ class Channel {
   Channel(FileDescriptor socket, const TlsContext& tls);
 
   int socket() const { return socket_.get(); }
+
+  /// Reads what has come, of TLS one record at most (16 KiB); what has been decrypted is never left behind,
+  /// so whoever asks for more may wait for the socket. Also returns `readable` after a few records that hold
+  /// nothing for us (RFC 8446's KeyUpdate, and others), so that they hold nobody up; a client that sends
+  /// nothing else for long is `closed`.
   Moved read(char* data, std::size_t size);
   Moved write(std::string_view bytes);
 
   /// To a peer that speaks no TLS, as it is.
   void write_plain(std::string_view bytes);
 
-  /// Says that nothing more will be written.
+  /// Says that nothing more will be written, and leaves the socket open for reading.
   void finish_writing();
+
+  /// Says, over TLS, that this is the end, so that nothing seems cut off; the socket is to be closed now.
+  void say_end();
 
   /// Reads what nobody wants any more, encrypted or not.
   Moved pass_over(char* data, std::size_t size);
+
+  /// Bytes on the way: written, and not known to have been received by the other side.
+  std::size_t untaken() const;
 
   bool is_encrypted() const { return session_ != nullptr; }
   /// True once bytes of requests can come: always, without TLS.
@@ -53,8 +64,11 @@ class Channel {
   Moved judge(int result);
 
   FileDescriptor socket_;
+  std::unique_ptr<int> turns_;  ///< at the socket that one read() still has; where OpenSSL finds it
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> session_{nullptr, nullptr};
-  bool looked_ = false;  ///< at the first byte
+  int fruitless_reads_ = 0;  ///< in a row that used up their turns
+  bool looked_ = false;      ///< at the first byte
+  bool is_over_ = false;     ///< it broke, or its end has been said
 };
 
 }  // namespace hostwatch::http

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,17 +41,18 @@ struct HttpServer::Connection {
   std::string address;
   RequestFramer framer;
   State state = State::reading;
-  std::string leftover;       ///< bytes of the next requests, kept while one is answered
-  std::string out;            ///< the answer
-  std::size_t sent = 0;       ///< of `out`
-  std::size_t buffered = 0;   ///< of `out`, taken at once: by the system, not yet by the client
-  std::size_t unsent = 0;     ///< bytes counted in unsent_bytes_
-  std::size_t accounted = 0;  ///< bytes counted in buffered_bytes_
+  std::string leftover;                        ///< bytes of the next requests, kept while one is answered
+  std::string out;                             ///< the answer
+  std::size_t sent = 0;                        ///< of `out`
+  std::size_t taken = 0;                       ///< of `sent`, by the client, when it was looked at last
+  std::optional<UnsentAnswers::Place> unsent;  ///< the answer waits for the client
+  std::size_t accounted = 0;                   ///< bytes counted in buffered_bytes_
   std::chrono::steady_clock::time_point opened = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point deadline;
   std::chrono::steady_clock::time_point request_began;
   std::chrono::steady_clock::time_point answer_began;
-  std::uint64_t unproven = 0;  ///< its number among those; 0: it has proved itself
+  std::uint64_t unproven = 0;                 ///< its number among those; 0: it has proved itself
+  bool handshaking = channel.is_encrypted();  ///< as far as the deadline knows
   bool keep_alive = true;
   bool head_only = false;
   bool pending = false;  ///< counted in pending_

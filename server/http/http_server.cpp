@@ -1,9 +1,6 @@
 #include "server/http/http_server.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -14,62 +11,16 @@
 #include <array>
 #include <cerrno>
 #include <condition_variable>
-#include <cstring>
 #include <stdexcept>
 
 #include "server/http/connection.h"
+#include "server/http/epoll_events.h"
 
 namespace hostwatch::http {
 namespace {
 
-constexpr std::uint64_t kListener = ~std::uint64_t{0};
-constexpr std::uint64_t kWake = kListener - 1;
-constexpr std::uint64_t kTimer = kListener - 2;
-constexpr std::uint64_t kStop = kListener - 3;
-
 constexpr std::size_t kReceiveBytes = 64UL * 1024;
-constexpr int kAcceptBatch = 64;
 constexpr std::size_t kCompletionBatch = 32;
-
-void add_to_epoll(int epoll, int fd, std::uint64_t ticket, std::uint32_t events) {
-  epoll_event event{};
-  event.events = events;
-  event.data.u64 = ticket;
-  if (::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
-    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
-  }
-}
-
-void rearm(int epoll, int fd, std::uint64_t ticket, std::uint32_t events) {
-  epoll_event event{};
-  event.events = events | EPOLLONESHOT;
-  event.data.u64 = ticket;
-  ::epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event);
-}
-
-void signal_event(int fd) {
-  const std::uint64_t one = 1;
-  // Can only fail when the counter is full: then it is readable already.
-  [[maybe_unused]] const ssize_t written = ::write(fd, &one, sizeof one);
-}
-
-void drain_event(int fd) {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const ssize_t got = ::read(fd, &count, sizeof count);
-}
-
-std::string address_text(const sockaddr_storage& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const void* raw = nullptr;
-  if (address.ss_family == AF_INET) {
-    raw = &reinterpret_cast<const sockaddr_in&>(address).sin_addr;
-  } else if (address.ss_family == AF_INET6) {
-    raw = &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
-  }
-  if (raw == nullptr || ::inet_ntop(address.ss_family, raw, text.data(), text.size()) == nullptr)
-    return "unknown";
-  return text.data();
-}
 
 /// Each connection is a descriptor: take all that the system gives. Returns how many that is.
 std::size_t raise_descriptor_limit() {
@@ -97,6 +48,7 @@ HttpServer::HttpServer(HttpServerOptions options, RequestHandler handler)
     : options_(std::move(options)),
       handler_(std::move(handler)),
       date_(options_.unix_clock),
+      unsent_(options_.max_unsent_bytes),
       unproven_(options_.unproven) {
   // Without SO_REUSEPORT, which the library would set: a second server on the port must fail, not share it.
   set_socket_options([](socket_t socket) {
@@ -140,13 +92,6 @@ void HttpServer::reload_tls() {
   auto fresh = std::make_shared<const TlsContext>(*options_.tls);
   const std::lock_guard lock(tls_mutex_);
   tls_ = std::move(fresh);
-}
-
-/// A session of TLS holds its context, so that connections outlive its replacement.
-Channel HttpServer::open_channel(FileDescriptor socket) {
-  if (!options_.tls) return Channel(std::move(socket));
-  const std::lock_guard lock(tls_mutex_);
-  return Channel(std::move(socket), *tls_);
 }
 
 void HttpServer::start() {
@@ -203,75 +148,6 @@ void HttpServer::run(const std::stop_token& stop) {
         on_connection_event(event.data.u64, event.events, buffer);
     }
   }
-}
-
-void HttpServer::accept_connections() {
-  for (int i = 0; i < kAcceptBatch && accepting_; ++i) {
-    sockaddr_storage address{};
-    socklen_t length = sizeof address;
-    const int socket =
-        ::accept4(svr_sock_, reinterpret_cast<sockaddr*>(&address), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (socket >= 0) {
-      open_connection(socket, address_text(address));
-      continue;
-    }
-    if (errno == EAGAIN || errno == EWOULDBLOCK) break;
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      // The connection stays in the backlog; asking again at once would only spin. The next sweep listens
-      // again.
-      if (!paused_.exchange(true)) spdlog::error("cannot take more connections: {}", std::strerror(errno));
-      return;
-    }
-    // Anything else (ECONNABORTED, a firewall's EPERM, ...) concerns that one connection.
-  }
-  if (accepting_) rearm(epoll_.get(), svr_sock_, kListener, EPOLLIN);
-}
-
-void HttpServer::open_connection(int socket, std::string address) {
-  FileDescriptor owned(socket);
-  const auto index = static_cast<std::size_t>(socket);
-  if (index >= slots_.size() || !make_room(address)) return;
-  const int yes = 1;
-  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  Slot& slot = slots_[index];
-  const std::lock_guard lock(slot.mutex);
-  slot.connection = std::make_unique<Connection>(open_channel(std::move(owned)), slot.ticket(index),
-                                                 std::move(address), options_.framing);
-  slot.connection->unproven = unproven_.add(slot.connection->address, slot.connection->ticket, Clock::now());
-  ++connection_count_;
-  set_deadline(*slot.connection);
-  add_to_epoll(epoll_.get(), socket, slot.connection->ticket, EPOLLIN | EPOLLONESHOT);
-}
-
-/// False if a connection from that address cannot come in now. May end another one that has not proved
-/// itself.
-bool HttpServer::make_room(const std::string& address) {
-  const bool is_full = connection_count_ >= options_.max_connections;
-  const auto admission = unproven_.ask(address, is_full, Clock::now());
-  if (!admission.to_end) return admission.admitted;
-  Slot& slot = slots_[Slot::index_of(*admission.to_end)];
-  const std::unique_lock lock(slot.mutex, std::try_to_lock);
-  // One that is at work just now, or waits for its answer, is no idler: for this once the new one goes
-  // without its place.
-  const bool can_go = lock && slot.connection && slot.connection->ticket == *admission.to_end &&
-                      slot.connection->state != Connection::State::waiting;
-  if (can_go) close_connection(slot);
-  return can_go || !is_full;
-}
-
-void HttpServer::prove(Connection& connection) {
-  if (connection.unproven != 0) unproven_.remove(connection.address, std::exchange(connection.unproven, 0));
-}
-
-void HttpServer::close_connection(Slot& slot) {
-  Connection& connection = *slot.connection;
-  prove(connection);
-  set_unsent(connection, 0);
-  buffered_bytes_ -= connection.accounted;
-  if (connection.pending) finish_pending();
-  ++slot.generation;
-  slot.connection.reset();
-  --connection_count_;
 }
 
 void HttpServer::watch(Connection& connection, std::uint32_t events) {
@@ -333,29 +209,6 @@ void HttpServer::run_completions() {
     if (!current) continue;
     respond(*slot.connection, completion.response);
     if (slot.connection->dead) close_connection(slot);
-  }
-}
-
-void HttpServer::sweep() {
-  if (paused_.exchange(false) && accepting_) rearm(epoll_.get(), svr_sock_, kListener, EPOLLIN);
-  const Clock::time_point now = Clock::now();
-  for (Slot& slot : slots_) {
-    const std::unique_lock lock(slot.mutex, std::try_to_lock);
-    // A slot that is held is at work: its deadline is looked at next time.
-    if (!lock || !slot.connection) continue;
-    Connection& connection = *slot.connection;
-    if (connection.state == Connection::State::writing) connection.deadline = write_deadline(connection);
-    const bool unwanted = !accepting_ && connection.state == Connection::State::reading;
-    if (connection.state == Connection::State::waiting || (!unwanted && now < connection.deadline)) continue;
-    if (connection.state == Connection::State::reading && !connection.framer.is_idle() && !unwanted) {
-      connection.framer.reset();
-      buffered_bytes_ -= std::exchange(connection.accounted, 0);
-      connection.keep_alive = false;
-      connection.linger_after = true;
-      respond(connection, Response::error(408, "the request took too long to arrive"));
-      if (!connection.dead) continue;
-    }
-    close_connection(slot);
   }
 }
 

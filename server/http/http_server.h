@@ -22,6 +22,7 @@
 #include "server/http/response.h"
 #include "server/http/tls_context.h"
 #include "server/http/unproven_connections.h"
+#include "server/http/unsent_answers.h"
 
 namespace hostwatch::http {
 
@@ -85,11 +86,13 @@ struct HttpServerOptions {
   std::chrono::seconds idle_timeout{75};  ///< a kept-alive connection without a request
   std::chrono::seconds head_timeout{10};  ///< from a request's first byte to its last header
   std::chrono::seconds body_timeout{10};  ///< plus a second for each 64 KiB
-  std::chrono::seconds write_timeout{
-      30};  ///< for the client to take an answer, plus a second for each 64 KiB it took
-  /// Answers that clients have not taken yet, over all connections. From half of it on a client has 5 s, not
-  /// write_timeout; beyond it a large answer is a 503.
+  /// For the client to take an answer, plus a second for each 64 KiB that it has taken.
+  std::chrono::seconds write_timeout{30};
+  /// Answers that wait for their clients, over all connections. Beyond it the connections end of which
+  /// nothing has been taken for the longest time; those of clients that have not proved themselves first.
   std::size_t max_unsent_bytes = 128UL * 1024 * 1024;
+  /// At max_connections the oldest unproven one makes room for a new one, else the one that has been idle for
+  /// the longest time, at most 64 of those a second.
   UnprovenConnections::Limits unproven;
   std::function<std::int64_t()> unix_clock = system_unix_clock;  ///< Unix seconds, for the answers' Date
 };
@@ -136,11 +139,15 @@ class HttpServer : private httplib::Server {
   Channel open_channel(FileDescriptor socket);
   void run(const std::stop_token& stop);
   void accept_connections();
-  void open_connection(int socket, std::string address);
+  void take_connection(FileDescriptor socket, std::string address);
+  void open_connection(FileDescriptor socket, std::string address);
   bool make_room(const std::string& address);
+  bool end_longest_idle();
+  template <typename Condition>
+  bool close_if(std::uint64_t ticket, Condition condition);
   void prove(Connection& connection);
-  void set_unsent(Connection& connection, std::size_t bytes);
-  Clock::time_point write_deadline(const Connection& connection) const;
+  void park_answer(Connection& connection);
+  void look_at_progress(Connection& connection);
   void on_connection_event(std::uint64_t ticket, std::uint32_t events, std::vector<char>& buffer);
   void receive(Connection& connection, std::vector<char>& buffer);
   /// Feeds bytes to the connection's requests; false when no more can be taken now.
@@ -181,8 +188,11 @@ class HttpServer : private httplib::Server {
   std::atomic<std::size_t> connection_count_{0};
   std::atomic<std::size_t> pending_{0};  ///< requests whose answer is not sent yet
   std::atomic<std::size_t> buffered_bytes_{0};
-  std::atomic<std::size_t> unsent_bytes_{0};
+  UnsentAnswers unsent_;
   UnprovenConnections unproven_;
+  // Of end_longest_idle(): whoever accepts connections, which is one thread at a time.
+  std::vector<std::uint64_t> longest_idle_;  ///< tickets, the longest last
+  Clock::time_point next_search_;
   std::atomic<std::uint64_t> request_count_{0};
   std::mutex idle_mutex_;
   std::condition_variable idle_;  ///< no request is pending

@@ -2,8 +2,6 @@
 #include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 
-#include <algorithm>
-
 #include "server/http/connection.h"
 #include "server/http/http_server.h"
 #include "server/http/memory_stream.h"
@@ -12,6 +10,11 @@ namespace hostwatch::http {
 namespace {
 
 constexpr std::chrono::seconds kLingerTimeout{2};
+
+/// An empty string assigned to it would leave it its memory.
+void give_back(std::string& text) {
+  std::string().swap(text);
+}
 
 }  // namespace
 
@@ -27,7 +30,11 @@ void HttpServer::receive(Connection& connection, std::vector<char>& buffer) {
       refuse_plain(connection);
       return;
     case Moved::Next::readable:
-      set_deadline(connection);  // the handshake may be done by now
+      // What is no request gives no more time; only the end of the handshake does, once.
+      if (connection.handshaking && connection.channel.is_established()) {
+        connection.handshaking = false;
+        set_deadline(connection);
+      }
       watch(connection, EPOLLIN);
       return;
     case Moved::Next::writable:
@@ -71,7 +78,7 @@ void HttpServer::take_bytes(Connection& connection, std::string_view bytes) {
     if (buffered_bytes_ > options_.max_buffered_bytes) {
       connection.keep_alive = false;
       connection.linger_after = true;
-      connection.leftover = std::string();
+      give_back(connection.leftover);
       buffered_bytes_ -= std::exchange(connection.accounted, 0);
     }
   }
@@ -171,34 +178,12 @@ void HttpServer::respond(Connection& connection, const Response& response) {
   if (response.vouches) prove(connection);
   connection.keep_alive = connection.keep_alive && accepting_;
   connection.out = render(response, date_.now(), connection.keep_alive, connection.head_only);
-  constexpr std::size_t kSmall = 64UL * 1024;
-  if (connection.out.size() > kSmall && unsent_bytes_ + connection.out.size() > options_.max_unsent_bytes) {
-    Response busy =
-        Response::error(503, "too many clients are slow to take their answers; ask again in a moment");
-    busy.headers.emplace_back("Retry-After", "5");
-    connection.out = render(busy, date_.now(), connection.keep_alive, connection.head_only);
-  }
   connection.sent = 0;
-  connection.buffered = 0;
+  connection.taken = 0;
   connection.state = Connection::State::writing;
   connection.answer_began = Clock::now();
-  set_unsent(connection, connection.out.size());
-  connection.deadline = write_deadline(connection);
+  connection.deadline = connection.answer_began + options_.write_timeout;
   flush(connection);
-}
-
-void HttpServer::set_unsent(Connection& connection, std::size_t bytes) {
-  unsent_bytes_ += bytes - connection.unsent;
-  connection.unsent = bytes;
-}
-
-/// A client that takes what it asked for, slowly, gets it; one that takes nothing does not hold it for long.
-HttpServer::Clock::time_point HttpServer::write_deadline(const Connection& connection) const {
-  constexpr std::chrono::seconds kInNeed{5};
-  const bool in_need = unsent_bytes_ > options_.max_unsent_bytes / 2;
-  const auto patience = in_need ? std::min(kInNeed, options_.write_timeout) : options_.write_timeout;
-  return connection.answer_began + patience +
-         std::chrono::seconds((connection.sent - connection.buffered) / (64UL * 1024));
 }
 
 void HttpServer::refuse(Connection& connection) {
@@ -225,7 +210,7 @@ void HttpServer::flush(Connection& connection) {
       return;
     }
     if (moved.next != Moved::Next::more) {
-      if (connection.buffered == 0) connection.buffered = connection.sent;
+      park_answer(connection);
       watch(connection, moved.next == Moved::Next::readable ? EPOLLIN : EPOLLOUT);
       return;
     }
@@ -235,8 +220,8 @@ void HttpServer::flush(Connection& connection) {
 }
 
 void HttpServer::after_answer(Connection& connection) {
-  connection.out = std::string();
-  set_unsent(connection, 0);
+  give_back(connection.out);
+  if (connection.unsent) unsent_.remove(*std::exchange(connection.unsent, std::nullopt));
   connection.head_only = false;
   if (std::exchange(connection.pending, false)) finish_pending();
   if (!connection.keep_alive) {

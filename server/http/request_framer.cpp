@@ -51,6 +51,12 @@ bool parse_length(std::string_view text, int base, std::size_t& value) {
 
 }  // namespace
 
+void RequestFramer::reset() {
+  // Assigned to, a string keeps the memory that it has.
+  RequestFramer fresh(*limits_);
+  std::swap(*this, fresh);
+}
+
 void RequestFramer::refuse(int status, std::string text) {
   if (state_ == State::refused) return;
   state_ = State::refused;

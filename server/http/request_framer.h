@@ -56,7 +56,7 @@ class RequestFramer {
   const std::string& refusal() const { return refusal_; }
 
   /// Forgets the request, ready for the next; gives memory back.
-  void reset() { *this = RequestFramer(*limits_); }
+  void reset();
 
   /// Memory held.
   std::size_t memory() const { return head_.capacity() + forwarded_head_.capacity() + body_.capacity(); }

@@ -1,25 +1,59 @@
 #include "server/http/tls_context.h"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <new>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 
 namespace hostwatch::http {
 namespace {
 
-/// What OpenSSL says of the last failure, in a few words.
+/// What OpenSSL says of the failure, in a few words: of its errors the first is the cause.
 std::string last_error() {
-  const unsigned long code = ERR_peek_last_error();
+  const unsigned long code = ERR_peek_error();
   ERR_clear_error();
+  if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
+  if (ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE) {
+    return "the file holds nothing of the kind in PEM form";
+  }
+  if (ERR_GET_LIB(code) == ERR_LIB_X509 && ERR_GET_REASON(code) == X509_R_KEY_VALUES_MISMATCH) {
+    return "the key is not that of the certificate";
+  }
   const char* reason = ERR_reason_error_string(code);
   return reason == nullptr ? "it cannot be used" : reason;
 }
 
+/// OpenSSL would ask at the terminal, and the server would stand still.
+int refuse_passphrase(char* /*buffer*/, int /*size*/, int /*is_writing*/, void* was_asked) {
+  *static_cast<bool*>(was_asked) = true;
+  return -1;
+}
+
 void require(bool good, const char* option, const std::string& file) {
   if (!good) throw std::runtime_error(std::string(option) + " '" + file + "': " + last_error());
+}
+
+void load_own(SSL_CTX* context, const TlsFiles& files) {
+  bool was_asked = false;
+  SSL_CTX_set_default_passwd_cb(context, refuse_passphrase);
+  SSL_CTX_set_default_passwd_cb_userdata(context, &was_asked);
+  ERR_clear_error();
+  require(SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) == 1, "--tls-certificate",
+          files.certificate);
+  const bool has_key = SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) == 1;
+  SSL_CTX_set_default_passwd_cb_userdata(context, nullptr);
+  if (was_asked) {
+    ERR_clear_error();
+    throw std::runtime_error("--tls-key '" + files.key + "': the key is encrypted; write it without a " +
+                             "passphrase, readable by the server's user alone");
+  }
+  require(has_key, "--tls-key", files.key);
+  require(SSL_CTX_check_private_key(context) == 1, "--tls-key", files.key);
 }
 
 constexpr std::string_view kSessionContext = "hostwatch";
@@ -43,12 +77,7 @@ TlsContext::TlsContext(const TlsFiles& files) : context_(SSL_CTX_new(TLS_server_
   SSL_CTX_set_num_tickets(context, 1);
   SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>(kSessionContext.data()),
                                  static_cast<unsigned>(kSessionContext.size()));
-  ERR_clear_error();
-  require(SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) == 1, "--tls-certificate",
-          files.certificate);
-  require(SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) == 1, "--tls-key",
-          files.key);
-  require(SSL_CTX_check_private_key(context) == 1, "--tls-key", files.key);
+  load_own(context, files);
   if (!files.client_authority.empty()) {
     require(SSL_CTX_load_verify_locations(context, files.client_authority.c_str(), nullptr) == 1,
             "--tls-client-ca", files.client_authority);

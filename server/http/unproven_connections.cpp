@@ -11,19 +11,23 @@ std::string UnprovenConnections::key_of(const std::string& address) {
   return {reinterpret_cast<const char*>(bytes.s6_addr), 8};
 }
 
-UnprovenConnections::Admission UnprovenConnections::ask(const std::string& address, bool is_full, Time now) {
-  const std::lock_guard lock(mutex_);
-  const auto may_be_ended = [&](const ByNumber& some) {
-    return !some.empty() && now - some.begin()->second.opened >= limits_.grace;
-  };
-  if (is_full) {
-    if (may_be_ended(all_)) return {true, all_.begin()->second.ticket};
-    return {false, std::nullopt};
+std::vector<std::uint64_t> UnprovenConnections::oldest_of(const ByNumber& some, Time now) const {
+  constexpr std::size_t kEnough = 32;  // some may be at work and cannot go just now
+  std::vector<std::uint64_t> tickets;
+  for (auto next = some.begin(); next != some.end() && tickets.size() < kEnough; ++next) {
+    if (now - next->second.opened < limits_.grace) break;
+    tickets.push_back(next->second.ticket);
   }
+  return tickets;
+}
+
+UnprovenConnections::Admission UnprovenConnections::ask(const std::string& address, bool is_full,
+                                                        Time now) const {
+  const std::lock_guard lock(mutex_);
+  if (is_full) return {false, oldest_of(all_, now)};
   const auto found = by_address_.find(key_of(address));
   if (found == by_address_.end() || found->second.size() < limits_.per_address) return {};
-  if (may_be_ended(found->second)) return {true, found->second.begin()->second.ticket};
-  return {found->second.size() < 4 * limits_.per_address, std::nullopt};
+  return {found->second.size() < 4 * limits_.per_address, oldest_of(found->second, now)};
 }
 
 std::uint64_t UnprovenConnections::add(const std::string& address, std::uint64_t ticket, Time now) {

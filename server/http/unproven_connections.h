@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace hostwatch::http {
 
@@ -27,12 +27,12 @@ class UnprovenConnections {
   explicit UnprovenConnections(Limits limits) : limits_(limits) {}
 
   struct Admission {
-    bool admitted = true;
-    std::optional<std::uint64_t> to_end;  ///< ticket of the one that has to go for it
+    bool is_admitted = true;            ///< also if none of these can go
+    std::vector<std::uint64_t> to_end;  ///< tickets, oldest first: the first that can go makes room for it
   };
   /// A connection from `address` wants to come in. `is_full`: there is no room for any; another has to go,
   /// whatever its address.
-  Admission ask(const std::string& address, bool is_full, Time now);
+  Admission ask(const std::string& address, bool is_full, Time now) const;
 
   /// It came in. Returns its number.
   std::uint64_t add(const std::string& address, std::uint64_t ticket, Time now);
@@ -49,6 +49,7 @@ class UnprovenConnections {
   };
   using ByNumber = std::map<std::uint64_t, Entry>;  // in order of opening
 
+  std::vector<std::uint64_t> oldest_of(const ByNumber& some, Time now) const;
   static std::string key_of(const std::string& address);
 
   const Limits limits_;

@@ -1,6 +1,8 @@
 // Many connections from one address, and clients that do not take their answers.
 #include <gmock/gmock.h>
+#include <malloc.h>
 
+#include <mutex>
 #include <vector>
 
 #include "tests/unit/server/http/server_fixture.h"
@@ -8,7 +10,6 @@
 namespace hostwatch::http::test {
 namespace {
 
-using testing::HasSubstr;
 using testing::StartsWith;
 
 class HttpServerFlood : public ServerTest {
@@ -56,24 +57,96 @@ TEST_F(HttpServerFlood, WhereThereIsNoRoomIdlersGiveWayToo) {
   EXPECT_LE(server_->connections(), 10U);
 }
 
-TEST_F(HttpServerFlood, AnswersThatNobodyTakesDoNotFillTheMemory) {
+TEST_F(HttpServerFlood, WhoIsAtWorkIsNoIdler) {
+  HttpServerOptions few = options();
+  few.unproven = {2, std::chrono::milliseconds(0)};
+  std::mutex mutex;
+  std::vector<Responder> waiting;
+  start(
+      [&](const Request& request, const Responder& responder) -> std::optional<Response> {
+        if (request.path != "/late") return echo(request, responder);
+        const std::lock_guard lock(mutex);
+        waiting.push_back(responder);
+        return std::nullopt;
+      },
+      few);
+  const auto waiting_count = [&] {
+    const std::lock_guard lock(mutex);
+    return waiting.size();
+  };
+  std::vector<std::unique_ptr<RawClient>> at_work;
+  for (std::size_t i = 0; i < 8; ++i) {
+    at_work.push_back(std::make_unique<RawClient>(server_->port()));
+    at_work.back()->send(get("/late"));
+    ASSERT_TRUE(eventually([&] { return waiting_count() == i + 1; }));
+  }
+  EXPECT_EQ(RawClient(server_->port()).rest(), "") << "four times the limit are at work: no more";
+  for (const Responder& responder : waiting) responder.answer(Response::json("{}"));
+  for (const auto& client : at_work) EXPECT_THAT(client->answer(), StartsWith("HTTP/1.1 200 "));
+  RawClient next(server_->port());
+  next.send(get("/next"));
+  EXPECT_THAT(next.answer(), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpServerFlood, WhereAllHaveProvedThemselvesTheLongestIdleMakesRoom) {
+  HttpServerOptions few = options();
+  few.max_connections = 3;
+  start(some_known, few);
+  std::vector<std::unique_ptr<RawClient>> agents;
+  for (int i = 0; i < 3; ++i) {
+    agents.push_back(std::make_unique<RawClient>(server_->port()));
+    agents.back()->send(get("/known"));
+    EXPECT_THAT(agents.back()->answer(), StartsWith("HTTP/1.1 200 "));
+  }
+  agents[0]->send(get("/known"));
+  EXPECT_THAT(agents[0]->answer(), StartsWith("HTTP/1.1 200 "));
+  agents[2]->send("GET / HT");  // has begun a request
+  RawClient fresh(server_->port());
+  fresh.send(get("/known"));
+  EXPECT_THAT(fresh.answer(), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(agents[1]->rest(), "") << "quiet for the longest time";
+  agents[0]->send(get("/known"));
+  EXPECT_THAT(agents[0]->answer(), StartsWith("HTTP/1.1 200 "));
+  agents[2]->send("TP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(agents[2]->answer(), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpServerFlood, AnswersThatNobodyTakesMakeRoomForOthers) {
   HttpServerOptions tight = options();
   tight.max_unsent_bytes = 20UL << 20U;
   start(some_known, tight);
+  RawClient proven(server_->port(), 4096);
+  proven.send(get("/known"));
+  EXPECT_THAT(proven.answer(), StartsWith("HTTP/1.1 200 "));
+  proven.send(get("/large"));
   std::vector<std::unique_ptr<RawClient>> slow;
   for (int i = 0; i < 30; ++i) {
     slow.push_back(std::make_unique<RawClient>(server_->port(), 4096));
     slow.back()->send(get("/large"));
   }
-  // What the thirtieth is told once the others' answers fill the room.
+  ASSERT_TRUE(eventually([this] { return server_->requests() == 32; }));
+  EXPECT_TRUE(eventually([this] { return server_->connections() <= 5; })) << "20 MiB are five of 4 MiB";
   RawClient late(server_->port());
-  ASSERT_TRUE(eventually([&] {
-    RawClient one(server_->port());
-    one.send(get("/large", "Connection: close\r\n"));
-    return one.rest().starts_with("HTTP/1.1 503 ");
-  }));
-  late.send(get("/small"));
-  EXPECT_THAT(late.answer(), StartsWith("HTTP/1.1 200 ")) << "small answers go out";
+  late.send(get("/large"));
+  EXPECT_GT(late.answer().size(), 4UL << 20U) << "who takes it gets it, however many do not";
+  EXPECT_GT(proven.answer().size(), 4UL << 20U) << "who has proved itself goes last";
+}
+
+TEST_F(HttpServerFlood, AConnectionThatIsIdleHoldsNothingOfItsLastRequest) {
+  start(some_known);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  const std::size_t before = ::mallinfo2().uordblks + ::mallinfo2().hblkhd;
+  for (int i = 0; i < 20; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server_->port()));
+    clients.back()->send(get("/large") + post("/", std::string(2UL << 20U, 'x')));
+    EXPECT_GT(clients.back()->answer().size(), 4UL << 20U);
+    EXPECT_GT(clients.back()->answer().size(), 2UL << 20U);
+    clients.back()->forget();
+  }
+  // It gives its memory back a moment after the client has its answer.
+  EXPECT_TRUE(eventually([&] {
+    return ::mallinfo2().uordblks + ::mallinfo2().hblkhd < before + (4UL << 20U);
+  })) << "20 connections could hold 80 MiB";
 }
 
 TEST_F(HttpServerFlood, AClientThatTakesNothingIsEnded) {
@@ -84,6 +157,23 @@ TEST_F(HttpServerFlood, AClientThatTakesNothingIsEnded) {
   slow.send(get("/large"));
   EXPECT_TRUE(eventually([this] { return server_->connections() == 1; }));
   EXPECT_TRUE(eventually([this] { return server_->connections() == 0; }));
+}
+
+TEST_F(HttpServerFlood, AClientThatTakesItSlowlyHasTimeForWhatItTakes) {
+  HttpServerOptions hasty = options();
+  hasty.write_timeout = std::chrono::seconds(2);
+  start(some_known, hasty);
+  RawClient slow(server_->port(), 65536);
+  slow.send(get("/large", "Connection: close\r\n"));
+  // At some five times the pace that it needs, and for longer than the two seconds that it has for nothing.
+  std::size_t taken = 0;
+  const auto began = std::chrono::steady_clock::now();
+  while (taken < 1500000) {
+    taken += slow.some(64UL * 1024).size();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  EXPECT_GT(std::chrono::steady_clock::now() - began, std::chrono::seconds(3));
+  EXPECT_GT(taken + slow.rest().size(), 4UL << 20U);
 }
 
 }  // namespace

@@ -1,12 +1,11 @@
 // The server over TLS: which clients it speaks to, and that slow ones keep nobody out.
 #include <gmock/gmock.h>
-#include <openssl/ssl.h>
+#include <openssl/pem.h>
 
-#include <filesystem>
+#include <cstdio>
 #include <fstream>
 
-#include "tests/support/certificates.h"
-#include "tests/unit/server/http/server_fixture.h"
+#include "tests/unit/server/http/tls_fixture.h"
 
 namespace hostwatch::http::test {
 namespace {
@@ -15,53 +14,20 @@ using hostwatch::test::Authority;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-class HttpServerTls : public ServerTest {
+class HttpServerTls : public TlsServerTest {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "/hostwatch-tls-XXXXXX";
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    authority_ = std::make_unique<Authority>(folder_);
-    issued_ = authority_->issue("server");
-  }
-  void TearDown() override {
-    server_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-
-  HttpServerOptions with_tls(const std::string& client_authority = {}) const {
-    HttpServerOptions with = options();
-    with.tls = TlsFiles{issued_.certificate, issued_.key, client_authority};
-    return with;
-  }
-
-  std::unique_ptr<httplib::SSLClient> client(const Authority::Issued& own = {}) const {
-    auto made = std::make_unique<httplib::SSLClient>("127.0.0.1", server_->port(), own.certificate, own.key);
-    made->set_ca_cert_path(authority_->file());
-    made->enable_server_certificate_verification(true);
-    made->set_keep_alive(true);
+  /// The same key under a passphrase.
+  static std::string encrypt(const std::string& key) {
+    const std::string made = key + ".encrypted";
+    std::FILE* in = std::fopen(key.c_str(), "r");
+    EVP_PKEY* pkey = PEM_read_PrivateKey(in, nullptr, nullptr, nullptr);
+    std::fclose(in);
+    std::FILE* out = std::fopen(made.c_str(), "w");
+    EXPECT_EQ(PEM_write_PKCS8PrivateKey(out, pkey, EVP_aes_256_cbc(), "secret", 6, nullptr, nullptr), 1);
+    std::fclose(out);
+    EVP_PKEY_free(pkey);
     return made;
   }
-
-  /// True if a handshake with this version alone succeeds.
-  bool speaks(int version) const {
-    SSL_CTX* context = SSL_CTX_new(TLS_client_method());
-    SSL_CTX_set_min_proto_version(context, version);
-    SSL_CTX_set_max_proto_version(context, version);
-    SSL_CTX_set_security_level(context, 0);  // else OpenSSL itself would not offer the old ones
-    SSL_CTX_set_cipher_list(context, "ALL");
-    RawClient raw(server_->port());
-    SSL* session = SSL_new(context);
-    SSL_set_fd(session, raw.socket());
-    const bool good = SSL_connect(session) == 1;
-    SSL_free(session);
-    SSL_CTX_free(context);
-    return good;
-  }
-
-  std::string folder_;
-  std::unique_ptr<Authority> authority_;
-  Authority::Issued issued_;
 };
 
 TEST_F(HttpServerTls, AnswersOverOneConnectionManyTimes) {
@@ -77,6 +43,7 @@ TEST_F(HttpServerTls, AnswersOverOneConnectionManyTimes) {
 
 TEST_F(HttpServerTls, SpeaksModernVersionsAlone) {
   start(echo, with_tls());
+  const auto speaks = [this](int version) { return RawTlsClient(server_->port(), version).is_connected(); };
   EXPECT_TRUE(speaks(TLS1_3_VERSION));
   EXPECT_TRUE(speaks(TLS1_2_VERSION));
   EXPECT_FALSE(speaks(TLS1_1_VERSION));
@@ -160,24 +127,12 @@ TEST_F(HttpServerTls, AConnectionThatIsIdleAfterItsHandshakeMayStay) {
   HttpServerOptions hasty = with_tls();
   hasty.head_timeout = std::chrono::seconds(1);
   start(echo, hasty);
-  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
-  RawClient raw(server_->port());
-  SSL* session = SSL_new(context);
-  SSL_set_fd(session, raw.socket());
-  ASSERT_EQ(SSL_connect(session), 1);
+  RawTlsClient idle(server_->port());
   // Others come and go past the time that the handshake would have had.
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(2500);
   while (std::chrono::steady_clock::now() < until) ASSERT_TRUE(client()->Get("/"));
-  const std::string request = get("/late");
-  EXPECT_EQ(SSL_write(session, request.data(), static_cast<int>(request.size())),
-            static_cast<int>(request.size()));
-  std::array<char, 4096> answer{};
-  const int count = SSL_read(session, answer.data(), static_cast<int>(answer.size()));
-  EXPECT_GT(count, 0);
-  EXPECT_THAT(std::string(answer.data(), static_cast<std::size_t>(std::max(count, 0))),
-              StartsWith("HTTP/1.1 200 "));
-  SSL_free(session);
-  SSL_CTX_free(context);
+  EXPECT_TRUE(idle.send(get("/late")));
+  EXPECT_THAT(idle.answer(), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(HttpServerTls, ARenewedCertificateIsTakenOverAndNoRequestFails) {
@@ -219,11 +174,31 @@ TEST_F(HttpServerTls, FilesThatCannotBeUsedAreNamedAtTheStart) {
     }
     return "";
   };
-  EXPECT_THAT(problem({folder_ + "/missing", issued_.key, ""}), HasSubstr("--tls-certificate"));
-  EXPECT_THAT(problem({issued_.certificate, folder_ + "/missing", ""}), HasSubstr("--tls-key"));
-  EXPECT_THAT(problem({issued_.certificate, authority_->issue("other").key, ""}), HasSubstr("--tls-key"));
-  EXPECT_THAT(problem({issued_.certificate, issued_.key, folder_ + "/missing"}),
-              HasSubstr("--tls-client-ca"));
+  const auto text_of = [](const std::string& option, const std::string& file, const std::string& what) {
+    return option + " '" + file + "': " + what;
+  };
+  const std::string missing = folder_ + "/missing";
+  const std::string nonsense = folder_ + "/nonsense";
+  std::ofstream(nonsense) << "no PEM";
+  const std::string in_clear_alone =
+      "the key is encrypted; write it without a passphrase, readable by the server's user alone";
+  EXPECT_EQ(problem({missing, issued_.key, ""}),
+            text_of("--tls-certificate", missing, "No such file or directory"));
+  EXPECT_EQ(problem({folder_, issued_.key, ""}),
+            text_of("--tls-certificate", folder_, "the file holds nothing of the kind in PEM form"));
+  EXPECT_EQ(problem({nonsense, issued_.key, ""}),
+            text_of("--tls-certificate", nonsense, "the file holds nothing of the kind in PEM form"));
+  EXPECT_EQ(problem({issued_.certificate, missing, ""}),
+            text_of("--tls-key", missing, "No such file or directory"));
+  const std::string other = authority_->issue("other").key;
+  EXPECT_EQ(problem({issued_.certificate, other, ""}),
+            text_of("--tls-key", other, "the key is not that of the certificate"));
+  const std::string encrypted = encrypt(issued_.key);
+  EXPECT_EQ(problem({issued_.certificate, encrypted, ""}), text_of("--tls-key", encrypted, in_clear_alone));
+  EXPECT_EQ(problem({issued_.certificate, issued_.key, missing}),
+            text_of("--tls-client-ca", missing, "No such file or directory"));
+  EXPECT_THAT(problem({issued_.certificate, issued_.key, nonsense}),
+              StartsWith("--tls-client-ca '" + nonsense + "': "));
 }
 
 TEST_F(HttpServerTls, ClientsMayShowACertificateOfTheAuthorityThatIsAskedFor) {

@@ -180,5 +180,15 @@ TEST(RequestFramer, PipelinedRequestsComeOutOneByOne) {
   EXPECT_EQ(seen, "/1/2abc/3z/4");
 }
 
+TEST(RequestFramer, ForgettingARequestGivesItsMemoryBack) {
+  const FramingLimits limits;
+  RequestFramer framer(limits);
+  const std::size_t empty = framer.memory();
+  framer.feed("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + std::string(900000, 'x'));
+  EXPECT_GT(framer.memory(), 900000U);
+  framer.reset();
+  EXPECT_EQ(framer.memory(), empty);
+}
+
 }  // namespace
 }  // namespace hostwatch::http

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <memory>
@@ -56,6 +57,8 @@ class RawClient {
     }
     return true;
   }
+  /// Gives back the memory of what it has received.
+  void forget() { std::string().swap(got_); }
   void finish_sending() { ::shutdown(socket_.get(), SHUT_WR); }
 
   /// To speak something else over it.
@@ -75,6 +78,13 @@ class RawClient {
       }
       if (!receive()) return std::exchange(got_, std::string());
     }
+  }
+  /// What has come, at most `size` bytes; waits for the first.
+  std::string some(std::size_t size) {
+    std::string buffer(size, '\0');
+    const ssize_t count = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+    buffer.resize(static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    return buffer;
   }
   /// All that comes until the other side closes.
   std::string rest() {

@@ -1,0 +1,206 @@
+// HttpServer: how connections come and go, and which of them go first where there is no room.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "server/http/connection.h"
+#include "server/http/epoll_events.h"
+#include "server/http/http_server.h"
+
+namespace hostwatch::http {
+namespace {
+
+constexpr int kAcceptBatch = 64;
+
+std::string address_text(const sockaddr_storage& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* raw = nullptr;
+  if (address.ss_family == AF_INET) {
+    raw = &reinterpret_cast<const sockaddr_in&>(address).sin_addr;
+  } else if (address.ss_family == AF_INET6) {
+    raw = &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+  }
+  if (raw == nullptr || ::inet_ntop(address.ss_family, raw, text.data(), text.size()) == nullptr)
+    return "unknown";
+  return text.data();
+}
+
+}  // namespace
+
+/// A session of TLS holds its context, so that connections outlive its replacement.
+Channel HttpServer::open_channel(FileDescriptor socket) {
+  if (!options_.tls) return Channel(std::move(socket));
+  const std::lock_guard lock(tls_mutex_);
+  return Channel(std::move(socket), *tls_);
+}
+
+void HttpServer::accept_connections() {
+  for (int i = 0; i < kAcceptBatch && accepting_; ++i) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof address;
+    const int socket =
+        ::accept4(svr_sock_, reinterpret_cast<sockaddr*>(&address), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket >= 0) {
+      take_connection(FileDescriptor(socket), address_text(address));
+      continue;
+    }
+    if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      // The connection stays in the backlog; asking again at once would only spin. The next sweep listens
+      // again.
+      if (!paused_.exchange(true)) spdlog::error("cannot take more connections: {}", std::strerror(errno));
+      return;
+    }
+    // Anything else (ECONNABORTED, a firewall's EPERM, ...) concerns that one connection.
+  }
+  if (accepting_) rearm(epoll_.get(), svr_sock_, kListener, EPOLLIN);
+}
+
+/// One that there is no memory for is closed: the others, and the listening socket, go on.
+void HttpServer::take_connection(FileDescriptor socket, std::string address) {
+  try {
+    open_connection(std::move(socket), std::move(address));
+  } catch (const std::exception& error) {
+    spdlog::error("cannot take a connection: {}", error.what());
+  }
+}
+
+void HttpServer::open_connection(FileDescriptor socket, std::string address) {
+  const int number = socket.get();
+  const auto index = static_cast<std::size_t>(number);
+  if (index >= slots_.size() || !make_room(address)) return;
+  const int yes = 1;
+  ::setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  Slot& slot = slots_[index];
+  const std::lock_guard lock(slot.mutex);
+  auto connection = std::make_unique<Connection>(open_channel(std::move(socket)), slot.ticket(index),
+                                                 std::move(address), options_.framing);
+  connection->unproven = unproven_.add(connection->address, connection->ticket, Clock::now());
+  slot.connection = std::move(connection);
+  ++connection_count_;
+  set_deadline(*slot.connection);
+  try {
+    add_to_epoll(epoll_.get(), number, slot.connection->ticket, EPOLLIN | EPOLLONESHOT);
+  } catch (...) {
+    close_connection(slot);
+    throw;
+  }
+}
+
+/// False if a connection from that address cannot come in now. May end another one for it.
+bool HttpServer::make_room(const std::string& address) {
+  const bool is_full = connection_count_ >= options_.max_connections;
+  const auto admission = unproven_.ask(address, is_full, Clock::now());
+  // One that is at work just now, or waits for its answer, is no idler: the next is looked at.
+  const auto may_go = [](const Connection& one) { return one.state != Connection::State::waiting; };
+  for (const std::uint64_t ticket : admission.to_end) {
+    if (close_if(ticket, may_go)) return true;
+  }
+  return is_full ? end_longest_idle() : admission.is_admitted;
+}
+
+/// Of those that have proved themselves, who has been quiet for the longest time loses the least.
+bool HttpServer::end_longest_idle() {
+  constexpr std::chrono::seconds kBetweenSearches{1};
+  constexpr std::size_t kFound = 64;
+  const auto is_idle = [](const Connection& one) {
+    return one.unproven == 0 && one.state == Connection::State::reading && one.framer.is_idle();
+  };
+  // Each search looks at every connection: so there is one a second, and so many places are made a second.
+  if (longest_idle_.empty() && Clock::now() >= next_search_) {
+    next_search_ = Clock::now() + kBetweenSearches;
+    std::vector<std::pair<Clock::time_point, std::uint64_t>> found;
+    for (Slot& slot : slots_) {
+      const std::unique_lock lock(slot.mutex, std::try_to_lock);
+      if (!lock || !slot.connection || !is_idle(*slot.connection)) continue;
+      found.emplace_back(slot.connection->deadline, slot.connection->ticket);
+    }
+    const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(kFound, found.size()));
+    std::partial_sort(found.begin(), end, found.end());
+    for (auto next = end; next != found.begin();) longest_idle_.push_back((--next)->second);
+  }
+  while (!longest_idle_.empty()) {
+    const std::uint64_t ticket = longest_idle_.back();
+    longest_idle_.pop_back();
+    if (close_if(ticket, is_idle)) return true;
+  }
+  return false;
+}
+
+/// Ends another connection than the one at hand, unless a thread is at it just now. True if it did.
+template <typename Condition>
+bool HttpServer::close_if(std::uint64_t ticket, Condition condition) {
+  Slot& slot = slots_[Slot::index_of(ticket)];
+  const std::unique_lock lock(slot.mutex, std::try_to_lock);
+  if (!lock || !slot.connection || slot.connection->ticket != ticket || !condition(*slot.connection)) {
+    return false;
+  }
+  close_connection(slot);
+  return true;
+}
+
+void HttpServer::prove(Connection& connection) {
+  if (connection.unproven != 0) unproven_.remove(connection.address, std::exchange(connection.unproven, 0));
+}
+
+void HttpServer::close_connection(Slot& slot) {
+  Connection& connection = *slot.connection;
+  connection.channel.say_end();
+  prove(connection);
+  if (connection.unsent) unsent_.remove(*std::exchange(connection.unsent, std::nullopt));
+  buffered_bytes_ -= connection.accounted;
+  if (connection.pending) finish_pending();
+  ++slot.generation;
+  slot.connection.reset();
+  --connection_count_;
+}
+
+/// A client has write_timeout, and a second more for each 64 KiB that it has really taken: not the system's
+/// buffer, which takes megabytes at once.
+void HttpServer::look_at_progress(Connection& connection) {
+  const std::size_t taken = connection.sent - std::min(connection.sent, connection.channel.untaken());
+  if (connection.unsent && taken > connection.taken) connection.unsent = unsent_.renew(*connection.unsent);
+  connection.taken = std::max(connection.taken, taken);
+  connection.deadline = connection.answer_began + options_.write_timeout +
+                        std::chrono::seconds(connection.taken / (64UL * 1024));
+}
+
+/// The client takes its answer slowly: it waits, as long as there is room.
+void HttpServer::park_answer(Connection& connection) {
+  if (connection.unsent) return;
+  connection.unsent = unsent_.add(connection.ticket, connection.out.capacity(), connection.unproven == 0);
+  const auto is_parked = [](const Connection& one) { return one.unsent.has_value(); };
+  for (const std::uint64_t ticket : unsent_.beyond_limit(*connection.unsent)) close_if(ticket, is_parked);
+}
+
+void HttpServer::sweep() {
+  if (paused_.exchange(false) && accepting_) rearm(epoll_.get(), svr_sock_, kListener, EPOLLIN);
+  const Clock::time_point now = Clock::now();
+  for (Slot& slot : slots_) {
+    const std::unique_lock lock(slot.mutex, std::try_to_lock);
+    // A slot that is held is at work: its deadline is looked at next time.
+    if (!lock || !slot.connection) continue;
+    Connection& connection = *slot.connection;
+    if (connection.state == Connection::State::writing) look_at_progress(connection);
+    const bool unwanted = !accepting_ && connection.state == Connection::State::reading;
+    if (connection.state == Connection::State::waiting || (!unwanted && now < connection.deadline)) continue;
+    if (connection.state == Connection::State::reading && !connection.framer.is_idle() && !unwanted) {
+      connection.framer.reset();
+      buffered_bytes_ -= std::exchange(connection.accounted, 0);
+      connection.keep_alive = false;
+      connection.linger_after = true;
+      respond(connection, Response::error(408, "the request took too long to arrive"));
+      if (!connection.dead) continue;
+    }
+    close_connection(slot);
+  }
+}
+
+}  // namespace hostwatch::http
