@@ -55,12 +55,15 @@ TEST_F(Transfer, ABackupOfARunningServerIsSoundAndComesBack) {
   auto server = std::make_unique<Server>(folder_.file("one.db"));
   fill(*server);
   const std::string copy = folder_.file("copy.db");
-  ASSERT_EQ(command({"backup", copy}, folder_.file("one.db")).status, 0);
-  EXPECT_EQ(command({"check"}, copy).status, 0);
+  const Finished backed_up = command({"backup", copy}, folder_.file("one.db"));
+  ASSERT_EQ(backed_up.status, 0) << backed_up.output;
+  const Finished checked = command({"check"}, copy);
+  EXPECT_EQ(checked.status, 0) << checked.output;
   const nlohmann::json before = history(*server);
   ASSERT_EQ(server->client().Delete("/hosts/web-1")->status, 200);
   ASSERT_EQ(server->process().stop(), 0);
-  ASSERT_EQ(command({"restore", copy}, folder_.file("one.db")).status, 0);
+  const Finished restored = command({"restore", copy}, folder_.file("one.db"));
+  ASSERT_EQ(restored.status, 0) << restored.output;
   server = std::make_unique<Server>(folder_.file("one.db"));
   EXPECT_EQ(history(*server), before);
 }

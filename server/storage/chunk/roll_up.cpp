@@ -105,6 +105,7 @@ const Column* find(const ColumnTable& table, std::uint32_t series, RollUpPart pa
 }  // namespace
 
 ColumnTable roll_up(const ColumnTable& readings, std::int64_t step) {
+  if (step > kMinute) return roll_up_again(roll_up(readings, kMinute), step);
   const Buckets buckets(readings.times, step);
   ColumnTable table;
   table.times = buckets.times;

@@ -168,6 +168,26 @@ TEST_F(RollUpsTest, OfRareReadingsTheMinutesAreMadeWhenTheReadingsGo) {
   EXPECT_THAT(sqlite::check_database(fixture_.path()).problems, IsEmpty());
 }
 
+TEST_F(RollUpsTest, OfFractionsAreTheSameWhicheverWayTheyWereMade) {
+  fixture_.options.retention.readings = 2 * kDay;
+  fixture_.reopen();
+  for (const std::int64_t step : {1, 20}) {  // minutes made with the hours, and long after them
+    const std::string host = "every-" + std::to_string(step);
+    for (std::int64_t time = kStart; time < kStart + kDay / 4; time += step) {
+      const double third = static_cast<double>(random_() % 1000) / 3;
+      all_.push_back(StoreFixture::reading(host, time, 1, {{"load1", "", third}, {"mine", "", third}}));
+    }
+  }
+  std::shuffle(all_.begin(), all_.end(), random_);
+  store(kStart + kDay / 4);
+  EXPECT_THAT(sqlite::check_database(fixture_.path()).problems, IsEmpty());
+  fixture_.maintain(kStart + 10 * kDay);
+  fixture_.maintain(kStart + 10 * kDay + 1000);
+  EXPECT_EQ(ask("SELECT count(*) FROM raw_chunk"), 0);
+  EXPECT_GT(ask("SELECT count(*) FROM minute_chunk"), 0);
+  EXPECT_THAT(sqlite::check_database(fixture_.path()).problems, IsEmpty());
+}
+
 TEST_F(RollUpsTest, ARangeOverEveryLevelHasNoSeamAndNoReadingTwice) {
   for (const std::int64_t step : {5, 60}) {
     SetUp();
