@@ -130,6 +130,8 @@ export function getHosts(signal) {
  * @property {string[]} [hosts] none: all hosts
  * @property {string} [timeframe] a preset's name
  * @property {number} [from] Unix seconds, inclusive; instead of a timeframe
+ * @property {number} [to] Unix seconds, inclusive; left out: now
+ * @property {number} [points] most rows of a host
  * @property {number} [step] seconds; 0 for readings as they came
  * @property {string} metrics names separated by commas, or `*`
  */
@@ -144,6 +146,8 @@ export function dataAddress(query) {
   for (const host of query.hosts ?? []) parameters.append("hostname", host);
   if (query.from !== undefined) parameters.set("from", String(query.from));
   else if (query.timeframe) parameters.set("timeframe", query.timeframe);
+  if (query.to !== undefined) parameters.set("to", String(query.to));
+  if (query.points !== undefined) parameters.set("points", String(query.points));
   if (query.step !== undefined) parameters.set("step", String(query.step));
   parameters.set("metrics", query.metrics);
   parameters.set("format", "columns");

@@ -31,7 +31,8 @@ import { onThemeChange, setUpThemeSwitch } from "./theme.js";
  * @property {Banner} banner
  * @property {() => number} now Unix seconds by the server's clock
  * @property {() => number} pollSeconds between two requests of one kind
- * @property {(state: import("./state.js").PageState) => void} navigate
+ * @property {(state: import("./state.js").PageState, how?: {replace?: boolean}) => void} navigate replace: Back does not lead to
+ *   what was shown before, as after each letter of a search
  */
 
 const VIEWS = {
@@ -71,8 +72,13 @@ const context = {
     if (intervals.length === 0) return POLL_SECONDS_WITHOUT_HOSTS;
     return Math.min(Math.max(intervals.reduce((least, interval) => Math.min(least, interval)), SHORTEST_POLL_SECONDS), LONGEST_POLL_SECONDS);
   },
-  navigate(state) {
-    location.hash = formatHash(state);
+  navigate(state, { replace = false } = {}) {
+    if (!replace) {
+      location.hash = formatHash(state);
+    } else if (formatHash(state) !== location.hash) {
+      history.replaceState(null, "", formatHash(state));
+      show();
+    }
   },
 };
 
@@ -106,14 +112,15 @@ function show() {
   if (current === null) return;
   const state = readAddress();
   const name = chooseView(state, current);
-  header.update(name, state.timeframe, current);
+  format.useUtc(state.utc);
+  header.update(name, state, current);
   if (HOST_VIEWS.has(name) && !hostsLoaded) {
     leaveView();
     showLoading();
     return;
   }
   const wanted = JSON.stringify([name, name === "host" ? state.hosts[0] : "", name === "setup" ? state.code : "", name === "refused" ? state.view : "",
-    current.user?.name ?? null, current.can_manage]);
+    current.user?.name ?? null, current.can_manage, state.utc]);
   if (wanted === shownView) view.update(state);
   else showView(name, state, wanted);
 }

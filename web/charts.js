@@ -233,7 +233,7 @@ export class TimeChart {
       grid: { display: false },
       afterBuildTicks: (scale) => {
         const { from, to } = this.#data.window;
-        scale.ticks = timeMarks(from, to, Math.floor(scale.width / PIXELS_PER_TIME_MARK)).map((time) => ({ value: time * 1000 }));
+        scale.ticks = timeMarks(from, to, Math.floor(scale.width / PIXELS_PER_TIME_MARK), format.isUtc()).map((time) => ({ value: time * 1000 }));
       },
       ticks: {
         color: colours.text,

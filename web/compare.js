@@ -13,7 +13,8 @@ import { lineStyle } from "./palette.js";
 import { gapLimit, seriesKey, toPoints } from "./series.js";
 import { MAXIMUM_HOSTS } from "./state.js";
 import { currentTheme } from "./theme.js";
-import { findTimeframe, theLast, TimeframeChooser } from "./timeframes.js";
+import { TimeBar } from "./time_bar.js";
+import { describeSpan, findSpan } from "./time_span.js";
 
 const METRICS = ["cpu", "ram", "disk"];
 
@@ -22,7 +23,7 @@ export class CompareView {
   #context;
   /** @type {import("./state.js").PageState} */
   #state;
-  #timeframe;
+  #span;
   #history;
   #selected = "";
   #status = new Map();
@@ -31,7 +32,7 @@ export class CompareView {
   #heading = element("h1", { tabindex: "-1" }, "Compare");
   #detail = element("p", { class: "title-detail" });
   #filter;
-  #chooser;
+  #timeBar;
   #message = element("div");
   #charts = element("div", { class: "compare-charts" });
   #content = element("div", { class: "compare" });
@@ -45,13 +46,13 @@ export class CompareView {
     this.#state = state;
     this.#empty = noHostsYet(context);
     this.#filter = new HostFilter((hosts) => context.navigate({ ...this.#state, hosts }));
-    this.#chooser = new TimeframeChooser(context.catalogue.timeframes, (timeframe) => context.navigate({ ...this.#state, timeframe }));
+    this.#timeBar = new TimeBar(context);
     this.#history = new LiveHistory(context, () => this.#draw());
     const plans = planCharts(context.catalogue.metrics, METRICS.map((metric) => ({ metric, instance: "" })));
     this.#cards = plans.flatMap((group) => group.charts).map((plan) => ({ plan, card: new ChartCard() }));
     for (const { card } of this.#cards) this.#charts.append(card.element);
     this.#content.append(this.#filter.element, element("div", { class: "compare-main" },
-      element("div", { class: "toolbar" }, this.#chooser.element), element("h2", { class: "visually-hidden" }, "Charts"), this.#message, this.#charts));
+      element("div", { class: "toolbar" }, this.#timeBar.element), element("h2", { class: "visually-hidden" }, "Charts"), this.#message, this.#charts));
     place.replaceChildren(element("div", { class: "title-row" }, this.#heading, this.#detail), this.#content, this.#empty);
     this.update(state);
   }
@@ -63,8 +64,8 @@ export class CompareView {
   /** @param {import("./state.js").PageState} state */
   update(state) {
     this.#state = state;
-    this.#timeframe = findTimeframe(this.#context.catalogue, state.timeframe);
-    this.#chooser.show(this.#timeframe.name);
+    this.#timeBar.show(state);
+    this.#span = findSpan(this.#context.catalogue, state);
     this.hostsChanged();
   }
 
@@ -101,13 +102,13 @@ export class CompareView {
 
   /** @param {string[]} shown */
   #select(shown) {
-    const selected = JSON.stringify([shown, this.#timeframe.name]);
+    const selected = JSON.stringify([shown, this.#span.key]);
     if (selected === this.#selected || shown.length === 0) return;
     this.#selected = selected;
     if (this.#history.histories.size === 0) this.#message.replaceChildren(loadingState());
     this.#charts.setAttribute("aria-busy", "true");
     const everything = shown.length === this.#context.hosts.length && this.#state.hosts.length === 0;
-    this.#history.select({ hosts: everything ? [] : shown, timeframe: this.#timeframe, metrics: METRICS.join(",") });
+    this.#history.select({ hosts: everything ? [] : shown, span: this.#span, metrics: METRICS.join(",") });
   }
 
   /** A host that is back, or whose agent catches up, brings what was kept meanwhile: that lies before what polls ask for. */
@@ -125,10 +126,10 @@ export class CompareView {
     this.#charts.removeAttribute("aria-busy");
     const { histories } = this.#history;
     const empty = ![...histories.values()].some((history) => history.timestamps.length > 0);
-    this.#message.replaceChildren(...(empty ? [notice("No readings in this time", element("p", {}, `None of these hosts sent anything in ${theLast(this.#timeframe)}.`))] : []));
+    this.#message.replaceChildren(...(empty ? [notice("No readings in this time", element("p", {}, `None of these hosts sent anything in ${describeSpan(this.#span)}.`))] : []));
     this.#charts.hidden = empty;
     const shown = this.#shownHosts();
-    const subject = `${shown.length === 1 ? shown[0] : `${shown.length} hosts`} over ${theLast(this.#timeframe)}`;
+    const subject = `${shown.length === 1 ? shown[0] : `${shown.length} hosts`} over ${describeSpan(this.#span)}`;
     for (const { plan, card } of this.#cards) {
       const { title, help, unit, decimals, stacked, range } = plan;
       card.update({ title, help, subject, unit, decimals, stacked, range, legend: true, prepare: () => this.#prepare(plan.lines[0].metric, shown) });

@@ -1,5 +1,5 @@
 /**
- * Values as text, in the viewer's locale and time zone. Bytes count in powers of 1024.
+ * Values as text, in the viewer's locale and in the viewer's time zone or UTC. Bytes count in powers of 1024.
  */
 
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
@@ -57,6 +57,7 @@ export function asSentence(text) {
  */
 export function createFormat({ locale, timeZone } = {}) {
   const cache = new Map();
+  let zone = timeZone;
 
   /** @param {string} key @param {() => T} make @returns {T} @template T */
   function cached(key, make) {
@@ -150,7 +151,7 @@ export function createFormat({ locale, timeZone } = {}) {
   /** @param {string} key @param {Intl.DateTimeFormatOptions} options @param {number} seconds Unix time */
   function date(key, options, seconds) {
     if (!isNumber(seconds)) return NO_VALUE;
-    return cached(key, () => new Intl.DateTimeFormat(locale, { timeZone, ...options })).format(seconds * 1000);
+    return cached(`${zone} ${key}`, () => new Intl.DateTimeFormat(locale, { timeZone: zone, ...options })).format(seconds * 1000);
   }
 
   /** A day: "3 Nov 2025". @param {number} seconds Unix time */
@@ -177,13 +178,32 @@ export function createFormat({ locale, timeZone } = {}) {
 
   /** A mark of a time axis. @param {number} seconds Unix time @param {number} span seconds that the axis shows */
   function formatTimeTick(seconds, span) {
+    if (span < 10 * MINUTE) return date("tick second", { hour: "2-digit", minute: "2-digit", second: "2-digit" }, seconds);
     if (span <= 1.5 * DAY) return date("tick time", { hour: "2-digit", minute: "2-digit" }, seconds);
     if (span <= 100 * DAY) return date("tick day", { day: "numeric", month: "short" }, seconds);
     return date("tick month", { month: "short", year: "2-digit" }, seconds);
   }
 
-  return { formatValue, formatTick, formatClock, formatDay, formatDateTime, formatMoment, formatTimeTick };
+  /** A range in a few words: "23 Nov, 14:00 to 15:30". @param {number} from Unix seconds @param {number} to Unix seconds */
+  function formatRange(from, to) {
+    const exact = to - from < 10 * MINUTE ? { second: "2-digit" } : {};
+    const year = { year: "numeric" };
+    const parts = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...exact };
+    const far = to - from > 300 * DAY;
+    const options = far ? { day: "numeric", month: "short", ...year } : parts;
+    return cached(`${zone} range ${far} ${"second" in exact}`, () => new Intl.DateTimeFormat(locale, { timeZone: zone, ...options })).formatRange(from * 1000, to * 1000);
+  }
+
+  /** All times from now on in UTC, or in the viewer's own zone. @param {boolean} utc */
+  function useUtc(utc) {
+    zone = utc ? "UTC" : timeZone;
+  }
+
+  /** Whether times are told in UTC. */
+  const isUtc = () => zone === "UTC";
+
+  return { useUtc, isUtc, formatRange, formatValue, formatTick, formatClock, formatDay, formatDateTime, formatMoment, formatTimeTick };
 }
 
-/** In the viewer's own locale and time zone. */
+/** In the viewer's own locale, and the time zone that the address asks for. */
 export const format = createFormat();

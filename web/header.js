@@ -5,7 +5,7 @@
 import { AccountMenu } from "./account_menu.js";
 import { setText } from "./dom.js";
 import { noticesOf } from "./notices.js";
-import { formatHash } from "./state.js";
+import { formatHash, stateFor } from "./state.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -18,14 +18,14 @@ export class Header {
   }
 
   /**
-   * Links keep the timeframe that was chosen.
-   * @param {string} view that is shown @param {string|null} timeframe @param {import("./session.js").SessionState} session
+   * Links keep the time that was chosen.
+   * @param {string} view that is shown @param {import("./state.js").PageState} state @param {import("./session.js").SessionState} session
    */
-  update(view, timeframe, session) {
-    byId("brand").href = formatHash({ view: "overview", hosts: [], timeframe });
+  update(view, state, session) {
+    byId("brand").href = formatHash(stateFor("overview", state));
     for (const name of ["overview", "compare", "access"]) {
       const link = byId(`link-${name}`);
-      link.href = formatHash({ view: name, hosts: [], timeframe: name === "access" ? null : timeframe });
+      link.href = formatHash(name === "access" ? stateFor(name, { timeframe: null }) : stateFor(name, state));
       if (name === view) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }

@@ -1,17 +1,20 @@
 /**
- * Keeps the histories of some hosts over a window that ends now: asks for all of it once, then only for what is new.
+ * Keeps the histories of some hosts over a span of time: asks for all of it once, and then, where it ends now, only for what is new.
  */
 
 import { historyFromColumns, lowerBound, mergeHistories } from "./series.js";
 
 /** Now and then everything is asked for again, whatever happened: invalidate() tells of readings that arrived late. */
 const RELOAD_SECONDS = 300;
+/** A fixed range that ended this long ago is complete, as far as polls can tell. */
+const LATE_SECONDS = 60;
 
 /**
  * @typedef {object} Selection
  * @property {string[]} hosts none: all
- * @property {{name: string, seconds: number}} timeframe
+ * @property {import("./time_span.js").Span} span
  * @property {string} metrics names separated by commas, or `*`
+ * @property {number} [points] most rows of a host; left out: as the server thinks best
  */
 
 export class HistoryLoader {
@@ -49,6 +52,15 @@ export class HistoryLoader {
   select(selection) {
     this.#selection = selection;
     this.#loadedAt = -Infinity;
+    const { range, seconds } = selection.span;
+    const now = this.#now();
+    this.window = range ? { ...range } : { from: now - seconds, to: now };
+  }
+
+  /** Whether anything can still be added to what is loaded. */
+  get isOver() {
+    const range = this.#selection?.span.range;
+    return Boolean(range) && range.to < this.#loadedAt - LATE_SECONDS && this.loaded && !this.#stale;
   }
 
   /** Makes the next refresh load everything; one that is under way may have been answered too early. */
@@ -59,11 +71,12 @@ export class HistoryLoader {
   /** @param {AbortSignal} [signal] */
   async refresh(signal) {
     const selection = this.#selection;
+    const { hosts, metrics, points, span } = selection;
     const age = this.#now() - this.#loadedAt;
     const since = this.#newestCommonTime();
-    const whole = this.#stale || since === null || age > RELOAD_SECONDS || this.window.to < this.#now() - selection.timeframe.seconds / 4;
-    const { hosts, metrics, timeframe } = selection;
-    const query = whole ? { hosts, metrics, timeframe: timeframe.name } : { hosts, metrics, from: since, step: this.step };
+    const whole = this.#stale || since === null || span.range !== null || age > RELOAD_SECONDS || this.window.to < this.#now() - span.seconds / 4;
+    const time = span.range ?? { timeframe: span.timeframe.name };
+    const query = whole ? { hosts, metrics, points, ...time } : { hosts, metrics, from: since, step: this.step };
     const wasStale = this.#stale;
     this.#stale = false;
     let answer;
@@ -90,8 +103,9 @@ export class HistoryLoader {
   }
 
   #setWindow(answer) {
+    const { range, seconds } = this.#selection.span;
     const to = Math.max(answer.to ?? 0, this.#now());
-    this.window = { from: to - this.#selection.timeframe.seconds, to };
+    this.window = range ? { ...range } : { from: to - seconds, to };
   }
 
   #replace(answer) {

@@ -10,10 +10,11 @@ import { LiveHistory } from "./live_history.js";
 import { loadingState, notice } from "./loading.js";
 import { lineStyle } from "./palette.js";
 import { gapLimit, toPoints } from "./series.js";
-import { formatHash } from "./state.js";
+import { formatHash, stateFor } from "./state.js";
 import { statusBadge, updateStatusBadge } from "./status.js";
 import { currentTheme } from "./theme.js";
-import { findTimeframe, theLast, TimeframeChooser } from "./timeframes.js";
+import { TimeBar } from "./time_bar.js";
+import { describeSpan, findSpan } from "./time_span.js";
 import { WarningNotes } from "./warnings.js";
 
 /** With more lines than this, bands between minimum and maximum would hide each other. */
@@ -45,7 +46,7 @@ export class HostView {
   #context;
   #state;
   #name;
-  #timeframe;
+  #span;
   #history;
   #status = "";
   #backfilled = 0;
@@ -58,7 +59,7 @@ export class HostView {
   #seen = element("p", { class: "title-detail" });
   #warnings = new WarningNotes();
   #facts = element("dl", { class: "facts" });
-  #chooser;
+  #timeBar;
   #charts = element("div", { class: "chart-groups" });
   #message = element("div");
 
@@ -68,11 +69,11 @@ export class HostView {
     this.#name = state.hosts[0];
     this.title = this.#name;
     this.#heading = element("h1", { tabindex: "-1", class: "name" }, this.#name);
-    this.#chooser = new TimeframeChooser(context.catalogue.timeframes, (timeframe) => context.navigate({ ...this.#state, timeframe }));
+    this.#timeBar = new TimeBar(context);
     this.#history = new LiveHistory(context, () => this.#draw());
     place.replaceChildren(
       element("div", { class: "title-row" }, this.#heading, this.#badge, this.#seen), this.#warnings.element, this.#facts,
-      element("div", { class: "toolbar" }, this.#chooser.element), this.#message, this.#charts);
+      element("div", { class: "toolbar" }, this.#timeBar.element), this.#message, this.#charts);
     this.hostsChanged();
     this.update(state);
   }
@@ -84,13 +85,13 @@ export class HostView {
   /** @param {import("./state.js").PageState} state of the same host */
   update(state) {
     this.#state = state;
-    const timeframe = findTimeframe(this.#context.catalogue, state.timeframe);
-    if (timeframe.name === this.#timeframe?.name) return;
-    this.#timeframe = timeframe;
-    this.#chooser.show(timeframe.name);
+    this.#timeBar.show(state);
+    const span = findSpan(this.#context.catalogue, state);
+    if (span.key === this.#span?.key) return;
+    this.#span = span;
     if (!this.#history.loaded) this.#message.replaceChildren(loadingState());
     this.#charts.setAttribute("aria-busy", "true");
-    this.#history.select({ hosts: [this.#name], timeframe, metrics: "*" });
+    this.#history.select({ hosts: [this.#name], span, metrics: "*" });
   }
 
   hostsChanged() {
@@ -171,7 +172,7 @@ export class HostView {
   /** @param {import("./chart_plan.js").ChartPlan} plan @returns {import("./chart_card.js").CardContent} */
   #content(plan) {
     const { title, help, unit, decimals, stacked, range } = plan;
-    const subject = `${this.#name} over ${theLast(this.#timeframe)}`;
+    const subject = `${this.#name} over ${describeSpan(this.#span)}`;
     return { title, help, subject, unit, decimals, stacked, range, legend: true, prepare: () => this.#prepare(plan) };
   }
 
@@ -195,9 +196,9 @@ export class HostView {
 
   #nothing() {
     const host = this.#host();
-    const toOverview = element("p", {}, element("a", { href: formatHash({ view: "overview", hosts: [], timeframe: this.#state.timeframe }) }, "All hosts"));
+    const toOverview = element("p", {}, element("a", { href: formatHash(stateFor("overview", this.#state)) }, "All hosts"));
     if (!host) return notice("No such host", element("p", {}, "The server knows no host of this name. It may have been deleted, or the link is wrong."), toOverview);
     const seen = `It was last seen ${formatAgo(this.#context.now() - host.last_seen)}, on ${format.formatMoment(host.last_seen)}.`;
-    return notice("No readings in this time", element("p", {}, `This host sent nothing in ${theLast(this.#timeframe)}. ${seen} Choose a longer timeframe to look further back.`));
+    return notice("No readings in this time", element("p", {}, `This host sent nothing in ${describeSpan(this.#span)}. ${seen} Choose a longer timeframe to look further back.`));
   }
 }

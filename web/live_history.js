@@ -9,6 +9,8 @@ import { Poller } from "./poller.js";
 /** Long timeframes change slowly: between two polls lies a part of a bucket, but never more than this many seconds. */
 const SLOWEST_POLL_SECONDS = 60;
 const POLLS_PER_STEP = 4;
+/** A fixed range of the past is asked for again only in case somebody sent readings late. */
+const IDLE_SECONDS = 300;
 
 export class LiveHistory {
   #context;
@@ -47,6 +49,7 @@ export class LiveHistory {
   /** @param {import("./history_loader.js").Selection} selection */
   select(selection) {
     this.#loader.select(selection);
+    if (this.#loader.histories.size > 0) this.#onChange(); // what is there already, over the new time, until there is more
     if (!this.#poller.start()) this.#poller.restart();
   }
 
@@ -61,7 +64,9 @@ export class LiveHistory {
    * catches up sends such readings for minutes; each poll then shows what has come so far.
    */
   refill() {
+    const over = this.#loader.isOver;
     this.#loader.invalidate();
+    if (over) this.#poller.restart();
   }
 
   stop() {
@@ -72,6 +77,7 @@ export class LiveHistory {
   #delay() {
     const seconds = this.#context.pollSeconds();
     if (this.#failed) return seconds;
+    if (this.#loader.isOver) return IDLE_SECONDS;
     return Math.max(seconds, Math.min(this.#loader.step / POLLS_PER_STEP, SLOWEST_POLL_SECONDS));
   }
 

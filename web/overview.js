@@ -6,7 +6,7 @@ import { addHostButton, noHostsYet } from "./add_host.js";
 import { compareNames } from "./chart_plan.js";
 import { arrange, element, setAttribute, setText } from "./dom.js";
 import { format, formatAgo, formatDuration, NO_VALUE } from "./format.js";
-import { formatHash } from "./state.js";
+import { formatHash, stateFor } from "./state.js";
 import { statusBadge, updateStatusBadge } from "./status.js";
 import { WarningBadges, warningsOf } from "./warnings.js";
 
@@ -89,13 +89,13 @@ class HostRow {
       this.#load, network, this.#uptime, this.#seen);
   }
 
-  /** @param {any} host @param {number} now Unix seconds @param {string|null} timeframe */
-  update(host, now, timeframe) {
+  /** @param {any} host @param {number} now Unix seconds @param {import("./state.js").PageState} state */
+  update(host, now, state) {
     const up = host.status === "up";
     const latest = host.latest ?? {};
     const facts = host.facts ?? {};
     setText(this.#link, host.hostname);
-    setAttribute(this.#link, "href", formatHash({ view: "host", hosts: [host.hostname], timeframe }));
+    setAttribute(this.#link, "href", formatHash(stateFor("host", state, [host.hostname])));
     setText(this.#system, facts.os ?? "");
     this.#warnings.update(host);
     updateStatusBadge(this.#status, host.status);
@@ -159,7 +159,7 @@ export class OverviewView {
     const rows = new Map();
     for (const host of sorted) {
       const row = this.#rows.get(host.hostname) ?? new HostRow();
-      row.update(host, now, this.#state.timeframe);
+      row.update(host, now, this.#state);
       rows.set(host.hostname, row);
     }
     this.#rows = rows;

@@ -1,22 +1,29 @@
 /**
  * What the page shows, kept in the address after `#`, so that reload, links and Back work:
  *
- *     #/                                   all hosts
- *     #/host/NAME?timeframe=24h            one host
- *     #/compare?host=A&host=B&timeframe=7d several hosts; none named: all
- *     #/access                             tokens
- *     #/account                            the person's own password
- *     #/sign-in                            for those who may read without it
- *     #/setup/CODE                         the first administrator; the server's log holds the code
+ *     #/?search=web&sort=-cpu&status=down     all hosts
+ *     #/host/NAME?timeframe=24h               one host
+ *     #/host/NAME?from=A&to=B&zoom=C-D&utc=1  a fixed range, a part of it magnified, times in UTC
+ *     #/compare?host=A&host=B&metric=load1    several hosts; none named: all
+ *     #/access                                tokens
+ *     #/account                               the person's own password
+ *     #/sign-in                               for those who may read without it
+ *     #/setup/CODE                            the first administrator; the server's log holds the code
  *
- * An address can come from anybody. Reading one never throws, and yields plain strings that are only ever shown as text.
+ * An address can come from anybody. Reading one never throws, and yields plain strings and numbers that are only ever shown as text.
  */
 
 /**
+ * @typedef {{from: number, to: number}} Range Unix seconds, from before to
+ *
  * @typedef {object} PageState
  * @property {"overview"|"host"|"compare"|"access"|"account"|"sign-in"|"setup"} view
  * @property {string[]} hosts the host of the host view; the chosen hosts of the comparison (none: all)
  * @property {string|null} timeframe a preset's name, or null for the server's default
+ * @property {Range|null} [range] a fixed range instead of the timeframe
+ * @property {Range|null} [zoom] the part of either that is magnified
+ * @property {boolean} [utc] times in UTC instead of the viewer's own zone
+ * @property {Record<string, string>} [options] what else the view was told, by OPTIONS; "" or left out: its default
  * @property {string} [code] of the set-up view alone; "" where the address has none
  */
 
@@ -26,13 +33,41 @@ export const MAXIMUM_HOSTS = 50;
 const MAXIMUM_HOST_NAME_LENGTH = 253;
 const MAXIMUM_ADDRESS_LENGTH = 60_000;
 const MAXIMUM_CODE_LENGTH = 200;
+const LATEST_TIME = 4_102_444_800; // the year 2100
 
 /** Views whose address is their name alone. */
 const PLAIN_VIEWS = ["access", "account", "sign-in"];
 
+const TEXT = /^[^\u0000-\u001f\u007f]{1,253}$/;
+const NAME = /^-?[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+const WHOLE_NUMBER = /^[1-9][0-9]{0,4}$/;
+
+/** What each view's address may say besides hosts and time: the option's name and what its value looks like. */
+const OPTIONS = {
+  overview: {
+    search: TEXT, // part of a host's name or of what it says of itself
+    sort: NAME, // a column's name, with a minus for descending
+    status: /^(up|down|warned)$/,
+    tag: TEXT, // role=db
+    group: TEXT, // a tag's key: hosts under headings by its values
+    layout: /^cards$/,
+    wall: WHOLE_NUMBER, // seconds that the wall mode shows each host
+  },
+  host: {
+    wall: WHOLE_NUMBER,
+    table: TEXT, // the key of the chart that is shown as a table
+  },
+  compare: {
+    metric: NAME, // in place of CPU, memory and disk
+    instance: TEXT, // of that metric; left out: the sum or the highest of all, as the view decides
+    top: WHOLE_NUMBER, // only so many hosts, those with the highest values
+    show: /^(hosts|top|fleet)$/,
+  },
+};
+
 /** @returns {PageState} */
-function overview(timeframe = null) {
-  return { view: "overview", hosts: [], timeframe };
+function overview(more = {}) {
+  return { view: "overview", hosts: [], timeframe: null, range: null, zoom: null, utc: false, options: {}, ...more };
 }
 
 /** @param {string} text percent-encoded @returns {string|null} null where the encoding is broken */
@@ -49,6 +84,35 @@ function isPossibleHostName(name) {
   return typeof name === "string" && name.length > 0 && name.length <= MAXIMUM_HOST_NAME_LENGTH;
 }
 
+/** @param {string|null} from @param {string|null} to @returns {Range|null} */
+function parseRange(from, to) {
+  if (!/^[0-9]{1,10}$/.test(from ?? "") || !/^[0-9]{1,10}$/.test(to ?? "")) return null;
+  const range = { from: Number(from), to: Number(to) };
+  return range.from < range.to && range.to <= LATEST_TIME ? range : null;
+}
+
+/** @param {URLSearchParams} parameters */
+function parseTime(parameters) {
+  const named = parameters.get("timeframe");
+  const [zoomFrom, zoomTo] = (parameters.get("zoom") ?? "").split("-");
+  return {
+    timeframe: named !== null && /^[0-9A-Za-z]{1,16}$/.test(named) ? named : null,
+    range: parseRange(parameters.get("from"), parameters.get("to")),
+    zoom: parseRange(zoomFrom, zoomTo),
+    utc: parameters.get("utc") === "1",
+  };
+}
+
+/** @param {string} view @param {URLSearchParams} parameters */
+function parseOptions(view, parameters) {
+  const options = {};
+  for (const [name, pattern] of Object.entries(OPTIONS[view] ?? {})) {
+    const value = parameters.get(name);
+    if (value !== null && pattern.test(value)) options[name] = value;
+  }
+  return options;
+}
+
 /**
  * @param {string} hash with or without the leading `#`
  * @returns {PageState}
@@ -59,24 +123,37 @@ export function parseHash(hash) {
   const questionMark = text.indexOf("?");
   const path = questionMark < 0 ? text : text.slice(0, questionMark);
   const parameters = new URLSearchParams(questionMark < 0 ? "" : text.slice(questionMark + 1));
-  const named = parameters.get("timeframe");
-  const timeframe = named !== null && /^[0-9A-Za-z]{1,16}$/.test(named) ? named : null;
+  const time = parseTime(parameters);
+  const stateOf = (view, hosts, more = {}) => ({ view, hosts, ...time, options: parseOptions(view, parameters), ...more });
 
   if (path.startsWith("/host/")) {
     const name = decode(path.slice("/host/".length));
-    return isPossibleHostName(name) ? { view: "host", hosts: [name], timeframe } : overview(timeframe);
+    return isPossibleHostName(name) ? stateOf("host", [name]) : stateOf("overview", []);
   }
   if (path === "/compare") {
     const hosts = [...new Set(parameters.getAll("host").filter(isPossibleHostName))];
-    return { view: "compare", hosts: hosts.slice(0, MAXIMUM_HOSTS), timeframe };
+    return stateOf("compare", hosts.slice(0, MAXIMUM_HOSTS));
   }
   if (path === "/setup" || path.startsWith("/setup/")) {
     const code = decode(path.slice("/setup/".length)) ?? "";
-    return { view: "setup", hosts: [], timeframe, code: code.length <= MAXIMUM_CODE_LENGTH ? code : "" };
+    return stateOf("setup", [], { code: code.length <= MAXIMUM_CODE_LENGTH ? code : "" });
   }
   const plain = PLAIN_VIEWS.find((name) => path === `/${name}`);
-  if (plain) return { view: plain, hosts: [], timeframe };
-  return overview(timeframe);
+  return stateOf(plain ?? "overview", []);
+}
+
+/**
+ * Another view over the same time; what was magnified is not.
+ * @param {string} view @param {PageState} state @param {string[]} [hosts] @param {Record<string, string>} [options]
+ * @returns {PageState}
+ */
+export function stateFor(view, { timeframe, range = null, utc = false }, hosts = [], options = {}) {
+  return { view, hosts, timeframe, range, zoom: null, utc, options };
+}
+
+/** @param {PageState} state @param {Record<string, string>} changes of its options; "" takes one away @returns {PageState} */
+export function withOptions(state, changes) {
+  return { ...state, options: { ...state.options, ...changes } };
 }
 
 /**
@@ -98,7 +175,16 @@ export function formatHash(state) {
   } else if (PLAIN_VIEWS.includes(state.view)) {
     path = `/${state.view}`;
   }
+  for (const name of Object.keys(OPTIONS[state.view] ?? {})) {
+    if (state.options?.[name]) parameters.set(name, state.options[name]);
+  }
   if (state.timeframe !== null) parameters.set("timeframe", state.timeframe);
+  if (state.range) {
+    parameters.set("from", String(state.range.from));
+    parameters.set("to", String(state.range.to));
+  }
+  if (state.zoom) parameters.set("zoom", `${state.zoom.from}-${state.zoom.to}`);
+  if (state.utc) parameters.set("utc", "1");
   const query = parameters.toString();
   return query === "" ? `#${path}` : `#${path}?${query}`;
 }

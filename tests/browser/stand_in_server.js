@@ -16,6 +16,7 @@ export const CONTENT_SECURITY_POLICY = "default-src 'none'; script-src 'self'; s
 
 const CONTENT_TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml" };
 const MOST_POINTS = 500;
+const MOST_ROWS = 50_000;
 
 const TIMEFRAMES = [
   ["15m", "15 minutes", 900], ["1h", "1 hour", 3600], ["6h", "6 hours", 21_600], ["24h", "24 hours", 86_400],
@@ -67,10 +68,10 @@ function valueAt(series, [lowest, highest], time) {
   return Math.round((lowest + (highest - lowest) * Math.min(Math.max(swing, 0), 1)) * 100) / 100;
 }
 
-/** The smallest step that keeps to the points. @param {number} span seconds @param {number} interval seconds */
-function stepFor(span, interval) {
-  if (span / interval <= MOST_POINTS) return 0;
-  return [10, 30, 60, 300, 900, 3600, 7200, 21_600, 86_400].find((step) => span / step <= MOST_POINTS);
+/** The smallest step that keeps to the points. @param {number} span seconds @param {number} interval seconds @param {number} points */
+function stepFor(span, interval, points) {
+  if (span / interval <= points) return 0;
+  return [10, 30, 60, 300, 900, 3600, 7200, 21_600, 86_400].find((step) => span / step <= points) ?? 604_800;
 }
 
 /**
@@ -204,18 +205,21 @@ export class StandInServer {
     const preset = TIMEFRAMES.find(({ name }) => name === parameters.get("timeframe"));
     const from = parameters.has("from") ? Number(parameters.get("from")) : now - preset.seconds;
     const chosen = this.hosts.filter((host) => wanted.length === 0 || wanted.includes(host.hostname));
-    const interval = Math.min(...chosen.map((host) => host.interval ?? 10), 3600);
-    const step = parameters.has("step") ? Number(parameters.get("step")) : stepFor(now - from, interval);
+    const to = parameters.has("to") ? Math.min(Number(parameters.get("to")), now) : now;
+    const interval = chosen.reduce((least, host) => Math.min(least, host.interval ?? 10), 3600);
+    const points = Math.min(Number(parameters.get("points") ?? MOST_POINTS), Math.floor(MOST_ROWS / Math.max(1, chosen.length)));
+    const step = parameters.has("step") ? Number(parameters.get("step")) : stepFor(to - from, interval, points);
     const names = parameters.get("metrics") === "*" ? null : parameters.get("metrics").split(",");
-    const hosts = chosen.map((host) => this.#columns(host, from, now, step, names));
-    return { count: hosts.reduce((sum, host) => sum + host.timestamps.length, 0), step, from, to: now, hosts };
+    const hosts = chosen.map((host) => this.#columns(host, from, to, step, names));
+    return { count: hosts.reduce((sum, host) => sum + host.timestamps.length, 0), step, from, to, hosts };
   }
 
   /** @param {MadeUpHost} host */
-  #columns(host, from, now, step, names) {
+  #columns(host, from, to, step, names) {
+    const now = this.now();
     const { hostname, interval = 10, down = false, gaps = [], customMetrics = 0, small = false } = host;
     const distance = step || interval;
-    const end = down ? now - 4000 : now;
+    const end = down ? Math.min(to, now - 4000) : to;
     const timestamps = [];
     for (let time = step > 0 ? Math.floor(from / distance) * distance : Math.ceil(from / distance) * distance; time <= end; time += distance) {
       if (!gaps.some(([start, stop]) => time >= now - start && time <= now - stop)) timestamps.push(time);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HistoryLoader } from "../../../web/history_loader.js";
 
-const HOUR = { name: "1h", seconds: 3600 };
+const HOUR = { key: "1h", timeframe: { name: "1h", seconds: 3600 }, range: null, seconds: 3600 };
 
 /** A loader with a clock and a server of its own: answers are given in order, questions are kept. */
 function loaderWith(answers) {
@@ -12,7 +12,7 @@ function loaderWith(answers) {
     questions.push(query);
     return answers.shift();
   }, () => clock.now);
-  loader.select({ hosts: ["a"], timeframe: HOUR, metrics: "cpu" });
+  loader.select({ hosts: ["a"], span: HOUR, metrics: "cpu" });
   return { loader, questions, clock };
 }
 
@@ -25,7 +25,7 @@ test("first all, then only what is new, with the same step", async () => {
   await loader.refresh();
   clock.now = 10_005;
   await loader.refresh();
-  assert.deepEqual(questions, [{ hosts: ["a"], metrics: "cpu", timeframe: "1h" }, { hosts: ["a"], metrics: "cpu", from: 9990, step: 10 }]);
+  assert.deepEqual(questions, [{ hosts: ["a"], metrics: "cpu", points: undefined, timeframe: "1h" }, { hosts: ["a"], metrics: "cpu", from: 9990, step: 10 }]);
   assert.deepEqual(loader.histories.get("a").timestamps, [9980, 9990, 10_000]);
   assert.deepEqual(loader.window, { from: 6405, to: 10_005 });
 });
@@ -75,7 +75,7 @@ test("told of late readings when a request fails: they are not forgotten", async
     if (answer instanceof Error) throw answer;
     return answer;
   }, () => 10_000);
-  loader.select({ hosts: ["a"], timeframe: HOUR, metrics: "cpu" });
+  loader.select({ hosts: ["a"], span: HOUR, metrics: "cpu" });
   await loader.refresh();
   loader.invalidate();
   await assert.rejects(loader.refresh());
@@ -92,11 +92,28 @@ test("nothing yet: everything is asked for until there is something", async () =
 test("an answer to what nobody asks any more is thrown away", async () => {
   let answerLate;
   const loader = new HistoryLoader(() => new Promise((resolve) => (answerLate = resolve)), () => 10_000);
-  loader.select({ hosts: ["a"], timeframe: HOUR, metrics: "cpu" });
+  loader.select({ hosts: ["a"], span: HOUR, metrics: "cpu" });
   const refresh = loader.refresh();
-  loader.select({ hosts: ["b"], timeframe: HOUR, metrics: "cpu" });
+  loader.select({ hosts: ["b"], span: HOUR, metrics: "cpu" });
   answerLate({ step: 10, to: 10_000, hosts: [host("a", [9990])] });
   await refresh;
   assert.equal(loader.histories.size, 0);
   assert.equal(loader.loaded, false);
+});
+
+test("a fixed range is asked for as such, each time whole, until it is over", async () => {
+  const fixed = { key: "f", timeframe: null, range: { from: 9000, to: 10_020 }, seconds: 1020 };
+  const { loader, questions, clock } = loaderWith([{ step: 0, to: 10_000, hosts: [host("a", [9990])] }, { step: 0, to: 10_020, hosts: [host("a", [9990, 10_010])] }]);
+  loader.select({ hosts: ["a"], span: fixed, metrics: "cpu" });
+  assert.deepEqual(loader.window, fixed.range, "what is there already is shown over it at once");
+  await loader.refresh();
+  assert.equal(loader.isOver, false);
+  clock.now = 10_100;
+  await loader.refresh();
+  const question = { hosts: ["a"], metrics: "cpu", points: undefined, from: 9000, to: 10_020 };
+  assert.deepEqual(questions, [question, question]);
+  assert.deepEqual(loader.window, fixed.range);
+  assert.equal(loader.isOver, true);
+  loader.invalidate();
+  assert.equal(loader.isOver, false, "late readings may lie in it");
 });
