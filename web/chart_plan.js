@@ -26,6 +26,7 @@ import { seriesKey } from "./series.js";
  * @property {string} unit
  * @property {number} decimals
  * @property {boolean} stacked
+ * @property {boolean} heat whether it is a heat strip: a row of coloured cells a line
  * @property {{minimum: number, maximum: number}|null} range the fixed value axis, or null: by the values
  * @property {Line[]} lines
  *
@@ -46,6 +47,9 @@ const INSTANCE_ORDER = ["user", "system", "iowait", "irq", "softirq", "nice", "s
 
 /** In a stack of shares on an axis to 100 %, what nobody used is the empty room above. */
 const UNUSED_SHARE = "idle";
+
+/** With more shares than this, cores as a rule, a chart is a heat strip. */
+const MOST_SHARE_LINES = 8;
 
 const UNIT_SUFFIXES = [
   ["_bytes_per_second", "bytes_per_second"],
@@ -119,6 +123,12 @@ function fixedRange(metric) {
   return isShare && metric.decimals < 2 ? { minimum: 0, maximum: 100 } : null;
 }
 
+/** Lines of a share that wander all over the same axis are no longer told apart. @param {Metric[]} metrics @param {Map<string, string[]>} instances */
+function isHeat(metrics, instances) {
+  const [metric] = metrics;
+  return metrics.length === 1 && !metric.stacked && fixedRange(metric) !== null && instances.get(metric.name).length > MOST_SHARE_LINES;
+}
+
 /**
  * @param {Metric[]} metrics of one chart, in the catalogue's order
  * @param {Map<string, string[]>} instances of each metric that the host reports
@@ -172,6 +182,7 @@ export function planCharts(catalogue, series) {
       unit: metrics[0].unit,
       decimals: Math.max(...metrics.map((metric) => metric.decimals)),
       stacked: metrics.every((metric) => metric.stacked),
+      heat: isHeat(metrics, instances),
       range: fixedRange(metrics[0]),
       lines: planLines(metrics, instances),
     })),

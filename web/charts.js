@@ -3,6 +3,7 @@
  */
 
 import { axisMarks, valueAxis } from "./axis.js";
+import { awayTimes, heatStrip, momentUnderPointer } from "./chart_plugins.js";
 import { format } from "./format.js";
 import { frameColours, translucent } from "./palette.js";
 import { lonelyPoints } from "./series.js";
@@ -23,6 +24,8 @@ import { timeMarks } from "./time_marks.js";
  * @property {DrawnLine[]} lines
  * @property {{from: number, to: number}} window Unix seconds
  * @property {number} step seconds of a bucket; 0: readings as they came
+ * @property {import("./state.js").Range[]} [away] times in which the host sent nothing
+ * @property {number} [cell] seconds that one value of a heat strip stands for
  *
  * @typedef {object} ChartLook
  * @property {string} unit
@@ -30,7 +33,13 @@ import { timeMarks } from "./time_marks.js";
  * @property {boolean} stacked
  * @property {{minimum: number, maximum: number}|null} range a fixed value axis, or null: by the values
  * @property {boolean} legend whether the chart names its lines itself
+ * @property {boolean} [heat] rows of coloured cells instead of lines
  * @property {import("./palette.js").Theme} theme
+ *
+ * @typedef {object} ChartEvents
+ * @property {(time: number|null) => void} onMoment the pointer is at this time, in Unix seconds
+ * @property {(from: number, to: number) => void} [onPan] the chart is being moved to these times
+ * @property {(from: number, to: number) => void} [onRange] these times were chosen, by a drag, a pinch or at the end of a move
  */
 
 const { Chart } = globalThis;
@@ -41,6 +50,7 @@ const WIDE_AXIS = 68;
 const PIXELS_PER_TIME_MARK = 70;
 const MOST_LABEL_CHARACTERS = 32;
 const MOST_TOOLTIP_LINES = 8; // more do not fit on a chart
+const HEAT_LABEL_PIXELS = 16;
 const FONT = { family: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif", size: 12 };
 
 /** @param {string} text */
@@ -49,64 +59,6 @@ function shorten(text) {
   const half = (MOST_LABEL_CHARACTERS - 1) >> 1;
   return `${text.slice(0, half)}…${text.slice(-half)}`;
 }
-
-/**
- * The index of the point with a value nearest to a time, or -1.
- * @param {Point[]} points @param {number} time milliseconds
- */
-function nearestPoint(points, time) {
-  let low = 0;
-  let high = points.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (points[middle].x < time) low = middle + 1;
-    else high = middle;
-  }
-  let best = -1;
-  for (let index = Math.max(0, low - 2); index <= low + 1 && index < points.length; index += 1) {
-    if (points[index].y === null) continue;
-    if (best < 0 || Math.abs(points[index].x - time) < Math.abs(points[best].x - time)) best = index;
-  }
-  return best;
-}
-
-/**
- * Of every line the point nearest to the pointer's time: lines of different hosts have different times. Points that lie
- * clearly further away than the nearest one of all are left out: that line has no value here.
- */
-Chart.Interaction.modes.nearestTime = (chart, event) => {
-  const { x } = Chart.helpers.getRelativePosition(event, chart);
-  const time = chart.scales.x.getValueForPixel(x);
-  const found = [];
-  for (const meta of chart.getSortedVisibleDatasetMetas()) {
-    const dataset = chart.data.datasets[meta.index];
-    if (dataset.role !== "line") continue;
-    const index = nearestPoint(dataset.data, time);
-    if (index < 0 || !meta.data[index]) continue;
-    found.push({ element: meta.data[index], datasetIndex: meta.index, index, away: Math.abs(dataset.data[index].x - time) });
-  }
-  const nearest = Math.min(...found.map((item) => item.away));
-  const span = chart.scales.x.max - chart.scales.x.min;
-  return found.filter((item) => item.away <= nearest + span / 60);
-};
-
-/** A vertical line through the points that the tooltip tells about. */
-const cursorLine = {
-  id: "cursorLine",
-  beforeDatasetsDraw(chart) {
-    const active = chart.tooltip?.getActiveElements() ?? [];
-    if (active.length === 0) return;
-    const { ctx, chartArea } = chart;
-    const x = Math.round(active[0].element.x) + 0.5;
-    ctx.save();
-    ctx.strokeStyle = chart.options.cursorColour;
-    ctx.beginPath();
-    ctx.moveTo(x, chartArea.top);
-    ctx.lineTo(x, chartArea.bottom);
-    ctx.stroke();
-    ctx.restore();
-  },
-};
 
 /**
  * The lowest and highest value that the chart has to show.
@@ -138,34 +90,66 @@ export class TimeChart {
   #data = { lines: [], window: { from: 0, to: 1 }, step: 0 };
   #axis = { minimum: 0, maximum: 1, step: 1 };
 
-  /** @param {HTMLCanvasElement} canvas @param {ChartLook} look */
-  constructor(canvas, look) {
+  #events;
+
+  /** @param {HTMLCanvasElement} canvas @param {ChartLook} look @param {ChartEvents} events */
+  constructor(canvas, look, events) {
     this.#look = look;
+    this.#events = events;
     this.#chart = new Chart(canvas, {
       type: "line",
       data: { datasets: [] },
       options: this.#options(),
-      plugins: [cursorLine],
+      plugins: [momentUnderPointer, awayTimes, heatStrip],
     });
+    canvas.style.touchAction = "pan-y"; // one finger scrolls the page, two magnify
   }
 
   /** @param {ChartData} data */
   update(data) {
     this.#data = data;
+    const { heat, theme } = this.#look;
+    const { options } = this.#chart;
     const { range, unit, decimals, stacked } = this.#look;
+    this.#chart.extra = {
+      away: (data.away ?? []).map(({ from, to }) => ({ from: from * 1000, to: to * 1000 })),
+      awayColour: frameColours(theme).away,
+      heat: heat ? { theme, cell: (data.cell ?? 1) * 1000, ...range } : null,
+    };
     if (range) {
       this.#axis = { ...range, step: (range.maximum - range.minimum) / 4 };
     } else {
       const { lowest, highest } = extent(data.lines, stacked);
       this.#axis = valueAxis(lowest, highest, unit, decimals);
     }
-    const { x, y } = this.#chart.options.scales;
+    const { x, y } = options.scales;
     x.min = data.window.from * 1000;
     x.max = data.window.to * 1000;
     y.min = this.#axis.minimum;
     y.max = this.#axis.maximum;
     this.#setDatasets(data.lines.flatMap((line, index) => this.#datasets(line, index)));
     this.#chart.update("none");
+  }
+
+  /** Shows other times of what it has, while more is on its way. @param {number} from Unix seconds @param {number} to */
+  showWindow(from, to) {
+    const { x } = this.#chart.options.scales;
+    if (x.min === from * 1000 && x.max === to * 1000) return;
+    this.#data = { ...this.#data, window: { from, to } };
+    x.min = from * 1000;
+    x.max = to * 1000;
+    this.#chart.update("none");
+  }
+
+  /** Where a time stands, in pixels from the left of the canvas, or null outside of the chart. @param {number} time Unix seconds */
+  positionOf(time) {
+    const { chartArea, scales } = this.#chart;
+    const x = scales.x.getPixelForValue(time * 1000);
+    return x >= chartArea.left && x <= chartArea.right ? { x, top: chartArea.top, height: chartArea.height } : null;
+  }
+
+  get window() {
+    return this.#data.window;
   }
 
   destroy() {
@@ -198,6 +182,7 @@ export class TimeChart {
       pointBackgroundColor: line.colour,
       fill: stacked ? (index === 0 ? "origin" : "-1") : alone ? "origin" : false,
     };
+    if (this.#look.heat) return [{ ...drawn, showLine: false, fill: false, pointRadius: 0, pointHoverRadius: 0 }];
     if (!line.band) return [drawn];
     const edge = { ...common, backgroundColor: translucent(line.colour, 0.22), borderWidth: 0, pointRadius: 0, pointHoverRadius: 0, label: "" };
     return [
@@ -217,12 +202,39 @@ export class TimeChart {
       parsing: false,
       normalized: true,
       spanGaps: false,
-      cursorColour: colours.cursor,
       layout: { padding: { top: 6, right: 6 } },
       interaction: { mode: "nearestTime", intersect: false },
       elements: { point: { hoverRadius: 3.5, hitRadius: 0 }, line: { tension: 0, borderJoinStyle: "round" } },
       scales: { x: this.#timeScale(colours), y: this.#valueScale(colours, stacked) },
-      plugins: { legend: this.#legend(colours), tooltip: this.#tooltip(colours) },
+      plugins: {
+        legend: this.#legend(colours),
+        tooltip: this.#tooltip(colours),
+        momentUnderPointer: { onMoment: (milliseconds) => this.#events.onMoment(milliseconds === null ? null : milliseconds / 1000) },
+        zoom: this.#zoom(colours),
+      },
+    };
+  }
+
+  /** Drag to magnify, shift and drag to move; on a touch screen two fingers do both. */
+  #zoom(colours) {
+    const { onPan, onRange } = this.#events;
+    if (!onRange) return { zoom: { drag: { enabled: false } } };
+    const shown = (chart) => [chart.scales.x.min / 1000, chart.scales.x.max / 1000];
+    return {
+      zoom: {
+        mode: "x",
+        drag: { enabled: true, threshold: 8, backgroundColor: translucent(colours.zoom, 0.14), borderColor: colours.zoom, borderWidth: 1 },
+        pinch: { enabled: true },
+        onZoomComplete: ({ chart }) => onRange(...shown(chart)),
+      },
+      pan: {
+        enabled: true,
+        mode: "x",
+        modifierKey: "shift",
+        threshold: 4,
+        onPan: ({ chart }) => onPan?.(...shown(chart)),
+        onPanComplete: ({ chart }) => onRange(...shown(chart)),
+      },
     };
   }
 
@@ -250,9 +262,9 @@ export class TimeChart {
       type: "linear",
       stacked,
       border: { display: false },
-      grid: { color: colours.grid, drawTicks: false },
+      grid: { color: colours.grid, drawTicks: false, display: !this.#look.heat },
       afterBuildTicks: (scale) => {
-        scale.ticks = axisMarks(this.#axis).map((value) => ({ value }));
+        scale.ticks = (this.#look.heat ? this.#heatMarks(scale) : axisMarks(this.#axis)).map((value) => ({ value }));
       },
       afterFit: (scale) => {
         scale.width = this.#look.unit === "percent" || this.#look.unit === "count" ? NARROW_AXIS : WIDE_AXIS;
@@ -262,9 +274,24 @@ export class TimeChart {
         font: FONT,
         padding: 8,
         autoSkip: false,
-        callback: (value) => format.formatTick(value, this.#look.unit),
+        callback: (value) => (this.#look.heat ? this.#heatLabel(value) : format.formatTick(value, this.#look.unit)),
       },
     };
+  }
+
+  /** Rows of a heat strip count from above, on an axis that goes from 0 to the range's end: the middle of some of them. */
+  #heatMarks(scale) {
+    const rows = this.#data.lines.length;
+    const every = Math.max(1, Math.ceil((rows * HEAT_LABEL_PIXELS) / Math.max(1, scale.height)));
+    const span = this.#axis.maximum - this.#axis.minimum;
+    return Array.from({ length: Math.ceil(rows / every) }, (_, index) => this.#axis.maximum - ((index * every + 0.5) / rows) * span);
+  }
+
+  /** @param {number} value on the axis */
+  #heatLabel(value) {
+    const span = this.#axis.maximum - this.#axis.minimum;
+    const row = Math.floor(((this.#axis.maximum - value) / span) * this.#data.lines.length);
+    return shorten(this.#data.lines[row]?.label ?? "");
   }
 
   #legend(colours) {
@@ -316,7 +343,7 @@ export class TimeChart {
         title: (items) => (items.length === 0 ? "" : format.formatDateTime(items[0].parsed.x / 1000, this.#data.step || 1)),
         label: (item) => this.#describePoint(item),
         labelColor: (item) => ({ borderColor: "transparent", backgroundColor: item.dataset.borderColor, borderWidth: 0 }),
-        footer: () => (this.#data.lines.length > MOST_TOOLTIP_LINES ? `The highest ${MOST_TOOLTIP_LINES} of ${this.#data.lines.length}` : ""),
+        footer: () => (!this.#look.heat && this.#data.lines.length > MOST_TOOLTIP_LINES ? `The highest ${MOST_TOOLTIP_LINES} of ${this.#data.lines.length}` : ""),
       },
     };
   }

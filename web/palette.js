@@ -12,8 +12,8 @@ const DASHES = [[], [7, 3], [2, 2]];
 const DASH_NAMES = ["solid", "dashed", "dotted"];
 
 const FRAME_COLOURS = {
-  light: { grid: "#e8ebf0", text: "#5a6474", cursor: "#9aa4b2", tooltip: "#ffffff", tooltipBorder: "#d3d9e2", tooltipText: "#1b2430", rest: "#e6eaf0" },
-  dark: { grid: "#262d38", text: "#98a3b3", cursor: "#5c6878", tooltip: "#232a34", tooltipBorder: "#3a4452", tooltipText: "#e8ecf2", rest: "#2a323d" },
+  light: { grid: "#e8ebf0", text: "#5a6474", cursor: "#5a6474", away: "#d5dbe4", zoom: "#2458c5", tooltip: "#ffffff", tooltipBorder: "#d3d9e2", tooltipText: "#1b2430", rest: "#e6eaf0" },
+  dark: { grid: "#262d38", text: "#98a3b3", cursor: "#98a3b3", away: "#343e4b", zoom: "#7fa8ff", tooltip: "#232a34", tooltipBorder: "#3a4452", tooltipText: "#e8ecf2", rest: "#2a323d" },
 };
 
 /** @typedef {"light"|"dark"} Theme */
@@ -42,4 +42,31 @@ export function frameColours(theme) {
 export function translucent(colour, opacity) {
   const alpha = Math.round(opacity * 255).toString(16).padStart(2, "0");
   return `${colour}${alpha}`;
+}
+
+/** From little to much, each stop as red, green, blue; much is far from the page's own colour. */
+const HEAT_STOPS = {
+  light: [[238, 243, 251], [126, 168, 236], [31, 78, 170], [11, 29, 84]],
+  dark: [[31, 40, 54], [45, 84, 160], [107, 157, 255], [226, 238, 255]],
+};
+
+/** Enough steps that one cannot see them, few enough to keep. */
+const HEAT_STEPS = 64;
+const heatColours = new Map();
+
+/**
+ * The colour of a share.
+ * @param {Theme} theme @param {number} share 0 to 1
+ */
+export function heatColour(theme, share) {
+  const step = Math.round(Math.min(Math.max(share, 0), 1) * HEAT_STEPS);
+  const key = `${theme}${step}`;
+  if (!heatColours.has(key)) {
+    const stops = HEAT_STOPS[theme];
+    const at = (step / HEAT_STEPS) * (stops.length - 1);
+    const lower = Math.min(Math.floor(at), stops.length - 2);
+    const mixed = stops[lower].map((value, index) => Math.round(value + (stops[lower + 1][index] - value) * (at - lower)));
+    heatColours.set(key, `rgb(${mixed.join(" ")})`);
+  }
+  return heatColours.get(key);
 }

@@ -55,7 +55,6 @@ const OPTIONS = {
   },
   host: {
     wall: WHOLE_NUMBER,
-    table: TEXT, // the key of the chart that is shown as a table
   },
   compare: {
     metric: NAME, // in place of CPU, memory and disk
