@@ -25,6 +25,7 @@ import { timeMarks } from "./time_marks.js";
  * @property {{from: number, to: number}} window Unix seconds
  * @property {number} step seconds of a bucket; 0: readings as they came
  * @property {import("./state.js").Range[]} [away] times in which the host sent nothing
+ * @property {number} [reach] seconds from a time to the nearest point that still tells of it
  * @property {number} [cell] seconds that one value of a heat strip stands for
  *
  * @typedef {object} ChartLook

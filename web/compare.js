@@ -5,6 +5,7 @@
 import { noHostsYet } from "./add_host.js";
 import { ChartCard } from "./chart_card.js";
 import { compareNames, planCharts } from "./chart_plan.js";
+import { ChartTime } from "./chart_time.js";
 import { element, setText } from "./dom.js";
 import { HostFilter } from "./host_filter.js";
 import { LiveHistory } from "./live_history.js";
@@ -33,6 +34,7 @@ export class CompareView {
   #detail = element("p", { class: "title-detail" });
   #filter;
   #timeBar;
+  #time;
   #message = element("div");
   #charts = element("div", { class: "compare-charts" });
   #content = element("div", { class: "compare" });
@@ -47,12 +49,17 @@ export class CompareView {
     this.#empty = noHostsYet(context);
     this.#filter = new HostFilter((hosts) => context.navigate({ ...this.#state, hosts }));
     this.#timeBar = new TimeBar(context);
+    this.#time = new ChartTime({
+      cards: () => this.#cards.map(({ card }) => card),
+      zoom: (zoom) => context.navigate({ ...this.#state, zoom }),
+      whole: () => this.#timeBar.zoomOut(),
+    });
     this.#history = new LiveHistory(context, () => this.#draw());
     const plans = planCharts(context.catalogue.metrics, METRICS.map((metric) => ({ metric, instance: "" })));
-    this.#cards = plans.flatMap((group) => group.charts).map((plan) => ({ plan, card: new ChartCard() }));
+    this.#cards = plans.flatMap((group) => group.charts).map((plan) => ({ plan, card: new ChartCard(this.#time) }));
     for (const { card } of this.#cards) this.#charts.append(card.element);
     this.#content.append(this.#filter.element, element("div", { class: "compare-main" },
-      element("div", { class: "toolbar" }, this.#timeBar.element), element("h2", { class: "visually-hidden" }, "Charts"), this.#message, this.#charts));
+      element("div", { class: "toolbar" }, this.#timeBar.element, this.#time.readout), element("h2", { class: "visually-hidden" }, "Charts"), this.#message, this.#charts));
     place.replaceChildren(element("div", { class: "title-row" }, this.#heading, this.#detail), this.#content, this.#empty);
     this.update(state);
   }
@@ -91,6 +98,7 @@ export class CompareView {
 
   destroy() {
     this.#history.stop();
+    this.#time.destroy();
     for (const { card } of this.#cards) card.destroy();
   }
 
@@ -140,14 +148,17 @@ export class CompareView {
   #prepare(metric, shown) {
     const { histories, step, window } = this.#history;
     const theme = currentTheme();
+    let reach = step;
     const lines = shown.flatMap((name, index) => {
       const history = histories.get(name);
       const series = history?.series.get(seriesKey(metric, ""));
       if (!series) return [];
       const interval = this.#context.hosts.find((host) => host.hostname === name)?.interval;
-      const points = toPoints(history.timestamps, series.average, gapLimit(step, interval, history.timestamps));
+      const limit = gapLimit(step, interval, history.timestamps);
+      reach = Math.max(reach, limit);
+      const points = toPoints(history.timestamps, series.average, limit);
       return [{ key: name, label: name, ...lineStyle(index, theme), points, band: null }];
     });
-    return { lines, window, step };
+    return { lines, window, step, reach };
   }
 }

@@ -4,12 +4,13 @@
 
 import { ChartCard } from "./chart_card.js";
 import { planCharts } from "./chart_plan.js";
+import { ChartTime } from "./chart_time.js";
 import { arrange, element, setAttribute, setText } from "./dom.js";
 import { format, formatAgo, formatDuration } from "./format.js";
 import { LiveHistory } from "./live_history.js";
 import { loadingState, notice } from "./loading.js";
 import { lineStyle } from "./palette.js";
-import { gapLimit, toPoints } from "./series.js";
+import { awayTimes, gapLimit, toPoints } from "./series.js";
 import { formatHash, stateFor } from "./state.js";
 import { statusBadge, updateStatusBadge } from "./status.js";
 import { currentTheme } from "./theme.js";
@@ -60,6 +61,9 @@ export class HostView {
   #warnings = new WarningNotes();
   #facts = element("dl", { class: "facts" });
   #timeBar;
+  #time;
+  /** Times in which nothing came from the host. @type {import("./state.js").Range[]} */
+  #away = [];
   #charts = element("div", { class: "chart-groups" });
   #message = element("div");
 
@@ -70,10 +74,16 @@ export class HostView {
     this.title = this.#name;
     this.#heading = element("h1", { tabindex: "-1", class: "name" }, this.#name);
     this.#timeBar = new TimeBar(context);
+    this.#time = new ChartTime({
+      cards: () => this.#cards.values(),
+      zoom: (zoom) => context.navigate({ ...this.#state, zoom }),
+      whole: () => this.#timeBar.zoomOut(),
+      isAway: (time) => this.#away.some(({ from, to }) => from < time && time < to),
+    });
     this.#history = new LiveHistory(context, () => this.#draw());
     place.replaceChildren(
       element("div", { class: "title-row" }, this.#heading, this.#badge, this.#seen), this.#warnings.element, this.#facts,
-      element("div", { class: "toolbar" }, this.#timeBar.element), this.#message, this.#charts);
+      element("div", { class: "toolbar" }, this.#timeBar.element, this.#time.readout), this.#message, this.#charts);
     this.hostsChanged();
     this.update(state);
   }
@@ -131,6 +141,7 @@ export class HostView {
 
   destroy() {
     this.#history.stop();
+    this.#time.destroy();
     for (const card of this.#cards.values()) card.destroy();
   }
 
@@ -141,13 +152,16 @@ export class HostView {
   #draw() {
     this.#charts.removeAttribute("aria-busy");
     const history = this.#history.histories.get(this.#name);
+    const host = this.#host();
+    const limit = history ? gapLimit(this.#history.step, host?.interval, history.timestamps) : 0;
+    this.#away = history ? awayTimes(history.timestamps, limit, this.#history.window, host?.first_seen ?? 0) : [];
     const groups = history ? planCharts(this.#context.catalogue.metrics, history.series.values()) : [];
     this.#message.replaceChildren(...(groups.length === 0 ? [this.#nothing()] : []));
     const cards = new Map();
     const sections = groups.map((group) => {
       const section = this.#section(group.title);
       const elements = group.charts.map((plan) => {
-        const card = this.#cards.get(plan.key) ?? new ChartCard();
+        const card = this.#cards.get(plan.key) ?? new ChartCard(this.#time);
         cards.set(plan.key, card);
         card.update(this.#content(plan));
         return card.element;
@@ -171,9 +185,9 @@ export class HostView {
 
   /** @param {import("./chart_plan.js").ChartPlan} plan @returns {import("./chart_card.js").CardContent} */
   #content(plan) {
-    const { title, help, unit, decimals, stacked, range } = plan;
+    const { title, help, unit, decimals, stacked, heat, range } = plan;
     const subject = `${this.#name} over ${describeSpan(this.#span)}`;
-    return { title, help, subject, unit, decimals, stacked, range, legend: true, prepare: () => this.#prepare(plan) };
+    return { title, help, subject, unit, decimals, stacked, heat, range, legend: true, prepare: () => this.#prepare(plan) };
   }
 
   /** @param {import("./chart_plan.js").ChartPlan} plan @returns {import("./charts.js").ChartData} */
@@ -182,7 +196,7 @@ export class HostView {
     const history = histories.get(this.#name);
     const theme = currentTheme();
     const present = history ? plan.lines.filter((line) => history.series.has(line.key)) : [];
-    const banded = step > 0 && !plan.stacked && present.length <= MOST_LINES_WITH_BAND;
+    const banded = step > 0 && !plan.stacked && !plan.heat && present.length <= MOST_LINES_WITH_BAND;
     const limit = history ? gapLimit(step, this.#host()?.interval, history.timestamps) : 0;
     const lines = present.map((line, index) => {
       const { average, minimum, maximum } = history.series.get(line.key);
@@ -191,7 +205,7 @@ export class HostView {
       const label = plan.lines.length === 1 && line.instance === "" ? "" : line.label;
       return { key: line.key, label, ...lineStyle(index, theme), points: points(average), band };
     });
-    return { lines, window, step };
+    return { lines, window, step, away: this.#away, reach: limit, cell: limit / 3 };
   }
 
   #nothing() {

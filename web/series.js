@@ -168,6 +168,47 @@ export function toPoints(timestamps, values, limit) {
 }
 
 /**
+ * The times within a window in which nothing came: between neighbours further apart than the limit, and at either end.
+ * @param {number[]} timestamps ascending
+ * @param {number} limit seconds
+ * @param {{from: number, to: number}} window Unix seconds
+ * @param {number} since when the host was first seen: before that it was not away, it was not there
+ * @returns {{from: number, to: number}[]}
+ */
+export function awayTimes(timestamps, limit, window, since) {
+  const away = [];
+  let previous = Math.max(window.from - 1, since);
+  for (const time of timestamps) {
+    if (time > window.to) break;
+    if (time - previous > limit) away.push({ from: previous, to: time });
+    previous = Math.max(previous, time);
+  }
+  if (window.to - previous > limit) away.push({ from: previous, to: window.to });
+  return away;
+}
+
+/**
+ * The value of a line at a time, or null where its nearest point lies further away.
+ * @param {Point[]} points @param {number} time Unix seconds @param {number} reach seconds
+ */
+export function valueNear(points, time, reach) {
+  let low = 0;
+  let high = points.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (points[middle].x < time * 1000) low = middle + 1;
+    else high = middle;
+  }
+  let best = null;
+  for (let index = Math.max(0, low - 2); index <= low + 1 && index < points.length; index += 1) {
+    const { x, y } = points[index];
+    const distance = Math.abs(x / 1000 - time);
+    if (y !== null && distance <= reach && (best === null || distance < best.distance)) best = { y, distance };
+  }
+  return best === null ? null : best.y;
+}
+
+/**
  * Which points have no neighbour to draw a line to, and so need a mark of their own.
  * @param {Point[]} points
  * @returns {Set<number>} indexes
