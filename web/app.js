@@ -14,6 +14,7 @@ import { historyLinePoller } from "./history_line.js";
 import { HostView } from "./host.js";
 import { loadingState } from "./loading.js";
 import { OverviewView } from "./overview.js";
+import { PageTitle } from "./page_title.js";
 import { Poller } from "./poller.js";
 import { RefusedView } from "./refused.js";
 import { chooseView } from "./routes.js";
@@ -82,6 +83,7 @@ const context = {
   },
 };
 
+const title = new PageTitle(document.querySelector("link[rel=icon]"));
 const header = new Header(() => context.session.signOut());
 const sessionPoller = new Poller(loadSession, () => POLL_SECONDS_WITHOUT_HOSTS);
 const hostsPoller = new Poller(refreshHosts, context.pollSeconds);
@@ -130,7 +132,7 @@ function showView(name, state, key) {
   leaveView();
   view = new VIEWS[name](main, context, state);
   shownView = key;
-  document.title = `${view.title} · Hostwatch`;
+  title.show(view.title, context.hosts);
   if (hasShown) scrollTo(0, 0);
   if (view.firstField) view.firstField.focus();
   else if (hasShown) view.heading.focus({ preventScroll: true });
@@ -184,6 +186,7 @@ async function refreshHosts(signal) {
     clockOffset = answer.now - Date.now() / 1000;
     context.hosts = answer.hosts;
     context.banner.recover("hosts");
+    if (view) title.show(view.title, context.hosts);
     header.showUpdated(`Updated ${format.formatClock(Date.now() / 1000)}`);
   } catch (error) {
     if (signal.aborted) return;

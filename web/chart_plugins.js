@@ -52,6 +52,7 @@ Chart.Interaction.modes.nearestTime = (chart, event) => {
     found.push({ element: meta.data[index], datasetIndex: meta.index, index, away: Math.abs(dataset.data[index].x - time) });
   }
   const nearest = Math.min(...found.map((item) => item.away));
+  if (nearest > (chart.extra?.reach ?? Infinity)) return []; // nothing came then
   const span = chart.scales.x.max - chart.scales.x.min;
   return found.filter((item) => item.away <= nearest + span / 60);
 };

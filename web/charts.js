@@ -113,6 +113,7 @@ export class TimeChart {
     const { options } = this.#chart;
     const { range, unit, decimals, stacked } = this.#look;
     this.#chart.extra = {
+      reach: data.reach ? data.reach * 1000 : undefined,
       away: (data.away ?? []).map(({ from, to }) => ({ from: from * 1000, to: to * 1000 })),
       awayColour: frameColours(theme).away,
       heat: heat ? { theme, cell: (data.cell ?? 1) * 1000, ...range } : null,

@@ -3,18 +3,21 @@
  */
 
 import { addHostButton, noHostsYet } from "./add_host.js";
-import { compareNames } from "./chart_plan.js";
 import { arrange, element, setAttribute, setText } from "./dom.js";
 import { format, formatAgo, formatDuration, NO_VALUE } from "./format.js";
-import { formatHash, stateFor } from "./state.js";
+import { conditionOf, CRITICAL_PERCENT, filterHosts, HIGH_PERCENT, parseSort, sortHosts, sumOfInterfaces } from "./host_order.js";
+import { Sparkline, SparklineLoader } from "./sparkline.js";
+import { formatHash, stateFor, withOptions } from "./state.js";
 import { statusBadge, updateStatusBadge } from "./status.js";
-import { WarningBadges, warningsOf } from "./warnings.js";
+import { WarningBadges } from "./warnings.js";
 
-/** From how many percent on a value is marked as high, and as critical. */
-const HIGH_PERCENT = 80;
-const CRITICAL_PERCENT = 95;
-
-const COLUMNS = ["Host", "Status", "CPU", "Memory", "Disk", "Load", "Network", "Uptime", "Last seen"];
+/** Columns: what stands above, and what sorts by it. */
+const COLUMNS = [["Host", "host"], ["Status", "status"], ["CPU", "cpu"], ["Memory", "ram"], ["Disk", "disk"], ["CPU, last hour", ""], ["Load", "load"], ["Network", "network"], ["Uptime", "uptime"], ["Last seen", "seen"]];
+/** Of these, the highest first is what one asks for with the first click. */
+const HIGHEST_FIRST = new Set(["cpu", "ram", "disk", "load", "network", "uptime"]);
+const CONDITIONS = [["", "All"], ["up", "Up"], ["down", "Down"], ["warned", "Warning"]];
+const NEAR_THE_SCREEN = "600px 0px";
+const FIRST_ROWS = 30;
 
 /** A percentage with a small bar. */
 class Meter {
@@ -37,13 +40,6 @@ class Meter {
   }
 }
 
-/** The sum over all interfaces but the machine's way to itself; undefined where there is none. */
-function sumOfInterfaces(values) {
-  if (typeof values !== "object" || values === null) return undefined;
-  const real = Object.entries(values).filter(([name]) => name !== "lo");
-  return real.length === 0 ? undefined : real.reduce((sum, [, value]) => sum + value, 0);
-}
-
 /** @param {any} host */
 function describeNetwork(host) {
   const metrics = host.latest?.metrics ?? {};
@@ -52,50 +48,73 @@ function describeNetwork(host) {
   return { received: format.formatValue(received, "bytes_per_second"), sent: format.formatValue(sent, "bytes_per_second") };
 }
 
-/** Where a host stands in the list: what is down or not well comes first, as that is what one looks for. @param {any} host */
-function rank(host) {
-  if (host.status !== "up") return 0;
-  return warningsOf(host).length > 0 ? 1 : 2;
-}
-
 /** @param {any[]} hosts */
 function describeCount(hosts) {
   if (hosts.length === 0) return "";
   const down = hosts.filter((host) => host.status !== "up").length;
-  const warned = hosts.filter((host) => rank(host) === 1).length;
+  const warned = hosts.filter((host) => conditionOf(host) === "warned").length;
   const parts = [`${hosts.length - down} up`, down > 0 ? `${down} down` : "", warned > 0 ? `${warned} with a warning` : ""];
   return parts.filter(Boolean).join(", ");
 }
 
+/** One host. Its cells are made when it first comes near the screen, and kept up to date while it is there. */
 class HostRow {
+  near = false;
+  #made = false;
   #link = element("a", { class: "row-link name" });
-  #system = element("span", { class: "row-detail" });
-  #warnings = new WarningBadges();
-  #status = statusBadge();
-  #meters = { cpu: new Meter("CPU"), ram: new Meter("Memory"), disk: new Meter("Disk") };
-  #load = element("td", { role: "cell", class: "cell-load", "data-label": "Load" });
-  #received = element("span");
-  #sent = element("span");
-  #uptime = element("td", { role: "cell", class: "cell-uptime", "data-label": "Uptime" });
-  #seen = element("td", { role: "cell", class: "cell-seen" });
+  #system;
+  #warnings;
+  #status;
+  #meters;
+  #load;
+  #received;
+  #sent;
+  #uptime;
+  #seen;
+  #spark;
+  #path = "";
 
-  constructor() {
+  /** @param {string} hostname */
+  constructor(hostname) {
+    this.hostname = hostname;
+    this.element = element("tr", { role: "row" }, element("td", { role: "cell", class: "cell-host" }, this.#link));
+    setText(this.#link, hostname);
+  }
+
+  #make() {
+    this.#made = true;
+    this.#system = element("span", { class: "row-detail" });
+    this.#warnings = new WarningBadges();
+    this.#status = statusBadge();
+    this.#meters = { cpu: new Meter("CPU"), ram: new Meter("Memory"), disk: new Meter("Disk") };
+    this.#load = element("td", { role: "cell", class: "cell-load", "data-label": "Load" });
+    this.#received = element("span");
+    this.#sent = element("span");
+    this.#uptime = element("td", { role: "cell", class: "cell-uptime", "data-label": "Uptime" });
+    this.#seen = element("td", { role: "cell", class: "cell-seen" });
+    this.#spark = new Sparkline();
+    this.#spark.show(this.#path);
     const network = element("td", { role: "cell", class: "cell-network", "data-label": "Network" },
       element("span", { class: "visually-hidden" }, "received "), this.#received, element("span", { class: "visually-hidden" }, ", sent "), this.#sent);
-    this.element = element("tr", { role: "row" },
-      element("td", { role: "cell", class: "cell-host" }, this.#link, this.#system, this.#warnings.element),
-      element("td", { role: "cell", class: "cell-status" }, this.#status),
-      this.#meters.cpu.element, this.#meters.ram.element, this.#meters.disk.element,
-      this.#load, network, this.#uptime, this.#seen);
+    this.element.firstElementChild.append(this.#system, this.#warnings.element);
+    this.element.append(element("td", { role: "cell", class: "cell-status" }, this.#status),
+      this.#meters.cpu.element, this.#meters.ram.element, this.#meters.disk.element, this.#spark.element, this.#load, network, this.#uptime, this.#seen);
+  }
+
+  /** @param {string} path of the sparkline */
+  showSparkline(path) {
+    this.#path = path;
+    this.#spark?.show(path);
   }
 
   /** @param {any} host @param {number} now Unix seconds @param {import("./state.js").PageState} state */
   update(host, now, state) {
+    setAttribute(this.#link, "href", formatHash(stateFor("host", state, [host.hostname])));
+    if (!this.near) return;
+    if (!this.#made) this.#make();
     const up = host.status === "up";
     const latest = host.latest ?? {};
     const facts = host.facts ?? {};
-    setText(this.#link, host.hostname);
-    setAttribute(this.#link, "href", formatHash(stateFor("host", state, [host.hostname])));
     setText(this.#system, facts.os ?? "");
     this.#warnings.update(host);
     updateStatusBadge(this.#status, host.status);
@@ -117,14 +136,25 @@ export class OverviewView {
   #state;
   /** @type {Map<string, HostRow>} by host name */
   #rows = new Map();
+  /** @type {Map<Element, HostRow>} */
+  #rowOf = new WeakMap();
+  /** @type {Map<string, any>} by name */
+  #hosts = new Map();
   #heading = element("h1", { tabindex: "-1" }, "Hosts");
   #count = element("p", { class: "title-detail" });
+  #search = element("input", { type: "search", id: "search", class: "input", placeholder: "Find hosts", "aria-label": "Find hosts", autocomplete: "off", spellcheck: "false", oninput: () => this.#tell({ search: this.#search.value }, true) });
+  #conditions = new Map();
+  #layout = element("button", { type: "button", class: "button button-small", onclick: () => this.#tell({ layout: this.#state.options.layout ? "" : "cards" }) });
+  #tools;
+  #heads = new Map();
   #body = element("tbody", { role: "rowgroup" });
-  #table = element("table", { class: "hosts card", role: "table", "aria-label": "Hosts and their latest values" },
-    element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...COLUMNS.map((name) => element("th", { role: "columnheader", scope: "col" }, name)))),
-    this.#body);
+  #table;
+  #none = element("p", { class: "notice", hidden: true }, "No host matches. ",
+    element("button", { type: "button", class: "button button-small", onclick: () => this.#tell({ search: "", status: "" }) }, "Show all hosts"));
   #empty;
   #addHost;
+  #observer;
+  #sparklines;
 
   /** @param {HTMLElement} place @param {import("./app.js").Context} context @param {import("./state.js").PageState} state */
   constructor(place, context, state) {
@@ -132,8 +162,13 @@ export class OverviewView {
     this.#state = state;
     this.#empty = noHostsYet(context);
     this.#addHost = element("div", { class: "title-actions" }, ...(context.session.current.can_manage ? [addHostButton(context.session, "button")] : []));
-    place.replaceChildren(element("div", { class: "title-row title-row-actions" }, this.#heading, this.#count, this.#addHost), this.#table, this.#empty);
+    this.#tools = this.#makeTools();
+    this.#table = this.#makeTable();
+    this.#observer = new IntersectionObserver((entries) => this.#moved(entries), { rootMargin: NEAR_THE_SCREEN });
+    place.replaceChildren(element("div", { class: "title-row title-row-actions" }, this.#heading, this.#count, this.#addHost), this.#tools, this.#table, this.#none, this.#empty);
+    this.#search.value = state.options?.search ?? "";
     this.hostsChanged();
+    this.#sparklines = new SparklineLoader(() => context.now(), () => this.#nearHosts(), (name, path) => this.#rows.get(name)?.showSparkline(path));
   }
 
   get heading() {
@@ -143,30 +178,120 @@ export class OverviewView {
   /** @param {import("./state.js").PageState} state */
   update(state) {
     this.#state = state;
+    if (document.activeElement !== this.#search) this.#search.value = state.options?.search ?? "";
     this.hostsChanged();
   }
 
   hostsChanged() {
     const { hosts } = this.#context;
-    const now = this.#context.now();
+    const { search, status, sort = "", layout = "" } = this.#state.options ?? {};
     setText(this.#count, describeCount(hosts));
     this.#empty.hidden = hosts.length > 0;
     this.#addHost.hidden = hosts.length === 0; // told in the middle of the page
-    this.#table.hidden = hosts.length === 0;
+    this.#tools.hidden = hosts.length === 0;
+    const shown = sortHosts(filterHosts(hosts, { search, status }), sort);
+    this.#table.hidden = shown.length === 0;
+    this.#none.hidden = shown.length > 0 || hosts.length === 0;
+    setAttribute(this.#table, "data-layout", layout === "cards" ? "cards" : "rows");
+    this.#showTools(hosts, { status, sort, layout });
 
-    const ranks = new Map(hosts.map((host) => [host, rank(host)]));
-    const sorted = [...hosts].sort((first, second) => ranks.get(first) - ranks.get(second) || compareNames(first.hostname, second.hostname));
-    const rows = new Map();
-    for (const host of sorted) {
-      const row = this.#rows.get(host.hostname) ?? new HostRow();
-      row.update(host, now, this.#state);
-      rows.set(host.hostname, row);
+    const now = this.#context.now();
+    this.#hosts = new Map(hosts.map((host) => [host.hostname, host]));
+    for (const host of shown) this.#row(host.hostname).update(host, now, this.#state);
+    for (const [name, row] of this.#rows) {
+      if (this.#hosts.has(name)) continue;
+      this.#observer.unobserve(row.element);
+      this.#rows.delete(name);
     }
-    this.#rows = rows;
-    arrange(this.#body, [...rows.values()].map((row) => row.element));
+    arrange(this.#body, shown.map((host) => this.#rows.get(host.hostname).element));
   }
 
   themeChanged() {}
 
-  destroy() {}
+  destroy() {
+    this.#observer.disconnect();
+    this.#sparklines.stop();
+  }
+
+  #makeTools() {
+    const chips = element("div", { class: "timeframes", role: "group", "aria-label": "Status" }, ...CONDITIONS.map(([name]) => {
+      const button = element("button", { type: "button", onclick: () => this.#tell({ status: name }) });
+      this.#conditions.set(name, button);
+      return button;
+    }));
+    return element("div", { class: "host-tools" }, this.#search, chips, this.#layout);
+  }
+
+  #makeTable() {
+    const heads = COLUMNS.map(([title, name]) => {
+      if (name === "") return element("th", { role: "columnheader", scope: "col", class: "head-spark" }, title);
+      const head = element("th", { role: "columnheader", scope: "col" }, element("button", { type: "button", class: "sort-button", onclick: () => this.#sortBy(name) }, title));
+      this.#heads.set(name, head);
+      return head;
+    });
+    return element("table", { class: "hosts card", role: "table", "aria-label": "Hosts and their latest values" },
+      element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...heads)), this.#body);
+  }
+
+  /** First as one would ask, then the other way round, then worst first again. @param {string} name */
+  #sortBy(name) {
+    const { column, descending } = parseSort(this.#state.options?.sort ?? "");
+    const first = HIGHEST_FIRST.has(name);
+    const next = column !== name ? first : !descending;
+    this.#tell({ sort: column === name && descending !== first ? "" : `${next ? "-" : ""}${name}` });
+  }
+
+  /** @param {Record<string, string>} options @param {boolean} [replace] */
+  #tell(options, replace = false) {
+    this.#context.navigate(withOptions(this.#state, options), { replace });
+  }
+
+  #showTools(hosts, { status = "", sort, layout }) {
+    const counts = { "": hosts.length, up: 0, down: 0, warned: 0 };
+    for (const host of hosts) {
+      const condition = conditionOf(host);
+      counts[condition] += 1;
+      if (condition === "warned") counts.up += 1;
+    }
+    for (const [name, title] of CONDITIONS) {
+      const button = this.#conditions.get(name);
+      setText(button, `${title} ${counts[name]}`);
+      setAttribute(button, "aria-pressed", String(name === status));
+    }
+    setText(this.#layout, layout === "cards" ? "Show rows" : "Show cards");
+    const { column, descending } = parseSort(sort);
+    for (const [name, head] of this.#heads) {
+      if (name === column) setAttribute(head, "aria-sort", descending ? "descending" : "ascending");
+      else head.removeAttribute("aria-sort");
+    }
+  }
+
+  /** @param {string} hostname */
+  #row(hostname) {
+    let row = this.#rows.get(hostname);
+    if (row === undefined) {
+      row = new HostRow(hostname);
+      // Enough of them to fill a screen are made at once, so that nothing appears a moment later.
+      row.near = this.#rows.size < FIRST_ROWS;
+      this.#rows.set(hostname, row);
+      this.#rowOf.set(row.element, row);
+      this.#observer.observe(row.element);
+    }
+    return row;
+  }
+
+  #nearHosts() {
+    return [...this.#body.children].map((child) => this.#rowOf.get(child)).filter((row) => row.near).map((row) => row.hostname);
+  }
+
+  /** @param {IntersectionObserverEntry[]} entries */
+  #moved(entries) {
+    const now = this.#context.now();
+    for (const { target, isIntersecting } of entries) {
+      const row = this.#rowOf.get(target);
+      row.near = isIntersecting;
+      const host = this.#hosts.get(row.hostname);
+      if (isIntersecting && host) row.update(host, now, this.#state);
+    }
+  }
 }
