@@ -6,12 +6,14 @@ import { AccessView } from "./access.js";
 import { AccountView } from "./account.js";
 import { getCatalogue, getHosts, onUnauthorized } from "./api.js";
 import { Banner } from "./banner.js";
+import { compareNames } from "./chart_plan.js";
 import { CompareView } from "./compare.js";
 import { element } from "./dom.js";
 import { format } from "./format.js";
 import { Header } from "./header.js";
 import { historyLinePoller } from "./history_line.js";
 import { HostView } from "./host.js";
+import { Keyboard } from "./keyboard.js";
 import { loadingState } from "./loading.js";
 import { OverviewView } from "./overview.js";
 import { PageTitle } from "./page_title.js";
@@ -21,7 +23,7 @@ import { chooseView } from "./routes.js";
 import { Session } from "./session.js";
 import { SetUpView } from "./setup.js";
 import { SignInView } from "./sign_in.js";
-import { formatHash, parseHash } from "./state.js";
+import { formatHash, parseHash, stateFor } from "./state.js";
 import { onThemeChange, setUpThemeSwitch } from "./theme.js";
 
 /**
@@ -202,6 +204,25 @@ async function refreshHosts(signal) {
   }
 }
 
+/** To the host before or after the one that is shown, by name. @param {1|-1} distance */
+function goToNeighbour(distance) {
+  const state = parseHash(location.hash);
+  if (!(view instanceof HostView)) return false;
+  const names = context.hosts.map((host) => host.hostname).sort(compareNames);
+  const next = names[names.indexOf(state.hosts[0]) + distance];
+  if (next !== undefined) context.navigate({ ...state, hosts: [next] });
+  return next !== undefined;
+}
+
+const keyboard = new Keyboard({
+  go: (name) => context.session.current?.can_read && context.navigate(stateFor(name, parseHash(location.hash))),
+  switchZone() {
+    const state = parseHash(location.hash);
+    if (HOST_VIEWS.has(state.view)) context.navigate({ ...state, utc: !state.utc }, { replace: true });
+  },
+  neighbour: goToNeighbour,
+});
+byId("keys").addEventListener("click", () => keyboard.showHelp());
 setUpThemeSwitch(byId("theme-switch"));
 onThemeChange(() => view?.themeChanged());
 onUnauthorized(async () => {

@@ -8,6 +8,7 @@ import { ChartTime } from "./chart_time.js";
 import { arrange, element, setAttribute, setText } from "./dom.js";
 import { format, formatAgo, formatDuration } from "./format.js";
 import { LiveHistory } from "./live_history.js";
+import { HostMenu } from "./manage_host.js";
 import { loadingState, notice } from "./loading.js";
 import { lineStyle } from "./palette.js";
 import { awayTimes, gapLimit, toPoints } from "./series.js";
@@ -81,8 +82,9 @@ export class HostView {
       isAway: (time) => this.#away.some(({ from, to }) => from < time && time < to),
     });
     this.#history = new LiveHistory(context, () => this.#draw());
+    const menu = new HostMenu(context, this.#name, () => this.#span, () => this.#history.reload());
     place.replaceChildren(
-      element("div", { class: "title-row" }, this.#heading, this.#badge, this.#seen), this.#warnings.element, this.#facts,
+      element("div", { class: "title-row" }, this.#heading, this.#badge, this.#seen, menu.element), this.#warnings.element, this.#facts,
       element("div", { class: "toolbar" }, this.#timeBar.element, this.#time.readout), this.#message, this.#charts);
     this.hostsChanged();
     this.update(state);

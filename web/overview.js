@@ -151,6 +151,8 @@ export class OverviewView {
   #table;
   #none = element("p", { class: "notice", hidden: true }, "No host matches. ",
     element("button", { type: "button", class: "button button-small", onclick: () => this.#tell({ search: "", status: "" }) }, "Show all hosts"));
+  /** Only in the page while there are hosts. */
+  #list = element("div");
   #empty;
   #addHost;
   #observer;
@@ -165,7 +167,7 @@ export class OverviewView {
     this.#tools = this.#makeTools();
     this.#table = this.#makeTable();
     this.#observer = new IntersectionObserver((entries) => this.#moved(entries), { rootMargin: NEAR_THE_SCREEN });
-    place.replaceChildren(element("div", { class: "title-row title-row-actions" }, this.#heading, this.#count, this.#addHost), this.#tools, this.#table, this.#none, this.#empty);
+    place.replaceChildren(element("div", { class: "title-row title-row-actions" }, this.#heading, this.#count, this.#addHost), this.#list, this.#empty);
     this.#search.value = state.options?.search ?? "";
     this.hostsChanged();
     this.#sparklines = new SparklineLoader(() => context.now(), () => this.#nearHosts(), (name, path) => this.#rows.get(name)?.showSparkline(path));
@@ -188,10 +190,10 @@ export class OverviewView {
     setText(this.#count, describeCount(hosts));
     this.#empty.hidden = hosts.length > 0;
     this.#addHost.hidden = hosts.length === 0; // told in the middle of the page
-    this.#tools.hidden = hosts.length === 0;
+    arrange(this.#list, hosts.length === 0 ? [] : [this.#tools, this.#table, this.#none]);
     const shown = sortHosts(filterHosts(hosts, { search, status }), sort);
     this.#table.hidden = shown.length === 0;
-    this.#none.hidden = shown.length > 0 || hosts.length === 0;
+    this.#none.hidden = shown.length > 0;
     setAttribute(this.#table, "data-layout", layout === "cards" ? "cards" : "rows");
     this.#showTools(hosts, { status, sort, layout });
 

@@ -81,6 +81,7 @@ function stepFor(span, interval, points) {
  * @property {boolean} [down] it sent nothing for a while
  * @property {[number, number][]} [gaps] times without readings: from and to, in seconds before now
  * @property {number} [customMetrics] how many gauges of its own it reports
+ * @property {number} [cores] how many it has; 4 where left out
  * @property {boolean} [small] reports the five required fields alone
  * @property {string} [conflict] what the server says of two agents with its name
  * @property {number} [clockSkew] seconds that its clock is ahead
@@ -142,6 +143,8 @@ export class StandInServer {
     if (path === "dashboard") return this.#sendFile(response, "dashboard.html");
     if (path?.startsWith("assets/")) return this.#sendFile(response, path.slice("assets/".length));
     const answers = { catalogue: () => this.catalogue(), health: () => this.health(), hosts: () => this.hostList(), data: () => this.data(address.searchParams) };
+    const named = /^hosts\/([^/]+)(\/clean)?$/.exec(path ?? "");
+    if (named) answers[path] = () => this.forget(decodeURIComponent(named[1]), named[2] === "/clean");
     if (!(path in answers) && !/^(session|setup|password|tokens(\/.+)?)$/.test(path)) return this.#send(response, 404, "application/json", '{"error":"nothing here"}');
 
     this.requests.push(`${request.method === "GET" ? "" : `${request.method} `}${path}${address.search}`);
@@ -171,6 +174,12 @@ export class StandInServer {
 
   health() {
     return { status: "ok", version: "0.1.0", database: { bytes: 3 * GIB, used_bytes: 3 * GIB, limit_bytes: 20 * GIB, bytes_per_day: 14 * 2 ** 20, oldest: 1_700_000_000, oldest_reading: 1_763_000_000, damaged_chunks: 0 } };
+  }
+
+  /** @param {string} hostname @param {boolean} historyAlone */
+  forget(hostname, historyAlone) {
+    if (!historyAlone) this.hosts = this.hosts.filter((host) => host.hostname !== hostname);
+    return { status: "ok" };
   }
 
   catalogue() {
@@ -217,7 +226,7 @@ export class StandInServer {
   /** @param {MadeUpHost} host */
   #columns(host, from, to, step, names) {
     const now = this.now();
-    const { hostname, interval = 10, down = false, gaps = [], customMetrics = 0, small = false } = host;
+    const { hostname, interval = 10, down = false, gaps = [], customMetrics = 0, small = false, cores = 4 } = host;
     const distance = step || interval;
     const end = down ? Math.min(to, now - 4000) : to;
     const timestamps = [];
@@ -229,7 +238,8 @@ export class StandInServer {
     const series = [];
     for (const [definition, instances, range] of reported) {
       if (names !== null && !names.includes(definition.name)) continue;
-      for (const instance of instances) {
+      const all = definition.name === "cpu_core_percent" ? Array.from({ length: cores }, (_, core) => String(core)) : instances;
+      for (const instance of all) {
         const average = timestamps.map((time) => valueAt(`${hostname} ${definition.name} ${instance}`, range, time));
         const spread = step > 0 ? (range[1] - range[0]) * 0.12 : 0;
         const minimum = average.map((value) => Math.max(range[0], value - spread));

@@ -166,6 +166,7 @@ pageTest("a new token is shown once, and can be copied", { ...ADMIN, hash: "#/ac
   await page.waitForSelector("dialog >> text=Copied");
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), secret);
   await button(dialog(page), "Close").click();
+  await page.waitForSelector("dialog", { state: "detached" });
   await page.waitForSelector(".tokens >> text=Night's backup");
   assert.ok(!(await page.content()).includes(secret), "nothing of it stays in the page");
 });

@@ -10,7 +10,7 @@ pageTest("the overview shows every host with its values, those that are down fir
   assert.deepEqual(await page.locator(".cell-status").allTextContents(), ["Down", "Up", "Up", "Up"]);
   assert.match(await page.locator("tbody tr").nth(1).textContent(), /web-1Debian GNU\/Linux 13.*Up\d+\.\d%\d+\.\d%\d+\.\d%/);
   assert.equal(await page.locator(".title-detail").textContent(), "3 up, 1 down");
-  assert.equal(await page.title(), "Overview · Hostwatch");
+  assert.equal(await page.title(), "(1 down) Overview · Hostwatch");
 });
 
 pageTest("the foot of the page tells how much history there is and where it is going", { hosts: HOSTS }, async ({ page }) => {
@@ -194,10 +194,10 @@ for (const hash of ["#/", "#/host/web-1", "#/compare", "#/host/nobody"]) {
 pageTest("with the keyboard alone one gets to a host and changes the timeframe", { hosts: HOSTS }, async ({ page }) => {
   await page.waitForSelector("tbody tr");
   const focused = () => page.evaluate(() => document.activeElement.textContent);
-  for (let presses = 0; presses < 12 && (await focused()) !== "web-1"; presses += 1) await page.keyboard.press("Tab");
+  for (let presses = 0; presses < 30 && (await focused()) !== "web-1"; presses += 1) await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await chartOf(page, "CPU").waitFor();
-  for (let presses = 0; presses < 5 && (await focused()) !== "6h"; presses += 1) await page.keyboard.press("Tab");
+  for (let presses = 0; presses < 8 && (await focused()) !== "6h"; presses += 1) await page.keyboard.press("Tab");
   await page.keyboard.press("Space");
   await page.waitForSelector('canvas[aria-label*="over the last 6 hours"]');
 });

@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { pageTest } from "./fixture.js";
+
+const HOSTS = [{ hostname: "web-1" }, { hostname: "web-2", clockSkew: 42 }, { hostname: "db-1" }, { hostname: "cache-1", down: true }];
+const MANY = Array.from({ length: 2000 }, (_, index) => ({ hostname: `host-${index}` }));
+const names = (page) => page.locator(".row-link").allTextContents();
+const hashOf = (page) => new URL(page.url()).hash;
+
+pageTest("what is down comes first, then what has a warning; a click on a column sorts by it, one way and the other", { hosts: HOSTS }, async ({ page }) => {
+  await page.waitForSelector("tbody tr");
+  assert.deepEqual(await names(page), ["cache-1", "web-2", "db-1", "web-1"]);
+  await page.getByRole("button", { name: "Host", exact: true }).click();
+  await page.waitForSelector('th[aria-sort="ascending"]');
+  assert.deepEqual(await names(page), ["cache-1", "db-1", "web-1", "web-2"]);
+  await page.getByRole("button", { name: "Host", exact: true }).click();
+  await page.waitForSelector('th[aria-sort="descending"]');
+  assert.deepEqual(await names(page), ["web-2", "web-1", "db-1", "cache-1"]);
+  assert.equal(hashOf(page), "#/?sort=-host");
+  await page.getByRole("button", { name: "CPU", exact: true }).click();
+  await page.waitForFunction(() => location.hash === "#/?sort=-cpu");
+  const values = (await page.locator("tbody tr td:nth-child(3) .meter-value").allTextContents()).map(parseFloat);
+  assert.deepEqual(values, [...values].sort((first, second) => second - first));
+});
+
+pageTest("search narrows the list as one types, and stands in the address", { hosts: HOSTS }, async ({ page }) => {
+  await page.waitForSelector("tbody tr");
+  await page.keyboard.press("/");
+  await page.keyboard.type("WEB");
+  await page.waitForFunction(() => document.querySelectorAll(".row-link").length === 2);
+  assert.equal(hashOf(page), "#/?search=WEB");
+  await page.keyboard.type(" nothing");
+  await page.getByRole("button", { name: "Show all hosts" }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".row-link").length === 4);
+});
+
+pageTest("hosts are filtered by status, with counts", { hosts: HOSTS }, async ({ page }) => {
+  await page.getByRole("button", { name: "Down 1" }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".row-link").length === 1);
+  assert.deepEqual(await names(page), ["cache-1"]);
+  await page.getByRole("button", { name: "Up 3" }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".row-link").length === 3);
+  await page.reload();
+  await page.waitForSelector("tbody tr");
+  assert.equal((await names(page)).length, 3, "the address keeps it");
+});
+
+pageTest("hosts are rows or cards", { hosts: HOSTS, options: { viewport: { width: 1440, height: 900 } } }, async ({ page }) => {
+  await page.getByRole("button", { name: "Show cards" }).click();
+  await page.waitForSelector('table[data-layout="cards"]');
+  await page.getByRole("button", { name: "Show rows" }).click();
+  await page.waitForSelector('table[data-layout="rows"]');
+});
+
+pageTest("hosts on the screen have a line of the last hour", { hosts: HOSTS, options: { viewport: { width: 1440, height: 900 } } }, async ({ page }) => {
+  await page.waitForFunction(() => [...document.querySelectorAll(".sparkline path")].filter((path) => path.getAttribute("d")).length >= 3);
+});
+
+pageTest("of 2,000 hosts only those near the screen are drawn, and only their lines are asked for", { hosts: MANY, options: { viewport: { width: 1440, height: 900 } } }, async ({ page, server }) => {
+  await page.waitForSelector(".sparkline path[d^=M]");
+  assert.equal(await page.locator(".row-link").count(), 2000);
+  assert.ok(await page.locator(".cell-meter").count() < 300);
+  await page.locator(".row-link").nth(1500).scrollIntoViewIfNeeded();
+  await page.waitForFunction(() => document.querySelectorAll("tbody tr")[1500].querySelector(".sparkline path[d^=M]"));
+  assert.ok(server.requests.filter((request) => request.startsWith("data?")).every((request) => request.match(/hostname=/g).length <= 50));
+});
+
+pageTest("the tab tells how many hosts are down, in its title and its icon", { hosts: HOSTS, hash: "#/host/web-1" }, async ({ page, server }) => {
+  await page.waitForFunction(() => document.title === "(1 down) web-1 · Hostwatch");
+  await page.waitForFunction(() => document.querySelector("link[rel=icon]").href.startsWith("data:image/png"));
+  server.hosts = server.hosts.slice(0, 3);
+  await page.waitForFunction(() => document.title === "web-1 · Hostwatch", undefined, { timeout: 30_000 });
+  assert.match(await page.locator("link[rel=icon]").getAttribute("href"), /favicon\.svg$/);
+});
+
+pageTest("keys go through the list and from host to host; a question mark lists them, and letters can be switched off", { hosts: HOSTS }, async ({ page }) => {
+  await page.waitForSelector("tbody tr");
+  await page.keyboard.press("j");
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "web-2");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => location.hash === "#/host/web-2");
+  await page.waitForFunction(() => document.activeElement.tagName === "H1");
+  await page.keyboard.press("ArrowLeft");
+  await page.waitForFunction(() => location.hash === "#/host/web-1");
+  await page.keyboard.press("o");
+  await page.waitForSelector("tbody tr");
+  await page.keyboard.press("?");
+  await page.getByLabel("Single letters and signs do something").uncheck();
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog", { state: "detached" });
+  await page.keyboard.press("c");
+  await page.keyboard.press("ArrowDown");
+  assert.equal(hashOf(page), "#/");
+});
