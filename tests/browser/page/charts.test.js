@@ -76,11 +76,11 @@ pageTest("a fixed range is chosen in a window, shown, and kept in the address; U
   await page.getByRole("button", { name: "Local time" }).click();
   await page.waitForFunction(() => location.hash.endsWith("utc=1"));
   await page.getByRole("button", { name: "Range…" }).click();
-  await page.getByLabel("From").fill("2026-01-02T03:04:05");
-  await page.getByLabel("To").fill("2026-01-02T03:00:00");
+  await page.getByLabel("From", { exact: true }).fill("2026-01-02T03:04:05");
+  await page.getByLabel("To", { exact: true }).fill("2026-01-02T03:00:00");
   await page.getByRole("button", { name: "Show this range" }).click();
   await page.waitForSelector("text=It begins after it ends.");
-  await page.getByLabel("To").fill("2026-01-02T04:04:05");
+  await page.getByLabel("To", { exact: true }).fill("2026-01-02T04:04:05");
   await page.getByRole("button", { name: "Show this range" }).click();
   await page.waitForFunction(() => location.hash.includes("from="));
   assert.equal(hashOf(page), "#/host/web-2?from=1767323045&to=1767326645&utc=1");
