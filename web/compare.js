@@ -1,5 +1,5 @@
 /**
- * Several hosts in one chart each of CPU, memory and disk: a line a host.
+ * Several hosts in one chart each of CPU, memory and disk, or in one of any other metric: a line a host.
  */
 
 import { noHostsYet } from "./add_host.js";
@@ -11,8 +11,9 @@ import { HostFilter } from "./host_filter.js";
 import { LiveHistory } from "./live_history.js";
 import { loadingState, notice } from "./loading.js";
 import { lineStyle } from "./palette.js";
-import { gapLimit, seriesKey, toPoints } from "./series.js";
-import { MAXIMUM_HOSTS } from "./state.js";
+import { combination, combine, MetricChooser } from "./metric_chooser.js";
+import { gapLimit, toPoints } from "./series.js";
+import { MAXIMUM_HOSTS, withOptions } from "./state.js";
 import { currentTheme } from "./theme.js";
 import { TimeBar } from "./time_bar.js";
 import { describeSpan, findSpan } from "./time_span.js";
@@ -40,7 +41,9 @@ export class CompareView {
   #content = element("div", { class: "compare" });
   #empty;
   /** @type {{plan: import("./chart_plan.js").ChartPlan, card: ChartCard}[]} */
-  #cards;
+  #cards = [];
+  #chooser;
+  #metrics = "";
 
   /** @param {HTMLElement} place @param {import("./app.js").Context} context @param {import("./state.js").PageState} state */
   constructor(place, context, state) {
@@ -55,11 +58,9 @@ export class CompareView {
       whole: () => this.#timeBar.zoomOut(),
     });
     this.#history = new LiveHistory(context, () => this.#draw());
-    const plans = planCharts(context.catalogue.metrics, METRICS.map((metric) => ({ metric, instance: "" })));
-    this.#cards = plans.flatMap((group) => group.charts).map((plan) => ({ plan, card: new ChartCard(this.#time) }));
-    for (const { card } of this.#cards) this.#charts.append(card.element);
+    this.#chooser = new MetricChooser(context.catalogue.metrics, (options) => context.navigate(withOptions(this.#state, options)));
     this.#content.append(this.#filter.element, element("div", { class: "compare-main" },
-      element("div", { class: "toolbar" }, this.#timeBar.element, this.#time.readout), element("h2", { class: "visually-hidden" }, "Charts"), this.#message, this.#charts));
+      element("div", { class: "toolbar" }, this.#timeBar.element, this.#time.readout), this.#chooser.element, element("h2", { class: "visually-hidden" }, "Charts"), this.#message, this.#charts));
     place.replaceChildren(element("div", { class: "title-row" }, this.#heading, this.#detail), this.#content, this.#empty);
     this.update(state);
   }
@@ -73,6 +74,7 @@ export class CompareView {
     this.#state = state;
     this.#timeBar.show(state);
     this.#span = findSpan(this.#context.catalogue, state);
+    this.#setMetrics(state.options?.metric ?? "");
     this.hostsChanged();
   }
 
@@ -108,15 +110,27 @@ export class CompareView {
     return [...chosen].sort(compareNames).slice(0, MAXIMUM_HOSTS);
   }
 
+  /** The charts of these metrics, in place of others. @param {string} metric of the address; "": the three of every host */
+  #setMetrics(metric) {
+    const metrics = metric === "" ? METRICS : [metric];
+    if (metrics.join(",") === this.#metrics) return;
+    this.#metrics = metrics.join(",");
+    for (const { card } of this.#cards) card.destroy();
+    const plans = planCharts(this.#context.catalogue.metrics, metrics.map((name) => ({ metric: name, instance: "" })));
+    this.#cards = plans.flatMap((group) => group.charts).map((plan) => ({ plan, card: new ChartCard(this.#time) }));
+    this.#charts.replaceChildren(...this.#cards.map(({ card }) => card.element));
+    this.#chooser.show(metric, "", [], "sum");
+  }
+
   /** @param {string[]} shown */
   #select(shown) {
-    const selected = JSON.stringify([shown, this.#span.key]);
+    const selected = JSON.stringify([shown, this.#span.key, this.#metrics]);
     if (selected === this.#selected || shown.length === 0) return;
     this.#selected = selected;
     if (this.#history.histories.size === 0) this.#message.replaceChildren(loadingState());
     this.#charts.setAttribute("aria-busy", "true");
     const everything = shown.length === this.#context.hosts.length && this.#state.hosts.length === 0;
-    this.#history.select({ hosts: everything ? [] : shown, span: this.#span, metrics: METRICS.join(",") });
+    this.#history.select({ hosts: everything ? [] : shown, span: this.#span, metrics: this.#metrics });
   }
 
   /** A host that is back, or whose agent catches up, brings what was kept meanwhile: that lies before what polls ask for. */
@@ -138,25 +152,52 @@ export class CompareView {
     this.#charts.hidden = empty;
     const shown = this.#shownHosts();
     const subject = `${shown.length === 1 ? shown[0] : `${shown.length} hosts`} over ${describeSpan(this.#span)}`;
+    this.#showInstances();
     for (const { plan, card } of this.#cards) {
-      const { title, help, unit, decimals, stacked, range } = plan;
-      card.update({ title, help, subject, unit, decimals, stacked, range, legend: true, prepare: () => this.#prepare(plan.lines[0].metric, shown) });
+      const { title, help, unit, decimals, range } = plan;
+      const { text, metric, instance } = this.#what(plan);
+      card.update({ title: `${title}${text}`, help, subject, unit, decimals, stacked: false, range, legend: true, prepare: () => this.#prepare(metric, instance, unit, shown) });
     }
   }
 
-  /** @param {string} metric @param {string[]} shown @returns {import("./charts.js").ChartData} */
-  #prepare(metric, shown) {
+  /** What of a plan is drawn. @param {import("./chart_plan.js").ChartPlan} plan */
+  #what(plan) {
+    const { metric } = plan.lines[0] ?? { metric: this.#metrics };
+    const instance = this.#state.options?.instance ?? "";
+    const has = this.#instancesOf(metric).some((name) => name !== "");
+    const text = instance !== "" ? `, ${instance}` : !has ? "" : combination(plan.unit) === "sum" ? ", all together" : ", the highest";
+    return { metric, instance, text };
+  }
+
+  /** @param {string} metric */
+  #instancesOf(metric) {
+    const found = new Set();
+    for (const history of this.#history.histories.values()) {
+      for (const series of history.series.values()) if (series.metric === metric) found.add(series.instance);
+    }
+    return [...found];
+  }
+
+  #showInstances() {
+    const { metric = "", instance = "" } = this.#state.options ?? {};
+    const unit = this.#cards[0]?.plan.unit ?? "";
+    this.#chooser.show(metric, instance, metric === "" ? [] : this.#instancesOf(metric), combination(unit));
+  }
+
+  /** @param {string} metric @param {string} instance @param {string} unit @param {string[]} shown @returns {import("./charts.js").ChartData} */
+  #prepare(metric, instance, unit, shown) {
     const { histories, step, window } = this.#history;
     const theme = currentTheme();
     let reach = step;
     const lines = shown.flatMap((name, index) => {
       const history = histories.get(name);
-      const series = history?.series.get(seriesKey(metric, ""));
-      if (!series) return [];
+      const series = history ? [...history.series.values()].filter((one) => one.metric === metric) : [];
+      const values = combine(series, instance, combination(unit));
+      if (values === null) return [];
       const interval = this.#context.hosts.find((host) => host.hostname === name)?.interval;
       const limit = gapLimit(step, interval, history.timestamps);
       reach = Math.max(reach, limit);
-      const points = toPoints(history.timestamps, series.average, limit);
+      const points = toPoints(history.timestamps, values, limit);
       return [{ key: name, label: name, ...lineStyle(index, theme), points, band: null }];
     });
     return { lines, window, step, reach };

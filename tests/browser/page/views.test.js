@@ -74,6 +74,21 @@ pageTest("the comparison has a line for each host, or for those chosen", { hosts
   await page.waitForSelector('canvas[aria-label^="CPU of 4 hosts over"]');
 });
 
+pageTest("any metric is compared, of all instances together or of one", { hosts: HOSTS, hash: "#/compare" }, async ({ page, server }) => {
+  await chartOf(page, "CPU").waitFor();
+  await page.getByLabel("Metric").selectOption("network_receive_bytes_per_second");
+  await page.waitForSelector('canvas[aria-label^="Received, all together of 4 hosts over"]');
+  assert.equal(new URL(page.url()).hash, "#/compare?metric=network_receive_bytes_per_second");
+  assert.ok(server.requests.some((request) => request.includes("metrics=network_receive_bytes_per_second&")));
+  await page.getByLabel("Of what").selectOption("lo");
+  await page.waitForSelector('canvas[aria-label^="Received, lo of 4 hosts over"]');
+  await page.reload();
+  await page.waitForSelector('canvas[aria-label^="Received, lo of 4 hosts over"]');
+  assert.deepEqual(await page.locator("h3").allTextContents(), ["Received, lo"]);
+  await page.goto(`${server.address}#/compare?metric=load1`);
+  await page.waitForSelector('canvas[aria-label^="Load of 4 hosts over"]');
+});
+
 pageTest("polls ask only for what is new, one request at a time", { hosts: FAST, hash: "#/host/fast-1?timeframe=15m" }, async ({ page, server }) => {
   await chartOf(page, "CPU").waitFor();
   const polls = () => server.requests.filter((request) => request.startsWith("data?"));
