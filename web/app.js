@@ -16,6 +16,7 @@ import { HostView } from "./host.js";
 import { Keyboard } from "./keyboard.js";
 import { loadingState } from "./loading.js";
 import { OverviewView } from "./overview.js";
+import { Notifications } from "./notifications.js";
 import { PageTitle } from "./page_title.js";
 import { Poller } from "./poller.js";
 import { RefusedView } from "./refused.js";
@@ -86,6 +87,7 @@ const context = {
 };
 
 const title = new PageTitle(document.querySelector("link[rel=icon]"));
+const notifications = new Notifications(byId("notify"));
 const header = new Header(() => context.session.signOut());
 const sessionPoller = new Poller(loadSession, () => POLL_SECONDS_WITHOUT_HOSTS);
 const hostsPoller = new Poller(refreshHosts, context.pollSeconds);
@@ -165,6 +167,7 @@ function forgetEverything() {
   hostsLoaded = false;
   context.catalogue = null;
   context.hosts = [];
+  notifications.forget();
   context.banner.clear();
   header.showUpdated("");
   byId("history").textContent = "";
@@ -189,6 +192,7 @@ async function refreshHosts(signal) {
     context.hosts = answer.hosts;
     context.banner.recover("hosts");
     if (view) title.show(view.title, context.hosts);
+    notifications.update(context.hosts);
     header.showUpdated(`Updated ${format.formatClock(Date.now() / 1000)}`);
   } catch (error) {
     if (signal.aborted) return;

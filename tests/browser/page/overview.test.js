@@ -92,3 +92,28 @@ pageTest("keys go through the list and from host to host; a question mark lists 
   await page.keyboard.press("ArrowDown");
   assert.equal(hashOf(page), "#/");
 });
+
+pageTest("a host that goes down is told, once one has asked for it", { hosts: [{ hostname: "fast-1", interval: 1 }, { hostname: "fast-2", interval: 1 }], open: false }, async ({ page, server }) => {
+  await page.addInitScript(() => {
+    window.told = [];
+    window.Notification = class {
+      static permission = "default";
+      static async requestPermission() {
+        this.permission = "granted";
+        return "granted";
+      }
+      constructor(title, { body }) {
+        window.told.push(`${title}: ${body}`);
+      }
+    };
+  });
+  await page.goto(server.address);
+  await page.waitForSelector("tbody tr");
+  await page.getByRole("button", { name: "Notify me when a host goes down" }).click();
+  await page.getByRole("button", { name: "Stop notifying me" }).waitFor();
+  server.hosts = [{ hostname: "fast-1", interval: 1, down: true }, { hostname: "fast-2", interval: 1 }, { hostname: "new", down: true }];
+  await page.waitForFunction(() => window.told.length > 0);
+  server.hosts = [{ hostname: "fast-1", interval: 1 }, { hostname: "fast-2", interval: 1 }];
+  await page.waitForFunction(() => window.told.length > 1);
+  assert.deepEqual(await page.evaluate(() => window.told), ["Hostwatch: fast-1 is down", "Hostwatch: fast-1 is up again"]);
+});
