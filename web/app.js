@@ -50,6 +50,8 @@ const DOORS = new Set(["sign-in", "setup"]);
 const SHORTEST_POLL_SECONDS = 2;
 const LONGEST_POLL_SECONDS = 15;
 const POLL_SECONDS_WITHOUT_HOSTS = 3;
+/** For who wants to be notified alone: otherwise a hidden page asks for nothing. */
+const POLL_SECONDS_HIDDEN = 30;
 
 const byId = (id) => document.getElementById(id);
 const main = byId("main");
@@ -90,7 +92,7 @@ const title = new PageTitle(document.querySelector("link[rel=icon]"));
 const notifications = new Notifications(byId("notify"));
 const header = new Header(() => context.session.signOut());
 const sessionPoller = new Poller(loadSession, () => POLL_SECONDS_WITHOUT_HOSTS);
-const hostsPoller = new Poller(refreshHosts, context.pollSeconds);
+const hostsPoller = new Poller(refreshHosts, () => (document.hidden ? POLL_SECONDS_HIDDEN : context.pollSeconds()), () => notifications.areWanted);
 const historyPoller = historyLinePoller(byId("history"));
 
 /** Takes away the view, so that nothing of it goes on. */

@@ -53,6 +53,11 @@ export class Notifications {
     this.#describe();
   }
 
+  /** Whether the person asked for it. */
+  get areWanted() {
+    return this.#wanted;
+  }
+
   /** @param {any[]} hosts as the server lists them now */
   update(hosts) {
     const changes = statusChanges(this.#before ?? new Map(), hosts);

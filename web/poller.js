@@ -1,5 +1,5 @@
 /**
- * Runs a task again and again, never twice at a time, and not while the page is hidden.
+ * Runs a task again and again, never twice at a time, and not while the page is hidden, unless it has a reason to.
  */
 export class Poller {
   /** @type {AbortController|null} */
@@ -8,14 +8,17 @@ export class Poller {
   #stopped = true;
   #task;
   #delay;
+  #evenHidden;
 
   /**
    * @param {(signal: AbortSignal) => Promise<void>} task deals with failed requests itself; the signal ends it when polling stops
    * @param {() => number} delay seconds from the end of one run to the start of the next
+   * @param {() => boolean} [evenHidden] whether to go on while the page is hidden
    */
-  constructor(task, delay) {
+  constructor(task, delay, evenHidden = () => false) {
     this.#task = task;
     this.#delay = delay;
+    this.#evenHidden = evenHidden;
   }
 
   /** @returns {boolean} false where it runs already */
@@ -46,7 +49,7 @@ export class Poller {
 
   #onVisibility = () => {
     if (document.hidden) {
-      clearTimeout(this.#timer);
+      if (!this.#evenHidden()) clearTimeout(this.#timer);
     } else if (this.#running === null) {
       clearTimeout(this.#timer);
       this.#run();
@@ -63,6 +66,6 @@ export class Poller {
     }
     if (this.#running !== controller) return; // stopped or restarted meanwhile
     this.#running = null;
-    if (!document.hidden) this.#timer = setTimeout(() => this.#run(), this.#delay() * 1000);
+    if (!document.hidden || this.#evenHidden()) this.#timer = setTimeout(() => this.#run(), this.#delay() * 1000);
   }
 }
