@@ -26,6 +26,8 @@ import { SetUpView } from "./setup.js";
 import { SignInView } from "./sign_in.js";
 import { formatHash, parseHash, stateFor } from "./state.js";
 import { onThemeChange, setUpThemeSwitch } from "./theme.js";
+import { findTimeframe } from "./time_span.js";
+import { Wall } from "./wall.js";
 
 /**
  * @typedef {object} Context what views need of the page
@@ -90,6 +92,7 @@ const context = {
 
 const title = new PageTitle(document.querySelector("link[rel=icon]"));
 const notifications = new Notifications(byId("notify"));
+const wall = new Wall(context);
 const header = new Header(() => context.session.signOut());
 const sessionPoller = new Poller(loadSession, () => POLL_SECONDS_WITHOUT_HOSTS);
 const hostsPoller = new Poller(refreshHosts, () => (document.hidden ? POLL_SECONDS_HIDDEN : context.pollSeconds()), () => notifications.areWanted);
@@ -122,6 +125,7 @@ function show() {
   const name = chooseView(state, current);
   format.useUtc(state.utc);
   header.update(name, state, current);
+  wall.update(name, state);
   if (HOST_VIEWS.has(name) && !hostsLoaded) {
     leaveView();
     showLoading();
@@ -141,7 +145,7 @@ function showView(name, state, key) {
   title.show(view.title, context.hosts);
   if (hasShown) scrollTo(0, 0);
   if (view.firstField) view.firstField.focus();
-  else if (hasShown) view.heading.focus({ preventScroll: true });
+  else if (hasShown && !wall.isOn) view.heading.focus({ preventScroll: true });
   hasShown = true;
 }
 
@@ -216,8 +220,17 @@ function goToNeighbour(distance) {
   if (!(view instanceof HostView)) return false;
   const names = context.hosts.map((host) => host.hostname).sort(compareNames);
   const next = names[names.indexOf(state.hosts[0]) + distance];
-  if (next !== undefined) context.navigate({ ...state, hosts: [next] });
+  if (next !== undefined) context.navigate({ ...state, hosts: [next] }, { replace: wall.isOn });
   return next !== undefined;
+}
+
+/** To the preset after the one that is shown, and from the last to the first. */
+function goToNextTimeframe() {
+  const state = parseHash(location.hash);
+  if (!(view instanceof HostView || view instanceof CompareView)) return;
+  const { timeframes } = context.catalogue;
+  const next = timeframes[(timeframes.indexOf(findTimeframe(context.catalogue, state.timeframe)) + 1) % timeframes.length];
+  context.navigate({ ...state, timeframe: next.name, range: null, zoom: null }, { replace: wall.isOn });
 }
 
 const keyboard = new Keyboard({
@@ -226,8 +239,11 @@ const keyboard = new Keyboard({
     const state = parseHash(location.hash);
     if (HOST_VIEWS.has(state.view)) context.navigate({ ...state, utc: !state.utc }, { replace: true });
   },
+  nextTimeframe: goToNextTimeframe,
+  wall: () => context.session.current?.can_read && wall.toggle(),
   neighbour: goToNeighbour,
 });
+for (const button of document.querySelectorAll(".wall-start")) button.addEventListener("click", () => wall.start());
 byId("keys").addEventListener("click", () => keyboard.showHelp());
 setUpThemeSwitch(byId("theme-switch"));
 onThemeChange(() => view?.themeChanged());

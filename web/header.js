@@ -30,6 +30,7 @@ export class Header {
       else link.removeAttribute("aria-current");
     }
     byId("views").hidden = !session.can_read;
+    for (const button of document.querySelectorAll(".wall-start")) button.hidden = !session.can_read;
     // Who is signed in finds it in the menu.
     byId("link-access").hidden = !session.can_manage || session.user !== null;
     this.#menu.update(session);
