@@ -1,39 +1,47 @@
-# hostwatch_embed_assets(TARGET FOLDER): compiles the files that FOLDER/assets.txt lists (a name and a path a line) into
-# TARGET, as hostwatch::http::embedded_files().
-function(hostwatch_embed_assets target folder)
-  set(list ${folder}/assets.txt)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${list})
-  file(STRINGS ${list} lines REGEX "^[^#]")
+# hostwatch_embed_page(TARGET FOLDER): bundles the page in FOLDER (its build.mjs, with Node) and compiles the files that come of it
+# into TARGET, as hostwatch::http::embedded_files(). Done again when a source of the page, or what npm brought, changes.
+#
+# Run as a script with -DFILES=FOLDER -DINTO=FOLDER it writes the assembly and the list of the files: their names are known
+# only once they are made.
+
+function(hostwatch_embed_page target folder)
+  find_program(HOSTWATCH_NODE NAMES node nodejs REQUIRED)
+  if(NOT EXISTS ${folder}/node_modules/esbuild)
+    message(FATAL_ERROR "${folder}/node_modules is missing: run 'npm ci' in ${folder} (scripts/run does)")
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.js ${folder}/*.mjs ${folder}/*.css ${folder}/*.html ${folder}/*.svg)
+  set(directory ${CMAKE_CURRENT_BINARY_DIR}/assets)
+  add_custom_command(
+    OUTPUT ${directory}/assets_data.S ${directory}/assets_list.cpp
+    COMMAND ${CMAKE_COMMAND} -E rm -rf ${directory}/files
+    COMMAND ${HOSTWATCH_NODE} ${folder}/build.mjs ${directory}/files
+    COMMAND ${CMAKE_COMMAND} -DFILES=${directory}/files -DINTO=${directory} -P ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
+    DEPENDS ${sources} ${folder}/package-lock.json ${folder}/node_modules/.package-lock.json ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
+    COMMENT "Bundling the page"
+    VERBATIM)
+  target_sources(${target} PRIVATE ${directory}/assets_data.S ${directory}/assets_list.cpp)
+endfunction()
+
+function(hostwatch_write_assets files into)
   set(assembly "  .section .rodata\n")
   set(declarations "")
   set(entries "")
-  set(files "")
   set(index 0)
-  foreach(line IN LISTS lines)
-    string(REGEX MATCH "^([^ \t]+)[ \t]+([^ \t]+)$" matched "${line}")
-    if(NOT matched)
-      message(FATAL_ERROR "${list}: '${line}' is not 'name path'")
-    endif()
-    set(name ${CMAKE_MATCH_1})
-    set(file ${folder}/${CMAKE_MATCH_2})
-    if(NOT EXISTS ${file})
-      message(FATAL_ERROR "${file} is missing: run 'npm ci' in ${folder} (scripts/run does)")
-    endif()
+  file(GLOB names RELATIVE ${files} ${files}/*)
+  list(SORT names)
+  foreach(name IN LISTS names)
     set(symbol hostwatch_asset_${index})
     string(APPEND assembly
-      "  .global ${symbol}_begin\n${symbol}_begin:\n  .incbin \"${file}\"\n"
+      "  .global ${symbol}_begin\n${symbol}_begin:\n  .incbin \"${files}/${name}\"\n"
       "  .global ${symbol}_end\n${symbol}_end:\n  .byte 0\n")
     string(APPEND declarations "extern \"C\" const char ${symbol}_begin[], ${symbol}_end[];\n")
     string(APPEND entries
       "      {\"${name}\", {${symbol}_begin, static_cast<std::size_t>(${symbol}_end - ${symbol}_begin)}},\n")
-    list(APPEND files ${file})
     math(EXPR index "${index} + 1")
   endforeach()
   string(APPEND assembly "  .section .note.GNU-stack,\"\",%progbits\n")
-
-  set(directory ${CMAKE_CURRENT_BINARY_DIR}/assets)
-  file(GENERATE OUTPUT ${directory}/assets_data.S CONTENT "${assembly}")
-  file(GENERATE OUTPUT ${directory}/assets_list.cpp CONTENT
+  file(WRITE ${into}/assets_data.S "${assembly}")
+  file(WRITE ${into}/assets_list.cpp
 "// Made by cmake/EmbedAssets.cmake.
 #include \"server/http/assets.h\"
 
@@ -47,6 +55,8 @@ ${entries}  };
 
 }  // namespace hostwatch::http
 ")
-  set_source_files_properties(${directory}/assets_data.S PROPERTIES OBJECT_DEPENDS "${files}")
-  target_sources(${target} PRIVATE ${directory}/assets_data.S ${directory}/assets_list.cpp)
 endfunction()
+
+if(CMAKE_SCRIPT_MODE_FILE)
+  hostwatch_write_assets(${FILES} ${INTO})
+endif()

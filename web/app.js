@@ -2,31 +2,24 @@
  * The dashboard: asks who looks at it, loads what the server offers, watches its hosts, and shows the view that the address names.
  */
 
-import { AccessView } from "./access.js";
-import { AccountView } from "./account.js";
 import { getCatalogue, getHosts, onUnauthorized } from "./api.js";
 import { Banner } from "./banner.js";
 import { compareNames } from "./chart_plan.js";
-import { CompareView } from "./compare.js";
 import { element } from "./dom.js";
 import { format } from "./format.js";
 import { Header } from "./header.js";
 import { historyLinePoller } from "./history_line.js";
-import { HostView } from "./host.js";
 import { Keyboard } from "./keyboard.js";
-import { loadingState } from "./loading.js";
-import { OverviewView } from "./overview.js";
+import { loadingState, notice } from "./loading.js";
 import { Notifications } from "./notifications.js";
 import { PageTitle } from "./page_title.js";
 import { Poller } from "./poller.js";
-import { RefusedView } from "./refused.js";
 import { chooseView } from "./routes.js";
 import { Session } from "./session.js";
-import { SetUpView } from "./setup.js";
-import { SignInView } from "./sign_in.js";
 import { formatHash, parseHash, stateFor } from "./state.js";
 import { onThemeChange, setUpThemeSwitch } from "./theme.js";
 import { findTimeframe } from "./time_span.js";
+import { Views } from "./views.js";
 import { Wall } from "./wall.js";
 
 /**
@@ -41,10 +34,6 @@ import { Wall } from "./wall.js";
  *   what was shown before, as after each letter of a search
  */
 
-const VIEWS = {
-  overview: OverviewView, host: HostView, compare: CompareView, access: AccessView, account: AccountView,
-  "sign-in": SignInView, setup: SetUpView, refused: RefusedView,
-};
 /** Views that show hosts; the others need not wait for them. */
 const HOST_VIEWS = new Set(["overview", "host", "compare"]);
 /** Addresses that lead nowhere any more once one is through the door. */
@@ -63,6 +52,7 @@ let clockOffset = 0;
 let hostsLoaded = false;
 let view = null;
 let shownView = "";
+let shownName = "";
 /** Whether there was a view already: the focus of a fresh page is left alone. */
 let hasShown = false;
 /** Where one was before one went to sign in. */
@@ -93,6 +83,7 @@ const context = {
 const title = new PageTitle(document.querySelector("link[rel=icon]"));
 const notifications = new Notifications(byId("notify"));
 const wall = new Wall(context);
+const views = new Views(show, showNotLoaded);
 const header = new Header(() => context.session.signOut());
 const sessionPoller = new Poller(loadSession, () => POLL_SECONDS_WITHOUT_HOSTS);
 const hostsPoller = new Poller(refreshHosts, () => (document.hidden ? POLL_SECONDS_HIDDEN : context.pollSeconds()), () => notifications.areWanted);
@@ -103,6 +94,7 @@ function leaveView() {
   view?.destroy();
   view = null;
   shownView = "";
+  shownName = "";
 }
 
 /** What the address names; once one is through the door, the address of the door is gone from it, with the code in it. */
@@ -139,18 +131,31 @@ function show() {
 
 /** @param {string} name @param {import("./state.js").PageState} state @param {string} key tells this view from others */
 function showView(name, state, key) {
+  const View = views.get(name);
   leaveView();
-  view = new VIEWS[name](main, context, state);
+  if (View === null) {
+    showLoading();
+    return;
+  }
+  view = new View(main, context, state);
   shownView = key;
+  shownName = name;
   title.show(view.title, context.hosts);
   if (hasShown) scrollTo(0, 0);
   if (view.firstField) view.firstField.focus();
   else if (hasShown && !wall.isOn) view.heading.focus({ preventScroll: true });
+  if (!hasShown && context.session.current.can_read) views.prefetchCharts();
   hasShown = true;
 }
 
 function showLoading() {
   main.replaceChildren(element("h1", { class: "visually-hidden" }, "Hostwatch"), loadingState());
+}
+
+/** A part of the page could not be loaded. */
+function showNotLoaded() {
+  const again = element("button", { type: "button", class: "button", onclick: () => location.reload() }, "Load the page anew");
+  main.replaceChildren(notice("This view could not be loaded", element("p", {}, "The server is away, or it was replaced by a newer one."), element("p", {}, again)));
 }
 
 /** The server told who one is: the page asks for hosts if it may, and for nothing else if not. */
@@ -217,7 +222,7 @@ async function refreshHosts(signal) {
 /** To the host before or after the one that is shown, by name. @param {1|-1} distance */
 function goToNeighbour(distance) {
   const state = parseHash(location.hash);
-  if (!(view instanceof HostView)) return false;
+  if (shownName !== "host") return false;
   const names = context.hosts.map((host) => host.hostname).sort(compareNames);
   const next = names[names.indexOf(state.hosts[0]) + distance];
   if (next !== undefined) context.navigate({ ...state, hosts: [next] }, { replace: wall.isOn });
@@ -227,7 +232,7 @@ function goToNeighbour(distance) {
 /** To the preset after the one that is shown, and from the last to the first. */
 function goToNextTimeframe() {
   const state = parseHash(location.hash);
-  if (!(view instanceof HostView || view instanceof CompareView)) return;
+  if (shownName !== "host" && shownName !== "compare") return;
   const { timeframes } = context.catalogue;
   const next = timeframes[(timeframes.indexOf(findTimeframe(context.catalogue, state.timeframe)) + 1) % timeframes.length];
   context.navigate({ ...state, timeframe: next.name, range: null, zoom: null }, { replace: wall.isOn });

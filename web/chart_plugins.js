@@ -2,9 +2,8 @@
  * What our charts do beyond Chart.js: which points belong to a moment, times without readings hatched, and many lines as a heat strip.
  */
 
+import { getRelativePosition, Interaction } from "./chart_library.js";
 import { heatColour } from "./palette.js";
-
-const { Chart } = globalThis;
 
 /** Distance of the hatching's lines in pixels. */
 const HATCH = 7;
@@ -39,8 +38,8 @@ function heatRow(chart, y) {
  * Of every line the point nearest to the pointer's time: lines of different hosts have different times. Points that lie
  * clearly further away than the nearest one of all are left out: that line has no value here.
  */
-Chart.Interaction.modes.nearestTime = (chart, event) => {
-  const { x, y } = Chart.helpers.getRelativePosition(event, chart);
+Interaction.modes.nearestTime = (chart, event) => {
+  const { x, y } = getRelativePosition(event, chart);
   const time = chart.scales.x.getValueForPixel(x);
   const only = chart.extra?.heat ? heatRow(chart, y) : -1;
   const found = [];

@@ -1,8 +1,9 @@
 /**
- * One chart over time: draws lines with Chart.js, which dashboard.html loads as a plain script.
+ * One chart over time: draws lines with Chart.js.
  */
 
 import { axisMarks, valueAxis } from "./axis.js";
+import { Chart } from "./chart_library.js";
 import { awayTimes, heatStrip, momentUnderPointer } from "./chart_plugins.js";
 import { format } from "./format.js";
 import { frameColours, translucent } from "./palette.js";
@@ -42,8 +43,6 @@ import { timeMarks } from "./time_marks.js";
  * @property {(from: number, to: number) => void} [onPan] the chart is being moved to these times
  * @property {(from: number, to: number) => void} [onRange] these times were chosen, by a drag, a pinch or at the end of a move
  */
-
-const { Chart } = globalThis;
 
 /** Widths of value axes in pixels: fixed, so that the times of charts stand above each other and nothing jumps. */
 const NARROW_AXIS = 48;

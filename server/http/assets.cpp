@@ -37,20 +37,32 @@ std::string entity_tag_of(std::string_view content) {
   return text.data();
 }
 
+/// True for `app-FMEQSNXC.js`: the bundler puts eight characters of base 32 behind the name, made of the
+/// content.
+bool has_hash_in_name(std::string_view name) {
+  constexpr std::size_t kHashLength = 8;
+  const std::size_t end = name.rfind('.');
+  if (end == std::string_view::npos || end < kHashLength + 1 || name[end - kHashLength - 1] != '-')
+    return false;
+  const std::string_view hash = name.substr(end - kHashLength, kHashLength);
+  return hash.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == std::string_view::npos;
+}
+
 }  // namespace
 
 Assets::Assets() {
   for (const EmbeddedFile& file : embedded_files()) {
-    entries_[std::string(file.name)] = {file.content, entity_tag_of(file.content),
-                                        content_type_of(file.name)};
+    entries_[std::string(file.name)] = {file.content, entity_tag_of(file.content), content_type_of(file.name),
+                                        has_hash_in_name(file.name)};
   }
 }
 
 Response Assets::serve(const Entry& entry, const Request& request) const {
   Response response;
   response.headers.emplace_back("ETag", entry.entity_tag);
-  // Asked for again each time, answered 304 while it is the same build.
-  response.headers.emplace_back("Cache-Control", "no-cache");
+  // no-cache: asked for again each time, answered 304 while it is the same build.
+  response.headers.emplace_back("Cache-Control",
+                                entry.is_for_ever ? "max-age=31536000, immutable" : "no-cache");
   response.content_type = entry.content_type;
   if (request.get_header_value("If-None-Match") == entry.entity_tag) {
     response.status = 304;

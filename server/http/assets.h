@@ -10,13 +10,13 @@
 
 namespace hostwatch::http {
 
-/// A file of web/ as it was when the program was built.
+/// A file of the page, as web/build.mjs made it when the program was built.
 struct EmbeddedFile {
   std::string_view name;
   std::string_view content;
 };
 
-/// Every embedded file; made by the build from web/assets.txt.
+/// Every embedded file; the list is made by the build (cmake/EmbedAssets.cmake).
 std::vector<EmbeddedFile> embedded_files();
 
 /// Serves the embedded files by exact name: nothing else can be asked for. Thread-safe after construction.
@@ -27,7 +27,8 @@ class Assets {
   /// The page itself, with its Content-Security-Policy.
   Response page(const Request& request) const;
 
-  /// The file of that name; nothing if there is none.
+  /// The file of that name; nothing if there is none. One whose name holds a hash of its content may be kept
+  /// for ever, the others are to be asked for again.
   std::optional<Response> file(const std::string& name, const Request& request) const;
 
  private:
@@ -35,6 +36,7 @@ class Assets {
     std::string_view content;
     std::string entity_tag;
     std::string content_type;
+    bool is_for_ever;
   };
   Response serve(const Entry& entry, const Request& request) const;
 

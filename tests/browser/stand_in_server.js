@@ -1,15 +1,15 @@
 /**
  * A small server with made-up hosts, for what is hard to get out of the real one: many hosts, hostile names, outages.
- * It serves the page by web/assets.txt and answers like the real server does.
+ * It serves the page as the real server's build makes it, and answers like that server does.
  */
 
 import { createServer } from "node:http";
-import { readFileSync } from "node:fs";
-import { extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { extname } from "node:path";
+import { bundle } from "../../web/build.mjs";
 import { StandInAccess } from "./stand_in_access.js";
 
-const WEB = fileURLToPath(new URL("../../web/", import.meta.url));
+/** The page's files, made once for all servers of this process. */
+let files = null;
 
 export const CONTENT_SECURITY_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
   + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -112,7 +112,6 @@ export class StandInServer {
     this.hosts = hosts;
     this.access = new StandInAccess(access);
     this.base = base;
-    this.assets = new Map(readFileSync(join(WEB, "assets.txt"), "utf8").split("\n").filter(Boolean).map((line) => line.split(/\s+/)));
   }
 
   get address() {
@@ -126,6 +125,8 @@ export class StandInServer {
 
   /** Starts, or starts again on the same port. */
   async start() {
+    files ??= bundle();
+    this.files = await files;
     this.#server = createServer((request, response) => this.#answer(request, response));
     await new Promise((resolve, reject) => this.#server.once("error", reject).listen(this.#port, "127.0.0.1", resolve));
     this.#port = this.#server.address().port;
@@ -158,9 +159,9 @@ export class StandInServer {
   }
 
   #sendFile(response, name) {
-    const path = this.assets.get(name);
-    if (!path) return this.#send(response, 404, "application/json", '{"error":"no such asset"}');
-    this.#send(response, 200, CONTENT_TYPES[extname(name)], readFileSync(join(WEB, path)));
+    const content = this.files.get(name);
+    if (!content) return this.#send(response, 404, "application/json", '{"error":"no such asset"}');
+    this.#send(response, 200, CONTENT_TYPES[extname(name)], content);
   }
 
   #send(response, status, type, body, headers = {}) {

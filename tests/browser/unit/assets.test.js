@@ -1,26 +1,46 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { bundle } from "../../../web/build.mjs";
 
 const WEB = new URL("../../../web/", import.meta.url);
+/** Of all that the page may ever load, with the libraries, as the server compresses it. */
+const MOST_BYTES = 150_000;
+/** Of what the overview needs before it can show anything. */
+const MOST_BYTES_AT_FIRST = 50_000;
+
 const read = (name) => readFileSync(new URL(name, WEB), "utf8");
-const assets = new Map(read("assets.txt").split("\n").filter(Boolean).map((line) => line.split(/\s+/)));
 const own = readdirSync(WEB).filter((name) => /\.(js|css|html|svg)$/.test(name));
+const files = await bundle();
+const textOf = (name) => new TextDecoder().decode(files.get(name));
+const compressed = (names) => names.reduce((sum, name) => sum + gzipSync(files.get(name), { level: 6 }).length, 0);
+const namesInPage = [...textOf("dashboard.html").matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, address]) => address);
 
-test("every file of the page is served, and everything that is served is there", () => {
-  for (const name of own) assert.equal(assets.get(name), name, `${name} in assets.txt`);
-  for (const path of assets.values()) assert.ok(existsSync(new URL(path, WEB)), `${path}: run npm ci in web/`);
-});
-
-test("everything that the page and its modules load is served, by a relative address", () => {
-  for (const [, , address] of read("dashboard.html").matchAll(/(src|href)="([^"#]+)"/g)) {
-    assert.ok(address.startsWith("assets/") && assets.has(address.slice("assets/".length)), address);
+test("everything that the page names is there, by a relative address, and nothing comes from anywhere else", () => {
+  for (const address of namesInPage) {
+    assert.ok(address.startsWith("assets/") && files.has(address.slice("assets/".length)), address);
   }
-  for (const name of own.filter((file) => file.endsWith(".js"))) {
-    for (const [, address] of read(name).matchAll(/^import .* from "([^"]+)";$/gm)) {
-      assert.ok(address.startsWith("./") && assets.has(address.slice(2)), `${name} imports ${address}`);
+  for (const name of files.keys()) {
+    for (const [, address] of textOf(name).matchAll(/(?:\}from|\bimport\(?)"([^"]+)"/g)) {
+      assert.ok(address.startsWith("./") && files.has(address.slice(2)), `${name} imports ${address}`);
     }
   }
+});
+
+test("a file's name tells its content, so that it can be kept for ever; the page and its icon alone keep theirs", () => {
+  for (const name of files.keys()) assert.match(name, /^(dashboard\.html|favicon\.svg|[a-z_]+-[A-Z2-7]{8}\.(js|css))$/);
+});
+
+test("two builds of the same sources are the same", async () => {
+  const again = await bundle();
+  assert.deepEqual([...again.keys()].sort(), [...files.keys()].sort());
+});
+
+test(`all of it is less than ${MOST_BYTES / 1000} kB compressed, what the overview waits for less than ${MOST_BYTES_AT_FIRST / 1000} kB`, () => {
+  assert.ok(compressed([...files.keys()]) < MOST_BYTES, `${compressed([...files.keys()])} bytes`);
+  const first = ["dashboard.html", ...new Set(namesInPage.map((address) => address.slice("assets/".length)))];
+  assert.ok(compressed(first) < MOST_BYTES_AT_FIRST, `${compressed(first)} bytes`);
 });
 
 test("text from hosts has no way to become markup, and nothing needs a looser policy", () => {

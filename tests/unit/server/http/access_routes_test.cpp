@@ -29,7 +29,7 @@ const std::vector<Row>& table() {
   static const std::vector<Row> rows{
       {"GET", "/", "/", true},
       {"GET", "/dashboard", "/dashboard", true},
-      {"GET", "/assets/*", "/assets/app.js", true},
+      {"GET", "/assets/*", "/assets/favicon.svg", true},
       {"GET", "/health", "/health", true},
       {"GET", "/session", "/session", true},
       {"POST", "/session", "/session", true},

@@ -1,6 +1,8 @@
 // Every address and method, the page and its files.
 #include <gmock/gmock.h>
 
+#include <regex>
+
 #include "server/http/assets.h"
 #include "server/http/gzip.h"
 #include "tests/unit/server/http/api_fixture.h"
@@ -29,7 +31,7 @@ TEST_F(ApiTest, EveryAddressWithEveryMethod) {
        {Address{"/", 302, "GET, HEAD"}, Address{"/dashboard", 200, "GET, HEAD"},
         Address{"/health", 200, "GET, HEAD"}, Address{"/catalogue", 200, "GET, HEAD"},
         Address{"/hosts", 200, "GET, HEAD"}, Address{"/data", 200, "GET, HEAD"},
-        Address{"/assets/app.js", 200, "GET, HEAD"}, Address{"/hosts/a", 405, "DELETE"},
+        Address{"/assets/favicon.svg", 200, "GET, HEAD"}, Address{"/hosts/a", 405, "DELETE"},
         Address{"/hosts/a/clean", 405, "POST"}}) {
     SCOPED_TRACE(address.target);
     const Answer got = get(address.target);
@@ -56,8 +58,9 @@ TEST_F(ApiTest, EveryAddressWithEveryMethod) {
 TEST_F(ApiTest, WhatIsNotThereIsA404InJson) {
   for (const char* target :
        {"/x", "/dashboard/", "/Data", "/metrics/", "//", "/hosts/", "/hosts/a/b", "/hosts/a/clean/",
-        "/assets/", "/assets/x.js", "/assets/dashboard.html", "/assets/../app.js", "/assets/%2e%2e/api.cpp",
-        "/%2e%2e/etc/passwd", "/assets/app.js%00", "/assets//app.js", "/<script>"}) {
+        "/assets/", "/assets/x.js", "/assets/dashboard.html", "/assets/../favicon.svg",
+        "/assets/%2e%2e/api.cpp", "/%2e%2e/etc/passwd", "/assets/favicon.svg%00", "/assets//favicon.svg",
+        "/assets/app.js", "/<script>"}) {
     const Answer answer = get(target);
     EXPECT_EQ(answer.status, 404) << target;
     EXPECT_TRUE(answer.parsed()["error"].is_string()) << target;
@@ -99,7 +102,7 @@ TEST_F(ApiTest, EveryFileIsServedAsItIs) {
 }
 
 TEST_F(ApiTest, AFileThatIsKnownIsNotSentAgain) {
-  for (const char* target : {"/dashboard", "/assets/app.js"}) {
+  for (const char* target : {"/dashboard", "/assets/favicon.svg"}) {
     const Answer first = get(target);
     const std::string tag = header(first, "ETag");
     EXPECT_FALSE(tag.empty());
@@ -111,6 +114,29 @@ TEST_F(ApiTest, AFileThatIsKnownIsNotSentAgain) {
     EXPECT_EQ(header(again, "Content-Length"), "");
     EXPECT_EQ(get(target, "If-None-Match: \"other\"\r\n").status, 200);
   }
+}
+
+TEST_F(ApiTest, AFileWhoseNameTellsItsContentIsKeptForEver) {
+  std::size_t named_by_content = 0;
+  for (const EmbeddedFile& file : embedded_files()) {
+    const bool expected = file.name.ends_with(".js") || file.name.ends_with(".css");
+    if (file.name == "dashboard.html") continue;
+    EXPECT_EQ(header(get("/assets/" + std::string(file.name)), "Cache-Control"),
+              expected ? "max-age=31536000, immutable" : "no-cache")
+        << file.name;
+    named_by_content += expected ? 1 : 0;
+  }
+  EXPECT_GT(named_by_content, 3U);
+}
+
+TEST_F(ApiTest, ThePageNamesFilesThatAreThere) {
+  const std::string page = get("/dashboard").body;
+  const std::regex address(R"re((?:src|href)="([^"#]+)")re");
+  std::size_t found = 0;
+  for (std::sregex_iterator at(page.begin(), page.end(), address), end; at != end; ++at, ++found) {
+    EXPECT_EQ(get("/" + (*at)[1].str()).status, 200) << (*at)[1];
+  }
+  EXPECT_GE(found, 4U);
 }
 
 TEST_F(ApiTest, BigAnswersAreCompressedForThoseWhoLike) {

@@ -1,0 +1,54 @@
+/**
+ * The views by name. The overview is there from the start; the others come with a file of their own when they are first asked for, so
+ * that the first paint does not wait for Chart.js.
+ */
+
+import { OverviewView } from "./overview.js";
+
+const charts = () => import("./chart_views.js");
+const access = () => import("./access_views.js");
+
+/** @type {Record<string, {load: () => Promise<any>, of: string}>} which file, and what it calls the view */
+const ELSEWHERE = {
+  host: { load: charts, of: "HostView" },
+  compare: { load: charts, of: "CompareView" },
+  access: { load: access, of: "AccessView" },
+  account: { load: access, of: "AccountView" },
+  refused: { load: access, of: "RefusedView" },
+  setup: { load: access, of: "SetUpView" },
+  "sign-in": { load: access, of: "SignInView" },
+};
+
+export class Views {
+  #classes = new Map([["overview", OverviewView]]);
+  #onLoaded;
+  #onFailed;
+
+  /**
+   * @param {() => void} onLoaded a view that get() did not have is there
+   * @param {() => void} onFailed it cannot be had: the server is away, or a newer one that has other files
+   */
+  constructor(onLoaded, onFailed) {
+    this.#onLoaded = onLoaded;
+    this.#onFailed = onFailed;
+  }
+
+  /** @param {string} name @returns {any} the view's class; null: it is on its way, and one is told when it is there */
+  get(name) {
+    const known = this.#classes.get(name) ?? null;
+    if (known === null) this.#load(name).then(this.#onLoaded, this.#onFailed);
+    return known;
+  }
+
+  /** Loads what one will most likely want next, once the browser has nothing else to do. */
+  prefetchCharts() {
+    const idle = globalThis.requestIdleCallback ?? ((then) => setTimeout(then, 200));
+    idle(() => this.#load("host").catch(() => {})); // told when somebody asks for it
+  }
+
+  /** @param {string} name */
+  async #load(name) {
+    const { load, of } = ELSEWHERE[name];
+    this.#classes.set(name, (await load())[of]);
+  }
+}
