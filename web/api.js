@@ -128,6 +128,7 @@ export function getHosts(signal) {
 /**
  * @typedef {object} DataQuery
  * @property {string[]} [hosts] none: all hosts
+ * @property {string[]} [tags] only hosts that have these
  * @property {string} [timeframe] a preset's name
  * @property {number} [from] Unix seconds, inclusive; instead of a timeframe
  * @property {number} [to] Unix seconds, inclusive; left out: now
@@ -136,19 +137,26 @@ export function getHosts(signal) {
  * @property {string} metrics names separated by commas, or `*`
  */
 
+/** What both kinds of history are asked for with: hosts, time, step. @param {DataQuery} query */
+function commonParameters(query) {
+  const parameters = new URLSearchParams();
+  for (const host of query.hosts ?? []) parameters.append("hostname", host);
+  for (const tag of query.tags ?? []) parameters.append("tag", tag);
+  if (query.from !== undefined) parameters.set("from", String(query.from));
+  else if (query.timeframe) parameters.set("timeframe", query.timeframe);
+  if (query.to !== undefined) parameters.set("to", String(query.to));
+  if (query.points !== undefined) parameters.set("points", String(query.points));
+  if (query.step !== undefined) parameters.set("step", String(query.step));
+  return parameters;
+}
+
 /**
  * The address of a data query.
  * @param {DataQuery} query
  * @returns {string}
  */
 export function dataAddress(query) {
-  const parameters = new URLSearchParams();
-  for (const host of query.hosts ?? []) parameters.append("hostname", host);
-  if (query.from !== undefined) parameters.set("from", String(query.from));
-  else if (query.timeframe) parameters.set("timeframe", query.timeframe);
-  if (query.to !== undefined) parameters.set("to", String(query.to));
-  if (query.points !== undefined) parameters.set("points", String(query.points));
-  if (query.step !== undefined) parameters.set("step", String(query.step));
+  const parameters = commonParameters(query);
   parameters.set("metrics", query.metrics);
   parameters.set("format", "columns");
   return `data?${parameters}`;
@@ -161,4 +169,23 @@ export function dataAddress(query) {
  */
 export function getData(query, signal) {
   return getJson(dataAddress(query), signal);
+}
+
+/**
+ * How the values of one metric are spread over many hosts, and which hosts have the highest.
+ * @param {DataQuery & {instance?: string, top?: number, by?: string}} query `metrics` names one
+ * @returns {string}
+ */
+export function fleetAddress(query) {
+  const parameters = commonParameters(query);
+  parameters.set("metric", query.metrics);
+  if (query.instance) parameters.set("instance", query.instance);
+  if (query.top) parameters.set("top", String(query.top));
+  if (query.by) parameters.set("by", query.by);
+  return `fleet?${parameters}`;
+}
+
+/** @param {Parameters<typeof fleetAddress>[0]} query @param {AbortSignal} [signal] */
+export function getFleet(query, signal) {
+  return getJson(fleetAddress(query), signal);
 }

@@ -30,6 +30,7 @@ const BIG_STEP = 10;
  * @property {boolean} [heat] rows of coloured cells instead of lines
  * @property {{minimum: number, maximum: number}|null} range
  * @property {boolean} legend whether lines are named below the chart
+ * @property {string} [note] stands beside the title where there is more than one line
  * @property {() => import("./charts.js").ChartData} prepare is called when the chart is to be drawn
  *
  * @typedef {object} CardTime what all cards of a view share
@@ -110,6 +111,11 @@ export class ChartCard {
     return { title, values };
   }
 
+  /** Whether it has never shown anything. */
+  get isEmpty() {
+    return this.#content === null;
+  }
+
   destroy() {
     this.#unsubscribe();
     this.#observer.disconnect();
@@ -146,8 +152,10 @@ export class ChartCard {
   }
 
   #tellLatest(data, summaries) {
-    const { unit, decimals, legend, heat } = this.#content;
-    if (heat) this.#resting = `${data.lines.length} rows`;
+    const { unit, decimals, legend, heat, note = "" } = this.#content;
+    this.#latest.classList.toggle("card-about", note !== "");
+    if (note !== "") this.#resting = note;
+    else if (heat) this.#resting = `${data.lines.length} rows`;
     else if (legend && data.lines.length > MOST_LEGEND_LINES) this.#resting = `${data.lines.length} lines`;
     else this.#resting = data.lines.length === 1 && summaries[0] ? format.formatValue(summaries[0].latest, unit, decimals) : "";
   }

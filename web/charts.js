@@ -20,6 +20,7 @@ import { timeMarks } from "./time_marks.js";
  * @property {number[]} dash lengths in pixels; none: unbroken
  * @property {Point[]} points averages
  * @property {{minimum: Point[], maximum: Point[]}|null} band how far readings of a bucket lie apart, or null: not drawn
+ * @property {boolean} [isBandUntold] the band's edges are no news: other lines tell them
  *
  * @typedef {object} ChartData
  * @property {DrawnLine[]} lines
@@ -353,7 +354,8 @@ export class TimeChart {
   #describePoint(item) {
     const { unit, decimals } = this.#look;
     const value = format.formatValue(item.parsed.y, unit, decimals);
-    const band = this.#data.lines.find((line) => line.key === item.dataset.key)?.band;
+    const line = this.#data.lines.find(({ key }) => key === item.dataset.key);
+    const band = line?.isBandUntold ? null : line?.band;
     const low = band?.minimum[item.dataIndex]?.y;
     const high = band?.maximum[item.dataIndex]?.y;
     const text = this.#data.lines.length === 1 && !this.#look.legend && item.dataset.label === "" ? value : `${shorten(item.dataset.label)}: ${value}`;

@@ -12,6 +12,7 @@ const LATE_SECONDS = 60;
 /**
  * @typedef {object} Selection
  * @property {string[]} hosts none: all
+ * @property {string[]} [tags] only hosts that have these
  * @property {import("./time_span.js").Span} span
  * @property {string} metrics names separated by commas, or `*`
  * @property {number} [points] most rows of a host; left out: as the server thinks best
@@ -71,12 +72,12 @@ export class HistoryLoader {
   /** @param {AbortSignal} [signal] */
   async refresh(signal) {
     const selection = this.#selection;
-    const { hosts, metrics, points, span } = selection;
+    const { hosts, tags, metrics, points, span } = selection;
     const age = this.#now() - this.#loadedAt;
     const since = this.#newestCommonTime();
     const whole = this.#stale || since === null || span.range !== null || age > RELOAD_SECONDS || this.window.to < this.#now() - span.seconds / 4;
     const time = span.range ?? { timeframe: span.timeframe.name };
-    const query = whole ? { hosts, metrics, points, ...time } : { hosts, metrics, from: since, step: this.step };
+    const query = { hosts, ...(tags ? { tags } : {}), metrics, ...(whole ? { points, ...time } : { from: since, step: this.step }) };
     const wasStale = this.#stale;
     this.#stale = false;
     let answer;

@@ -8,6 +8,7 @@ import { ChartTime } from "./chart_time.js";
 import { arrange, element, setAttribute, setText } from "./dom.js";
 import { format, formatAgo, formatDuration } from "./format.js";
 import { LiveHistory } from "./live_history.js";
+import { tagsOf, tagText } from "./host_tags.js";
 import { HostMenu } from "./manage_host.js";
 import { loadingState, notice } from "./loading.js";
 import { lineStyle } from "./palette.js";
@@ -59,6 +60,7 @@ export class HostView {
   #heading;
   #badge = statusBadge();
   #seen = element("p", { class: "title-detail" });
+  #tags = element("ul", { class: "tags", "aria-label": "Tags" });
   #warnings = new WarningNotes();
   #facts = element("dl", { class: "facts" });
   #timeBar;
@@ -71,6 +73,7 @@ export class HostView {
   /** @param {HTMLElement} place @param {import("./app.js").Context} context @param {import("./state.js").PageState} state */
   constructor(place, context, state) {
     this.#context = context;
+    this.#state = state;
     this.#name = state.hosts[0];
     this.title = this.#name;
     this.#heading = element("h1", { tabindex: "-1", class: "name" }, this.#name);
@@ -84,7 +87,7 @@ export class HostView {
     this.#history = new LiveHistory(context, () => this.#draw());
     const menu = new HostMenu(context, this.#name, () => this.#span, () => this.#history.reload());
     place.replaceChildren(
-      element("div", { class: "title-row" }, this.#heading, this.#badge, this.#seen, menu.element), this.#warnings.element, this.#facts,
+      element("div", { class: "title-row" }, this.#heading, this.#badge, this.#seen, this.#tags, menu.element), this.#warnings.element, this.#facts,
       element("div", { class: "toolbar" }, this.#timeBar.element, this.#time.readout), this.#message, this.#charts);
     this.hostsChanged();
     this.update(state);
@@ -110,6 +113,7 @@ export class HostView {
     const host = this.#host();
     this.#badge.hidden = !host;
     this.#warnings.update(host);
+    this.#showTags(host);
     if (!host) {
       setText(this.#seen, "");
       this.#facts.replaceChildren();
@@ -145,6 +149,19 @@ export class HostView {
     this.#history.stop();
     this.#time.destroy();
     for (const card of this.#cards.values()) card.destroy();
+  }
+
+  /** Each leads to the hosts that have it. @param {any} host */
+  #showTags(host) {
+    const tags = tagsOf(host ?? {}).map(([key, value]) => tagText(key, value));
+    const links = tags.map((tag, index) => {
+      const item = this.#tags.children[index] ?? element("li", {}, element("a", { class: "tag name" }));
+      setText(item.firstElementChild, tag);
+      setAttribute(item.firstElementChild, "href", formatHash(stateFor("overview", this.#state, [], { tag })));
+      return item;
+    });
+    this.#tags.hidden = tags.length === 0;
+    arrange(this.#tags, links);
   }
 
   #host() {

@@ -3,10 +3,13 @@
  */
 
 import { arrange, element, setText } from "./dom.js";
+import { tagText } from "./host_tags.js";
 import { statusBadge, updateStatusBadge } from "./status.js";
 
 /** Below this many hosts nobody needs a search. */
 const LEAST_HOSTS_FOR_SEARCH = 8;
+/** So many are listed at once; the others are found by a search. */
+const MOST_LISTED = 200;
 
 /**
  * @typedef {object} Choice
@@ -25,23 +28,35 @@ export class HostFilter {
   #allText = element("span", {}, "All hosts");
   #search = element("input", { type: "search", placeholder: "Find a host", "aria-label": "Find a host", autocomplete: "off", spellcheck: "false", oninput: () => this.#show() });
   #list = element("ul", { class: "filter-list" });
+  #tags = element("select", { class: "input", "aria-label": "Hosts with tag", hidden: true, onchange: () => this.#chooseTag(this.#tags.value) });
+  #shownTags = "";
+  #chooseTag;
+  #rest = element("p", { class: "filter-nothing", hidden: true });
   #nothing = element("p", { class: "filter-nothing", hidden: true }, "No host of this name");
   #summary = element("span", { class: "filter-count" });
 
-  /** @param {(hosts: string[]) => void} choose is called with the chosen names; none: all */
-  constructor(choose) {
+  /**
+   * @param {(hosts: string[]) => void} choose is called with the chosen names; none: all
+   * @param {(tag: string) => void} chooseTag is called with the tag that hosts must have; "": none
+   */
+  constructor(choose, chooseTag) {
     this.#choose = choose;
+    this.#chooseTag = chooseTag;
     const wide = matchMedia("(min-width: 60rem)");
     this.element = element("details", { class: "filter card", open: wide.matches },
       element("summary", {}, element("span", { class: "filter-title" }, "Hosts"), this.#summary),
-      this.#search, element("label", { class: "filter-item filter-all" }, this.#all, this.#allText), this.#list, this.#nothing);
+      this.#tags, this.#search, element("label", { class: "filter-item filter-all" }, this.#all, this.#allText), this.#list, this.#rest, this.#nothing);
     wide.addEventListener("change", () => {
       this.element.open = wide.matches;
     });
   }
 
-  /** @param {Choice[]} choices in the order to show @param {string[]} chosen none: all */
-  update(choices, chosen) {
+  /**
+   * @param {Choice[]} choices in the order to show @param {string[]} chosen none: all
+   * @param {ReturnType<typeof import("./host_tags.js").countTags>} tags that hosts have @param {string} tag that hosts must have; "": none
+   */
+  update(choices, chosen, tags, tag) {
+    this.#showTags(tags, tag);
     this.#choices = choices;
     this.#chosen = new Set(chosen);
     this.#all.checked = chosen.length === 0;
@@ -53,8 +68,11 @@ export class HostFilter {
   #show() {
     const wanted = this.#search.hidden ? "" : this.#search.value.trim().toLowerCase();
     const items = new Map();
-    for (const choice of this.#choices) {
-      if (wanted !== "" && !choice.name.toLowerCase().includes(wanted)) continue;
+    const found = this.#choices.filter((choice) => choice.name.toLowerCase().includes(wanted));
+    const listed = found.length <= MOST_LISTED ? found : [...found.filter(({ name }) => this.#chosen.has(name)), ...found.filter(({ name }) => !this.#chosen.has(name))].slice(0, MOST_LISTED);
+    this.#rest.hidden = listed.length === found.length;
+    setText(this.#rest, `and ${found.length - listed.length} more: search for them`);
+    for (const choice of listed) {
       const item = this.#items.get(choice.name) ?? this.#item(choice.name);
       item.box.checked = this.#chosen.has(choice.name);
       item.swatch.style.borderTopColor = choice.style?.colour ?? "transparent";
@@ -66,6 +84,18 @@ export class HostFilter {
     for (const [name, item] of items) this.#items.set(name, item);
     this.#nothing.hidden = items.size > 0;
     arrange(this.#list, [...items.values()].map((item) => item.element));
+  }
+
+  /** @param {[string, [string, number][]][]} tags @param {string} tag */
+  #showTags(tags, tag) {
+    const shown = JSON.stringify([tags, tag]);
+    this.#tags.hidden = tags.length === 0 && tag === "";
+    if (shown === this.#shownTags) return;
+    this.#shownTags = shown;
+    const offered = tags.flatMap(([key, values]) => values.map(([value, count]) => [tagText(key, value), `${tagText(key, value)} (${count})`]));
+    if (tag !== "" && !offered.some(([name]) => name === tag)) offered.push([tag, tag]); // several, or one that no host has any more
+    this.#tags.replaceChildren(element("option", { value: "" }, "With any tags"), ...offered.map(([value, text]) => element("option", { value }, text)));
+    this.#tags.value = tag;
   }
 
   /** @param {string} name */

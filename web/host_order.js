@@ -3,6 +3,7 @@
  */
 
 import { compareNames } from "./chart_plan.js";
+import { hasTags, tagsOf, tagText } from "./host_tags.js";
 import { warningsOf } from "./warnings.js";
 
 /** From how many percent on a value is high, and critical. */
@@ -20,6 +21,15 @@ export function sumOfInterfaces(values) {
 export function conditionOf(host) {
   if (host.status !== "up") return "down";
   return warningsOf(host).length > 0 ? "warned" : "up";
+}
+
+/** "12 up, 1 down". @param {any[]} hosts */
+export function describeCount(hosts) {
+  if (hosts.length === 0) return "";
+  const down = hosts.filter((host) => host.status !== "up").length;
+  const warned = hosts.filter((host) => conditionOf(host) === "warned").length;
+  const parts = [`${hosts.length - down} up`, down > 0 ? `${down} down` : "", warned > 0 ? `${warned} with a warning` : ""];
+  return parts.filter(Boolean).join(", ");
 }
 
 /** How bad it is, 0 worst: what is down or not well comes first, as that is what one looks for. @param {any} host */
@@ -78,14 +88,17 @@ export function sortHosts(hosts, sort) {
 
 /**
  * @param {any[]} hosts
- * @param {{search?: string, status?: string}} options words that all have to be part of the name or of what the host says of itself
+ * @param {{search?: string, status?: string, tag?: string}} options words that all have to be part of the name, of a tag or of what the
+ *   host says of itself; a condition; tags as parseTags takes them
  */
-export function filterHosts(hosts, { search = "", status = "" }) {
+export function filterHosts(hosts, { search = "", status = "", tag = "" }) {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   return hosts.filter((host) => {
     if (status !== "" && conditionOf(host) !== status && !(status === "up" && conditionOf(host) === "warned")) return false;
+    if (tag !== "" && !hasTags(host, tag)) return false;
     if (words.length === 0) return true;
-    const text = [host.hostname, host.facts?.os ?? "", host.facts?.kernel ?? ""].join(" ").toLowerCase();
+    const tags = tagsOf(host).map(([key, value]) => tagText(key, value));
+    const text = [host.hostname, host.facts?.os ?? "", host.facts?.kernel ?? "", ...tags].join(" ").toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

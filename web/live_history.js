@@ -22,11 +22,12 @@ export class LiveHistory {
   /**
    * @param {import("./app.js").Context} context
    * @param {() => void} onChange is called when there is something new to show
+   * @param {typeof getData} [getHistory] where it comes from
    */
-  constructor(context, onChange) {
+  constructor(context, onChange, getHistory = getData) {
     this.#context = context;
     this.#onChange = onChange;
-    this.#loader = new HistoryLoader(getData, () => context.now());
+    this.#loader = new HistoryLoader(getHistory, () => context.now());
     this.#poller = new Poller((signal) => this.#refresh(signal), () => this.#delay());
   }
 

@@ -51,7 +51,7 @@ export class MetricChooser {
       groups.get(metric.group).append(element("option", { value: metric.name, title: metric.help }, nameOf(metric, metrics)));
     }
     this.#metric.append(element("option", { value: "" }, "CPU, memory and disk"), ...groups.values());
-    this.element = element("div", { class: "compare-what" }, this.#metric, this.#instance);
+    this.element = element("div", { class: "compare-metric" }, this.#metric, this.#instance);
   }
 
   /** @param {string} metric @param {string} instance @param {string[]} instances that hosts report @param {"sum"|"highest"} how */

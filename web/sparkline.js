@@ -11,7 +11,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 100;
 const HEIGHT = 24;
 const SECONDS = 3600;
-const POINTS = 60;
+const STEP_SECONDS = 60;
 const MOST_HOSTS_A_REQUEST = 50;
 const FRESH_SECONDS = 60;
 /** Between two requests while there is something to ask for, and between two looks whether there is. */
@@ -84,7 +84,7 @@ export class SparklineLoader {
     for (const name of hosts) this.#asked.set(name, this.#now());
     try {
       const now = Math.floor(this.#now());
-      const answer = await getData({ hosts, from: now - SECONDS, points: POINTS, metrics: "cpu" }, signal);
+      const answer = await getData({ hosts, from: now - SECONDS, step: STEP_SECONDS, metrics: "cpu" }, signal);
       for (const host of answer.hosts) {
         const { timestamps, series } = historyFromColumns(host);
         const cpu = series.get(seriesKey("cpu", ""));

@@ -39,28 +39,31 @@ const LATEST_TIME = 4_102_444_800; // the year 2100
 const PLAIN_VIEWS = ["access", "account", "sign-in"];
 
 const TEXT = /^[^\u0000-\u001f\u007f]{1,253}$/;
+const TEXTS = /^[^\u0000-\u001f\u007f]{1,2000}$/;
 const NAME = /^-?[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const WHOLE_NUMBER = /^[1-9][0-9]{0,4}$/;
 
+const LIST_OPTIONS = {
+  search: TEXT, // part of a host's name or of what it says of itself
+  sort: NAME, // a column's name, with a minus for descending
+  status: /^(up|down|warned)$/,
+  tag: TEXTS, // role=db,site=fra: of each key one of the values
+  group: TEXT, // a tag's key: hosts under headings by its values
+  layout: /^cards$/,
+  wall: WHOLE_NUMBER, // seconds that the wall mode shows each host
+};
+
 /** What each view's address may say besides hosts and time: the option's name and what its value looks like. */
 const OPTIONS = {
-  overview: {
-    search: TEXT, // part of a host's name or of what it says of itself
-    sort: NAME, // a column's name, with a minus for descending
-    status: /^(up|down|warned)$/,
-    tag: TEXT, // role=db
-    group: TEXT, // a tag's key: hosts under headings by its values
-    layout: /^cards$/,
-    wall: WHOLE_NUMBER, // seconds that the wall mode shows each host
-  },
-  host: {
-    wall: WHOLE_NUMBER,
-  },
+  overview: LIST_OPTIONS,
+  host: LIST_OPTIONS, // for the wall mode, which leads back to the list
   compare: {
     metric: NAME, // in place of CPU, memory and disk
     instance: TEXT, // of that metric; left out: the sum or the highest of all, as the view decides
-    top: WHOLE_NUMBER, // only so many hosts, those with the highest values
-    show: /^(hosts|top|fleet)$/,
+    show: /^(hosts|top|fleet)$/, // a line a host; so many hosts with the highest values; how the values of all are spread
+    top: WHOLE_NUMBER, // how many hosts
+    by: /^maximum$/, // which are the highest; left out: by their average
+    tag: TEXTS, // of hosts with these alone
   },
 };
 

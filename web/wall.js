@@ -1,9 +1,10 @@
 /**
- * The wall mode: the overview and the hosts in turn, for a screen that nobody sits at. It stands in the address, so that a reload
- * goes on.
+ * The wall mode: the overview and the hosts that it shows in turn, for a screen that nobody sits at. It stands in the address, so that a
+ * reload goes on.
  */
 
 import { element, setText } from "./dom.js";
+import { filterHosts } from "./host_order.js";
 import { parseHash, stateFor, withOptions } from "./state.js";
 import { planRound } from "./wall_round.js";
 
@@ -20,8 +21,6 @@ export class Wall {
   #seconds = 0;
   /** The host that is shown; "" is the overview, null before anything was. @type {string|null} */
   #shown = null;
-  /** The overview with what it was told: search, order, layout. @type {import("./state.js").PageState|null} */
-  #overview = null;
   /** @type {string[]} hosts that are still to come in this round */
   #queue = [];
   #roundLength = 0;
@@ -79,7 +78,7 @@ export class Wall {
   stop() {
     if (!this.isOn) return;
     if (this.#canGoBack) history.back();
-    else this.#context.navigate(this.#from ?? withOptions(this.#overview ?? stateFor("overview", parseHash(location.hash)), { wall: "" }), { replace: true });
+    else this.#context.navigate(this.#from ?? withOptions(this.#overviewOf(parseHash(location.hash)), { wall: "" }), { replace: true });
   }
 
   toggle() {
@@ -94,7 +93,6 @@ export class Wall {
       this.#leave();
       return;
     }
-    if (view === "overview") this.#overview = state;
     const shown = view === "host" ? state.hosts[0] : "";
     if (!this.isOn) this.#enter(shown);
     if (shown === this.#shown && seconds === this.#seconds) return;
@@ -118,7 +116,6 @@ export class Wall {
     this.#seconds = 0;
     this.#shown = null;
     this.#queue = [];
-    this.#overview = null;
     this.#from = null;
     clearTimeout(this.#timer);
     this.#animation?.cancel();
@@ -164,14 +161,17 @@ export class Wall {
     }
     const next = this.#next();
     const state = parseHash(location.hash);
-    const wall = String(this.#seconds);
-    const overview = { ...stateFor("overview", state), options: { ...this.#overview?.options, wall } };
-    this.#context.navigate(next === "" ? overview : stateFor("host", state, [next], { wall }), { replace: true });
+    this.#context.navigate(next === "" ? this.#overviewOf(state) : stateFor("host", state, [next], state.options), { replace: true });
+  }
+
+  /** With what it was told before the hosts were shown: search, order, layout. @param {import("./state.js").PageState} state */
+  #overviewOf(state) {
+    return stateFor("overview", state, [], state.options);
   }
 
   /** @returns {string} a host, or "" for the overview */
   #next() {
-    const { hosts } = this.#context;
+    const hosts = filterHosts(this.#context.hosts, parseHash(location.hash).options);
     const present = new Set(hosts.map((host) => host.hostname));
     while (this.#queue.length > 0) {
       const name = this.#queue.shift();
@@ -179,6 +179,7 @@ export class Wall {
     }
     this.#roundLength = 0;
     if (this.#shown !== "") return "";
+    if (hosts.length === 0) return "";
     const { names, after } = planRound(hosts, this.#after);
     this.#after = after;
     this.#queue = names;

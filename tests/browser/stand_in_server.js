@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { extname } from "node:path";
 import { bundle } from "../../web/build.mjs";
 import { StandInAccess } from "./stand_in_access.js";
+import { fleetOf } from "./stand_in_fleet.js";
 
 /** The page's files, made once for all servers of this process. */
 let files = null;
@@ -86,6 +87,7 @@ function stepFor(span, interval, points) {
  * @property {string} [conflict] what the server says of two agents with its name
  * @property {number} [clockSkew] seconds that its clock is ahead
  * @property {number} [backfilled] how many readings came late
+ * @property {Record<string, string>} [tags]
  */
 
 export class StandInServer {
@@ -143,7 +145,7 @@ export class StandInServer {
     const path = address.pathname.startsWith(this.base) ? address.pathname.slice(this.base.length) : null;
     if (path === "dashboard") return this.#sendFile(response, "dashboard.html");
     if (path?.startsWith("assets/")) return this.#sendFile(response, path.slice("assets/".length));
-    const answers = { catalogue: () => this.catalogue(), health: () => this.health(), hosts: () => this.hostList(), data: () => this.data(address.searchParams) };
+    const answers = { catalogue: () => this.catalogue(), health: () => this.health(), hosts: () => this.hostList(), data: () => this.data(address.searchParams), fleet: () => this.fleet(address.searchParams) };
     const named = /^hosts\/([^/]+)(\/clean)?$/.exec(path ?? "");
     if (named) answers[path] = () => this.forget(decodeURIComponent(named[1]), named[2] === "/clean");
     if (!(path in answers) && !/^(session|setup|password|tokens(\/.+)?)$/.test(path)) return this.#send(response, 404, "application/json", '{"error":"nothing here"}');
@@ -190,7 +192,7 @@ export class StandInServer {
   hostList() {
     const now = this.now();
     const hosts = this.hosts.map((host) => {
-      const { hostname, interval = 10, down = false, small = false, conflict, clockSkew, backfilled } = host;
+      const { hostname, interval = 10, down = false, small = false, conflict, clockSkew, backfilled, tags } = host;
       const last = now - (down ? 4000 : now % interval);
       const value = (name, instance = "") => valueAt(`${hostname} ${name} ${instance}`, METRICS.find(([definition]) => definition.name === name)[2], last);
       const metrics = {
@@ -201,7 +203,7 @@ export class StandInServer {
       const latest = { timestamp: last, cpu: value("cpu"), ram: value("ram"), disk: value("disk"), ...(small ? {} : { metrics }) };
       const facts = {
         os: "Debian GNU/Linux 13 (trixie)", kernel: "6.12.48+deb13-amd64", architecture: "x86_64", cpu_model: "AMD EPYC 7763 64-Core Processor", cpu_cores: 4,
-        memory_bytes: 8 * GIB, agent_version: "0.1.0", boot_time: now - 500_000, interval_seconds: interval,
+        memory_bytes: 8 * GIB, agent_version: "0.1.0", boot_time: now - 500_000, interval_seconds: interval, tags,
       };
       return { hostname, status: down ? "down" : "up", first_seen: now - 2_000_000, last_seen: last, interval, conflict, clock_skew: clockSkew, backfilled, latest, ...(small ? {} : { facts }) };
     });
@@ -222,6 +224,16 @@ export class StandInServer {
     const names = parameters.get("metrics") === "*" ? null : parameters.get("metrics").split(",");
     const hosts = chosen.map((host) => this.#columns(host, from, to, step, names));
     return { count: hosts.reduce((sum, host) => sum + host.timestamps.length, 0), step, from, to, hosts };
+  }
+
+  /** @param {URLSearchParams} parameters */
+  fleet(parameters) {
+    const metric = parameters.get("metric");
+    const wanted = new URLSearchParams(parameters);
+    wanted.set("metrics", metric);
+    if (!wanted.has("points")) wanted.set("points", "300");
+    if (!wanted.has("step")) wanted.set("step", String(Math.max(10, this.data(wanted).step)));
+    return fleetOf(parameters, METRICS.find(([definition]) => definition.name === metric)?.[0].unit ?? "count", this.data(wanted));
   }
 
   /** @param {MadeUpHost} host */
