@@ -30,7 +30,7 @@ fleetTest("all are counted, what is down comes first, then the fullest; the tab'
   assert.equal(await page.title(), `(${DOWN} down) Overview · Hostwatch`);
 
   const byName = (list) => list.map(({ hostname }) => hostname).sort();
-  const down = byName(hosts.filter((host) => host.seed !== undefined && host.ended < host.began + 2900));
+  const down = byName(hosts.filter((host) => host.down));
   const full = byName(hosts.filter((host) => host.fixed.disk === 97));
   const almostFull = byName(hosts.filter((host) => host.fixed.disk === 86.5));
   assert.deepEqual((await names(page)).slice(0, down.length + full.length), [...down, ...full]);

@@ -73,7 +73,7 @@ export async function loadHistory(port, hosts, { gzipped = false } = {}) {
  * @param {number} port @param {import("./made_up_hosts.js").MadeUpHost[]} hosts @param {number} now Unix seconds
  */
 export async function sendCurrent(port, hosts, now) {
-  const readings = hosts.filter((host) => host.ended >= host.began && now - host.ended < 3 * host.interval).map((host) => {
+  const readings = hosts.filter((host) => !host.down && host.ended < now).map((host) => {
     host.ended = now;
     return JSON.stringify(readingAt(host, now));
   });

@@ -17,7 +17,8 @@ const ROLES = ["web", "db", "cache", "queue", "build", "mail"];
  * @property {number} seed of its values
  * @property {number} interval seconds between two readings
  * @property {number} began seconds: its first reading
- * @property {number} ended seconds: its last reading; before now where the host went down
+ * @property {number} ended seconds: its last reading
+ * @property {boolean} down it sent nothing for a while
  * @property {"none"|"few"|"all"} metrics beside cpu, ram and disk
  * @property {[number, number][]} gaps from and to, Unix seconds: no readings from the first up to, and without, the second
  * @property {Record<string, number>} fixed values that do not follow the rhythm, as `disk: 97`
@@ -27,18 +28,19 @@ const ROLES = ["web", "db", "cache", "queue", "build", "mail"];
 /**
  * @param {string} hostname
  * @param {number} now Unix seconds
- * @param {{interval: number, seconds: number, silent?: number} & Partial<MadeUpHost>} more seconds of history; silent: seconds since its last reading
+ * @param {{interval: number, told?: number, seconds: number, silent?: number} & Partial<MadeUpHost>} more told: the interval that
+ *   it says it has; seconds of history; silent: seconds since its last reading
  * @returns {MadeUpHost}
  */
-export function madeUpHost(hostname, now, { interval, seconds, silent = 0, ...more }) {
+export function madeUpHost(hostname, now, { interval, told = interval, seconds, silent = 0, ...more }) {
   const seed = seedOf(hostname);
   const [os, kernel] = SYSTEMS[seed % SYSTEMS.length];
   const facts = {
     os, kernel, architecture: "x86_64", cpu_model: "AMD EPYC 7763 64-Core Processor", cpu_cores: 4, memory_bytes: 8 * 2 ** 30,
-    boot_time: now - (3600 + (seed % (90 * DAY))), interval_seconds: interval, agent_version: "0.1.0",
+    boot_time: now - (3600 + (seed % (90 * DAY))), interval_seconds: told, agent_version: "0.1.0",
   };
   const whole = (time) => Math.floor(time / interval) * interval;
-  return { hostname, seed, interval, began: whole(now - seconds), ended: whole(now - silent), metrics: "few", gaps: [], fixed: {}, facts, ...more };
+  return { hostname, seed, down: false, interval, began: whole(now - seconds), ended: whole(now - silent), metrics: "few", gaps: [], fixed: {}, facts, ...more };
 }
 
 /** A host's name of a fleet: web-0000, db-0001, … @param {number} index */
@@ -46,21 +48,35 @@ export function fleetName(index) {
   return `${ROLES[index % ROLES.length]}-${String(index).padStart(4, "0")}`;
 }
 
+/** Of each hundred hosts of a fleet: which one is down, has a full disk, an almost full one, or had a gap. */
+const DOWN = 7;
+const FULL = 11;
+const ALMOST_FULL = 15;
+const GAPPY = 31;
+/**
+ * What each host of a fleet says is its interval: it counts as down after three of them, so that a test that takes its time still
+ * finds up what was up, although nobody goes on sending.
+ */
+const TOLD_INTERVAL = 300;
+const SILENT_SECONDS = 4 * TOLD_INTERVAL;
+
 /**
  * Many hosts with an hour of readings. Of each hundred the eighth is down, the twelfth has a full disk, the sixteenth an almost
- * full one, and the thirty-second had a gap.
+ * full one, and the thirty-second had a gap. Those that are down are so for a server that was started after they were loaded:
+ * it reckons from when it heard of a host.
  * @param {number} count @param {number} now Unix seconds
- * @param {{interval?: number, seconds?: number, metrics?: "none"|"few"|"all"}} [how]
+ * @param {{interval?: number, told?: number, seconds?: number, metrics?: "none"|"few"|"all"}} [how]
  * @returns {MadeUpHost[]}
  */
-export function fleet(count, now, { interval = 60, seconds = 3600, metrics = "few" } = {}) {
+export function fleet(count, now, { interval = 60, told = TOLD_INTERVAL, seconds = 3600, metrics = "few" } = {}) {
   return Array.from({ length: count }, (_, index) => {
     const place = index % 100;
     return madeUpHost(fleetName(index), now, {
-      interval, seconds, metrics,
-      silent: place === 7 ? 900 : 0,
-      fixed: place === 11 ? { disk: 97 } : place === 15 ? { disk: 86.5 } : {},
-      gaps: place === 31 ? [[now - 2400, now - 1500]] : [],
+      interval, told, seconds, metrics,
+      down: place === DOWN,
+      silent: place === DOWN ? SILENT_SECONDS : 0,
+      fixed: place === FULL ? { disk: 97 } : place === ALMOST_FULL ? { disk: 86.5 } : {},
+      gaps: place === GAPPY ? [[now - 2400, now - 1500]] : [],
     });
   });
 }
