@@ -57,7 +57,13 @@ export class Installation {
   #folder = mkdtempSync(join(tmpdir(), "hostwatch-browser-"));
   #server = null;
   #agents = [];
+  #serverOptions;
   port = 0;
+
+  /** @param {string[]} [serverOptions] beside port and database */
+  constructor(serverOptions = []) {
+    this.#serverOptions = serverOptions;
+  }
 
   get address() {
     return `http://127.0.0.1:${this.port}/dashboard`;
@@ -65,7 +71,7 @@ export class Installation {
 
   /** Starts the server; a second time on the same port and database. */
   async startServer() {
-    this.#server = new Program(programOf("HOSTWATCH_SERVER"), ["--port", String(this.port), "--database", join(this.#folder, "metrics.db")], this.#folder);
+    this.#server = new Program(programOf("HOSTWATCH_SERVER"), ["--port", String(this.port), "--database", join(this.#folder, "metrics.db"), ...this.#serverOptions], this.#folder);
     const [, port] = await this.#server.line(/listening on http:\/\/127\.0\.0\.1:(\d+)/);
     this.port = Number(port);
   }

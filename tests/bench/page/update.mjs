@@ -1,0 +1,36 @@
+/** What one update of the overview costs the main thread when every host's values have changed. */
+
+import { fleet } from "../../browser/real/made_up_hosts.js";
+import { median, table } from "../history/tables.mjs";
+import { Feed, loadAverage, nextAnswer, seconds, settled, withPage, withServer } from "./setting.mjs";
+import { TASK_HEAD, taskCells, tasksDuring } from "./tasks.mjs";
+
+/** The page asks as often as the fastest host sends. */
+const INTERVAL = 5;
+
+export async function update(browser, { fleet: count, times }) {
+  const hosts = fleet(count, seconds(), { told: INTERVAL });
+  await withServer(hosts, async ({ address, port }) => {
+    const feed = new Feed(port, hosts, INTERVAL);
+    try {
+      await withPage(browser, {}, async (page) => {
+        await page.goto(address);
+        await page.waitForSelector(".sparkline path[d^=M]");
+        await nextAnswer(page, "/hosts"); // one update before, as code is compiled then
+        await settled(page);
+        const measured = [];
+        let size = 0;
+        for (let time = 0; time < times; time += 1) {
+          measured.push(await tasksDuring(browser, page, async () => {
+            const answer = await nextAnswer(page, "/hosts");
+            await settled(page);
+            size = (await answer.body()).length;
+          }));
+        }
+        table(`One update of the overview with ${count} hosts (${(size / 1024).toFixed(0)} KiB of JSON), ${times} times; load average ${loadAverage()}`, TASK_HEAD, [taskCells(measured, median)]);
+      });
+    } finally {
+      await feed.stop();
+    }
+  });
+}
