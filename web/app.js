@@ -18,7 +18,7 @@ import { chooseView } from "./routes.js";
 import { Session } from "./session.js";
 import { formatHash, parseHash, stateFor } from "./state.js";
 import { onThemeChange, setUpThemeSwitch } from "./theme.js";
-import { findTimeframe } from "./time_span.js";
+import { findTimeframe, toggleLive } from "./time_span.js";
 import { Views } from "./views.js";
 import { Wall } from "./wall.js";
 
@@ -245,6 +245,9 @@ const keyboard = new Keyboard({
     if (HOST_VIEWS.has(state.view)) context.navigate({ ...state, utc: !state.utc }, { replace: true });
   },
   nextTimeframe: goToNextTimeframe,
+  toggleLive() {
+    if (shownName === "host" || shownName === "compare") context.navigate(toggleLive(context.catalogue, parseHash(location.hash), context.now()));
+  },
   wall: () => context.session.current?.can_read && wall.toggle(),
   neighbour: goToNeighbour,
 });

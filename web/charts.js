@@ -52,7 +52,13 @@ const PIXELS_PER_TIME_MARK = 70;
 const MOST_LABEL_CHARACTERS = 32;
 const MOST_TOOLTIP_LINES = 8; // more do not fit on a chart
 const HEAT_LABEL_PIXELS = 16;
-const FONT = { family: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif", size: 12 };
+const FONT_FAMILY = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif";
+const FONT_PIXELS = 12;
+
+/** How much larger than usual the viewer wants text. */
+function textScale() {
+  return (parseFloat(getComputedStyle(document.documentElement).fontSize) || 16) / 16;
+}
 
 /** @param {string} text */
 function shorten(text) {
@@ -92,6 +98,8 @@ export class TimeChart {
   #axis = { minimum: 0, maximum: 1, step: 1 };
 
   #events;
+  #scale = textScale();
+  #font = { family: FONT_FAMILY, size: FONT_PIXELS * this.#scale };
 
   /** @param {HTMLCanvasElement} canvas @param {ChartLook} look @param {ChartEvents} events */
   constructor(canvas, look, events) {
@@ -247,11 +255,11 @@ export class TimeChart {
       grid: { display: false },
       afterBuildTicks: (scale) => {
         const { from, to } = this.#data.window;
-        scale.ticks = timeMarks(from, to, Math.floor(scale.width / PIXELS_PER_TIME_MARK), format.isUtc()).map((time) => ({ value: time * 1000 }));
+        scale.ticks = timeMarks(from, to, Math.floor(scale.width / (PIXELS_PER_TIME_MARK * this.#scale)), format.isUtc()).map((time) => ({ value: time * 1000 }));
       },
       ticks: {
         color: colours.text,
-        font: FONT,
+        font: this.#font,
         maxRotation: 0,
         autoSkipPadding: 12,
         callback: (time) => format.formatTimeTick(time / 1000, this.#data.window.to - this.#data.window.from),
@@ -269,11 +277,11 @@ export class TimeChart {
         scale.ticks = (this.#look.heat ? this.#heatMarks(scale) : axisMarks(this.#axis)).map((value) => ({ value }));
       },
       afterFit: (scale) => {
-        scale.width = this.#look.unit === "percent" || this.#look.unit === "count" ? NARROW_AXIS : WIDE_AXIS;
+        scale.width = (this.#look.unit === "percent" || this.#look.unit === "count" ? NARROW_AXIS : WIDE_AXIS) * this.#scale;
       },
       ticks: {
         color: colours.text,
-        font: FONT,
+        font: this.#font,
         padding: 8,
         autoSkip: false,
         callback: (value) => (this.#look.heat ? this.#heatLabel(value) : format.formatTick(value, this.#look.unit)),
@@ -284,7 +292,7 @@ export class TimeChart {
   /** Rows of a heat strip count from above, on an axis that goes from 0 to the range's end: the middle of some of them. */
   #heatMarks(scale) {
     const rows = this.#data.lines.length;
-    const every = Math.max(1, Math.ceil((rows * HEAT_LABEL_PIXELS) / Math.max(1, scale.height)));
+    const every = Math.max(1, Math.ceil((rows * HEAT_LABEL_PIXELS * this.#scale) / Math.max(1, scale.height)));
     const span = this.#axis.maximum - this.#axis.minimum;
     return Array.from({ length: Math.ceil(rows / every) }, (_, index) => this.#axis.maximum - ((index * every + 0.5) / rows) * span);
   }
@@ -303,7 +311,7 @@ export class TimeChart {
       align: "start",
       labels: {
         color: colours.text,
-        font: FONT,
+        font: this.#font,
         boxWidth: 18,
         boxHeight: 0,
         padding: 10,
@@ -329,9 +337,9 @@ export class TimeChart {
       titleColor: colours.tooltipText,
       bodyColor: colours.tooltipText,
       footerColor: colours.text,
-      titleFont: { ...FONT, weight: "600" },
-      bodyFont: FONT,
-      footerFont: { ...FONT, weight: "400" },
+      titleFont: { ...this.#font, weight: "600" },
+      bodyFont: this.#font,
+      footerFont: { ...this.#font, weight: "400" },
       padding: 10,
       boxWidth: 10,
       boxHeight: 5,

@@ -10,7 +10,7 @@ const STORAGE_KEY = "hostwatch-keys";
 /** What the window tells. */
 const KEYS = [
   ["/", "find hosts"], ["↑ ↓ or k j", "the host before, the next one, in the list"], ["Enter", "open it"], ["← →", "in a host's view: the host before, the next one"],
-  ["o or g o", "overview"], ["c or g c", "compare"], ["t", "the next timeframe"], ["u", "local time or UTC"], ["w", "the wall mode, and out of it"], ["Tab to a chart, then ← →", "move the cursor over all charts; with Shift in larger steps"],
+  ["o or g o", "overview"], ["c or g c", "compare"], ["t", "the next timeframe"], ["l", "live, or stopped at what is shown"], ["u", "local time or UTC"], ["w", "the wall mode, and out of it"], ["Tab to a chart, then ← →", "move the cursor over all charts; with Shift in larger steps"],
   ["+ −", "on a chart: magnify, less"], ["Escape", "back from what is magnified; close what is open"], ["?", "this list"],
 ];
 
@@ -28,6 +28,7 @@ export class Keyboard {
    * @param {object} actions
    * @param {(view: "overview"|"compare") => void} actions.go
    * @param {() => void} actions.nextTimeframe
+   * @param {() => void} actions.toggleLive
    * @param {() => void} actions.switchZone
    * @param {() => void} actions.wall starts or stops it
    * @param {(distance: 1|-1) => boolean} actions.neighbour to the next host or the one before; false where no host is shown
@@ -63,6 +64,7 @@ export class Keyboard {
       case "o": this.#actions.go("overview"); return true;
       case "c": this.#actions.go("compare"); return true;
       case "t": this.#actions.nextTimeframe(); return true;
+      case "l": this.#actions.toggleLive(); return true;
       case "u": this.#actions.switchZone(); return true;
       case "w": this.#actions.wall(); return true;
       case "?": this.showHelp(); return true;

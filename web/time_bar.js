@@ -5,7 +5,7 @@
 import { element, setAttribute, setText } from "./dom.js";
 import { format } from "./format.js";
 import { field } from "./forms.js";
-import { findTimeframe, theLast } from "./time_span.js";
+import { findTimeframe, theLast, toggleLive } from "./time_span.js";
 
 /** What a field of date and time holds: the viewer's zone, or UTC. @param {number} seconds Unix time @param {boolean} utc */
 export function toField(seconds, utc) {
@@ -23,6 +23,7 @@ export class TimeBar {
   /** @type {import("./state.js").PageState} */
   #state;
   #buttons = new Map();
+  #live;
   #range;
   #back;
   #zone;
@@ -42,11 +43,13 @@ export class TimeBar {
       this.#buttons.set(name, button);
       presets.append(button);
     }
+    this.#live = element("button", { type: "button", class: "button button-small time-live", onclick: () => context.navigate(toggleLive(context.catalogue, this.#state, context.now())) },
+      element("span", { class: "time-live-mark", "aria-hidden": "true" }), "Live");
     this.#range = element("button", { type: "button", class: "button button-small time-range", "aria-haspopup": "dialog", "aria-expanded": "false", onclick: () => this.#toggle() }, "Range…");
     this.#back = element("button", { type: "button", class: "button button-small time-back", hidden: true, title: "Back to the whole time (Escape)", onclick: () => this.#go({ zoom: null }) }, "Zoom out");
     this.#zone = element("button", { type: "button", class: "button button-small time-zone", onclick: () => this.#go({ utc: !this.#state.utc }, true) });
     this.#picker = this.#makePicker();
-    this.element = element("div", { class: "time-bar" }, presets, element("div", { class: "time-range-place" }, this.#range, this.#picker), this.#back, this.#zone);
+    this.element = element("div", { class: "time-bar" }, presets, this.#live, element("div", { class: "time-range-place" }, this.#range, this.#picker), this.#back, this.#zone);
     this.element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.#picker.hidden) return;
       event.stopPropagation();
@@ -68,6 +71,8 @@ export class TimeBar {
     setText(this.#range, shown ? format.formatRange(shown.from, shown.to) : "Range…");
     setAttribute(this.#range, "data-chosen", String(Boolean(shown)));
     this.#back.hidden = !state.zoom;
+    setAttribute(this.#live, "aria-pressed", String(!shown));
+    setAttribute(this.#live, "title", shown ? "Follow the present again (l)" : "New readings appear by themselves: stop here (l)");
     setText(this.#zone, state.utc ? "UTC" : "Local time");
     setAttribute(this.#zone, "title", state.utc ? "Times are in UTC: switch to your own zone" : "Times are in your own zone: switch to UTC");
     this.#close();
@@ -86,10 +91,10 @@ export class TimeBar {
   }
 
   #makePicker() {
-    const form = element("form", { class: "time-picker card form", role: "dialog", "aria-label": "Choose a range", hidden: true, novalidate: true, onsubmit: (event) => this.#apply(event) },
+    const form = element("form", { class: "form", novalidate: true, onsubmit: (event) => this.#apply(event) },
       field("From", this.#from), field("To", this.#to), this.#wrong,
       element("div", { class: "form-actions" }, element("button", { type: "submit", class: "button button-primary" }, "Show this range")));
-    return form;
+    return element("div", { class: "time-picker card", role: "dialog", "aria-label": "Choose a range", hidden: true }, form);
   }
 
   #toggle() {

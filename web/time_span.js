@@ -68,3 +68,14 @@ export function zoomTo(from, to) {
   const missing = SHORTEST_SPAN_SECONDS - (end - start);
   return missing <= 0 ? { from: start, to: end } : { from: start - Math.ceil(missing / 2), to: end + Math.floor(missing / 2) };
 }
+
+/**
+ * The same view stopped at what it shows now, where it follows the present; else following the present again.
+ * @param {{timeframes: Timeframe[], default_timeframe: string}} catalogue @param {import("./state.js").PageState} state @param {number} now Unix seconds
+ * @returns {import("./state.js").PageState}
+ */
+export function toggleLive(catalogue, state, now) {
+  if (state.range || state.zoom) return { ...state, range: null, zoom: null };
+  const to = Math.floor(now);
+  return { ...state, range: { from: to - findTimeframe(catalogue, state.timeframe).seconds, to } };
+}

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { violations } from "../axe.js";
-import { overflow, pageTest } from "./fixture.js";
+import { pageTest } from "./fixture.js";
 
 const HOSTS = [{ hostname: "web-1" }, { hostname: "web-2" }, { hostname: "cache-1", down: true }, { hostname: "web-3", clockSkew: 42 }];
 const hashOf = (page) => page.evaluate(() => location.hash);
@@ -114,16 +113,3 @@ pageTest("who may not read sees no wall", { hosts: HOSTS, hash: "#/?wall=1", acc
   assert.equal(await bar(page).count(), 0);
   assert.equal(await page.getByRole("button", { name: /Wall/ }).count(), 0);
 });
-
-for (const colorScheme of ["light", "dark"]) {
-  for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
-    for (const hash of ["#/?wall=300", "#/host/web-1?wall=300"]) {
-      pageTest(`axe-core finds nothing in the wall mode: ${hash}, ${viewport.width}, ${colorScheme}`, { hosts: HOSTS, hash, options: { viewport, colorScheme } }, async ({ page }) => {
-        await bar(page).waitFor();
-        await page.waitForSelector("tbody tr, canvas[aria-label*=' of ']");
-        assert.deepEqual(await violations(page), []);
-        assert.equal(await overflow(page), 0);
-      });
-    }
-  }
-}

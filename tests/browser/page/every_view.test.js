@@ -1,0 +1,69 @@
+/**
+ * Every view, at desktop and phone size, light and dark: nothing that axe-core finds (in dark: of colours, which alone differ), nothing
+ * wider than its place, and a picture of it in test-results/, to be looked at.
+ */
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { violations } from "../axe.js";
+import { reach, VIEWS, HOSTS } from "../views.js";
+import { overflow, pageTest } from "./fixture.js";
+
+const PICTURES = fileURLToPath(new URL("../test-results/", import.meta.url));
+const SIZES = { 1440: { width: 1440, height: 900 }, 390: { width: 390, height: 844 } };
+/** Far more than a screen: what is below it is drawn too. */
+const WHOLE = { 1440: 3200, 390: 6400 };
+
+/** Boxes whose content is wider than they are. @param {import("playwright-core").Page} page */
+const cut = (page) => page.evaluate(() => [...document.querySelectorAll("dialog, .dialog-body, .door, .menu, .page-header, .host-tools, .compare-what, .timeframes, .hosts")]
+  .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.className));
+
+const settingOf = ({ hosts = HOSTS, hash, access, as, elsewhere, failure }, options) => ({ hosts, hash, access, as, elsewhere, open: false, failures: Boolean(failure), options });
+
+async function open(page, server, { hash = "", elsewhere, failure = null }) {
+  server.failure = failure;
+  await page.goto(`${elsewhere ? server.addressFromElsewhere : server.address}${hash}`);
+}
+
+mkdirSync(PICTURES, { recursive: true });
+
+for (const [width, size] of Object.entries(SIZES)) {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [name, view] of Object.entries(VIEWS)) {
+      const viewport = view.whole ? { ...size, height: WHOLE[width] } : size;
+      pageTest(`nothing is wrong with ${name.replaceAll("_", " ")}, ${width} pixels wide, ${colorScheme}`, settingOf(view, { viewport, colorScheme }), async ({ page, server }) => {
+        await open(page, server, view);
+        await reach(page, view);
+        assert.deepEqual(await violations(page, colorScheme === "dark" ? ["color-contrast"] : undefined), []);
+        assert.equal(await overflow(page), 0);
+        assert.deepEqual(await cut(page), []);
+        await page.waitForLoadState("networkidle");
+        await page.screenshot({ path: `${PICTURES}${name}-${width}-${colorScheme}.png` });
+      });
+    }
+  }
+}
+
+for (const [name, view] of Object.entries(VIEWS)) {
+  pageTest(`nothing of ${name.replaceAll("_", " ")} is wider than the smallest phone`, settingOf(view, { viewport: { width: 360, height: 640 } }), async ({ page, server }) => {
+    await open(page, server, view);
+    await reach(page, view);
+    assert.equal(await overflow(page), 0);
+    assert.deepEqual(await cut(page), []);
+  });
+}
+
+for (const name of ["overview", "overview_groups", "host", "compare_top", "access", "sign_in"]) {
+  pageTest(`with text twice as large ${name.replaceAll("_", " ")} keeps to its place`, settingOf(VIEWS[name], { viewport: SIZES[1440] }), async ({ page, server }) => {
+    // As the browser's own setting does it: style sheets' conditions in rem know of it too.
+    const settings = await page.context().newCDPSession(page);
+    await settings.send("Page.setFontSizes", { fontSizes: { standard: 32, fixed: 26 } });
+    await open(page, server, VIEWS[name]);
+    await reach(page, VIEWS[name]);
+    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), "32px");
+    assert.equal(await overflow(page), 0);
+    assert.deepEqual(await cut(page), []);
+    await page.screenshot({ path: `${PICTURES}${name}-1440-large-text.png` });
+  });
+}
