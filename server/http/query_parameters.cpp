@@ -51,7 +51,7 @@ class Reader {
   std::optional<std::string> fault_;
 };
 
-void read_range(Reader& reader, std::int64_t now, std::int64_t earliest, query::HistoryRequest& history) {
+void read_range(Reader& reader, std::int64_t now, std::int64_t earliest, query::Selection& selection) {
   const auto name = reader.text("timeframe");
   const auto from = reader.number("from", 0, kMaxTime);
   const auto to = reader.number("to", 0, kMaxTime);
@@ -64,26 +64,50 @@ void read_range(Reader& reader, std::int64_t now, std::int64_t earliest, query::
     return;
   }
   if (from && to && *from > *to) reader.fault("from must not be later than to");
-  history.to = to.value_or(from ? std::max(now, *from) : now);
-  if (!to) history.slack = kClockSlack;
-  history.from = from.value_or(history.to - timeframe->seconds);
-  history.from = std::max(history.from, earliest);
+  selection.to = to.value_or(from ? std::max(now, *from) : now);
+  if (!to) selection.slack = kClockSlack;
+  selection.from = from.value_or(selection.to - timeframe->seconds);
+  selection.from = std::max(selection.from, earliest);
 }
 
-void read_hostnames(const httplib::Params& parameters, Reader& reader, query::HistoryRequest& history) {
+void read_hostnames(const httplib::Params& parameters, Reader& reader, query::Selection& selection) {
   const auto [begin, end] = parameters.equal_range("hostname");
   for (auto at = begin; at != end; ++at) {
     if (at->second.empty()) continue;
     if (const auto why = protocol::why_not_host_name(at->second)) reader.fault("hostname " + *why);
-    if (std::find(history.hostnames.begin(), history.hostnames.end(), at->second) ==
-        history.hostnames.end()) {
-      history.hostnames.push_back(at->second);
+    if (std::find(selection.hostnames.begin(), selection.hostnames.end(), at->second) ==
+        selection.hostnames.end()) {
+      selection.hostnames.push_back(at->second);
     }
-    if (history.hostnames.size() > kMaxHostnames) {
+    if (selection.hostnames.size() > kMaxHostnames) {
       reader.fault("at most " + std::to_string(kMaxHostnames) + " hostnames can be asked for at once");
       return;
     }
   }
+}
+
+void read_tags(const httplib::Params& parameters, Reader& reader, query::Selection& selection) {
+  const auto [begin, end] = parameters.equal_range("tag");
+  for (auto at = begin; at != end; ++at) {
+    if (at->second.empty()) continue;
+    auto parsed = protocol::parse_tag(at->second);
+    if (const auto* why = std::get_if<std::string>(&parsed)) {
+      reader.fault("tag " + *why);
+      return;
+    }
+    selection.tags.push_back(std::get<protocol::Tag>(std::move(parsed)));
+    if (selection.tags.size() > protocol::kMostTags) {
+      reader.fault("at most " + std::to_string(protocol::kMostTags) + " tags can be asked for at once");
+      return;
+    }
+  }
+}
+
+void read_selection(const httplib::Params& parameters, Reader& reader, std::int64_t now,
+                    std::int64_t earliest, query::Selection& selection) {
+  read_hostnames(parameters, reader, selection);
+  read_tags(parameters, reader, selection);
+  read_range(reader, now, earliest, selection);
 }
 
 void read_metrics(Reader& reader, query::HistoryRequest& history) {
@@ -115,8 +139,7 @@ std::variant<DataQuery, std::string> parse_data_query(const httplib::Params& par
                                                       std::int64_t earliest) {
   Reader reader(parameters);
   DataQuery query;
-  read_hostnames(parameters, reader, query.history);
-  read_range(reader, now, earliest, query.history);
+  read_selection(parameters, reader, now, earliest, query.history);
   read_metrics(reader, query.history);
   query.history.step = reader.number("step", 0, kMaxStep);
   query.history.points = reader.number("points", 1, kMaxPoints).value_or(query.history.points);

@@ -19,10 +19,10 @@ struct DataQuery {
   DataFormat format = DataFormat::rows;
 };
 
-/// Reads the parameters of GET /data: `hostname` (any number of times), `timeframe` or `from` and `to` (Unix
-/// seconds), `step` (seconds, 0 = as they came), `points` (1 to 5000), `metrics` (names with commas, or *),
-/// `format` (rows, columns, csv). Unknown parameters are passed over. Returns the query, or what is wrong and
-/// what is right. `earliest`: no reading is older. Pure.
+/// Reads the parameters of GET /data: `hostname` (any number of times), `tag` (KEY=VALUE, any number of
+/// times), `timeframe` or `from` and `to` (Unix seconds), `step` (seconds, 0 = as they came), `points` (1 to
+/// 5000), `metrics` (names with commas, or *), `format` (rows, columns, csv). Unknown parameters are passed
+/// over. Returns the query, or what is wrong and what is right. `earliest`: no reading is older. Pure.
 std::variant<DataQuery, std::string> parse_data_query(const httplib::Params& parameters, std::int64_t now,
                                                       std::int64_t earliest);
 
