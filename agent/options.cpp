@@ -268,7 +268,7 @@ void append_tags(std::vector<std::string>& arguments, std::string_view list, int
   if (has_own) return;
   for (std::size_t begin = 0; begin <= list.size();) {
     const std::size_t end = std::min(list.find(',', begin), list.size());
-    arguments.push_back("--tag=" + std::string(list.substr(begin, end - begin)));
+    if (end != begin) arguments.push_back("--tag=" + std::string(list.substr(begin, end - begin)));
     begin = end + 1;
   }
 }

@@ -19,7 +19,7 @@ std::optional<std::string> why_not_tag_key(std::string_view text) {
 }
 
 std::optional<std::string> why_not_tag_value(std::string_view text) {
-  if (const auto why = why_not_instance_name(text)) return why;
+  if (auto why = why_not_instance_name(text)) return why;
   // Lists of tags are written with commas between them.
   if (text.find(',') != std::string_view::npos) return "must not contain a comma";
   return std::nullopt;
