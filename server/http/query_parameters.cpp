@@ -1,7 +1,9 @@
 #include "server/http/query_parameters.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <utility>
 
 #include "protocol/text.h"
 #include "server/query/timeframes.h"
@@ -15,6 +17,7 @@ constexpr std::int64_t kMaxTime = 253402300799;  // the last second of the year 
 constexpr std::int64_t kClockSlack = 300;        // as far ahead as a reading may lie (the contract)
 constexpr std::size_t kMaxHostnames = 2000;
 constexpr std::size_t kMaxMetrics = 200;
+constexpr std::int64_t kMostTop = 50;
 
 /// Parameters that may stand once alone; collects the first thing that is wrong.
 class Reader {
@@ -39,6 +42,18 @@ class Reader {
       return std::nullopt;
     }
     return number;
+  }
+
+  /// Of two words the one that stands there; they have to be named in what is refused.
+  template <typename Value>
+  std::optional<Value> one_of(const char* name, const std::array<std::pair<const char*, Value>, 2>& words) {
+    const auto given = text(name);
+    if (!given) return std::nullopt;
+    for (const auto& [word, value] : words) {
+      if (*given == word) return value;
+    }
+    fault(std::string(name) + " must be " + words[0].first + " or " + words[1].first);
+    return std::nullopt;
   }
 
   void fault(std::string text) {
@@ -158,6 +173,35 @@ std::variant<DataQuery, std::string> parse_data_query(const httplib::Params& par
   }
   if (reader.fault()) return *reader.fault();
   return query;
+}
+
+std::variant<query::FleetRequest, std::string> parse_fleet_query(const httplib::Params& parameters,
+                                                                 std::int64_t now, std::int64_t earliest) {
+  Reader reader(parameters);
+  query::FleetRequest request;
+  request.metric = reader.text("metric").value_or("");
+  if (request.metric.empty()) {
+    reader.fault("metric is missing: name one, as in metric=cpu");
+  } else if (!protocol::is_metric_name(request.metric)) {
+    reader.fault("metric must be the name of one metric");
+  }
+  request.instance = reader.text("instance");
+  if (request.instance) {
+    if (const auto why = protocol::why_not_instance_name(*request.instance)) reader.fault("instance " + *why);
+  }
+  request.combine = reader.one_of<query::Combine>(
+      "combine", {{{"sum", query::Combine::sum}, {"highest", query::Combine::highest}}});
+  read_selection(parameters, reader, now, earliest, request);
+  request.step = reader.number("step", 0, kMaxStep);
+  request.points = reader.number("points", 1, kMaxPoints).value_or(request.points);
+  request.top = static_cast<std::size_t>(reader.number("top", 0, kMostTop).value_or(0));
+  request.by =
+      reader
+          .one_of<query::FleetOrder>(
+              "by", {{{"average", query::FleetOrder::average}, {"maximum", query::FleetOrder::maximum}}})
+          .value_or(request.by);
+  if (reader.fault()) return *reader.fault();
+  return request;
 }
 
 }  // namespace hostwatch::http

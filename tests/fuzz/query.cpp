@@ -1,4 +1,4 @@
-// The parameters of GET /data, as the library takes them apart.
+// The parameters of GET /data and GET /fleet, as the library takes them apart.
 #include <httplib.h>
 
 #include "server/http/query_parameters.h"
@@ -15,6 +15,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::must(query->history.step.value_or(0) >= 0);
   } else {
     fuzz::must(!std::get<std::string>(parsed).empty());
+  }
+  const auto fleet = http::parse_fleet_query(parameters, kNow, kNow - 86400);
+  if (const auto* request = std::get_if<query::FleetRequest>(&fleet)) {
+    fuzz::must(request->from <= request->to || request->to < kNow - 86400);
+    fuzz::must(!request->metric.empty() && request->top <= 50 && request->points >= 1);
+  } else {
+    fuzz::must(!std::get<std::string>(fleet).empty());
   }
   return 0;
 }
