@@ -10,6 +10,7 @@
 #include "server/http/host_json.h"
 #include "server/http/prometheus_text.h"
 #include "server/http/query_parameters.h"
+#include "server/http/query_text.h"
 
 namespace hostwatch::http {
 namespace {
@@ -187,7 +188,8 @@ std::optional<Response> Api::exposition(const Call& call) const {
 
 std::optional<Response> Api::data(const Call& call) const {
   const std::int64_t now = parts_.clock();
-  auto parsed = parse_data_query(call.request.params, now, parts_.store.earliest_history(now));
+  auto parsed =
+      parse_data_query(query_parameters(call.request.target), now, parts_.store.earliest_history(now));
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return Response::error(400, *wrong);
   return answer_later(parts_.work, call, [this, query = std::get<DataQuery>(std::move(parsed))] {
     const query::History history = query::read_history(parts_.store, query.history, parts_.limits);
@@ -211,7 +213,8 @@ std::optional<Response> Api::data(const Call& call) const {
 
 std::optional<Response> Api::fleet(const Call& call) const {
   const std::int64_t now = parts_.clock();
-  auto parsed = parse_fleet_query(call.request.params, now, parts_.store.earliest_history(now));
+  auto parsed =
+      parse_fleet_query(query_parameters(call.request.target), now, parts_.store.earliest_history(now));
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return Response::error(400, *wrong);
   return answer_later(parts_.work, call, [this, request = std::get<query::FleetRequest>(std::move(parsed))] {
     return Response::json(format_fleet(query::read_fleet(parts_.store, request, parts_.limits), request));

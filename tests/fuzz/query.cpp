@@ -1,14 +1,15 @@
-// The parameters of GET /data and GET /fleet, as the library takes them apart.
+// The parameters of GET /data and GET /fleet, from the text of a query on.
 #include <httplib.h>
 
 #include "server/http/query_parameters.h"
+#include "server/http/query_text.h"
 #include "tests/fuzz/fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hostwatch;
   constexpr std::int64_t kNow = 1763884800;
-  httplib::Params parameters;
-  httplib::detail::parse_query_text(std::string(fuzz::text_of(data, size)), parameters);
+  const httplib::Params parameters =
+      http::query_parameters("/data?" + std::string(fuzz::text_of(data, size)));
   const auto parsed = http::parse_data_query(parameters, kNow, kNow - 86400);
   if (const auto* query = std::get_if<http::DataQuery>(&parsed)) {
     fuzz::must(query->history.from <= query->history.to || query->history.to < kNow - 86400);
