@@ -74,7 +74,12 @@ agent::Sampler make_sampler(const agent::Options& options, agent::CollectorSet& 
                             std::function<std::int64_t()> stamp) {
   return agent::Sampler(options.hostname, options.interval,
                         {[&collectors](auto now) { return collectors.collect(now); },
-                         [roots = options.roots] { return agent::read_facts(roots); }, std::move(stamp)});
+                         [roots = options.roots, tags = options.tags] {
+                           protocol::HostFacts facts = agent::read_facts(roots);
+                           facts.tags = tags;
+                           return facts;
+                         },
+                         std::move(stamp)});
 }
 
 /// Ends the program where destroying an object would wait for the kernel, perhaps for ever.

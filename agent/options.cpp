@@ -11,6 +11,7 @@
 #include <cstring>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,7 @@ struct Given {
   std::string server_url = "http://127.0.0.1:5000/metrics";
   std::string interval = "10";
   std::string hostname;
+  std::vector<std::string> tags;  ///< KEY=VALUE each
   std::string token;
   std::string token_file;
   bool allow_plaintext_token = false;
@@ -90,6 +92,13 @@ void declare(CLI::App& app, Given& given, Options& options) {
   app.add_option("--hostname", given.hostname, "Name that this host is shown by (default: the host's own)")
       ->envname("AGENT_HOSTNAME")
       ->type_name("NAME");
+  app.add_option("--tag", given.tags,
+                 "What this host is found by, as in role=db; may stand 16 times (in the environment: commas "
+                 "between them)")
+      ->envname("AGENT_TAGS")
+      ->type_name("KEY=VALUE")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);
   declare_credentials(app, given, options);
   app.add_option("--proc-root", options.roots.proc, "Where the host's proc(5) is mounted")
       ->envname("HOSTWATCH_PROC_ROOT")
@@ -168,6 +177,25 @@ std::string choose_hostname(const std::string& given, const std::string& proc_ro
   return own;
 }
 
+protocol::Tags read_tags(const std::vector<std::string>& given) {
+  protocol::Tags tags;
+  for (const std::string& text : given) {
+    auto parsed = protocol::parse_tag(text);
+    if (const auto* why = std::get_if<std::string>(&parsed)) {
+      constexpr std::size_t kShown = 100;  // the reason must not be cut off behind it
+      throw UsageError("--tag: '" + protocol::make_printable(text, kShown) + "' " + *why);
+    }
+    auto& tag = std::get<protocol::Tag>(parsed);
+    if (tags.contains(tag.key)) throw UsageError("--tag: '" + tag.key + "' is given twice");
+    tags.emplace(std::move(tag.key), std::move(tag.value));
+  }
+  if (tags.size() > protocol::kMostTags) {
+    throw UsageError("--tag: a host may have " + std::to_string(protocol::kMostTags) + " tags, these are " +
+                     std::to_string(tags.size()));
+  }
+  return tags;
+}
+
 /// One that is not there yet may come: the server of a new installation writes it when it starts.
 void check_token_file(const std::string& path) {
   constexpr std::size_t kMaxBytes = 4'096;
@@ -226,7 +254,23 @@ void check(const Given& given, Options& options) {
   check_directory("--rootfs", options.roots.rootfs);
   choose_token(given, options);
   check_tls(options);
+  options.tags = read_tags(given.tags);
   options.hostname = choose_hostname(given.hostname, options.roots.proc);
+}
+
+/// The tags of the environment are a list, and none of them counts where the command line has some: what
+/// stands in both would else be given twice.
+void append_tags(std::vector<std::string>& arguments, std::string_view list, int argc,
+                 const char* const* argv) {
+  const bool has_own = std::any_of(argv + 1, argv + argc, [](std::string_view argument) {
+    return argument == "--tag" || argument.starts_with("--tag=");
+  });
+  if (has_own) return;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    if (end != begin) arguments.push_back("--tag=" + std::string(list.substr(begin, end - begin)));
+    begin = end + 1;
+  }
 }
 
 /// The environment goes before the file, which CLI11 would do the other way round: so what it says is put
@@ -236,7 +280,12 @@ std::vector<std::string> with_environment(const CLI::App& app, int argc, const c
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_envname().empty()) continue;
     const char* value = std::getenv(option->get_envname().c_str());
-    if (value != nullptr && *value != '\0') arguments.push_back(option->get_name() + "=" + value);
+    if (value == nullptr || *value == '\0') continue;
+    if (option->get_name() == "--tag") {
+      append_tags(arguments, value, argc, argv);
+    } else {
+      arguments.push_back(option->get_name() + "=" + value);
+    }
   }
   arguments.insert(arguments.end(), argv + 1, argv + argc);
   return arguments;

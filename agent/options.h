@@ -8,6 +8,7 @@
 #include "agent/collectors/collector.h"
 #include "agent/server_url.h"
 #include "agent/tls_client.h"
+#include "protocol/tag.h"
 
 namespace hostwatch::agent {
 
@@ -16,6 +17,7 @@ struct Options {
   ServerUrl server_url;
   std::chrono::seconds interval{10};  ///< 1 to 3600
   std::string hostname;               ///< as the server shows it; never empty
+  protocol::Tags tags;                ///< that the host is to be found by
   std::string token;                  ///< printable ASCII without blanks; empty: none
   std::string token_file;             ///< that holds one, now or later; empty: none
   TlsFiles tls;

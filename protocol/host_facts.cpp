@@ -18,6 +18,7 @@ void for_each_member(Facts& facts, Visit visit) {
   visit("agent_version", facts.agent_version);
   visit("boot_time", facts.boot_time);
   visit("interval_seconds", facts.interval_seconds);
+  visit("tags", facts.tags);
 }
 
 bool is_known(const std::string& text) {
@@ -27,11 +28,21 @@ bool is_known(std::int64_t number) {
   return number != 0;
 }
 
-bool has_type_of(const nlohmann::json& value, const std::string& /*member*/) {
-  return value.is_string();
+bool is_known(const Tags& tags) {
+  return !tags.empty();
 }
-bool has_type_of(const nlohmann::json& value, std::int64_t /*member*/) {
-  return value.is_number_integer();
+
+void take(const nlohmann::json& value, std::string& member) {
+  if (value.is_string()) value.get_to(member);
+}
+void take(const nlohmann::json& value, std::int64_t& member) {
+  if (value.is_number_integer()) value.get_to(member);
+}
+void take(const nlohmann::json& value, Tags& tags) {
+  if (!value.is_object()) return;
+  for (const auto& [key, one] : value.items()) {
+    if (one.is_string() && tags.size() < kMostTags) tags.emplace(key, one.get<std::string>());
+  }
 }
 
 }  // namespace
@@ -48,7 +59,7 @@ HostFacts facts_from_json(const nlohmann::json& object) {
   HostFacts facts;
   for_each_member(facts, [&](const char* name, auto& member) {
     const auto found = object.find(name);
-    if (found != object.end() && has_type_of(*found, member)) found->get_to(member);
+    if (found != object.end()) take(*found, member);
   });
   return facts;
 }

@@ -4,9 +4,11 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "protocol/tag.h"
+
 namespace hostwatch::protocol {
 
-/// What a host says of itself. Empty text and zero mean: not known.
+/// What a host says of itself. Empty text and zero mean: not known; no tags: it has none.
 struct HostFacts {
   std::string os;                     ///< "Debian GNU/Linux 12 (bookworm)", from os-release(5)
   std::string kernel;                 ///< "6.1.0-13-amd64"
@@ -17,6 +19,7 @@ struct HostFacts {
   std::string agent_version;          ///< "0.1.0"
   std::int64_t boot_time = 0;         ///< Unix seconds
   std::int64_t interval_seconds = 0;  ///< how often the agent samples; decides when the host counts as down
+  Tags tags;                          ///< at most kMostTags
 
   friend bool operator==(const HostFacts&, const HostFacts&) = default;
 };

@@ -34,6 +34,8 @@ std::string ReadingHandler::path() const {
       return "metrics." + shown(metric_) + "{" + shown(instance_) + "}";
     case Place::facts:
       return "facts." + shown(fact_);
+    case Place::tags:
+      return "facts.tags." + shown(tag_);
     default:
       return std::string(kFieldNames.at(static_cast<std::size_t>(field_)));
   }
@@ -54,12 +56,11 @@ bool ReadingHandler::wrong_type(std::string_view what) {
   if (place_ == Place::root) return stop("the body must be a reading (an object) or an array of readings");
   if (place_ == Place::skipped || (place_ == Place::reading && field_ == Field::unknown)) return true;
   const bool wants_object = place_ == Place::reading && (field_ == Field::metrics || field_ == Field::facts);
-  const bool wants_text = place_ == Place::reading && field_ == Field::hostname;
+  const bool wants_text = place_ == Place::tags || (place_ == Place::reading && field_ == Field::hostname);
   const std::string wanted = wants_object ? "an object" : wants_text ? "a text" : "a number";
   if (place_ == Place::facts) {
     // Facts that later agents may send are passed over, as unknown fields are.
-    const bool known = text_fact() != nullptr || number_fact() != nullptr;
-    if (known) fault(path() + " has the wrong type (" + std::string(what) + ")");
+    if (is_known_fact()) fault(path() + " has the wrong type (" + std::string(what) + ")");
   } else {
     fault(path() + " must be " + wanted + ", not " + std::string(what));
   }
@@ -81,6 +82,10 @@ bool ReadingHandler::string(std::string& value) {
       return true;
     }
   }
+  if (place_ == Place::tags) {
+    add_tag(std::move(value));
+    return true;
+  }
   return wrong_type("a text");
 }
 
@@ -96,6 +101,8 @@ bool ReadingHandler::number(double value) {
     case Place::facts:
       set_fact(value);
       return true;
+    case Place::tags:
+      return wrong_type("a number");
     case Place::reading:
       break;
     default:
@@ -178,38 +185,6 @@ void ReadingHandler::add_sample(double value) {
   reading_.samples.push_back({metric_, place_ == Place::instances ? instance_ : std::string(), value + 0.0});
 }
 
-std::string* ReadingHandler::text_fact() {
-  HostFacts& facts = *reading_.facts;
-  return fact_ == "os"              ? &facts.os
-         : fact_ == "kernel"        ? &facts.kernel
-         : fact_ == "architecture"  ? &facts.architecture
-         : fact_ == "cpu_model"     ? &facts.cpu_model
-         : fact_ == "agent_version" ? &facts.agent_version
-                                    : nullptr;
-}
-
-std::int64_t* ReadingHandler::number_fact() {
-  HostFacts& facts = *reading_.facts;
-  return fact_ == "cpu_cores"          ? &facts.cpu_cores
-         : fact_ == "memory_bytes"     ? &facts.memory_bytes
-         : fact_ == "boot_time"        ? &facts.boot_time
-         : fact_ == "interval_seconds" ? &facts.interval_seconds
-                                       : nullptr;
-}
-
-void ReadingHandler::set_fact(double value) {
-  std::int64_t* member = number_fact();
-  if (member == nullptr) {
-    wrong_type("a number");
-    return;
-  }
-  if (value < 0 || value > 9007199254740992.0) {
-    fault(path() + " is out of range");
-    return;
-  }
-  *member = static_cast<std::int64_t>(value);
-}
-
 bool ReadingHandler::begin_reading() {
   if (result_.is_array && index_ >= limits_.max_readings) {
     return stop("at most " + std::to_string(limits_.max_readings) + " readings fit in one array", true);
@@ -248,10 +223,15 @@ bool ReadingHandler::start_object(std::size_t) {
     case Place::metrics:
       place_ = Place::instances;
       return true;
-    case Place::instances:
+    case Place::facts:
+      if (fact_ == "tags") {
+        place_ = Place::tags;
+        return true;
+      }
       wrong_type("an object");
       break;
-    case Place::facts:
+    case Place::instances:
+    case Place::tags:
       wrong_type("an object");
       break;
     case Place::skipped:
@@ -304,6 +284,9 @@ bool ReadingHandler::key(std::string& name) {
     case Place::facts:
       fact_ = std::move(name);
       break;
+    case Place::tags:
+      tag_ = std::move(name);
+      break;
     default:
       break;
   }
@@ -325,6 +308,9 @@ bool ReadingHandler::end_object() {
       break;
     case Place::facts:
       place_ = Place::reading;
+      break;
+    case Place::tags:
+      place_ = Place::facts;
       break;
     default:
       finish_reading();

@@ -48,7 +48,7 @@ class ReadingHandler {
 
  private:
   /// What the value that comes next, or the object that is open, belongs to.
-  enum class Place : std::uint8_t { root, array, reading, metrics, instances, facts, skipped };
+  enum class Place : std::uint8_t { root, array, reading, metrics, instances, facts, tags, skipped };
 
   bool stop(std::string error, bool too_large = false) {
     error_ = DecodeError{std::move(error), too_large};
@@ -70,6 +70,8 @@ class ReadingHandler {
   std::string* text_fact();
   std::int64_t* number_fact();
   void set_fact(double value);
+  bool is_known_fact();
+  void add_tag(std::string value);
   void check_series();
   bool is_stray_element();
 
@@ -93,6 +95,7 @@ class ReadingHandler {
   std::string metric_;    ///< key inside "metrics"
   std::string instance_;  ///< key inside a metric's object
   std::string fact_;      ///< key inside "facts"
+  std::string tag_;       ///< key inside "tags" of the facts
   std::vector<std::string> metric_names_;
 };
 

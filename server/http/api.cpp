@@ -6,9 +6,11 @@
 
 #include "server/http/compress.h"
 #include "server/http/data_format.h"
+#include "server/http/fleet_format.h"
 #include "server/http/host_json.h"
 #include "server/http/prometheus_text.h"
 #include "server/http/query_parameters.h"
+#include "server/http/query_text.h"
 
 namespace hostwatch::http {
 namespace {
@@ -68,6 +70,7 @@ Api::Api(ApiParts parts)
   add("DELETE", "/hosts/*", Access::manage, own(&Api::forget_host));
   add("POST", "/hosts/*/clean", Access::manage, own(&Api::clean_host));
   add("GET", "/data", Access::read, own(&Api::data));
+  add("GET", "/fleet", Access::read, own(&Api::fleet));
   add("GET", "/metrics", Access::read, own(&Api::exposition));
   add("POST", "/metrics", Access::write, own(&Api::post_readings));
   add("GET", "/session", Access::open, of_access(&AccessApi::session));
@@ -185,7 +188,8 @@ std::optional<Response> Api::exposition(const Call& call) const {
 
 std::optional<Response> Api::data(const Call& call) const {
   const std::int64_t now = parts_.clock();
-  auto parsed = parse_data_query(call.request.params, now, parts_.store.earliest_history(now));
+  auto parsed =
+      parse_data_query(query_parameters(call.request.target), now, parts_.store.earliest_history(now));
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return Response::error(400, *wrong);
   return answer_later(parts_.work, call, [this, query = std::get<DataQuery>(std::move(parsed))] {
     const query::History history = query::read_history(parts_.store, query.history, parts_.limits);
@@ -204,6 +208,16 @@ std::optional<Response> Api::data(const Call& call) const {
         break;
     }
     return response;
+  });
+}
+
+std::optional<Response> Api::fleet(const Call& call) const {
+  const std::int64_t now = parts_.clock();
+  auto parsed =
+      parse_fleet_query(query_parameters(call.request.target), now, parts_.store.earliest_history(now));
+  if (const auto* wrong = std::get_if<std::string>(&parsed)) return Response::error(400, *wrong);
+  return answer_later(parts_.work, call, [this, request = std::get<query::FleetRequest>(std::move(parsed))] {
+    return Response::json(format_fleet(query::read_fleet(parts_.store, request, parts_.limits), request));
   });
 }
 

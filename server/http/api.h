@@ -78,6 +78,7 @@ class Api {
   std::optional<Response> catalogue(const Call& call) const;
   std::optional<Response> hosts(const Call& call) const;
   std::optional<Response> data(const Call& call) const;
+  std::optional<Response> fleet(const Call& call) const;
   std::optional<Response> exposition(const Call& call) const;
   std::optional<Response> post_readings(const Call& call) const;
   std::optional<Response> forget_host(const Call& call) const;

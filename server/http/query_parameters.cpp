@@ -1,7 +1,9 @@
 #include "server/http/query_parameters.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <utility>
 
 #include "protocol/text.h"
 #include "server/query/timeframes.h"
@@ -15,6 +17,7 @@ constexpr std::int64_t kMaxTime = 253402300799;  // the last second of the year 
 constexpr std::int64_t kClockSlack = 300;        // as far ahead as a reading may lie (the contract)
 constexpr std::size_t kMaxHostnames = 2000;
 constexpr std::size_t kMaxMetrics = 200;
+constexpr std::int64_t kMostTop = 50;
 
 /// Parameters that may stand once alone; collects the first thing that is wrong.
 class Reader {
@@ -41,6 +44,18 @@ class Reader {
     return number;
   }
 
+  /// Of two words the one that stands there; they have to be named in what is refused.
+  template <typename Value>
+  std::optional<Value> one_of(const char* name, const std::array<std::pair<const char*, Value>, 2>& words) {
+    const auto given = text(name);
+    if (!given) return std::nullopt;
+    for (const auto& [word, value] : words) {
+      if (*given == word) return value;
+    }
+    fault(std::string(name) + " must be " + words[0].first + " or " + words[1].first);
+    return std::nullopt;
+  }
+
   void fault(std::string text) {
     if (!fault_) fault_ = std::move(text);
   }
@@ -51,7 +66,7 @@ class Reader {
   std::optional<std::string> fault_;
 };
 
-void read_range(Reader& reader, std::int64_t now, std::int64_t earliest, query::HistoryRequest& history) {
+void read_range(Reader& reader, std::int64_t now, std::int64_t earliest, query::Selection& selection) {
   const auto name = reader.text("timeframe");
   const auto from = reader.number("from", 0, kMaxTime);
   const auto to = reader.number("to", 0, kMaxTime);
@@ -64,26 +79,50 @@ void read_range(Reader& reader, std::int64_t now, std::int64_t earliest, query::
     return;
   }
   if (from && to && *from > *to) reader.fault("from must not be later than to");
-  history.to = to.value_or(from ? std::max(now, *from) : now);
-  if (!to) history.slack = kClockSlack;
-  history.from = from.value_or(history.to - timeframe->seconds);
-  history.from = std::max(history.from, earliest);
+  selection.to = to.value_or(from ? std::max(now, *from) : now);
+  if (!to) selection.slack = kClockSlack;
+  selection.from = from.value_or(selection.to - timeframe->seconds);
+  selection.from = std::max(selection.from, earliest);
 }
 
-void read_hostnames(const httplib::Params& parameters, Reader& reader, query::HistoryRequest& history) {
+void read_hostnames(const httplib::Params& parameters, Reader& reader, query::Selection& selection) {
   const auto [begin, end] = parameters.equal_range("hostname");
   for (auto at = begin; at != end; ++at) {
     if (at->second.empty()) continue;
     if (const auto why = protocol::why_not_host_name(at->second)) reader.fault("hostname " + *why);
-    if (std::find(history.hostnames.begin(), history.hostnames.end(), at->second) ==
-        history.hostnames.end()) {
-      history.hostnames.push_back(at->second);
+    if (std::find(selection.hostnames.begin(), selection.hostnames.end(), at->second) ==
+        selection.hostnames.end()) {
+      selection.hostnames.push_back(at->second);
     }
-    if (history.hostnames.size() > kMaxHostnames) {
+    if (selection.hostnames.size() > kMaxHostnames) {
       reader.fault("at most " + std::to_string(kMaxHostnames) + " hostnames can be asked for at once");
       return;
     }
   }
+}
+
+void read_tags(const httplib::Params& parameters, Reader& reader, query::Selection& selection) {
+  const auto [begin, end] = parameters.equal_range("tag");
+  for (auto at = begin; at != end; ++at) {
+    if (at->second.empty()) continue;
+    auto parsed = protocol::parse_tag(at->second);
+    if (const auto* why = std::get_if<std::string>(&parsed)) {
+      reader.fault("tag " + *why);
+      return;
+    }
+    selection.tags.push_back(std::get<protocol::Tag>(std::move(parsed)));
+    if (selection.tags.size() > protocol::kMostTags) {
+      reader.fault("at most " + std::to_string(protocol::kMostTags) + " tags can be asked for at once");
+      return;
+    }
+  }
+}
+
+void read_selection(const httplib::Params& parameters, Reader& reader, std::int64_t now,
+                    std::int64_t earliest, query::Selection& selection) {
+  read_hostnames(parameters, reader, selection);
+  read_tags(parameters, reader, selection);
+  read_range(reader, now, earliest, selection);
 }
 
 void read_metrics(Reader& reader, query::HistoryRequest& history) {
@@ -115,8 +154,7 @@ std::variant<DataQuery, std::string> parse_data_query(const httplib::Params& par
                                                       std::int64_t earliest) {
   Reader reader(parameters);
   DataQuery query;
-  read_hostnames(parameters, reader, query.history);
-  read_range(reader, now, earliest, query.history);
+  read_selection(parameters, reader, now, earliest, query.history);
   read_metrics(reader, query.history);
   query.history.step = reader.number("step", 0, kMaxStep);
   query.history.points = reader.number("points", 1, kMaxPoints).value_or(query.history.points);
@@ -135,6 +173,35 @@ std::variant<DataQuery, std::string> parse_data_query(const httplib::Params& par
   }
   if (reader.fault()) return *reader.fault();
   return query;
+}
+
+std::variant<query::FleetRequest, std::string> parse_fleet_query(const httplib::Params& parameters,
+                                                                 std::int64_t now, std::int64_t earliest) {
+  Reader reader(parameters);
+  query::FleetRequest request;
+  request.metric = reader.text("metric").value_or("");
+  if (request.metric.empty()) {
+    reader.fault("metric is missing: name one, as in metric=cpu");
+  } else if (!protocol::is_metric_name(request.metric)) {
+    reader.fault("metric must be the name of one metric");
+  }
+  request.instance = reader.text("instance");
+  if (request.instance) {
+    if (const auto why = protocol::why_not_instance_name(*request.instance)) reader.fault("instance " + *why);
+  }
+  request.combine = reader.one_of<query::Combine>(
+      "combine", {{{"sum", query::Combine::sum}, {"highest", query::Combine::highest}}});
+  read_selection(parameters, reader, now, earliest, request);
+  request.step = reader.number("step", 0, kMaxStep);
+  request.points = reader.number("points", 1, kMaxPoints).value_or(request.points);
+  request.top = static_cast<std::size_t>(reader.number("top", 0, kMostTop).value_or(0));
+  request.by =
+      reader
+          .one_of<query::FleetOrder>(
+              "by", {{{"average", query::FleetOrder::average}, {"maximum", query::FleetOrder::maximum}}})
+          .value_or(request.by);
+  if (reader.fault()) return *reader.fault();
+  return request;
 }
 
 }  // namespace hostwatch::http

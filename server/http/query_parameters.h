@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "server/query/fleet.h"
 #include "server/query/history.h"
 
 namespace hostwatch::http {
@@ -19,11 +20,17 @@ struct DataQuery {
   DataFormat format = DataFormat::rows;
 };
 
-/// Reads the parameters of GET /data: `hostname` (any number of times), `timeframe` or `from` and `to` (Unix
-/// seconds), `step` (seconds, 0 = as they came), `points` (1 to 5000), `metrics` (names with commas, or *),
-/// `format` (rows, columns, csv). Unknown parameters are passed over. Returns the query, or what is wrong and
-/// what is right. `earliest`: no reading is older. Pure.
+/// Reads the parameters of GET /data: `hostname` (any number of times), `tag` (KEY=VALUE, any number of
+/// times), `timeframe` or `from` and `to` (Unix seconds), `step` (seconds, 0 = as they came), `points` (1 to
+/// 5000), `metrics` (names with commas, or *), `format` (rows, columns, csv). Unknown parameters are passed
+/// over. Returns the query, or what is wrong and what is right. `earliest`: no reading is older. Pure.
 std::variant<DataQuery, std::string> parse_data_query(const httplib::Params& parameters, std::int64_t now,
                                                       std::int64_t earliest);
+
+/// Reads the parameters of GET /fleet: `metric`, `instance`, `combine` (sum, highest), `top` (0 to 50), `by`
+/// (average, maximum), and `hostname`, `tag`, `timeframe`, `from`, `to`, `step` and `points` as above.
+/// Unknown parameters are passed over. Returns the request, or what is wrong and what is right. Pure.
+std::variant<query::FleetRequest, std::string> parse_fleet_query(const httplib::Params& parameters,
+                                                                 std::int64_t now, std::int64_t earliest);
 
 }  // namespace hostwatch::http

@@ -9,6 +9,8 @@ namespace {
 constexpr std::size_t kBlockOverhead = 16;
 /// Facts are texts for the most part; a host sends them rarely.
 constexpr std::size_t kFactsBytes = 512;
+/// What a map adds to a tag: three pointers and a colour.
+constexpr std::size_t kNodeBytes = 32;
 
 std::size_t outside(const std::string& text) {
   static const std::size_t kInside = std::string().capacity();
@@ -24,7 +26,11 @@ std::size_t memory_of(const std::vector<protocol::Reading>& readings) {
     for (const protocol::Sample& sample : reading.samples) {
       bytes += outside(sample.metric) + outside(sample.instance);
     }
-    if (reading.facts) bytes += kFactsBytes;
+    if (!reading.facts) continue;
+    bytes += kFactsBytes;
+    for (const auto& [key, value] : reading.facts->tags) {
+      bytes += sizeof(protocol::Tag) + kNodeBytes + kBlockOverhead + outside(key) + outside(value);
+    }
   }
   return bytes;
 }

@@ -26,6 +26,14 @@ class AnswerBudget {
   explicit AnswerBudget(const HistoryLimits& limits)
       : limits_(limits), deadline_(std::chrono::steady_clock::now() + limits.max_time) {}
 
+  /// The same limits and the same deadline, for a part of the work that is dropped again before the next one
+  /// begins: what it spends does not add up with the others'.
+  AnswerBudget for_one_part() const {
+    AnswerBudget part(*this);
+    part.rows_ = part.values_ = 0;
+    return part;
+  }
+
   /// Each throws HistoryTooLarge once the limit is passed.
   void spend_rows(std::size_t rows) {
     rows_ += rows;

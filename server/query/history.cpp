@@ -1,8 +1,6 @@
 #include "server/query/history.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <tuple>
 
 #include "protocol/catalogue.h"
@@ -18,29 +16,12 @@ std::size_t catalogue_position(const std::string& metric) {
                           : protocol::catalogue().size();
 }
 
-/// Averages have more digits than readings; one more than the readings' own is all that means something.
-double round_average(const std::string& metric, double average) {
-  const auto* known = protocol::find_metric(metric);
-  return known != nullptr ? protocol::round_to(average, std::min(known->decimals + 1, 6)) : average;
-}
-
-constexpr std::array<std::int64_t, 27> kRoundSteps{
-    1,      2,      5,      10,      15,      30,      60,      120,      300,
-    600,    900,    1800,   3600,    7200,    10800,   21600,   43200,    86400,
-    172800, 345600, 604800, 1209600, 2592000, 5184000, 7776000, 15552000, 31536000};
-
 /// True if some host has more readings in the range than rows are wanted.
 bool has_more_than(const storage::Store& store, const HistoryRequest& request, std::int64_t points) {
   const auto limit = static_cast<std::uint64_t>(points);
   return std::any_of(request.hostnames.begin(), request.hostnames.end(), [&](const std::string& hostname) {
     return store.count(hostname, request.from, request.to + request.slack, limit + 1) > limit;
   });
-}
-
-/// The coarsest roll-ups that a step can be made of.
-std::int64_t resolution_for(std::int64_t step) {
-  if (step != 0 && step % storage::kHour == 0) return storage::kHour;
-  return step != 0 && step % storage::kMinute == 0 ? storage::kMinute : 0;
 }
 
 HostHistory read_host(const storage::Store& store, const storage::ReadRequest& request, std::int64_t step,
@@ -83,17 +64,9 @@ std::size_t History::rows() const {
   return sum;
 }
 
-std::int64_t round_step(std::int64_t span, std::int64_t points) {
-  // A range that begins inside a bucket touches one bucket more than it is long.
-  const std::int64_t whole = std::max<std::int64_t>(points - 1, 1);
-  const std::int64_t least = std::max<std::int64_t>((span + whole - 1) / whole, 1);
-  const auto found = std::lower_bound(kRoundSteps.begin(), kRoundSteps.end(), least);
-  return found != kRoundSteps.end() ? *found : (least + 86399) / 86400 * 86400;
-}
-
 History read_history(const storage::Store& store, HistoryRequest request, const HistoryLimits& limits) {
   AnswerBudget budget(limits);
-  if (request.hostnames.empty()) request.hostnames = store.host_names();
+  request.hostnames = host_names_of(store, request);
   History history;
   if (request.from > request.to || request.hostnames.empty()) {
     history.step = request.step.value_or(0);

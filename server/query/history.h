@@ -9,16 +9,14 @@
 #include <vector>
 
 #include "server/query/answer_budget.h"
+#include "server/query/selection.h"
+#include "server/query/steps.h"
 #include "server/storage/store.h"
 
 namespace hostwatch::query {
 
 /// Which history is asked for.
-struct HistoryRequest {
-  std::vector<std::string> hostnames;  ///< empty: every host
-  std::int64_t from = 0;               ///< Unix seconds, inclusive
-  std::int64_t to = 0;                 ///< Unix seconds, inclusive
-  std::int64_t slack = 0;  ///< seconds beyond `to` that count as well: clocks of hosts that are ahead
+struct HistoryRequest : Selection {
   std::optional<std::int64_t> step;  ///< seconds a bucket; 0: the readings as they came; none: by `points`
   std::int64_t points = 500;         ///< rows a host at most, when the step is not given
   bool all_metrics = false;
@@ -51,10 +49,6 @@ struct History {
   std::vector<HostHistory> hosts;
   std::size_t rows() const;
 };
-
-/// The smallest round step (1, 2, 5, 10, 15, 30 s, 1, 2, 5 min, …) at which `span` seconds make at most
-/// `points` buckets, counting that a range may begin and end inside one. At least 1.
-std::int64_t round_step(std::int64_t span, std::int64_t points);
 
 /// Reads and aggregates, long steps from roll-ups: then what counts at the ends of the range are whole
 /// minutes or hours. Where readings are no longer kept, the roll-ups that are serve shorter steps too.

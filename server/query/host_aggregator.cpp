@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "server/query/steps.h"
 #include "server/storage/chunk/column_table.h"
 
 namespace hostwatch::query {
@@ -18,11 +19,6 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 /// With more buckets than this the rows are kept by time: few of them will have readings.
 constexpr std::int64_t kMostNumbered = 100000;
-
-std::int64_t floor_to(std::int64_t time, std::int64_t step) {
-  const std::int64_t remainder = time % step;
-  return time - (remainder < 0 ? remainder + step : remainder);
-}
 
 /// Calls visit(row, value) for each value of a column.
 template <typename Visit>

@@ -42,6 +42,12 @@ struct HostState {
       latest;  ///< with the greatest timestamp; none after its history was cleaned
 };
 
+/// What choosing hosts takes, without their readings.
+struct HostBrief {
+  std::string name;
+  std::int64_t interval = 0;  ///< as HostState's
+};
+
 /// One value of a stored reading: which of the wanted series, and what it was.
 struct StoredValue {
   std::uint32_t series;
@@ -129,6 +135,9 @@ class Store {
   /// Every host, by name.
   virtual std::vector<HostState> hosts() const = 0;
   virtual std::vector<std::string> host_names() const = 0;
+
+  /// The hosts that have all of these tags, by name; without tags every host.
+  virtual std::vector<HostBrief> hosts_with(std::span<const protocol::Tag> tags) const = 0;
 
   /// Oldest readings that are kept as they came (and accepted), given the present.
   virtual std::int64_t earliest_kept(std::int64_t now) const = 0;

@@ -19,6 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::must(same->readings.front().hostname == reading.hostname);
     fuzz::must(same->readings.front().timestamp == reading.timestamp);
     fuzz::must(same->readings.front().samples.size() == reading.samples.size());
+    if (!reading.facts) continue;
+    fuzz::must(reading.facts->tags.size() <= protocol::kMostTags);
+    fuzz::must(same->readings.front().facts->tags == reading.facts->tags);
   }
   return 0;
 }

@@ -64,6 +64,7 @@ class SqliteStore final : public Store {
   void probe() override;
   std::vector<HostState> hosts() const override;
   std::vector<std::string> host_names() const override;
+  std::vector<HostBrief> hosts_with(std::span<const protocol::Tag> tags) const override;
   std::int64_t earliest_kept(std::int64_t now) const override;
   std::int64_t earliest_history(std::int64_t now) const override;
   std::uint64_t count(std::string_view hostname, std::int64_t from, std::int64_t to,
@@ -89,6 +90,10 @@ class SqliteStore final : public Store {
     std::int64_t observed_interval = 0;
     std::uint64_t backfilled = 0;  ///< see HostState
     protocol::HostFacts facts;
+    /// The agent's own, else observed; 0: not known.
+    std::int64_t interval() const {
+      return facts.interval_seconds != 0 ? facts.interval_seconds : observed_interval;
+    }
     std::string latest;    ///< packed reading at `newest`; empty: none
     PackedByTime pending;  ///< durable in the journal, not yet filed
     PackedByTime staged;   ///< in the transaction under way

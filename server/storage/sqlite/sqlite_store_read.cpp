@@ -23,8 +23,7 @@ std::vector<HostState> SqliteStore::hosts() const {
       state.first_seen = host->first_seen;
       state.last_seen = host->newest == INT64_MIN ? host->last_seen : host->newest;
       state.last_heard = host->last_heard;
-      state.interval =
-          host->facts.interval_seconds != 0 ? host->facts.interval_seconds : host->observed_interval;
+      state.interval = host->interval();
       state.backfilled = host->backfilled;
       state.facts = host->facts;
       latest.push_back(host->latest);
@@ -49,6 +48,23 @@ std::vector<std::string> SqliteStore::host_names() const {
   }
   std::sort(names.begin(), names.end());
   return names;
+}
+
+std::vector<HostBrief> SqliteStore::hosts_with(std::span<const protocol::Tag> tags) const {
+  std::vector<HostBrief> found;
+  {
+    const std::shared_lock lock(mutex_);
+    for (const auto& [name, host] : hosts_) {
+      const bool has_all = std::all_of(tags.begin(), tags.end(), [&own = host->facts.tags](const auto& tag) {
+        const auto at = own.find(tag.key);
+        return at != own.end() && at->second == tag.value;
+      });
+      if (has_all && !host->is_new) found.push_back({name, host->interval()});
+    }
+  }
+  std::sort(found.begin(), found.end(),
+            [](const HostBrief& a, const HostBrief& b) { return a.name < b.name; });
+  return found;
 }
 
 bool SqliteStore::admits(std::string_view hostname) const {

@@ -119,10 +119,10 @@ TEST(DecodeAccepts, MetricsOfAllForms) {
 TEST(DecodeAccepts, FactsAndThoseOfLaterAgents) {
   const Reading reading = with_more(
       R"(,"facts":{"os":"Debian","kernel":"6.1","architecture":"x86_64","cpu_model":"EPYC","cpu_cores":4,)"
-      R"("memory_bytes":8589934592,"agent_version":"0.1.0","boot_time":1763800000,"interval_seconds":10,)"
+      R"("memory_bytes":8589934592,"agent_version":"0.1.0","boot_time":1763800000,"interval_seconds":10,"tags":{},)"
       R"("new_text":"x","new_number":1e300,"new_flag":true,"new_null":null,"new_list":[1,{"os":2}],)"
       R"("new_object":{"cpu_cores":"x"}})");
-  HostFacts expected{"Debian", "6.1", "x86_64", "EPYC", 4, 8589934592, "0.1.0", 1763800000, 10};
+  HostFacts expected{"Debian", "6.1", "x86_64", "EPYC", 4, 8589934592, "0.1.0", 1763800000, 10, {}};
   ASSERT_TRUE(reading.facts);
   EXPECT_EQ(*reading.facts, expected);
   ASSERT_TRUE(with_more(R"(,"facts":{})").facts);
@@ -137,6 +137,14 @@ TEST(DecodeAccepts, TextOfFactsIsMadePrintableAndShort) {
             "a\xEF\xBF\xBD\xEF\xBF\xBD"
             "b");
   EXPECT_EQ(reading.facts->cpu_model, std::string(200, 'c'));
+}
+
+TEST(DecodeAccepts, Tags) {
+  EXPECT_EQ(with_more(R"(,"facts":{"tags":{"role":"db","site":"fra 1"},"os":"x"})").facts,
+            (HostFacts{"x", "", "", "", 0, 0, "", 0, 0, {{"role", "db"}, {"site", "fra 1"}}}));
+  std::string most;
+  for (int i = 0; i < 16; ++i) most += (i == 0 ? "\"k" : ",\"k") + std::to_string(i) + "\":\"v\"";
+  EXPECT_EQ(with_more(",\"facts\":{\"tags\":{" + most + "}}").facts->tags.size(), 16U);
 }
 
 TEST(DecodeAccepts, OneReadingInAnArray) {

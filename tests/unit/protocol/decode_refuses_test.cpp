@@ -295,5 +295,44 @@ INSTANTIATE_TEST_SUITE_P(Facts, BadReadings,
                                                     "facts.boot_time has the wrong type (a boolean)"}),
                          name_of);
 
+std::string with_tags(const std::string& json) {
+  return with_facts("{\"tags\":" + json + "}");
+}
+
+std::string seventeen_tags() {
+  std::string json = R"({"k0":"v")";
+  for (int i = 1; i < 17; ++i) json += ",\"k" + std::to_string(i) + "\":\"v\"";
+  return json + "}";
+}
+
+const std::string kTagKey = ": a tag's key must be a letter, then letters, digits, _, - and ., at most 63";
+
+INSTANTIATE_TEST_SUITE_P(
+    Tags, BadReadings,
+    testing::Values(
+        BadReading{"Text", with_tags(R"("role=db")"), "facts.tags has the wrong type (a text)"},
+        BadReading{"Number", with_tags("1"), "facts.tags has the wrong type (a number)"},
+        BadReading{"Array", with_tags(R"(["role=db"])"), "facts.tags has the wrong type (an array)"},
+        BadReading{"Null", with_tags("null"), "facts.tags has the wrong type (null)"},
+        BadReading{"ValueNumber", with_tags(R"({"role":1})"), "facts.tags.role must be a text, not a number"},
+        BadReading{"ValueTrue", with_tags(R"({"role":true})"),
+                   "facts.tags.role must be a text, not a boolean"},
+        BadReading{"ValueObject", with_tags(R"({"role":{"a":"b"}})"),
+                   "facts.tags.role must be a text, not an object"},
+        BadReading{"ValueArray", with_tags(R"({"role":["db"]})"),
+                   "facts.tags.role must be a text, not an array"},
+        BadReading{"ValueEmpty", with_tags(R"({"role":""})"), "facts.tags.role must not be empty"},
+        BadReading{"ValueComma", with_tags(R"({"role":"a,b"})"), "facts.tags.role must not contain a comma"},
+        BadReading{"ValueBlank", with_tags(R"({"role":"a "})"), "facts.tags.role must not end with a blank"},
+        BadReading{"ValueLong", with_tags("{\"role\":\"" + std::string(201, 'v') + "\"}"),
+                   "facts.tags.role must be at most 200 bytes long"},
+        BadReading{"KeyEmpty", with_tags(R"({"":"db"})"), "facts.tags." + kTagKey},
+        BadReading{"KeyDigit", with_tags(R"({"1a":"db"})"), "facts.tags.1a" + kTagKey},
+        BadReading{"KeyLong", with_tags("{\"" + std::string(64, 'k') + "\":\"v\"}"),
+                   "facts.tags." + std::string(64, 'k') + kTagKey},
+        BadReading{"KeyTwice", with_tags(R"({"role":"db","role":"db"})"), "facts.tags.role appears twice"},
+        BadReading{"TooMany", with_tags(seventeen_tags()), "facts.tags has too many: a host may have 16"}),
+    name_of);
+
 }  // namespace
 }  // namespace hostwatch::protocol::test

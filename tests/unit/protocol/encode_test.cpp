@@ -74,8 +74,10 @@ class Generator {
     }
   }
   HostFacts facts() {
+    Tags tags;
+    for (std::size_t i = below(4); i > 0; --i) tags.emplace("key-" + std::to_string(i), name());
     return {name(),  name(), "", name(), static_cast<std::int64_t>(below(256)), std::int64_t{1} << below(53),
-            "0.1.0", kNow,   10};
+            "0.1.0", kNow,   10, tags};
   }
 
   std::mt19937 random_;
@@ -149,6 +151,13 @@ TEST(Encode, FactsThatAreNotKnownAreLeftOut) {
   EXPECT_EQ(facts_from_json(to_json(facts)), facts);
 }
 
+TEST(Encode, TagsAreAnObjectOfTexts) {
+  HostFacts facts;
+  facts.tags = {{"role", "db"}, {"site", "fra"}};
+  EXPECT_EQ(to_json(facts).dump(), R"({"tags":{"role":"db","site":"fra"}})");
+  EXPECT_EQ(facts_from_json(to_json(facts)), facts);
+}
+
 TEST(Encode, StoredFactsOfWrongTypesArePassedOver) {
   const auto json = nlohmann::json::parse(
       R"({"os":5,"kernel":"6","cpu_cores":"4","memory_bytes":1.5,"boot_time":null,"more":[]})");
@@ -156,6 +165,10 @@ TEST(Encode, StoredFactsOfWrongTypesArePassedOver) {
   expected.kernel = "6";
   EXPECT_EQ(facts_from_json(json), expected);
   EXPECT_EQ(facts_from_json(nlohmann::json::object()), HostFacts{});
+  HostFacts tagged;
+  tagged.tags = {{"role", "db"}};
+  EXPECT_EQ(facts_from_json(nlohmann::json::parse(R"({"tags":{"role":"db","n":1,"o":{}}})")), tagged);
+  EXPECT_EQ(facts_from_json(nlohmann::json::parse(R"({"tags":["role"]})")), HostFacts{});
 }
 
 TEST(JsonText, StringsReadBackTheSame) {

@@ -32,6 +32,7 @@ TEST(ReadingRecord, AReadingComesBackAsItWas) {
   reading.facts.emplace();
   reading.facts->os = "Debian";
   reading.facts->cpu_cores = 8;
+  reading.facts->tags = {{"role", "db"}, {"site", "fra"}};
   EXPECT_EQ(there_and_back(reading), reading);
   reading.samples.clear();
   EXPECT_EQ(there_and_back(reading), reading);

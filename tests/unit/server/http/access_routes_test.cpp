@@ -37,6 +37,7 @@ const std::vector<Row>& table() {
       {"GET", "/catalogue", "/catalogue", false, kReaders},
       {"GET", "/hosts", "/hosts", false, kReaders},
       {"GET", "/data", "/data", false, kReaders},
+      {"GET", "/fleet", "/fleet?metric=cpu", false, kReaders},
       {"GET", "/metrics", "/metrics", false, kReaders},
       {"POST", "/metrics", "/metrics", false, {"agent", "write", "admin", "administrator"}},
       {"POST", "/enroll", "/enroll", false, {"enroll"}},

@@ -35,6 +35,9 @@ class TroubledStore final : public storage::Store {
     return {};
   }
   std::vector<std::string> host_names() const override { return {"a"}; }
+  std::vector<storage::HostBrief> hosts_with(std::span<const protocol::Tag>) const override {
+    return {{"a", 10}};
+  }
   std::int64_t earliest_kept(std::int64_t now) const override { return now - 86400; }
   std::int64_t earliest_history(std::int64_t now) const override { return now - 86400; }
   std::uint64_t count(std::string_view, std::int64_t, std::int64_t, std::uint64_t) const override {

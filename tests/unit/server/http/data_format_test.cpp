@@ -132,12 +132,13 @@ TEST(HostJson, SaysWhatIsKnownAndNothingElse) {
   storage::HostState full = host("a\"<b>");
   full.interval = 10;
   full.facts.os = "Debian";
+  full.facts.tags = {{"role", "db"}};
   full.latest = protocol::Reading{full.name, 200, 1, 2, 3, {{"load1", "", 0.5}}, std::nullopt};
   EXPECT_EQ(json::parse(hosts_json({full, host("b")}, {}, 1030)),
             json::parse(R"({"now":1030,"count":2,"hosts":[
       {"hostname":"a\"<b>","status":"up","first_seen":100,"last_seen":200,"interval":10,
        "latest":{"hostname":"a\"<b>","timestamp":200,"cpu":1,"ram":2,"disk":3,"metrics":{"load1":0.5}},
-       "facts":{"os":"Debian"}},
+       "facts":{"os":"Debian","tags":{"role":"db"}}},
       {"hostname":"b","status":"up","first_seen":100,"last_seen":200}]})"));
   EXPECT_EQ(hosts_json({}, {}, 0), R"({"now":0,"count":0,"hosts":[]})");
 }

@@ -82,6 +82,17 @@ TEST(QueryParameters, HostnamesAnyNumberOfTimes) {
   EXPECT_EQ(refused(many), "at most 2000 hostnames can be asked for at once");
 }
 
+TEST(QueryParameters, TagsAnyNumberOfTimes) {
+  EXPECT_THAT(good({{"tag", "role=db"}, {"tag", "site=fra=1"}}).history.tags,
+              ElementsAre(protocol::Tag{"role", "db"}, protocol::Tag{"site", "fra=1"}));
+  EXPECT_TRUE(good({{"tag", ""}}).history.tags.empty());
+  httplib::Params many;
+  for (int i = 0; i < 16; ++i) many.emplace("tag", "k" + std::to_string(i) + "=v");
+  EXPECT_THAT(good(many).history.tags, SizeIs(16));
+  many.emplace("tag", "more=v");
+  EXPECT_EQ(refused(many), "at most 16 tags can be asked for at once");
+}
+
 TEST(QueryParameters, RowsAlwaysCarryTheBasicValues) {
   EXPECT_THAT(good({{"metrics", "load1"}}).history.metrics, IsSupersetOf({"load1", "cpu", "ram", "disk"}));
   EXPECT_THAT(good({{"metrics", "load1,a,load1"}, {"format", "columns"}}).history.metrics,
@@ -158,6 +169,11 @@ INSTANTIATE_TEST_SUITE_P(
               }()}},
             "at most 200 metrics can be named at once; * asks for all"},
         Bad{"FormatUnknown", {{"format", "xml"}}, "format must be rows, columns or csv"},
+        Bad{"TagWithoutAValue", {{"tag", "role"}}, "tag must be KEY=VALUE"},
+        Bad{"TagValueEmpty", {{"tag", "role="}}, "tag must be KEY=VALUE: the value must not be empty"},
+        Bad{"TagKeyMarkup",
+            {{"tag", "<b>=x"}},
+            "tag must be KEY=VALUE: the key must be a letter, then letters, digits, _, - and ., at most 63"},
         Bad{"HostnameInvalid", {{"hostname", "\xFF"}}, "hostname must be valid UTF-8"},
         Bad{"HostnameNul",
             {{"hostname", std::string("a\0", 2)}},

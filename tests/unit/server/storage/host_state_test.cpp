@@ -79,6 +79,43 @@ TEST_F(HostStateTest, FactsOfALateReadingCountWhenThereAreNoneOfALaterTime) {
   EXPECT_EQ(host().facts.os, "Debian 13");
 }
 
+TEST_F(HostStateTest, TagsAreThereAfterARestartAndGoWithTheFactsThatReplaceThem) {
+  protocol::Reading tagged = with_os(kNow, "Debian");
+  tagged.facts->tags = {{"role", "db"}, {"site", "fra"}};
+  fixture_.append({tagged});
+  EXPECT_EQ(host().facts.tags, tagged.facts->tags);
+  fixture_.reopen();
+  EXPECT_EQ(host().facts.tags, tagged.facts->tags);
+  fixture_.append({with_os(kNow + 1, "Debian")});
+  EXPECT_THAT(host().facts.tags, IsEmpty()) << "this agent was started without";
+  fixture_.reopen();
+  EXPECT_THAT(host().facts.tags, IsEmpty());
+}
+
+TEST_F(HostStateTest, HostsAreFoundByAllOfTheTagsThatAreAskedFor) {
+  const auto tag = [&](const std::string& name, const protocol::Tags& tags) {
+    protocol::Reading one = reading(name, kNow);
+    one.facts.emplace().tags = tags;
+    one.facts->interval_seconds = 30;
+    fixture_.append({one});
+  };
+  tag("b", {{"role", "db"}, {"site", "fra"}});
+  tag("a", {{"role", "db"}, {"site", "ber"}});
+  tag("c", {{"role", "web"}});
+  fixture_.append({reading("d", kNow)});
+  const auto found = [&](const std::vector<protocol::Tag>& tags) {
+    std::vector<std::string> names;
+    for (const HostBrief& one : fixture_.store().hosts_with(tags)) names.push_back(one.name);
+    return names;
+  };
+  EXPECT_THAT(found({{"role", "db"}}), ElementsAre("a", "b"));
+  EXPECT_THAT(found({{"role", "db"}, {"site", "fra"}}), ElementsAre("b"));
+  EXPECT_THAT(found({{"role", "db"}, {"role", "web"}}), IsEmpty());
+  EXPECT_THAT(found({{"role", "d"}}), IsEmpty());
+  EXPECT_THAT(found({}), ElementsAre("a", "b", "c", "d"));
+  EXPECT_EQ(fixture_.store().hosts_with({}).front().interval, 30);
+}
+
 /// A number that is used twice gives one host's journal to another, and its readings to the deletion.
 TEST_F(HostStateTest, ANumberIsNeverUsedAgainAfterCleaningForgettingAndARestart) {
   fixture_.append({reading("old", kNow, 1)});

@@ -42,6 +42,7 @@ class GatedStore final : public storage::Store {
   bool clean_host(std::string_view, std::int64_t) override { return true; }
   std::vector<storage::HostState> hosts() const override { return {}; }
   std::vector<std::string> host_names() const override { return {}; }
+  std::vector<storage::HostBrief> hosts_with(std::span<const protocol::Tag>) const override { return {}; }
   std::int64_t earliest_kept(std::int64_t) const override { return 0; }
   std::int64_t earliest_history(std::int64_t) const override { return 0; }
   std::uint64_t count(std::string_view, std::int64_t, std::int64_t, std::uint64_t) const override {
@@ -158,6 +159,10 @@ TEST(ReadingMemory, CountsObjectsAndTheTextsOutsideOfThem) {
   EXPECT_EQ(with_short, plain + sizeof(protocol::Sample));
   readings[0].samples[0].instance = std::string(100, 'x');
   EXPECT_GE(memory_of(readings), with_short + 100);
+  readings[0].facts.emplace();
+  const std::size_t without_tags = memory_of(readings);
+  readings[0].facts->tags = {{"role", "db"}, {"site", std::string(150, 'f')}};
+  EXPECT_GE(memory_of(readings), without_tags + 2 * sizeof(protocol::Tag) + 150);
 }
 
 TEST_F(IngestQueueTest, AFailureReachesEveryRequestAndEndsWithTheNextSuccess) {

@@ -1,0 +1,59 @@
+// ReadingHandler: what a host says of itself.
+#include "protocol/reading_handler.h"
+#include "protocol/text.h"
+
+namespace hostwatch::protocol {
+
+std::string* ReadingHandler::text_fact() {
+  HostFacts& facts = *reading_.facts;
+  return fact_ == "os"              ? &facts.os
+         : fact_ == "kernel"        ? &facts.kernel
+         : fact_ == "architecture"  ? &facts.architecture
+         : fact_ == "cpu_model"     ? &facts.cpu_model
+         : fact_ == "agent_version" ? &facts.agent_version
+                                    : nullptr;
+}
+
+std::int64_t* ReadingHandler::number_fact() {
+  HostFacts& facts = *reading_.facts;
+  return fact_ == "cpu_cores"          ? &facts.cpu_cores
+         : fact_ == "memory_bytes"     ? &facts.memory_bytes
+         : fact_ == "boot_time"        ? &facts.boot_time
+         : fact_ == "interval_seconds" ? &facts.interval_seconds
+                                       : nullptr;
+}
+
+void ReadingHandler::set_fact(double value) {
+  std::int64_t* member = number_fact();
+  if (member == nullptr) {
+    wrong_type("a number");
+    return;
+  }
+  if (value < 0 || value > 9007199254740992.0) {
+    fault(path() + " is out of range");
+    return;
+  }
+  *member = static_cast<std::int64_t>(value);
+}
+
+bool ReadingHandler::is_known_fact() {
+  return text_fact() != nullptr || number_fact() != nullptr || fact_ == "tags";
+}
+
+/// Unlike the other texts a tag is never mended: hosts are asked for by it, and it would be another one.
+void ReadingHandler::add_tag(std::string value) {
+  Tags& tags = reading_.facts->tags;
+  if (const auto why = why_not_tag_key(tag_)) {
+    fault(path() + ": a tag's key " + *why);
+  } else if (const auto why_not = why_not_tag_value(value)) {
+    fault(path() + " " + *why_not);
+  } else if (tags.contains(tag_)) {
+    fault(path() + " appears twice");
+  } else if (tags.size() >= kMostTags) {
+    fault("facts.tags has too many: a host may have " + std::to_string(kMostTags));
+  } else {
+    tags.emplace(tag_, std::move(value));
+  }
+}
+
+}  // namespace hostwatch::protocol

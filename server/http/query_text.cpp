@@ -1,0 +1,29 @@
+#include "server/http/query_text.h"
+
+#include <algorithm>
+#include <string>
+
+namespace hostwatch::http {
+
+httplib::Params query_parameters(std::string_view target) {
+  httplib::Params parameters;
+  target = target.substr(0, target.find('#'));
+  const std::size_t question = target.find('?');
+  if (question == std::string_view::npos) return parameters;
+  const std::string_view query = target.substr(question + 1);
+  const auto decoded = [](std::string_view text) {
+    return httplib::detail::decode_url(std::string(text), true);
+  };
+  for (std::size_t begin = 0; begin < query.size();) {
+    const std::size_t end = std::min(query.find('&', begin), query.size());
+    const std::string_view one = query.substr(begin, end - begin);
+    begin = end + 1;
+    if (one.empty()) continue;
+    const std::size_t equals = std::min(one.find('='), one.size());
+    const std::string_view value = one.substr(std::min(equals + 1, one.size()));
+    parameters.emplace(decoded(one.substr(0, equals)), decoded(value));
+  }
+  return parameters;
+}
+
+}  // namespace hostwatch::http

@@ -1,0 +1,314 @@
+// The spread of a metric over hosts, with numbers reckoned by hand, on a real store.
+#include "server/query/fleet.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/server/storage/store_fixture.h"
+
+namespace hostwatch::query {
+
+// What a test shows of a bucket and of a host when it fails.
+std::ostream& operator<<(std::ostream& out, const FleetBucket& bucket) {
+  return out << bucket.timestamp << ": " << bucket.count << " hosts, " << bucket.minimum << " to "
+             << bucket.maximum << ", median " << bucket.median << ", p95 " << bucket.p95;
+}
+std::ostream& operator<<(std::ostream& out, const FleetHost& host) {
+  return out << host.hostname << " " << host.average << ", at most " << host.maximum;
+}
+
+namespace {
+
+using storage::StoreFixture;
+using ::testing::DoubleEq;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::ThrowsMessage;
+
+constexpr std::int64_t kStart = 1763884800;  // a multiple of every round step up to a day
+
+auto is_bucket(std::int64_t timestamp, std::size_t count, double minimum, double median, double p95,
+               double maximum) {
+  return ::testing::AllOf(
+      Field("timestamp", &FleetBucket::timestamp, timestamp), Field("count", &FleetBucket::count, count),
+      Field("minimum", &FleetBucket::minimum, DoubleEq(minimum)),
+      Field("median", &FleetBucket::median, DoubleEq(median)), Field("p95", &FleetBucket::p95, DoubleEq(p95)),
+      Field("maximum", &FleetBucket::maximum, DoubleEq(maximum)));
+}
+auto is_host(const std::string& name, double average, double maximum) {
+  return ::testing::AllOf(Field("hostname", &FleetHost::hostname, name),
+                          Field("average", &FleetHost::average, DoubleEq(average)),
+                          Field("maximum", &FleetHost::maximum, DoubleEq(maximum)));
+}
+
+class FleetTest : public ::testing::Test {
+ protected:
+  /// A reading of a host that reports at this interval.
+  void add(const std::string& host, std::int64_t after, double cpu,
+           std::vector<protocol::Sample> samples = {}, std::int64_t interval = 10,
+           const protocol::Tags& tags = {}) {
+    protocol::Reading reading = StoreFixture::reading(host, kStart + after, cpu, std::move(samples));
+    reading.facts.emplace().interval_seconds = interval;
+    reading.facts->tags = tags;
+    fixture_.append({reading});
+  }
+  static FleetRequest request(std::int64_t step, const std::string& metric = "cpu") {
+    FleetRequest result;
+    result.from = kStart;
+    result.to = kStart + 599;
+    result.step = step;
+    result.metric = metric;
+    return result;
+  }
+  Fleet read(const FleetRequest& asked, const HistoryLimits& limits = {}) {
+    return read_fleet(fixture_.store(), asked, limits);
+  }
+  StoreFixture fixture_;
+};
+
+TEST(Quantile, LiesBetweenTheTwoNearestValues) {
+  EXPECT_DOUBLE_EQ(quantile({7}, 0.5), 7);
+  EXPECT_DOUBLE_EQ(quantile({7}, 0.95), 7);
+  EXPECT_DOUBLE_EQ(quantile({10, 20}, 0.95), 19.5);
+  EXPECT_DOUBLE_EQ(quantile({1, 2, 3, 4}, 0.5), 2.5);
+  EXPECT_DOUBLE_EQ(quantile({1, 2, 3, 4}, 0.95), 3.85);
+  EXPECT_DOUBLE_EQ(quantile({1, 2, 3, 4}, 0), 1);
+  EXPECT_DOUBLE_EQ(quantile({1, 2, 3, 4}, 1), 4);
+  std::vector<double> to_twenty;
+  for (int i = 0; i <= 20; ++i) to_twenty.push_back(i);
+  EXPECT_DOUBLE_EQ(quantile(to_twenty, 0.95), 19) << "at a value it is that value";
+}
+
+TEST_F(FleetTest, ABucketTellsHowTheHostsAreSpread) {
+  double cpu = 0;
+  for (const char* host : {"a", "b", "c", "d"}) add(host, 3, cpu += 10);
+  add("e", 9, 100);
+  const Fleet fleet = read(request(10));
+  EXPECT_EQ(fleet.step, 10);
+  EXPECT_EQ(fleet.hosts, 5U);
+  EXPECT_EQ(fleet.combine, Combine::highest);
+  // p95 of 10 20 30 40 100: at 0.95 * 4 = 3.8, so 40 + 0.8 * 60.
+  EXPECT_THAT(fleet.buckets, ElementsAre(is_bucket(kStart, 5, 10, 30, 88, 100)));
+  EXPECT_THAT(fleet.top, IsEmpty()) << "none was asked for";
+}
+
+TEST_F(FleetTest, AHostCountsOnceWithItsAverageHoweverManyReadingsItHas) {
+  add("a", 0, 10);
+  add("a", 20, 20);
+  add("a", 40, 60);
+  add("b", 59, 50);
+  EXPECT_THAT(read(request(60)).buckets, ElementsAre(is_bucket(kStart, 2, 30, 40, 49, 50)));
+}
+
+TEST_F(FleetTest, GapsOfAHostLowerTheCountAndBucketsWithoutAnyAreLeftOut) {
+  add("a", 0, 10);
+  add("b", 0, 30);
+  add("a", 10, 20);
+  add("b", 30, 40);
+  EXPECT_THAT(read(request(10)).buckets,
+              ElementsAre(is_bucket(kStart, 2, 10, 20, 29, 30), is_bucket(kStart + 10, 1, 20, 20, 20, 20),
+                          is_bucket(kStart + 30, 1, 40, 40, 40, 40)));
+}
+
+TEST_F(FleetTest, AHostWithoutTheMetricDoesNotCount) {
+  add("a", 0, 10, {{"load1", "", 0.5}});
+  add("b", 0, 30);
+  add("a", 10, 10);
+  const Fleet fleet = read(request(10, "load1"));
+  EXPECT_EQ(fleet.hosts, 1U);
+  EXPECT_THAT(fleet.buckets, ElementsAre(is_bucket(kStart, 1, 0.5, 0.5, 0.5, 0.5)));
+  EXPECT_THAT(read(request(10, "load15")).buckets, IsEmpty());
+}
+
+TEST_F(FleetTest, TheStepIsAtLeastTheIntervalOf95PercentOfTheHosts) {
+  for (int i = 0; i < 19; ++i) add("fast-" + std::to_string(i), 0, 1);
+  add("slow-1", 0, 1, {}, 60);
+  EXPECT_EQ(read(request(1)).step, 10) << "one of twenty is slower";
+  EXPECT_EQ(read(request(0)).step, 10);
+  EXPECT_EQ(read(request(30)).step, 30) << "a longer one is kept";
+  add("slow-2", 0, 1, {}, 45);
+  EXPECT_EQ(read(request(1)).step, 60) << "two of 21 are slower: 45 s, rounded up";
+  FleetRequest slow = request(1);
+  slow.hostnames = {"slow-1"};
+  EXPECT_EQ(read(slow).step, 60) << "it is the selected hosts that count";
+}
+
+TEST_F(FleetTest, WithoutAStepThereAreAtMostThatManyBuckets) {
+  add("a", 0, 1, {}, 1);
+  FleetRequest asked = request(1);
+  asked.step.reset();
+  asked.points = 61;
+  EXPECT_EQ(read(asked).step, 10);
+  asked.points = 300;
+  EXPECT_EQ(read(asked).step, 5);
+}
+
+TEST_F(FleetTest, InstancesOfASumAddUpWithoutTheLoopback) {
+  const std::string metric = "network_receive_bytes_per_second";
+  add("a", 0, 1, {{metric, "lo", 1000}, {metric, "eth0", 100}, {metric, "eth1", 50}});
+  add("b", 0, 1, {{metric, "lo", 700}});
+  const Fleet fleet = read(request(10, metric));
+  EXPECT_EQ(fleet.combine, Combine::sum);
+  ASSERT_THAT(fleet.buckets, SizeIs(1));
+  EXPECT_EQ(fleet.buckets[0].minimum, 150);
+  EXPECT_EQ(fleet.buckets[0].maximum, 700) << "where it is the only one it counts";
+  FleetRequest highest = request(10, metric);
+  highest.combine = Combine::highest;
+  EXPECT_EQ(read(highest).buckets.at(0).maximum, 1000);
+}
+
+TEST_F(FleetTest, OfPercentagesTheHighestInstanceCounts) {
+  const std::string metric = "filesystem_used_percent";
+  add("a", 0, 1, {{metric, "/", 20}, {metric, "/srv", 70}});
+  add("a", 10, 1, {{metric, "/", 30}});
+  const Fleet fleet = read(request(10, metric));
+  EXPECT_EQ(fleet.combine, Combine::highest);
+  EXPECT_THAT(fleet.buckets,
+              ElementsAre(is_bucket(kStart, 1, 70, 70, 70, 70), is_bucket(kStart + 10, 1, 30, 30, 30, 30)));
+  FleetRequest sum = request(60, metric);
+  sum.combine = Combine::sum;
+  EXPECT_EQ(read(sum).buckets.at(0).maximum, 95) << "25 and 70 on average";
+}
+
+TEST_F(FleetTest, OneInstanceCanBeAskedFor) {
+  add("a", 0, 1, {{"jobs", "mail", 4}, {"jobs", "print", 5}});
+  add("b", 0, 1, {{"jobs", "print", 7}});
+  EXPECT_EQ(read(request(10, "jobs")).buckets.at(0).maximum, 9)
+      << "what the catalogue does not know is added";
+  FleetRequest asked = request(10, "jobs");
+  asked.instance = "mail";
+  const Fleet fleet = read(asked);
+  EXPECT_EQ(fleet.hosts, 1U);
+  EXPECT_THAT(fleet.buckets, ElementsAre(is_bucket(kStart, 1, 4, 4, 4, 4)));
+}
+
+TEST_F(FleetTest, WhatMetricsAreUsuallyCombinedBy) {
+  for (const char* metric : {"memory_used_bytes", "disk_read_bytes_per_second", "disk_reads_per_second",
+                             "filesystem_inodes_free", "of_my_own"}) {
+    EXPECT_EQ(usual_combine(metric), Combine::sum) << metric;
+  }
+  for (const char* metric : {"cpu", "cpu_core_percent", "uptime_seconds"}) {
+    EXPECT_EQ(usual_combine(metric), Combine::highest) << metric;
+  }
+}
+
+TEST_F(FleetTest, TheHighestHostsByAverageAndByMaximum) {
+  add("steady", 0, 50);
+  add("steady", 70, 52);
+  add("spiky", 0, 10);
+  add("spiky", 10, 80);
+  add("spiky", 70, 5);
+  add("twin", 0, 50);
+  add("twin", 70, 52);
+  add("idle", 0, 1);
+  FleetRequest asked = request(60);
+  asked.top = 3;
+  EXPECT_THAT(read(asked).top,
+              ElementsAre(is_host("steady", 51, 52), is_host("twin", 51, 52), is_host("spiky", 25, 80)))
+      << "the mean of 45 and 5; of equal ones by name";
+  asked.by = FleetOrder::maximum;
+  asked.top = 1;
+  EXPECT_THAT(read(asked).top, ElementsAre(is_host("spiky", 25, 80)));
+  asked.top = 50;
+  EXPECT_THAT(read(asked).top, SizeIs(4));
+}
+
+TEST_F(FleetTest, TheMaximumOfASumOfInstancesIsItsHighestBucket) {
+  add("a", 0, 1, {{"jobs", "mail", 10}, {"jobs", "print", 0}});
+  add("a", 10, 1, {{"jobs", "mail", 0}, {"jobs", "print", 10}});
+  FleetRequest asked = request(60, "jobs");
+  asked.top = 1;
+  EXPECT_THAT(read(asked).top, ElementsAre(is_host("a", 10, 10))) << "there never were 20";
+  asked.combine = Combine::highest;
+  EXPECT_THAT(read(asked).top, ElementsAre(is_host("a", 5, 10)));
+}
+
+TEST_F(FleetTest, TagsAndNamesChooseTheHosts) {
+  add("db-1", 0, 10, {}, 10, {{"role", "db"}});
+  add("db-2", 0, 20, {}, 10, {{"role", "db"}});
+  add("web-1", 0, 90, {}, 10, {{"role", "web"}});
+  FleetRequest asked = request(10);
+  asked.tags = {{"role", "db"}};
+  EXPECT_THAT(read(asked).buckets, ElementsAre(is_bucket(kStart, 2, 10, 15, 19.5, 20)));
+  asked.hostnames = {"web-1", "db-2"};
+  EXPECT_THAT(read(asked).buckets, ElementsAre(is_bucket(kStart, 1, 20, 20, 20, 20)));
+  asked.tags.clear();
+  EXPECT_EQ(read(asked).hosts, 2U);
+  asked.tags = {{"role", "mail"}};
+  const Fleet none = read(asked);
+  EXPECT_EQ(none.hosts, 0U);
+  EXPECT_THAT(none.buckets, IsEmpty());
+  EXPECT_GE(none.step, 1);
+}
+
+TEST_F(FleetTest, RollUpsSayTheSameAsTheReadings) {
+  fixture_.options.compact_after_readings = 1;
+  fixture_.options.most_uncompacted = 0;
+  fixture_.options.file_after_readings = 1;
+  fixture_.reopen();
+  std::vector<protocol::Reading> readings;
+  for (int i = 0; i < 60; ++i) {
+    readings.push_back(StoreFixture::reading("a", kStart + i * 10, i));
+    readings.push_back(StoreFixture::reading("b", kStart + i * 10, 40 + i));
+  }
+  fixture_.append(readings);
+  FleetRequest asked = request(300);
+  asked.top = 2;
+  const auto expect_right = [&] {
+    const Fleet fleet = read(asked);
+    // Of a 0 to 29 and 30 to 59, of b 40 more.
+    EXPECT_THAT(fleet.buckets, ElementsAre(is_bucket(kStart, 2, 14.5, 34.5, 52.5, 54.5),
+                                           is_bucket(kStart + 300, 2, 44.5, 64.5, 82.5, 84.5)));
+    EXPECT_THAT(fleet.top, ElementsAre(is_host("b", 69.5, 99), is_host("a", 29.5, 59)));
+  };
+  expect_right();
+  constexpr std::int64_t kLater = 40 * 86400;  // the readings themselves are gone then
+  fixture_.maintain();
+  fixture_.maintain(kStart + kLater);
+  ASSERT_THAT(fixture_.cpu_of("a"), IsEmpty());
+  expect_right();
+}
+
+TEST_F(FleetTest, TooManyBucketsAreRefusedWithWhatToDo) {
+  for (const char* host : {"a", "b", "c"}) add(host, 0, 1);
+  HistoryLimits limits;
+  limits.max_values = 179;
+  EXPECT_THAT([&] { read(request(10), limits); },
+              ThrowsMessage<HistoryTooLarge>(HasSubstr("more than 179 values")))
+      << "60 buckets of three hosts";
+  limits.max_values = 180;
+  EXPECT_EQ(read(request(10), limits).hosts, 3U);
+  limits.max_rows = 59;
+  EXPECT_THAT([&] { read(request(10), limits); },
+              ThrowsMessage<HistoryTooLarge>(HasSubstr("more than 59 rows")));
+}
+
+TEST_F(FleetTest, WithoutAStepManyHostsGetFewerBuckets) {
+  for (const char* host : {"a", "b", "c"}) add(host, 0, 1);
+  HistoryLimits limits;
+  limits.max_values = 60;
+  FleetRequest asked = request(1);
+  asked.step.reset();
+  EXPECT_EQ(read(asked, limits).step, 60);
+}
+
+TEST_F(FleetTest, ItEndsWhenItTakesTooLong) {
+  add("a", 0, 1);
+  HistoryLimits limits;
+  limits.max_time = std::chrono::milliseconds(-1);
+  EXPECT_THAT([&] { read(request(10), limits); }, ThrowsMessage<HistoryTooLarge>(HasSubstr("too long")));
+}
+
+TEST_F(FleetTest, AClockThatIsAheadFallsIntoTheSlack) {
+  add("a", 650, 10);
+  FleetRequest asked = request(10);
+  EXPECT_EQ(read(asked).hosts, 0U);
+  asked.slack = 100;
+  EXPECT_THAT(read(asked).buckets, ElementsAre(is_bucket(kStart + 650, 1, 10, 10, 10, 10)));
+}
+
+}  // namespace
+}  // namespace hostwatch::query
