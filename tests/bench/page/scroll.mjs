@@ -1,10 +1,16 @@
 /** Scrolling through all hosts by wheel: how smooth it is. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { fleet } from "../../browser/real/made_up_hosts.js";
 import { median, table } from "../history/tables.mjs";
 import { loadAverage, seconds, withPage, withServer } from "./setting.mjs";
 
+/** As somebody who looks for the end: this far, so often. */
 const WHEEL_PIXELS = 500;
+const WHEEL_MILLISECONDS = 50;
+/** The end is looked for after so many turns; without it, after the most, something is wrong. */
+const TURNS_A_LOOK = 20;
+const MOST_TURNS = 4000;
 const LONG_MILLISECONDS = 50;
 
 /** Runs in the page: writes down the time of every frame, and tasks that took long. */
@@ -41,8 +47,14 @@ export async function scroll(browser, { fleet: count, times }) {
         const began = Date.now();
         let turns = 0;
         do {
-          for (let turn = 0; turn < 10; turn += 1) await page.mouse.wheel(0, WHEEL_PIXELS);
-          turns += 10;
+          if (turns >= MOST_TURNS) throw new Error(`${turns} turns of the wheel do not lead to the end of the list`);
+          const answered = [];
+          for (let turn = 0; turn < TURNS_A_LOOK; turn += 1) {
+            answered.push(page.mouse.wheel(0, WHEEL_PIXELS)); // a hand does not wait for the page either
+            await sleep(WHEEL_MILLISECONDS);
+          }
+          await Promise.all(answered);
+          turns += TURNS_A_LOOK;
         } while (!await atEnd());
         const spent = (Date.now() - began) / 1000;
         const { frames, longTasks } = await page.evaluate(stopWatching);
@@ -52,6 +64,6 @@ export async function scroll(browser, { fleet: count, times }) {
       });
     }
   });
-  table(`Scrolling through ${count} hosts by wheel, ${WHEEL_PIXELS} pixels a turn, each run from a fresh page`,
+  table(`Scrolling through ${count} hosts by wheel, ${WHEEL_PIXELS} pixels every ${WHEEL_MILLISECONDS} ms, each run from a fresh page`,
     ["run", "turns", "s", "frames", "over 50 ms", "share", "frame ms, median", "longest", "tasks over 50 ms", "longest task ms", "load average"], rows);
 }
