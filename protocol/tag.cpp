@@ -34,4 +34,13 @@ std::variant<Tag, std::string> parse_tag(std::string_view text) {
   return tag;
 }
 
+bool has_tags(const Tags& tags, std::span<const Tag> wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const Tag& tag) {
+    const auto own = tags.find(tag.key);
+    return own != tags.end() && std::any_of(wanted.begin(), wanted.end(), [&](const Tag& other) {
+             return other.key == tag.key && other.value == own->second;
+           });
+  });
+}
+
 }  // namespace hostwatch::protocol

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -34,5 +35,9 @@ std::optional<std::string> why_not_tag_value(std::string_view text);
 /// Reads KEY=VALUE, where the value may hold further equals signs. Gives the tag, or what is wrong with it
 /// ("must be KEY=VALUE"). Pure.
 std::variant<Tag, std::string> parse_tag(std::string_view text);
+
+/// True if a host with these tags is among those that are asked for: of each key that is named it has one of
+/// the values. Pure.
+bool has_tags(const Tags& tags, std::span<const Tag> wanted);
 
 }  // namespace hostwatch::protocol

@@ -11,7 +11,7 @@ namespace hostwatch::query {
 /// Which hosts, and which times of theirs.
 struct Selection {
   std::vector<std::string> hostnames;  ///< empty: every host
-  std::vector<protocol::Tag> tags;     ///< of those, the hosts that have all of these
+  std::vector<protocol::Tag> tags;     ///< of those, the hosts that have, of each key, one value
   std::int64_t from = 0;               ///< Unix seconds, inclusive
   std::int64_t to = 0;                 ///< Unix seconds, inclusive
   std::int64_t slack = 0;  ///< seconds beyond `to` that count as well: clocks of hosts that are ahead

@@ -136,7 +136,7 @@ class Store {
   virtual std::vector<HostState> hosts() const = 0;
   virtual std::vector<std::string> host_names() const = 0;
 
-  /// The hosts that have all of these tags, by name; without tags every host.
+  /// The hosts that have, of each key that is named, one of its values; by name. Without tags every host.
   virtual std::vector<HostBrief> hosts_with(std::span<const protocol::Tag> tags) const = 0;
 
   /// Oldest readings that are kept as they came (and accepted), given the present.

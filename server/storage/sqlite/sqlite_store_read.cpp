@@ -55,11 +55,8 @@ std::vector<HostBrief> SqliteStore::hosts_with(std::span<const protocol::Tag> ta
   {
     const std::shared_lock lock(mutex_);
     for (const auto& [name, host] : hosts_) {
-      const bool has_all = std::all_of(tags.begin(), tags.end(), [&own = host->facts.tags](const auto& tag) {
-        const auto at = own.find(tag.key);
-        return at != own.end() && at->second == tag.value;
-      });
-      if (has_all && !host->is_new) found.push_back({name, host->interval()});
+      if (!host->is_new && protocol::has_tags(host->facts.tags, tags))
+        found.push_back({name, host->interval()});
     }
   }
   std::sort(found.begin(), found.end(),

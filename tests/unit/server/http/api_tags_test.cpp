@@ -53,9 +53,14 @@ TEST_F(ApiTags, WithHostnamesBothMustHold) {
   EXPECT_THAT(hosts_of("tag=site=fra&hostname=plain"), IsEmpty());
 }
 
+TEST_F(ApiTags, OfOneKeyAreEitherOfOtherKeysBoth) {
+  EXPECT_THAT(hosts_of("tag=role=db&tag=role=web"), ElementsAre("db-1", "db-2", "web-1"));
+  EXPECT_THAT(hosts_of("tag=role=db&tag=role=web&tag=site=fra"), ElementsAre("db-1", "web-1"));
+}
+
 TEST_F(ApiTags, ThatNoHostHasGiveNoRowsAndNotThoseOfAllHosts) {
   EXPECT_THAT(hosts_of("tag=role=mail"), IsEmpty());
-  EXPECT_THAT(hosts_of("tag=role=db&tag=role=web"), IsEmpty());
+  EXPECT_THAT(hosts_of("tag=role=db&tag=site=ams"), IsEmpty());
   EXPECT_EQ(get("/data?tag=role=mail&format=columns").parsed()["hosts"], json::array());
 }
 
