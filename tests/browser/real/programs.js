@@ -9,6 +9,10 @@ import { join } from "node:path";
 
 const WAIT_MILLISECONDS = 20_000;
 
+/** Those that run: none is left behind by a run that is broken off. @type {Set<import("node:child_process").ChildProcess>} */
+const running = new Set();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
 /** The program that an environment variable names. @param {string} variable */
 export function programOf(variable) {
   const path = process.env[variable];
@@ -26,6 +30,8 @@ export class Program {
   constructor(path, options, folder) {
     this.#process = spawn(path, options, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
     this.#process.stderr.setEncoding("utf8").on("data", (text) => (this.output += text));
+    if (this.#process.pid !== undefined) running.add(this.#process);
+    this.#process.once("exit", () => running.delete(this.#process));
     this.#ended = new Promise((resolve) => this.#process.once("exit", resolve).once("error", (error) => {
       this.output += String(error);
       resolve(null);
