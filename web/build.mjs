@@ -15,7 +15,7 @@ const PAGE = "dashboard.html";
 const ICON = "favicon.svg";
 
 /** Common to all: no browser is supported that would need older words than these. */
-const COMMON = { absWorkingDir: WEB, outdir: WEB, bundle: true, minify: true, write: false, metafile: true, legalComments: "none", target: "es2023", entryNames: "[name]-[hash]", logLevel: "warning" };
+const COMMON = { absWorkingDir: WEB, outdir: WEB, bundle: true, minify: true, write: false, metafile: true, legalComments: "eof", target: "es2023", entryNames: "[name]-[hash]", logLevel: "warning" };
 
 /** @param {import("esbuild").BuildResult} result @returns {Map<string, Uint8Array>} by name */
 function filesOf(result) {

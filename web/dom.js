@@ -39,7 +39,15 @@ export function arrange(parent, wanted) {
   for (const child of [...parent.children]) {
     if (!keep.has(child)) child.remove();
   }
-  wanted.forEach((child, index) => {
-    if (parent.children[index] !== child) parent.insertBefore(child, parent.children[index] ?? null);
-  });
+  // By neighbours, not by number: after each change a browser counts its children anew.
+  let place = parent.firstElementChild;
+  for (const child of wanted) {
+    if (child === place) {
+      place = place.nextElementSibling;
+    } else if (place !== null && place.nextElementSibling === child) {
+      place = child.nextElementSibling; // the one before it belongs further down, and is put there in its turn
+    } else {
+      parent.insertBefore(child, place);
+    }
+  }
 }

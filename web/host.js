@@ -176,13 +176,14 @@ export class HostView {
     this.#away = history ? awayTimes(history.timestamps, limit, this.#history.window, host?.first_seen ?? 0) : [];
     const groups = history ? planCharts(this.#context.catalogue.metrics, history.series.values()) : [];
     this.#message.replaceChildren(...(groups.length === 0 ? [this.#nothing()] : []));
+    const subject = `${this.#name} over ${describeSpan(this.#span)}`;
     const cards = new Map();
     const sections = groups.map((group) => {
       const section = this.#section(group.title);
       const elements = group.charts.map((plan) => {
         const card = this.#cards.get(plan.key) ?? new ChartCard(this.#time);
         cards.set(plan.key, card);
-        card.update(this.#content(plan));
+        card.update(this.#content(plan, subject));
         return card.element;
       });
       arrange(section.grid, elements);
@@ -202,10 +203,9 @@ export class HostView {
     return this.#sections.get(title);
   }
 
-  /** @param {import("./chart_plan.js").ChartPlan} plan @returns {import("./chart_card.js").CardContent} */
-  #content(plan) {
+  /** @param {import("./chart_plan.js").ChartPlan} plan @param {string} subject @returns {import("./chart_card.js").CardContent} */
+  #content(plan, subject) {
     const { title, help, unit, decimals, stacked, heat, range } = plan;
-    const subject = `${this.#name} over ${describeSpan(this.#span)}`;
     return { title, help, subject, unit, decimals, stacked, heat, range, legend: true, prepare: () => this.#prepare(plan) };
   }
 

@@ -45,8 +45,11 @@ function describeNetwork(host) {
 
 /** One host. Its cells are made when it first comes near the screen, and kept up to date while it is there. */
 export class HostRow {
+  /** Whether it is near the screen; kept by the block that it stands in. */
   near = false;
   #made = false;
+  /** @type {import("./state.js").PageState|null} */
+  #linkedFor = null;
   #link = element("a", { class: "row-link name" });
   #system;
   #warnings;
@@ -98,10 +101,15 @@ export class HostRow {
     this.#spark?.show(path);
   }
 
-  /** @param {any} host @param {number} now Unix seconds @param {import("./state.js").PageState} state */
-  update(host, now, state) {
-    setAttribute(this.#link, "href", formatHash(stateFor("host", state, [host.hostname])));
-    if (!this.near) return;
+  /** Where it leads: to the host over the list's own time. @param {import("./state.js").PageState} state */
+  link(state) {
+    if (state === this.#linkedFor) return;
+    this.#linkedFor = state;
+    setAttribute(this.#link, "href", formatHash(stateFor("host", state, [this.hostname])));
+  }
+
+  /** @param {any} host @param {number} now Unix seconds */
+  update(host, now) {
     if (!this.#made) this.#make();
     const up = host.status === "up";
     const latest = host.latest ?? {};

@@ -47,10 +47,9 @@ export class LiveHistory {
     return this.#loader.loaded;
   }
 
-  /** @param {import("./history_loader.js").Selection} selection */
+  /** Until the answer is there, what was shown stays: to draw it over the new time as well would double the work. @param {import("./history_loader.js").Selection} selection */
   select(selection) {
     this.#loader.select(selection);
-    if (this.#loader.histories.size > 0) this.#onChange(); // what is there already, over the new time, until there is more
     if (!this.#poller.start()) this.#poller.restart();
   }
 

@@ -4,6 +4,7 @@
 
 import { addHostButton, noHostsYet } from "./add_host.js";
 import { arrange, element, setAttribute, setText } from "./dom.js";
+import { HostBlocks } from "./host_blocks.js";
 import { describeCount, filterHosts, parseSort, sortHosts } from "./host_order.js";
 import { HostRow } from "./host_row.js";
 import { groupHosts, tagText, toggleTag } from "./host_tags.js";
@@ -15,8 +16,6 @@ import { withOptions } from "./state.js";
 const COLUMNS = [["Host", "host"], ["Status", "status"], ["CPU", "cpu"], ["Memory", "ram"], ["Disk", "disk"], ["CPU, last hour", ""], ["Load", "load"], ["Network", "network"], ["Uptime", "uptime"], ["Last seen", "seen"]];
 /** Of these, the highest first is what one asks for with the first click. */
 const HIGHEST_FIRST = new Set(["cpu", "ram", "disk", "load", "network", "uptime"]);
-const NEAR_THE_SCREEN = "600px 0px";
-const FIRST_ROWS = 30;
 
 export class OverviewView {
   title = "Overview";
@@ -24,8 +23,6 @@ export class OverviewView {
   #state;
   /** @type {Map<string, HostRow>} by host name */
   #rows = new Map();
-  /** @type {Map<Element, HostRow>} */
-  #rowOf = new WeakMap();
   /** @type {Map<string, any>} by name */
   #hosts = new Map();
   #heading = element("h1", { tabindex: "-1" }, "Hosts");
@@ -34,15 +31,14 @@ export class OverviewView {
   #heads = new Map();
   /** Headings of groups. @type {Map<string, {head: HTMLElement, count: HTMLElement}>} */
   #groups = new Map();
-  #body = element("tbody", { role: "rowgroup" });
   #table;
+  #blocks;
   #none = element("p", { class: "notice", hidden: true }, "No host matches. ",
     element("button", { type: "button", class: "button button-small", onclick: () => this.#tell({ search: "", status: "", tag: "" }) }, "Show all hosts"));
   /** Only in the page while there are hosts. */
   #list = element("div");
   #empty;
   #addHost;
-  #observer;
   #sparklines;
 
   /** @param {HTMLElement} place @param {import("./app.js").Context} context @param {import("./state.js").PageState} state */
@@ -53,10 +49,10 @@ export class OverviewView {
     this.#addHost = element("div", { class: "title-actions" }, ...(context.session.current.can_manage ? [addHostButton(context.session, "button")] : []));
     this.#tools = new HostTools((options, replace) => this.#tell(options, replace));
     this.#table = this.#makeTable();
-    this.#observer = new IntersectionObserver((entries) => this.#moved(entries), { rootMargin: NEAR_THE_SCREEN });
+    this.#blocks = new HostBlocks(this.#table, (rows) => this.#updateRows(rows));
     place.replaceChildren(element("div", { class: "title-row title-row-actions" }, this.#heading, this.#count, this.#addHost), this.#list, this.#empty);
     this.hostsChanged();
-    this.#sparklines = new SparklineLoader(() => context.now(), () => this.#nearHosts(), (name, path) => this.#rows.get(name)?.showSparkline(path));
+    this.#sparklines = new SparklineLoader(() => context.now(), () => this.#blocks.nearRows.map((row) => row.hostname), (name, path) => this.#rows.get(name)?.showSparkline(path));
   }
 
   get heading() {
@@ -84,33 +80,32 @@ export class OverviewView {
     this.#tools.update(hosts, options);
     this.#showSort(sort);
 
-    const now = this.#context.now();
+    const focused = document.activeElement;
     this.#hosts = new Map(hosts.map((host) => [host.hostname, host]));
-    const elements = groupHosts(shown, group).flatMap((one) => {
-      const rows = one.hosts.map((host) => {
-        const row = this.#row(host.hostname);
-        row.update(host, now, this.#state);
-        return row.element;
-      });
-      return group === "" ? rows : [this.#groupHead(group, one), ...rows];
-    });
-    this.#forgetRows();
-    arrange(this.#body, elements);
+    for (const name of this.#rows.keys()) if (!this.#hosts.has(name)) this.#rows.delete(name);
+    this.#blocks.show(groupHosts(shown, group).map((one) => ({
+      head: group === "" ? null : this.#groupHead(group, one),
+      rows: one.hosts.map((host) => this.#row(host.hostname)),
+    })));
+    this.#updateRows(this.#blocks.nearRows);
+    // A row that was moved has lost it.
+    if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
+  }
+
+  /** @param {HostRow[]} rows */
+  #updateRows(rows) {
+    const now = this.#context.now();
+    for (const row of rows) {
+      const host = this.#hosts.get(row.hostname);
+      if (host) row.update(host, now);
+    }
   }
 
   themeChanged() {}
 
   destroy() {
-    this.#observer.disconnect();
+    this.#blocks.destroy();
     this.#sparklines.stop();
-  }
-
-  #forgetRows() {
-    for (const [name, row] of this.#rows) {
-      if (this.#hosts.has(name)) continue;
-      this.#observer.unobserve(row.element);
-      this.#rows.delete(name);
-    }
   }
 
   /** @param {string} key @param {{name: string|null, hosts: any[]}} group */
@@ -135,7 +130,7 @@ export class OverviewView {
       return head;
     });
     return element("table", { class: "hosts card", role: "table", "aria-label": "Hosts and their latest values" },
-      element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...heads)), this.#body);
+      element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...heads)));
   }
 
   /** First as one would ask, then the other way round, then worst first again. @param {string} name */
@@ -165,27 +160,9 @@ export class OverviewView {
     let row = this.#rows.get(hostname);
     if (row === undefined) {
       row = new HostRow(hostname, (tag) => this.#tell({ tag: toggleTag(this.#state.options?.tag ?? "", tag) }));
-      // Enough of them to fill a screen are made at once, so that nothing appears a moment later.
-      row.near = this.#rows.size < FIRST_ROWS;
       this.#rows.set(hostname, row);
-      this.#rowOf.set(row.element, row);
-      this.#observer.observe(row.element);
     }
+    row.link(this.#state);
     return row;
-  }
-
-  #nearHosts() {
-    return [...this.#body.children].map((child) => this.#rowOf.get(child)).filter((row) => row?.near).map((row) => row.hostname);
-  }
-
-  /** @param {IntersectionObserverEntry[]} entries */
-  #moved(entries) {
-    const now = this.#context.now();
-    for (const { target, isIntersecting } of entries) {
-      const row = this.#rowOf.get(target);
-      row.near = isIntersecting;
-      const host = this.#hosts.get(row.hostname);
-      if (isIntersecting && host) row.update(host, now, this.#state);
-    }
   }
 }

@@ -1,11 +1,11 @@
 /**
- * The colours of charts, for light and dark. Neighbours differ in lightness as well as hue, for people who see few colours;
+ * The colours of charts, for light and dark. Neighbours, and the first five, stay apart for people who lack a kind of cone (a test reckons it);
  * from the eleventh line on the same colours come again with a broken line.
  */
 
 const SERIES_COLOURS = {
-  light: ["#2f6bdd", "#d9700a", "#0b8f7c", "#b83a86", "#7a56d6", "#75820f", "#cf3b37", "#0a87b8", "#8d6034", "#5b6878"],
-  dark: ["#6b9dff", "#f5a142", "#3fc9b2", "#f083c0", "#ab92ff", "#bccb52", "#ff7b72", "#52c1f0", "#d3a372", "#9dabbd"],
+  light: ["#2f6bdd", "#d16812", "#309e82", "#9e0072", "#6e31aa", "#7f8c06", "#cb3a4a", "#2d87b8", "#7e4c1d", "#164859"],
+  dark: ["#6b9dff", "#f19930", "#56d6ab", "#c965a4", "#9669cb", "#c7d560", "#ec6865", "#41bef2", "#e7b68d", "#98adc2"],
 };
 
 const DASHES = [[], [7, 3], [2, 2]];

@@ -19,6 +19,8 @@ const ELSEWHERE = {
   "sign-in": { load: access, of: "SignInView" },
 };
 
+const SIGNS_OF_LIFE = ["pointermove", "pointerdown", "keydown"];
+
 export class Views {
   #classes = new Map([["overview", OverviewView]]);
   #onLoaded;
@@ -40,10 +42,13 @@ export class Views {
     return known;
   }
 
-  /** Loads what one will most likely want next, once the browser has nothing else to do. */
+  /** Loads what one will most likely want next, once somebody is there: a screen on the wall need not have it. */
   prefetchCharts() {
-    const idle = globalThis.requestIdleCallback ?? ((then) => setTimeout(then, 200));
-    idle(() => this.#load("host").catch(() => {})); // told when somebody asks for it
+    const load = () => {
+      for (const type of SIGNS_OF_LIFE) removeEventListener(type, load);
+      this.#load("host").catch(() => {}); // told when somebody asks for it
+    };
+    for (const type of SIGNS_OF_LIFE) addEventListener(type, load, { passive: true });
   }
 
   /** @param {string} name */
