@@ -126,7 +126,7 @@ export class ChartCard {
 
   #draw() {
     this.#stale = false;
-    const { prepare, subject, title, help, unit, decimals, stacked, heat = false, range, legend } = this.#content;
+    const { prepare, unit, decimals, stacked, heat = false, range, legend } = this.#content;
     const data = prepare();
     this.#data = data;
     const named = legend && !heat && data.lines.length > 1;
@@ -140,6 +140,14 @@ export class ChartCard {
       this.#chartLook = lookKey;
     }
     this.#chart.update(data);
+    // After the other charts of this turn: each change of the page would have the next chart's text measured with styles reckoned anew.
+    queueMicrotask(() => this.#tell(data));
+  }
+
+  /** What it shows in words, for who does not see it and beside the title. @param {import("./charts.js").ChartData} data */
+  #tell(data) {
+    if (data !== this.#data) return; // drawn anew in the same turn
+    const { subject, title, help, unit, decimals, heat = false } = this.#content;
     this.#scale.hidden = !heat;
     const summaries = data.lines.map((line) => summarize(line.points.map((point) => point.y)));
     const empty = summaries.every((summary) => summary === null);

@@ -45,7 +45,7 @@ Interaction.modes.nearestTime = (chart, event) => {
   const found = [];
   for (const meta of chart.getSortedVisibleDatasetMetas()) {
     const dataset = chart.data.datasets[meta.index];
-    if (dataset.role !== "line" || (only >= 0 && meta.index !== only)) continue;
+    if (only >= 0 && meta.index !== only) continue;
     const index = nearestPoint(dataset.data, time);
     if (index < 0 || !meta.data[index]) continue;
     found.push({ element: meta.data[index], datasetIndex: meta.index, index, away: Math.abs(dataset.data[index].x - time) });
@@ -94,6 +94,49 @@ export const awayTimes = {
       const right = Math.min(x.getPixelForValue(to), chart.chartArea.right);
       if (right - left >= 1) hatch(chart.ctx, left, right, chart.chartArea, chart.extra.awayColour);
     }
+  },
+};
+
+/** Fills one unbroken run of points. @param {any} ctx @param {any} area @param {any[]} run @param {any} scales @param {number} floor pixels */
+function fillRun(ctx, { top, bottom }, run, { x, y }, floor) {
+  ctx.beginPath();
+  for (const point of run) ctx.lineTo(x.getPixelForValue(point.x), y.getPixelForValue(top(point)));
+  if (bottom === null) {
+    ctx.lineTo(x.getPixelForValue(run.at(-1).x), floor);
+    ctx.lineTo(x.getPixelForValue(run[0].x), floor);
+  } else {
+    for (let index = run.length - 1; index >= 0; index -= 1) ctx.lineTo(x.getPixelForValue(run[index].x), y.getPixelForValue(bottom(run[index])));
+  }
+  ctx.fill();
+}
+
+/**
+ * Fills bands and the room below lines: `chart.extra.areas`. As datasets of Chart.js that fill each other, their points would cost as much
+ * as the lines' own, three times.
+ */
+export const areas = {
+  id: "areas",
+  beforeDatasetsDraw(chart) {
+    const { ctx, chartArea, scales } = chart;
+    const floor = Math.min(Math.max(scales.y.getPixelForValue(0), chartArea.top), chartArea.bottom);
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(chartArea.left, chartArea.top, chartArea.width, chartArea.height);
+    ctx.clip();
+    for (const area of chart.extra?.areas ?? []) {
+      if (!chart.isDatasetVisible(chart.data.datasets.findIndex(({ key }) => key === area.key))) continue;
+      ctx.fillStyle = area.colour;
+      let run = [];
+      for (const point of area.points) {
+        if (point.y !== null) run.push(point);
+        else if (run.length > 0) {
+          fillRun(ctx, area, run, scales, floor);
+          run = [];
+        }
+      }
+      if (run.length > 0) fillRun(ctx, area, run, scales, floor);
+    }
+    ctx.restore();
   },
 };
 

@@ -14,8 +14,8 @@ const LIKE_A_FORMULA = /^[=+\-@\t\r]/;
 /** @param {import("./charts.js").DrawnLine} line @param {string} title of the chart */
 function columnsOf(line, title) {
   const name = line.label === "" ? title : line.label;
-  const columns = [{ name, points: line.points }];
-  if (line.band) columns.push({ name: `${name}, lowest`, points: line.band.minimum }, { name: `${name}, highest`, points: line.band.maximum });
+  const columns = [{ name, points: line.points, value: (point) => point.y }];
+  if (line.band) columns.push({ name: `${name}, lowest`, points: line.points, value: (point) => point.low }, { name: `${name}, highest`, points: line.points, value: (point) => point.high });
   return columns;
 }
 
@@ -27,12 +27,12 @@ function columnsOf(line, title) {
 export function tableOf(lines, title, { from, to }) {
   const columns = lines.flatMap((line) => columnsOf(line, title));
   const rows = new Map();
-  columns.forEach(({ points }, index) => {
-    for (const { x, y } of points) {
-      const time = x / 1000;
-      if (y === null || time < from || time > to) continue;
+  columns.forEach(({ points, value }, index) => {
+    for (const point of points) {
+      const time = point.x / 1000;
+      if (point.y === null || time < from || time > to) continue;
       if (!rows.has(time)) rows.set(time, new Array(columns.length).fill(null));
-      rows.get(time)[index] = y;
+      rows.get(time)[index] = value(point);
     }
   });
   return {

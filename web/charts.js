@@ -4,7 +4,7 @@
 
 import { axisMarks, valueAxis } from "./axis.js";
 import { Chart } from "./chart_library.js";
-import { awayTimes, heatStrip, momentUnderPointer } from "./chart_plugins.js";
+import { areas, awayTimes, heatStrip, momentUnderPointer } from "./chart_plugins.js";
 import { format } from "./format.js";
 import { frameColours, translucent } from "./palette.js";
 import { lonelyPoints } from "./series.js";
@@ -19,7 +19,7 @@ import { timeMarks } from "./time_marks.js";
  * @property {string} colour as #rrggbb
  * @property {number[]} dash lengths in pixels; none: unbroken
  * @property {Point[]} points averages
- * @property {{minimum: Point[], maximum: Point[]}|null} band how far readings of a bucket lie apart, or null: not drawn
+ * @property {boolean} band whether its points have one: how far readings of a bucket lie apart
  * @property {boolean} [isBandUntold] the band's edges are no news: other lines tell them
  *
  * @typedef {object} ChartData
@@ -75,16 +75,13 @@ function extent(lines, stacked) {
   let lowest = Infinity;
   let highest = -Infinity;
   const sums = new Map();
-  for (const line of lines) {
-    for (const { x, y } of line.band?.maximum ?? line.points) {
+  for (const { points, band } of lines) {
+    for (const { x, y, low, high } of points) {
       if (y === null) continue;
       const value = stacked ? (sums.get(x) ?? 0) + y : y;
       if (stacked) sums.set(x, value);
-      if (value > highest) highest = value;
-      if (value < lowest) lowest = value;
-    }
-    for (const { y } of line.band?.minimum ?? []) {
-      if (y !== null && y < lowest) lowest = y;
+      highest = Math.max(highest, band ? high : value);
+      lowest = Math.min(lowest, band ? low : value);
     }
   }
   return { lowest, highest };
@@ -109,7 +106,7 @@ export class TimeChart {
       type: "line",
       data: { datasets: [] },
       options: this.#options(),
-      plugins: [momentUnderPointer, awayTimes, heatStrip],
+      plugins: [momentUnderPointer, awayTimes, heatStrip, areas],
     });
     canvas.style.touchAction = "pan-y"; // one finger scrolls the page, two magnify
   }
@@ -125,6 +122,7 @@ export class TimeChart {
       away: (data.away ?? []).map(({ from, to }) => ({ from: from * 1000, to: to * 1000 })),
       awayColour: frameColours(theme).away,
       heat: heat ? { theme, cell: (data.cell ?? 1) * 1000, ...range } : null,
+      areas: heat || stacked ? [] : this.#areas(data.lines),
     };
     if (range) {
       this.#axis = { ...range, step: (range.maximum - range.minimum) / 4 };
@@ -137,7 +135,7 @@ export class TimeChart {
     x.max = data.window.to * 1000;
     y.min = this.#axis.minimum;
     y.max = this.#axis.maximum;
-    this.#setDatasets(data.lines.flatMap((line, index) => this.#datasets(line, index)));
+    this.#setDatasets(data.lines.map((line, index) => this.#dataset(line, index)));
     this.#chart.update("none");
   }
 
@@ -174,32 +172,31 @@ export class TimeChart {
     else this.#chart.data.datasets = wanted;
   }
 
+  /** What is filled besides stacks: bands, and the room below a line that stands alone. @param {DrawnLine[]} lines */
+  #areas(lines) {
+    const bands = lines.filter(({ band }) => band).map(({ key, points, colour }) => ({ key, points, colour: translucent(colour, 0.22), top: (point) => point.high, bottom: (point) => point.low }));
+    if (lines.length !== 1) return bands;
+    const [{ key, points, colour }] = lines;
+    return [{ key, points, colour: translucent(colour, 0.1), top: (point) => point.y, bottom: null }, ...bands];
+  }
+
   /** @param {DrawnLine} line @param {number} index */
-  #datasets(line, index) {
-    const { stacked } = this.#look;
+  #dataset(line, index) {
+    const { stacked, heat } = this.#look;
     const lonely = lonelyPoints(line.points);
-    const alone = this.#data.lines.length === 1;
-    const common = { borderColor: line.colour, backgroundColor: translucent(line.colour, stacked ? 0.4 : 0.1) };
     const drawn = {
-      ...common,
       key: line.key,
-      role: "line",
       label: line.label,
       data: line.points,
+      borderColor: line.colour,
+      backgroundColor: translucent(line.colour, stacked ? 0.4 : 0.1),
       borderDash: line.dash,
       borderWidth: stacked ? 1 : 1.75,
       pointRadius: lonely.size === 0 ? 0 : line.points.map((_, at) => (lonely.has(at) ? 2 : 0)),
       pointBackgroundColor: line.colour,
-      fill: stacked ? (index === 0 ? "origin" : "-1") : alone ? "origin" : false,
+      fill: stacked ? (index === 0 ? "origin" : "-1") : false,
     };
-    if (this.#look.heat) return [{ ...drawn, showLine: false, fill: false, pointRadius: 0, pointHoverRadius: 0 }];
-    if (!line.band) return [drawn];
-    const edge = { ...common, backgroundColor: translucent(line.colour, 0.22), borderWidth: 0, pointRadius: 0, pointHoverRadius: 0, label: "" };
-    return [
-      drawn,
-      { ...edge, key: `${line.key} maximum`, role: "band", data: line.band.maximum, fill: "+1" },
-      { ...edge, key: `${line.key} minimum`, role: "band", data: line.band.minimum, fill: false },
-    ];
+    return heat ? { ...drawn, showLine: false, fill: false, pointRadius: 0, pointHoverRadius: 0 } : drawn;
   }
 
   #options() {
@@ -251,6 +248,7 @@ export class TimeChart {
   #timeScale(colours) {
     return {
       type: "time",
+      time: { unit: "year" }, // it would reckon marks of its own, of which none is shown: the fewest are enough
       border: { color: colours.grid },
       grid: { display: false },
       afterBuildTicks: (scale) => {
@@ -315,7 +313,6 @@ export class TimeChart {
         boxWidth: 18,
         boxHeight: 0,
         padding: 10,
-        filter: (item, data) => data.datasets[item.datasetIndex].role === "line",
         generateLabels: (chart) => Chart.defaults.plugins.legend.labels.generateLabels(chart).map((item) => {
           const dataset = chart.data.datasets[item.datasetIndex];
           return { ...item, text: shorten(item.text), fillStyle: dataset.borderColor, lineWidth: 2.5, lineDash: dataset.borderDash };
@@ -363,9 +360,7 @@ export class TimeChart {
     const { unit, decimals } = this.#look;
     const value = format.formatValue(item.parsed.y, unit, decimals);
     const line = this.#data.lines.find(({ key }) => key === item.dataset.key);
-    const band = line?.isBandUntold ? null : line?.band;
-    const low = band?.minimum[item.dataIndex]?.y;
-    const high = band?.maximum[item.dataIndex]?.y;
+    const { low, high } = line?.isBandUntold ? {} : item.raw;
     const text = this.#data.lines.length === 1 && !this.#look.legend && item.dataset.label === "" ? value : `${shorten(item.dataset.label)}: ${value}`;
     if (typeof low !== "number" || typeof high !== "number") return text;
     return `${text}  (${format.formatValue(low, unit, decimals)} to ${format.formatValue(high, unit, decimals)})`;

@@ -82,8 +82,7 @@ export class ComparedFleet {
     const lines = [MEDIAN, HIGH].flatMap((name, index) => {
       const series = own.series.get(seriesKey(name, ""));
       if (!series) return [];
-      const points = (values) => toPoints(own.timestamps, values, limit);
-      return [{ key: name, label: name, ...lineStyle(index, theme), points: points(series.average), band: { minimum: points(series.minimum), maximum: points(series.maximum) }, isBandUntold: name !== MEDIAN }];
+      return [{ key: name, label: name, ...lineStyle(index, theme), points: toPoints(own.timestamps, series.average, limit, series), band: true, isBandUntold: name !== MEDIAN }];
     });
     return { lines, window, step, reach: limit };
   }

@@ -90,7 +90,7 @@ export class ComparedHosts {
       if (values === null) return [];
       const limit = gapLimit(step, intervals.get(name), history.timestamps);
       reach = Math.max(reach, limit);
-      return [{ key: name, label: name, ...lineStyle(index, theme), points: toPoints(history.timestamps, values, limit), band: null }];
+      return [{ key: name, label: name, ...lineStyle(index, theme), points: toPoints(history.timestamps, values, limit), band: false }];
     });
     return { lines, window, step, reach };
   }

@@ -219,10 +219,8 @@ export class HostView {
     const limit = history ? gapLimit(step, this.#host()?.interval, history.timestamps) : 0;
     const lines = present.map((line, index) => {
       const { average, minimum, maximum } = history.series.get(line.key);
-      const points = (values) => toPoints(history.timestamps, values, limit);
-      const band = banded ? { minimum: points(minimum), maximum: points(maximum) } : null;
       const label = plan.lines.length === 1 && line.instance === "" ? "" : line.label;
-      return { key: line.key, label, ...lineStyle(index, theme), points: points(average), band };
+      return { key: line.key, label, ...lineStyle(index, theme), points: toPoints(history.timestamps, average, limit, banded ? { minimum, maximum } : undefined), band: banded };
     });
     return { lines, window, step, away: this.#away, reach: limit, cell: limit / 3 };
   }

@@ -15,7 +15,8 @@
  * @property {number[]} timestamps ascending
  * @property {Map<string, Series>} series by seriesKey
  *
- * @typedef {{x: number, y: number|null}} Point x in milliseconds, as Chart.js wants it; y null breaks the line
+ * @typedef {{x: number, y: number|null, low?: number|null, high?: number|null}} Point x in milliseconds, as Chart.js wants it; y null breaks
+ *   the line; low and high are the edges of the band around it, where it has one
  */
 
 /** Neighbours further apart than this many steps have a gap between them. */
@@ -153,15 +154,17 @@ export function gapLimit(step, interval, timestamps) {
  * @param {number[]} timestamps
  * @param {(number|null)[]} values parallel to the timestamps
  * @param {number} limit seconds; neighbours further apart have a gap between them
+ * @param {{minimum: (number|null)[], maximum: (number|null)[]}} [band] parallel to the values
  * @returns {Point[]}
  */
-export function toPoints(timestamps, values, limit) {
+export function toPoints(timestamps, values, limit, band) {
   const points = [];
   let previous = null;
   for (let index = 0; index < timestamps.length; index += 1) {
     const time = timestamps[index];
     if (previous !== null && time - previous > limit) points.push({ x: (previous + 1) * 1000, y: null });
-    points.push({ x: time * 1000, y: values[index] ?? null });
+    const y = values[index] ?? null;
+    points.push(band ? { x: time * 1000, y, low: band.minimum[index] ?? y, high: band.maximum[index] ?? y } : { x: time * 1000, y });
     previous = time;
   }
   return points;

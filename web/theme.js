@@ -5,12 +5,15 @@
 const STORAGE_KEY = "hostwatch-theme"; // theme_early.js reads it too
 const systemDark = matchMedia("(prefers-color-scheme: dark)");
 const listeners = new Set();
+/** Kept, as to ask for it has the browser reckon styles anew. */
+let systemIsDark = systemDark.matches;
+systemDark.addEventListener("change", () => (systemIsDark = systemDark.matches));
 
 /** @returns {import("./palette.js").Theme} */
 export function currentTheme() {
   const chosen = document.documentElement.dataset.theme;
   if (chosen === "light" || chosen === "dark") return chosen;
-  return systemDark.matches ? "dark" : "light";
+  return systemIsDark ? "dark" : "light";
 }
 
 /** @param {() => void} listener is called when the theme has changed */

@@ -9,7 +9,7 @@ import { sparklinePath } from "../../../web/sparkline.js";
 const point = (time, y) => ({ x: time * 1000, y });
 
 test("a chart's table has a row a time and a column a line, with the extremes where they are drawn", () => {
-  const lines = [{ label: "a", points: [point(10, 1), point(20, 2)], band: null }, { label: "", points: [point(20, 3), point(25, null)], band: { minimum: [point(20, 2.5)], maximum: [point(20, 4)] } }];
+  const lines = [{ label: "a", points: [point(10, 1), point(20, 2)], band: false }, { label: "", points: [{ ...point(20, 3), low: 2.5, high: 4 }, point(25, null)], band: true }];
   assert.deepEqual(tableOf(lines, "CPU", { from: 0, to: 100 }), {
     columns: ["a", "CPU", "CPU, lowest", "CPU, highest"],
     rows: [{ time: 10, values: [1, null, null, null] }, { time: 20, values: [2, 3, 2.5, 4] }],

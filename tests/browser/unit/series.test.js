@@ -78,6 +78,7 @@ test("a gap in time breaks the line, and so does a missing value", () => {
   assert.deepEqual(toPoints([10, 20, 30], [1, null, 3], 30).map((point) => point.y), [1, null, 3]);
   assert.deepEqual(toPoints([10, 40], [1, 2], 30).length, 2, "at the limit there is no gap yet");
   assert.deepEqual(toPoints([10, 20], [0, 0], 30).map((point) => point.y), [0, 0], "zero is a value");
+  assert.deepEqual(toPoints([10, 20], [5, 6], 30, { minimum: [4, null], maximum: [7, null] }), [{ x: 10_000, y: 5, low: 4, high: 7 }, { x: 20_000, y: 6, low: 6, high: 6 }], "with a band");
 });
 
 test("a point without neighbours is marked, as no line would show it", () => {
