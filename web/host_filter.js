@@ -61,6 +61,7 @@ export class HostFilter {
     this.#chosen = new Set(chosen);
     this.#all.checked = chosen.length === 0;
     setText(this.#summary, chosen.length === 0 ? `all ${choices.length}` : `${chosen.length} of ${choices.length}`);
+    this.#list.classList.toggle("filter-list-plain", !choices.some(({ style }) => style));
     this.#search.hidden = choices.length < LEAST_HOSTS_FOR_SEARCH;
     this.#show();
   }
