@@ -23,6 +23,7 @@ export class ComparedHosts {
   constructor(context, onChange) {
     this.#context = context;
     this.#history = new LiveHistory(context, onChange);
+    this.#remember();
   }
 
   /**
@@ -50,10 +51,15 @@ export class ComparedHosts {
     const shown = new Set(this.#shown);
     const returned = hosts.some((host) => shown.has(host.hostname) && host.status === "up" && this.#status.get(host.hostname) === "down");
     const filled = hosts.some((host) => shown.has(host.hostname) && this.#backfilled.has(host.hostname) && (host.backfilled ?? 0) !== this.#backfilled.get(host.hostname));
-    this.#status = new Map(hosts.map((host) => [host.hostname, host.status]));
-    this.#backfilled = new Map(hosts.map((host) => [host.hostname, host.backfilled ?? 0]));
+    this.#remember();
     if (returned) this.#history.reload();
     else if (filled) this.#history.refill();
+  }
+
+  #remember() {
+    const { hosts } = this.#context;
+    this.#status = new Map(hosts.map((host) => [host.hostname, host.status]));
+    this.#backfilled = new Map(hosts.map((host) => [host.hostname, host.backfilled ?? 0]));
   }
 
   stop() {
