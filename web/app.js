@@ -266,4 +266,5 @@ document.addEventListener("visibilitychange", () => {
 });
 byId("skip").addEventListener("click", () => main.focus());
 showLoading();
+views.expect(parseHash(location.hash).view);
 sessionPoller.start();

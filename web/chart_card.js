@@ -3,11 +3,12 @@
  * shows can be had as a table, as CSV and as a picture.
  */
 
+import { loadTimeChart, timeChart } from "./chart_loader.js";
 import { chartTable } from "./chart_table.js";
 import { fileName, tableOf, toCsv } from "./chart_values.js";
-import { TimeChart } from "./charts.js";
 import { element, setAttribute, setText } from "./dom.js";
 import { download, pictureOf } from "./download.js";
+import { drawSoon, neverDraw } from "./draw_queue.js";
 import { format } from "./format.js";
 import { Menu } from "./menu.js";
 import { currentTheme } from "./theme.js";
@@ -50,7 +51,7 @@ export class ChartCard {
   #table = element("div", { class: "chart-table-place", hidden: true });
   #menu = new Menu("More", "⋯", () => this.#actions());
   #frame;
-  /** @type {TimeChart|null} */
+  /** @type {import("./charts.js").TimeChart|null} */
   #chart = null;
   #chartLook = "";
   #near = false;
@@ -76,7 +77,7 @@ export class ChartCard {
     this.#unsubscribe = time.cursor.subscribe(() => this.#showCursor());
     this.#observer = new IntersectionObserver((entries) => {
       this.#near = entries[entries.length - 1].isIntersecting;
-      if (this.#near && this.#stale) this.#draw();
+      if (this.#near && this.#stale) drawSoon(this);
     }, { rootMargin: NEAR_THE_SCREEN });
     this.#observer.observe(this.element);
   }
@@ -89,7 +90,7 @@ export class ChartCard {
     this.#menu.rename(`More about ${content.title}`);
     if (this.#chart === null) setAttribute(this.#canvas, "aria-label", content.title); // more is said once it is drawn
     this.#stale = true;
-    if (this.#near) this.#draw();
+    if (this.#near) drawSoon(this);
   }
 
   /** Draws anew in the colours of now. */
@@ -117,6 +118,8 @@ export class ChartCard {
   }
 
   destroy() {
+    neverDraw(this);
+    this.#near = false;
     this.#unsubscribe();
     this.#observer.disconnect();
     this.#menu.close();
@@ -124,7 +127,14 @@ export class ChartCard {
     this.#chart = null;
   }
 
-  #draw() {
+  /** For the queue: draws what it was given last, where that is still to be seen. */
+  drawNow() {
+    if (!this.#near || !this.#stale) return;
+    const TimeChart = timeChart();
+    if (TimeChart === null) {
+      this.#drawOnceLoaded();
+      return;
+    }
     this.#stale = false;
     const { prepare, unit, decimals, stacked, heat = false, range, legend } = this.#content;
     const data = prepare();
@@ -142,6 +152,16 @@ export class ChartCard {
     this.#chart.update(data);
     // After the other charts of this turn: each change of the page would have the next chart's text measured with styles reckoned anew.
     queueMicrotask(() => this.#tell(data));
+  }
+
+  async #drawOnceLoaded() {
+    try {
+      await loadTimeChart();
+      drawSoon(this);
+    } catch {
+      this.#note.hidden = false;
+      setText(this.#note, "Charts could not be loaded: load the page anew");
+    }
   }
 
   /** What it shows in words, for who does not see it and beside the title. @param {import("./charts.js").ChartData} data */

@@ -6,10 +6,10 @@
 import { arrange, element } from "./dom.js";
 
 /** Rows of a block: as many as fill a grid of one, two, three or four columns. */
-const BLOCK_ROWS = 24;
+const BLOCK_ROWS = 12;
 const NEAR_THE_SCREEN = "600px 0px";
-/** Made at once when the list appears, so that nothing appears a moment later. */
-const FIRST_BLOCKS = 2;
+/** Made at once when the list appears: what fills a screen. The others near it follow with the next frame. */
+const FIRST_BLOCKS = 1;
 
 export class HostBlocks {
   #table;

@@ -1,11 +1,15 @@
 /**
- * The views by name. The overview is there from the start; the others come with a file of their own when they are first asked for, so
- * that the first paint does not wait for Chart.js.
+ * The views by name. The overview is there from the start; the others come with a file of their own when they are first asked for, and what
+ * draws charts with one more, so that nothing waits for Chart.js but the charts.
  */
 
+import { loadTimeChart } from "./chart_loader.js";
 import { OverviewView } from "./overview.js";
 
-const charts = () => import("./chart_views.js");
+const charts = () => {
+  loadTimeChart().catch(() => {}); // told by the charts themselves
+  return import("./chart_views.js");
+};
 const access = () => import("./access_views.js");
 
 /** @type {Record<string, {load: () => Promise<any>, of: string}>} which file, and what it calls the view */
@@ -40,6 +44,11 @@ export class Views {
     const known = this.#classes.get(name) ?? null;
     if (known === null) this.#load(name).then(this.#onLoaded, this.#onFailed);
     return known;
+  }
+
+  /** What the address names will be wanted, whatever the server says meanwhile of who one is and of its hosts. @param {string} name */
+  expect(name) {
+    if (name in ELSEWHERE) this.#load(name).catch(() => {}); // told when it is asked for
   }
 
   /** Loads what one will most likely want next, once somebody is there: a screen on the wall need not have it. */
