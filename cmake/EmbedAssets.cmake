@@ -9,7 +9,8 @@ function(hostwatch_embed_page target folder)
   if(NOT EXISTS ${folder}/node_modules/esbuild)
     message(FATAL_ERROR "${folder}/node_modules is missing: run 'npm ci' in ${folder} (scripts/run does)")
   endif()
-  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.js ${folder}/*.mjs ${folder}/*.css ${folder}/*.html ${folder}/*.svg)
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.js ${folder}/*.mjs ${folder}/*.html ${folder}/*.svg ${folder}/*/*.js ${folder}/*/*.css)
+  list(FILTER sources EXCLUDE REGEX /node_modules/)
   set(directory ${CMAKE_CURRENT_BINARY_DIR}/assets)
   add_custom_command(
     OUTPUT ${directory}/assets_data.S ${directory}/assets_list.cpp

@@ -2,25 +2,25 @@
  * The dashboard: asks who looks at it, loads what the server offers, watches its hosts, and shows the view that the address names.
  */
 
-import { getCatalogue, getHosts, onUnauthorized } from "./api.js";
-import { Banner } from "./banner.js";
-import { compareNames } from "./chart_plan.js";
-import { element } from "./dom.js";
-import { format } from "./format.js";
-import { Header } from "./header.js";
-import { historyLinePoller } from "./history_line.js";
-import { Keyboard } from "./keyboard.js";
-import { loadingState, notice } from "./loading.js";
-import { Notifications } from "./notifications.js";
-import { PageTitle } from "./page_title.js";
-import { Poller } from "./poller.js";
-import { chooseView } from "./routes.js";
-import { Session } from "./session.js";
-import { formatHash, parseHash, stateFor } from "./state.js";
-import { onThemeChange, setUpThemeSwitch } from "./theme.js";
-import { findTimeframe, toggleLive } from "./time_span.js";
-import { Views } from "./views.js";
-import { Wall } from "./wall.js";
+import { getCatalogue, getHosts, onUnauthorized } from "./history/api.js";
+import { Banner } from "./page/banner.js";
+import { compareNames } from "./charts/chart_plan.js";
+import { element } from "./parts/dom.js";
+import { format } from "./parts/format.js";
+import { Header } from "./page/header.js";
+import { historyLinePoller } from "./page/history_line.js";
+import { Keyboard } from "./page/keyboard.js";
+import { loadingState, notice } from "./parts/loading.js";
+import { Notifications } from "./page/notifications.js";
+import { PageTitle } from "./page/page_title.js";
+import { Poller } from "./history/poller.js";
+import { chooseView } from "./page/routes.js";
+import { Session } from "./access/session.js";
+import { formatHash, parseHash, stateFor } from "./page/state.js";
+import { onThemeChange, setUpThemeSwitch } from "./page/theme.js";
+import { findTimeframe, toggleLive } from "./time/time_span.js";
+import { Views } from "./page/views.js";
+import { Wall } from "./wall/wall.js";
 
 /**
  * @typedef {object} Context what views need of the page
@@ -30,7 +30,7 @@ import { Wall } from "./wall.js";
  * @property {Banner} banner
  * @property {() => number} now Unix seconds by the server's clock
  * @property {() => number} pollSeconds between two requests of one kind
- * @property {(state: import("./state.js").PageState, how?: {replace?: boolean}) => void} navigate replace: Back does not lead to
+ * @property {(state: import("./page/state.js").PageState, how?: {replace?: boolean}) => void} navigate replace: Back does not lead to
  *   what was shown before, as after each letter of a search
  */
 
@@ -129,7 +129,7 @@ function show() {
   else showView(name, state, wanted);
 }
 
-/** @param {string} name @param {import("./state.js").PageState} state @param {string} key tells this view from others */
+/** @param {string} name @param {import("./page/state.js").PageState} state @param {string} key tells this view from others */
 function showView(name, state, key) {
   const View = views.get(name);
   leaveView();

@@ -32,13 +32,13 @@ function outputOf(result, entry) {
 export async function bundle() {
   const [modules, early, styles] = await Promise.all([
     build({ ...COMMON, entryPoints: ["app.js"], format: "esm", splitting: true, chunkNames: "[name]-[hash]" }),
-    build({ ...COMMON, entryPoints: ["theme_early.js"], format: "iife" }), // before the first paint, so no module
-    build({ ...COMMON, entryPoints: ["styles.css"] }),
+    build({ ...COMMON, entryPoints: ["page/theme_early.js"], format: "iife" }), // before the first paint, so no module
+    build({ ...COMMON, entryPoints: ["styles/styles.css"] }),
   ]);
   const app = outputOf(modules, "app.js");
-  const names = { "app.js": app.name, "theme_early.js": outputOf(early, "theme_early.js").name, "styles.css": outputOf(styles, "styles.css").name };
+  const names = { "app.js": app.name, "page/theme_early.js": outputOf(early, "page/theme_early.js").name, "styles/styles.css": outputOf(styles, "styles/styles.css").name };
   let page = readFileSync(join(WEB, PAGE), "utf8");
-  for (const [source, name] of Object.entries(names)) page = page.replace(`"assets/${source}"`, `"assets/${name}"`);
+  for (const [source, name] of Object.entries(names)) page = page.replace(`"${source}"`, `"assets/${name}"`);
   const preloads = app.imports.map((name) => `  <link rel="modulepreload" href="assets/${name}">\n`).join("");
   page = page.replace("</head>", `${preloads}</head>`);
   return new Map([[PAGE, new TextEncoder().encode(page)], [ICON, readFileSync(join(WEB, ICON))], ...filesOf(modules), ...filesOf(early), ...filesOf(styles)]);

@@ -11,7 +11,7 @@ const MOST_BYTES = 150_000;
 const MOST_BYTES_AT_FIRST = 50_000;
 
 const read = (name) => readFileSync(new URL(name, WEB), "utf8");
-const own = readdirSync(WEB).filter((name) => /\.(js|css|html|svg)$/.test(name));
+const own = readdirSync(WEB, { recursive: true }).filter((name) => /\.(js|css|html|svg)$/.test(name) && !name.startsWith("node_modules"));
 const files = await bundle();
 const textOf = (name) => new TextDecoder().decode(files.get(name));
 const compressed = (names) => names.reduce((sum, name) => sum + gzipSync(files.get(name), { level: 6 }).length, 0);

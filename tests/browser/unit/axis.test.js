@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axisMarks, valueAxis } from "../../../web/axis.js";
-import { timeMarks } from "../../../web/time_marks.js";
+import { axisMarks, valueAxis } from "../../../web/charts/axis.js";
+import { timeMarks } from "../../../web/charts/time_marks.js";
 
 const GIB = 2 ** 30;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { metricLabels, planCharts } from "../../../web/chart_plan.js";
+import { metricLabels, planCharts } from "../../../web/charts/chart_plan.js";
 
 const metric = (name, unit, group, chart, more = {}) =>
   ({ name, unit, minimum: 0, maximum: unit === "percent" ? 100 : 1e18, decimals: 1, instance_label: "", help: "", group, chart, stacked: false, ...more });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fileName, tableOf, toCsv } from "../../../web/chart_values.js";
-import { badness, filterHosts, sortHosts } from "../../../web/host_order.js";
-import { titleOf } from "../../../web/page_title.js";
-import { awayTimes, valueNear } from "../../../web/series.js";
-import { sparklinePath } from "../../../web/sparkline.js";
+import { fileName, tableOf, toCsv } from "../../../web/charts/chart_values.js";
+import { badness, filterHosts, sortHosts } from "../../../web/overview/host_order.js";
+import { titleOf } from "../../../web/page/page_title.js";
+import { awayTimes, valueNear } from "../../../web/history/series.js";
+import { sparklinePath } from "../../../web/overview/sparkline.js";
 
 const point = (time, y) => ({ x: time * 1000, y });
 

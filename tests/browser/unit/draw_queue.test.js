@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { drawSoon, neverDraw } from "../../../web/draw_queue.js";
+import { drawSoon, neverDraw } from "../../../web/charts/draw_queue.js";
 
 const turn = () => new Promise((resolve) => setTimeout(resolve));
 const card = (drawn, name, more = () => {}) => ({ drawNow() {

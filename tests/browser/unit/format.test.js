@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFormat, formatAgo, formatDuration } from "../../../web/format.js";
+import { createFormat, formatAgo, formatDuration } from "../../../web/parts/format.js";
 
 const { formatValue, formatTick, formatDateTime, formatTimeTick, formatClock } = createFormat({ locale: "en-GB", timeZone: "UTC" });
 

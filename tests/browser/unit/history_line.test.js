@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFormat } from "../../../web/format.js";
-import { historySentences } from "../../../web/history_line.js";
+import { createFormat } from "../../../web/parts/format.js";
+import { historySentences } from "../../../web/page/history_line.js";
 
 const format = createFormat({ locale: "en-GB", timeZone: "UTC" });
 const MIB = 2 ** 20;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HistoryLoader } from "../../../web/history_loader.js";
+import { HistoryLoader } from "../../../web/history/history_loader.js";
 
 const HOUR = { key: "1h", timeframe: { name: "1h", seconds: 3600 }, range: null, seconds: 3600 };
 

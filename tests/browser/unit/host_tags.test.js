@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { historyOfFleet } from "../../../web/fleet_history.js";
-import { countTags, groupHosts, hasTags, parseTags, toggleTag } from "../../../web/host_tags.js";
+import { historyOfFleet } from "../../../web/history/fleet_history.js";
+import { countTags, groupHosts, hasTags, parseTags, toggleTag } from "../../../web/overview/host_tags.js";
 
 const host = (hostname, tags) => ({ hostname, facts: { tags } });
 const HOSTS = [host("a", { role: "web", site: "fra" }), host("b", { role: "db" }), host("c", { role: "web" }), { hostname: "d" }];

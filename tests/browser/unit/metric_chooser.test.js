@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { combination, combine } from "../../../web/metric_chooser.js";
+import { combination, combine } from "../../../web/compare/metric_chooser.js";
 
 const series = (instance, average) => ({ metric: "m", instance, average });
 

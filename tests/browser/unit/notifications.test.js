@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeChanges, statusChanges } from "../../../web/notifications.js";
+import { describeChanges, statusChanges } from "../../../web/page/notifications.js";
 
 const host = (hostname, status) => ({ hostname, status });
 

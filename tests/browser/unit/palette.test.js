@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { heatColour, lineStyle } from "../../../web/palette.js";
+import { heatColour, lineStyle } from "../../../web/charts/palette.js";
 
 /** How people see who lack one kind of cone: linear RGB to linear RGB, severity 1 (Machado, Oliveira and Fernandes 2009). */
 const VISION = {

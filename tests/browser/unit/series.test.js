@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gapLimit, historyFromColumns, lonelyPoints, lowerBound, mergeHistories, seriesKey, summarize, toPoints, usualDistance } from "../../../web/series.js";
+import { gapLimit, historyFromColumns, lonelyPoints, lowerBound, mergeHistories, seriesKey, summarize, toPoints, usualDistance } from "../../../web/history/series.js";
 
 const history = (timestamps, values, metric = "cpu", instance = "") =>
   historyFromColumns({ hostname: "a", timestamps, series: [{ metric, instance, average: values, minimum: values, maximum: values }] });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { onUnauthorized } from "../../../web/api.js";
-import { Session } from "../../../web/session.js";
+import { onUnauthorized } from "../../../web/history/api.js";
+import { Session } from "../../../web/access/session.js";
 
 const MIRA = { name: "mira", role: "admin", via: "session" };
 const realFetch = globalThis.fetch;

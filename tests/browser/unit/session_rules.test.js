@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { menuItems } from "../../../web/account_menu.js";
-import { isLoopback, isOpenToReaders, noticesOf } from "../../../web/notices.js";
-import { LEAST_PASSWORD_LENGTH, passwordProblem } from "../../../web/passwords.js";
-import { chooseView } from "../../../web/routes.js";
-import { codeOf } from "../../../web/setup.js";
+import { menuItems } from "../../../web/access/account_menu.js";
+import { isLoopback, isOpenToReaders, noticesOf } from "../../../web/access/notices.js";
+import { LEAST_PASSWORD_LENGTH, passwordProblem } from "../../../web/access/passwords.js";
+import { chooseView } from "../../../web/page/routes.js";
+import { codeOf } from "../../../web/access/setup.js";
 
-/** @returns {import("../../../web/session.js").SessionState} */
+/** @returns {import("../../../web/access/session.js").SessionState} */
 const session = (more = {}) => ({ authentication: "required", encrypted: false, setup_needed: false, guest: false, user: null, can_read: false, can_manage: false, csrf: null, ...more });
 const person = (role, via = "session") => session({ user: { name: "mira", role, via }, can_read: true, can_manage: role === "admin", csrf: "c" });
 const OPEN = session({ authentication: "open", can_read: true, can_manage: true });

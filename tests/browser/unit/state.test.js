@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dataAddress } from "../../../web/api.js";
-import { formatHash, MAXIMUM_HOSTS, parseHash, stateFor } from "../../../web/state.js";
+import { dataAddress } from "../../../web/history/api.js";
+import { formatHash, MAXIMUM_HOSTS, parseHash, stateFor } from "../../../web/page/state.js";
 
 const HOSTILE_NAMES = ["<img src=x onerror=alert(1)>", '"><svg onload=alert(1)>', "a/b", "..", "a?b=c&d#e", "50% off", "ünï cödé 日本", "a+b c", "javascript:alert(1)", "__proto__"];
 

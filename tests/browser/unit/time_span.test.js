@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFormat } from "../../../web/format.js";
-import { parseHash } from "../../../web/state.js";
-import { fromField, toField } from "../../../web/time_bar.js";
-import { timeMarks } from "../../../web/time_marks.js";
-import { findSpan, SHORTEST_SPAN_SECONDS, zoomTo } from "../../../web/time_span.js";
+import { createFormat } from "../../../web/parts/format.js";
+import { parseHash } from "../../../web/page/state.js";
+import { fromField, toField } from "../../../web/time/time_bar.js";
+import { timeMarks } from "../../../web/charts/time_marks.js";
+import { findSpan, SHORTEST_SPAN_SECONDS, zoomTo } from "../../../web/time/time_span.js";
 
 const CATALOGUE = { timeframes: [{ name: "1h", label: "1 hour", seconds: 3600 }, { name: "24h", label: "24 hours", seconds: 86_400 }], default_timeframe: "1h" };
 const spanOf = (hash) => findSpan(CATALOGUE, parseHash(hash));

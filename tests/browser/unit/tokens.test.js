@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { dockerCommands, programCommands, shellWord } from "../../../web/agent_commands.js";
-import { createFormat } from "../../../web/format.js";
-import { compareTokens, describeExpiry, describeRevocation, describeScope, describeUses, isSpent, LIFETIMES, SCOPES, tokenForOneHost, tokenRequest } from "../../../web/tokens.js";
+import { dockerCommands, programCommands, shellWord } from "../../../web/access/agent_commands.js";
+import { createFormat } from "../../../web/parts/format.js";
+import { compareTokens, describeExpiry, describeRevocation, describeScope, describeUses, isSpent, LIFETIMES, SCOPES, tokenForOneHost, tokenRequest } from "../../../web/access/tokens.js";
 
 const NOW = 1_763_884_800;
 const DAY = 86_400;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { planRound } from "../../../web/wall_round.js";
+import { planRound } from "../../../web/wall/wall_round.js";
 
 const START = { troubled: "", well: "" };
 const hosts = (count, name, more = {}) => Array.from({ length: count }, (_, index) => ({ hostname: `${name}-${index + 1}`, status: "up", ...more }));

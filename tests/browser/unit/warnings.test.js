@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { warningsOf } from "../../../web/warnings.js";
+import { warningsOf } from "../../../web/parts/warnings.js";
 
 const UP = { hostname: "web-1", status: "up" };
 const kinds = (host) => warningsOf(host).map(({ kind }) => kind);

@@ -1,0 +1,263 @@
+/**
+ * A titled card with one chart. The chart is made when the card first comes near the screen, and drawn only while it is. What it
+ * shows can be had as a table, as CSV and as a picture.
+ */
+
+import { loadTimeChart, timeChart } from "./chart_loader.js";
+import { chartTable } from "./chart_table.js";
+import { fileName, tableOf, toCsv } from "./chart_values.js";
+import { element, setAttribute, setText } from "../parts/dom.js";
+import { download, pictureOf } from "./download.js";
+import { drawSoon, neverDraw } from "./draw_queue.js";
+import { format } from "../parts/format.js";
+import { Menu } from "../parts/menu.js";
+import { currentTheme } from "../page/theme.js";
+import { summarize, valueNear } from "../history/series.js";
+
+/** From this many lines on, a legend would be larger than the chart. */
+const MOST_LEGEND_LINES = 12;
+const NEAR_THE_SCREEN = "300px 0px";
+/** How many steps of the cursor one goes with the Shift key down. */
+const BIG_STEP = 10;
+
+/**
+ * @typedef {object} CardContent
+ * @property {string} title
+ * @property {string} help
+ * @property {string} subject what the values are of, for people who cannot see the chart: "web-1 over the last hour"
+ * @property {string} unit
+ * @property {number} decimals
+ * @property {boolean} stacked
+ * @property {boolean} [heat] rows of coloured cells instead of lines
+ * @property {{minimum: number, maximum: number}|null} range
+ * @property {boolean} legend whether lines are named below the chart
+ * @property {string} [note] stands beside the title where there is more than one line
+ * @property {() => import("./charts.js").ChartData} prepare is called when the chart is to be drawn
+ *
+ * @typedef {object} CardTime what all cards of a view share
+ * @property {import("./time_cursor.js").TimeCursor} cursor
+ * @property {(from: number, to: number) => void} onPan
+ * @property {(from: number, to: number) => void} onRange
+ * @property {() => void} onWhole back from what is magnified
+ */
+
+export class ChartCard {
+  #canvas = element("canvas", { role: "img", tabindex: "0" });
+  #line = element("div", { class: "cursor-line", hidden: true });
+  #heading = element("h3");
+  #scale = element("span", { class: "heat-scale", hidden: true }, "0%", element("span", { class: "heat-scale-bar", "aria-hidden": "true" }), "100%");
+  #latest = element("p", { class: "card-latest" });
+  #note = element("p", { class: "card-note", hidden: true });
+  #table = element("div", { class: "chart-table-place", hidden: true });
+  #menu = new Menu("More", "⋯", () => this.#actions());
+  #frame;
+  /** @type {import("./charts.js").TimeChart|null} */
+  #chart = null;
+  #chartLook = "";
+  #near = false;
+  #stale = false;
+  #observer;
+  /** @type {CardContent|null} */
+  #content = null;
+  /** @type {import("./charts.js").ChartData|null} */
+  #data = null;
+  #resting = "";
+  #time;
+  #unsubscribe;
+
+  /** @param {CardTime} time */
+  constructor(time) {
+    this.#time = time;
+    this.#frame = element("div", { class: "chart-frame" }, this.#canvas, this.#line, this.#note);
+    this.element = element("article", { class: "card chart-card" },
+      element("header", { class: "card-header" }, this.#heading, this.#scale, this.#latest, this.#menu.element), this.#frame, this.#table);
+    this.#canvas.addEventListener("dblclick", () => time.onWhole());
+    this.#canvas.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#canvas.addEventListener("blur", () => time.cursor.clear(this));
+    this.#unsubscribe = time.cursor.subscribe(() => this.#showCursor());
+    this.#observer = new IntersectionObserver((entries) => {
+      this.#near = entries[entries.length - 1].isIntersecting;
+      if (this.#near && this.#stale) drawSoon(this);
+    }, { rootMargin: NEAR_THE_SCREEN });
+    this.#observer.observe(this.element);
+  }
+
+  /** @param {CardContent} content */
+  update(content) {
+    this.#content = content;
+    setText(this.#heading, content.title);
+    setAttribute(this.#heading, "title", content.help);
+    this.#menu.rename(`More about ${content.title}`);
+    if (this.#chart === null) setAttribute(this.#canvas, "aria-label", content.title); // more is said once it is drawn
+    this.#stale = true;
+    if (this.#near) drawSoon(this);
+  }
+
+  /** Draws anew in the colours of now. */
+  redraw() {
+    if (this.#content) this.update(this.#content);
+  }
+
+  /** Shows other times of what it has, while another chart is being moved. @param {number} from Unix seconds @param {number} to */
+  showWindow(from, to) {
+    if (this.#near) this.#chart?.showWindow(from, to);
+  }
+
+  /** What it says of a time: its title and each line's value. @param {number} time Unix seconds */
+  valuesAt(time) {
+    if (this.#data === null) return null;
+    const { title, unit, decimals } = this.#content;
+    const { lines, reach = 0 } = this.#data;
+    const values = lines.map((line) => ({ label: line.label, text: format.formatValue(valueNear(line.points, time, reach), unit, decimals) }));
+    return { title, values };
+  }
+
+  /** Whether it has never shown anything. */
+  get isEmpty() {
+    return this.#content === null;
+  }
+
+  destroy() {
+    neverDraw(this);
+    this.#near = false;
+    this.#unsubscribe();
+    this.#observer.disconnect();
+    this.#menu.close();
+    this.#chart?.destroy();
+    this.#chart = null;
+  }
+
+  /** For the queue: draws what it was given last, where that is still to be seen. */
+  drawNow() {
+    if (!this.#near || !this.#stale) return;
+    const TimeChart = timeChart();
+    if (TimeChart === null) {
+      this.#drawOnceLoaded();
+      return;
+    }
+    this.#stale = false;
+    const { prepare, unit, decimals, stacked, heat = false, range, legend } = this.#content;
+    const data = prepare();
+    this.#data = data;
+    const named = legend && !heat && data.lines.length > 1;
+    const look = { unit, decimals, stacked, heat, range, legend: named && data.lines.length <= MOST_LEGEND_LINES, theme: currentTheme() };
+    const lookKey = JSON.stringify(look);
+    if (this.#chart === null || lookKey !== this.#chartLook) {
+      this.#chart?.destroy();
+      this.#chart = new TimeChart(this.#canvas, look, {
+        onMoment: (time) => (time === null ? this.#time.cursor.clear(this) : this.#time.cursor.set(time, this)), onPan: this.#time.onPan, onRange: this.#time.onRange,
+      });
+      this.#chartLook = lookKey;
+    }
+    this.#chart.update(data);
+    // After the other charts of this turn: each change of the page would have the next chart's text measured with styles reckoned anew.
+    queueMicrotask(() => this.#tell(data));
+  }
+
+  async #drawOnceLoaded() {
+    try {
+      await loadTimeChart();
+      drawSoon(this);
+    } catch {
+      this.#note.hidden = false;
+      setText(this.#note, "Charts could not be loaded: load the page anew");
+    }
+  }
+
+  /** What it shows in words, for who does not see it and beside the title. @param {import("./charts.js").ChartData} data */
+  #tell(data) {
+    if (data !== this.#data) return; // drawn anew in the same turn
+    const { subject, title, help, unit, decimals, heat = false } = this.#content;
+    this.#scale.hidden = !heat;
+    const summaries = data.lines.map((line) => summarize(line.points.map((point) => point.y)));
+    const empty = summaries.every((summary) => summary === null);
+    this.#note.hidden = !empty;
+    setText(this.#note, empty ? "No values in this time" : "");
+    this.#tellLatest(data, summaries);
+    setAttribute(this.#canvas, "aria-label", [`${title} of ${subject}.`, help, describe(data.lines, summaries, unit, decimals)].filter(Boolean).join(" "));
+    if (!this.#table.hidden) this.#showTable();
+    this.#showCursor();
+  }
+
+  #tellLatest(data, summaries) {
+    const { unit, decimals, legend, heat, note = "" } = this.#content;
+    this.#latest.classList.toggle("card-about", note !== "");
+    if (note !== "") this.#resting = note;
+    else if (heat) this.#resting = `${data.lines.length} rows`;
+    else if (legend && data.lines.length > MOST_LEGEND_LINES) this.#resting = `${data.lines.length} lines`;
+    else this.#resting = data.lines.length === 1 && summaries[0] ? format.formatValue(summaries[0].latest, unit, decimals) : "";
+  }
+
+  /** The line at the cursor, and beside the title the value there. */
+  #showCursor() {
+    const { time } = this.#time.cursor;
+    const place = time === null || this.#chart === null ? null : this.#chart.positionOf(time);
+    this.#line.hidden = place === null;
+    if (place !== null) {
+      this.#line.style.transform = `translate(${Math.round(place.x)}px, ${place.top}px)`;
+      this.#line.style.height = `${place.height}px`;
+    }
+    const alone = this.#data?.lines.length === 1;
+    setText(this.#latest, time !== null && alone ? this.valuesAt(time).values[0].text : this.#resting);
+    this.#latest.classList.toggle("card-latest-at-cursor", time !== null && alone);
+  }
+
+  /** The arrow keys move the cursor from value to value, plus and minus magnify. @param {KeyboardEvent} event */
+  #onKey(event) {
+    if (this.#chart === null || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { from, to } = this.#chart.window;
+    const { cursor } = this.#time;
+    const now = cursor.time ?? to;
+    const step = Math.max(this.#data.step, this.#data.reach / 3 || 1, (to - from) / 500) * (event.shiftKey ? BIG_STEP : 1);
+    const keep = (time) => Math.min(Math.max(time, from), to);
+    const moves = { ArrowLeft: () => keep(now - step), ArrowRight: () => keep(now + step), Home: () => from, End: () => to };
+    const magnify = (factor) => this.#time.onRange(now - (now - from) * factor, now + (to - now) * factor);
+    if (event.key in moves) cursor.set(moves[event.key](), this);
+    else if (event.key === "+") magnify(0.5);
+    else if (event.key === "-") magnify(2);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #actions() {
+    const { title, subject } = this.#content;
+    const { window } = this.#chart ?? { window: { from: 0, to: 0 } };
+    const name = (ending) => fileName([title, subject], ending);
+    const hasChart = this.#data !== null && this.#table.hidden;
+    return [
+      { text: this.#table.hidden ? "Show as table" : "Show as chart", act: () => this.#switchTable() },
+      { text: "Download CSV", act: () => download(new Blob([toCsv(tableOf(this.#data?.lines ?? [], title, window))], { type: "text/csv" }), name("csv")) },
+      ...(hasChart ? [{ text: "Download picture", act: async () => download(await pictureOf(this.#canvas, title, subject), name("png")) }] : []),
+    ];
+  }
+
+  #switchTable() {
+    this.#table.hidden = !this.#table.hidden;
+    this.#frame.hidden = !this.#table.hidden;
+    if (!this.#table.hidden) this.#showTable();
+  }
+
+  #showTable() {
+    const { title, subject, unit, decimals } = this.#content;
+    const scrolled = this.#table.firstElementChild?.scrollTop ?? 0;
+    const table = tableOf(this.#data?.lines ?? [], title, this.#chart?.window ?? { from: 0, to: 0 });
+    this.#table.replaceChildren(chartTable(table, { title, subject, unit, decimals, step: this.#data?.step ?? 0 }));
+    this.#table.firstElementChild.scrollTop = scrolled;
+  }
+}
+
+/** What the chart shows, in words. */
+function describe(lines, summaries, unit, decimals) {
+  const value = (number) => format.formatValue(number, unit, decimals);
+  const told = lines.slice(0, MOST_LEGEND_LINES).flatMap((line, index) => {
+    const summary = summaries[index];
+    if (summary === null) return [];
+    const text = `now ${value(summary.latest)}, lowest ${value(summary.lowest)}, highest ${value(summary.highest)}`;
+    return [line.label === "" ? text : `${line.label}: ${text}`];
+  });
+  if (told.length === 0) return "No values in this time.";
+  const rest = lines.length - told.length;
+  return `${told.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`;
+}
+

@@ -1,0 +1,74 @@
+/**
+ * What one can do with a host: take its values along, forget its history, forget all of it.
+ */
+
+import { dataAddress } from "../history/api.js";
+import { confirmed } from "../parts/dialog.js";
+import { element, setText } from "../parts/dom.js";
+import { asSentence } from "../parts/format.js";
+import { Menu } from "../parts/menu.js";
+
+export class HostMenu {
+  #context;
+  #name;
+  #span;
+  #cleared;
+  #error = element("p", { class: "form-error", role: "alert" });
+  #menu;
+
+  /**
+   * @param {import("../app.js").Context} context
+   * @param {string} name of the host
+   * @param {() => import("../time/time_span.js").Span} span that is shown
+   * @param {() => void} cleared is called when its history is gone
+   */
+  constructor(context, name, span, cleared) {
+    this.#context = context;
+    this.#name = name;
+    this.#span = span;
+    this.#cleared = cleared;
+    this.#menu = new Menu(`More about ${name}`, "⋯", () => this.#items());
+    this.element = element("div", { class: "host-menu" }, this.#error, this.#menu.element);
+  }
+
+  #items() {
+    const { can_manage: mayChange } = this.#context.session.current;
+    return [
+      { text: "Download everything shown as CSV", act: () => this.#download() },
+      ...(mayChange ? [{ text: "Clear history…", act: () => this.#clear() }, { text: "Delete host…", act: () => this.#delete() }] : []),
+    ];
+  }
+
+  #download() {
+    const { timeframe, range } = this.#span();
+    const address = dataAddress({ hosts: [this.#name], metrics: "*", ...(range ?? { timeframe: timeframe.name }) }).replace(/format=columns$/, "format=csv");
+    const link = element("a", { href: address, download: "history.csv", hidden: true });
+    document.body.append(link);
+    link.click();
+    link.remove();
+  }
+
+  async #clear() {
+    const text = ["All that is stored of ", element("strong", { class: "name" }, this.#name), " will be gone for good, the list's latest values with it. Its agent goes on, and a new history begins with its next reading."];
+    if (!await confirmed({ title: "Clear the history", text, action: "Clear history" })) return;
+    if (await this.#change("POST", "/clean")) this.#cleared();
+  }
+
+  async #delete() {
+    const text = ["The server will forget ", element("strong", { class: "name" }, this.#name), " and its whole history, and its agent's token will be revoked. An agent that needs no token brings the host back, without its history: stop it first."];
+    if (!await confirmed({ title: "Delete the host", text, action: "Delete host" })) return;
+    if (await this.#change("DELETE", "")) this.#context.navigate({ view: "overview", hosts: [], timeframe: null });
+  }
+
+  /** @param {"POST"|"DELETE"} method @param {string} what @returns {Promise<boolean>} */
+  async #change(method, what) {
+    setText(this.#error, "");
+    try {
+      await this.#context.session.change(method, `hosts/${encodeURIComponent(this.#name)}${what}`);
+      return true;
+    } catch (error) {
+      setText(this.#error, asSentence(error.message));
+      return false;
+    }
+  }
+}

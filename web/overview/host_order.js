@@ -1,0 +1,104 @@
+/**
+ * Which hosts the overview shows, and in which order. Pure functions.
+ */
+
+import { compareNames } from "../charts/chart_plan.js";
+import { hasTags, tagsOf, tagText } from "./host_tags.js";
+import { warningsOf } from "../parts/warnings.js";
+
+/** From how many percent on a value is high, and critical. */
+export const HIGH_PERCENT = 80;
+export const CRITICAL_PERCENT = 95;
+
+/** The sum over all interfaces but the machine's way to itself; undefined where there is none. */
+export function sumOfInterfaces(values) {
+  if (typeof values !== "object" || values === null) return undefined;
+  const real = Object.entries(values).filter(([name]) => name !== "lo");
+  return real.length === 0 ? undefined : real.reduce((sum, [, value]) => sum + value, 0);
+}
+
+/** @param {any} host @returns {"up"|"down"|"warned"} */
+export function conditionOf(host) {
+  if (host.status !== "up") return "down";
+  return warningsOf(host).length > 0 ? "warned" : "up";
+}
+
+/** "12 up, 1 down". @param {any[]} hosts */
+export function describeCount(hosts) {
+  if (hosts.length === 0) return "";
+  const down = hosts.filter((host) => host.status !== "up").length;
+  const warned = hosts.filter((host) => conditionOf(host) === "warned").length;
+  const parts = [`${hosts.length - down} up`, down > 0 ? `${down} down` : "", warned > 0 ? `${warned} with a warning` : ""];
+  return parts.filter(Boolean).join(", ");
+}
+
+/** How bad it is, 0 worst: what is down or not well comes first, as that is what one looks for. @param {any} host */
+export function badness(host) {
+  const condition = conditionOf(host);
+  if (condition !== "up") return condition === "down" ? 0 : 1;
+  const { cpu = 0, ram = 0, disk = 0 } = host.latest ?? {};
+  const fullest = Math.max(cpu, ram, disk);
+  if (fullest >= CRITICAL_PERCENT) return 2;
+  return fullest >= HIGH_PERCENT ? 3 : 4;
+}
+
+/** What each column sorts by: a text, or a number (undefined: last, whichever way one sorts). */
+const KEYS = {
+  host: (host) => host.hostname,
+  status: (host) => badness(host),
+  cpu: (host) => host.latest?.cpu,
+  ram: (host) => host.latest?.ram,
+  disk: (host) => host.latest?.disk,
+  load: (host) => host.latest?.metrics?.load1,
+  network: (host) => {
+    const metrics = host.latest?.metrics ?? {};
+    const received = sumOfInterfaces(metrics.network_receive_bytes_per_second);
+    const sent = sumOfInterfaces(metrics.network_transmit_bytes_per_second);
+    return received === undefined && sent === undefined ? undefined : (received ?? 0) + (sent ?? 0);
+  },
+  // The later it was started, the shorter it is up.
+  uptime: (host) => (host.facts?.boot_time ? -host.facts.boot_time : undefined),
+  seen: (host) => host.last_seen,
+};
+
+/** @param {string} sort a column's name, with a minus for descending; any other: worst first */
+export function parseSort(sort) {
+  const descending = sort.startsWith("-");
+  const column = descending ? sort.slice(1) : sort;
+  return Object.hasOwn(KEYS, column) ? { column, descending } : { column: "", descending: false };
+}
+
+/**
+ * @param {any[]} hosts @param {string} sort
+ * @returns {any[]} a new array; hosts that are equal stand by name
+ */
+export function sortHosts(hosts, sort) {
+  const { column, descending } = parseSort(sort);
+  const keyOf = KEYS[column] ?? badness;
+  const keys = new Map(hosts.map((host) => [host, keyOf(host)]));
+  const byName = (first, second) => compareNames(first.hostname, second.hostname);
+  return [...hosts].sort((first, second) => {
+    const a = keys.get(first);
+    const b = keys.get(second);
+    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined) || byName(first, second);
+    const order = typeof a === "string" ? compareNames(a, b) : a - b;
+    return (descending ? -order : order) || byName(first, second);
+  });
+}
+
+/**
+ * @param {any[]} hosts
+ * @param {{search?: string, status?: string, tag?: string}} options words that all have to be part of the name, of a tag or of what the
+ *   host says of itself; a condition; tags as parseTags takes them
+ */
+export function filterHosts(hosts, { search = "", status = "", tag = "" }) {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  return hosts.filter((host) => {
+    if (status !== "" && conditionOf(host) !== status && !(status === "up" && conditionOf(host) === "warned")) return false;
+    if (tag !== "" && !hasTags(host, tag)) return false;
+    if (words.length === 0) return true;
+    const tags = tagsOf(host).map(([key, value]) => tagText(key, value));
+    const text = [host.hostname, host.facts?.os ?? "", host.facts?.kernel ?? "", ...tags].join(" ").toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}

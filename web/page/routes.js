@@ -1,0 +1,35 @@
+/**
+ * Which view is shown: what the address names, as far as the person who looks at it may see it.
+ */
+
+/** Whether the first administrator can be made. @param {import("../access/session.js").SessionState} session */
+export function needsSetUp(session) {
+  return session.authentication === "required" && session.setup_needed;
+}
+
+/** Whether signing in would change anything. @param {import("../access/session.js").SessionState} session */
+export function canSignIn(session) {
+  return session.authentication === "required" && session.user === null;
+}
+
+/**
+ * @param {import("./state.js").PageState} state
+ * @param {import("../access/session.js").SessionState} session
+ * @returns {"overview"|"host"|"compare"|"access"|"account"|"sign-in"|"setup"|"refused"}
+ */
+export function chooseView(state, session) {
+  const door = needsSetUp(session) ? "setup" : "sign-in";
+  if (!session.can_read) return door;
+  switch (state.view) {
+    case "setup":
+      return needsSetUp(session) ? "setup" : "overview";
+    case "sign-in":
+      return canSignIn(session) ? door : "overview";
+    case "access":
+      return session.can_manage ? "access" : "refused";
+    case "account":
+      return session.user?.via === "session" ? "account" : "refused";
+    default:
+      return state.view;
+  }
+}
