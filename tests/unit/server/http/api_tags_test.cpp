@@ -30,8 +30,9 @@ class ApiTags : public ApiTest {
     const Answer answer = get("/data?" + query);
     EXPECT_EQ(answer.status, 200) << answer.body;
     std::vector<std::string> hosts;
-    for (const json& row : answer.parsed()["data"]) hosts.push_back(row["hostname"]);
-    EXPECT_EQ(answer.parsed()["count"], hosts.size());
+    const json body = answer.parsed();
+    for (const json& row : body["data"]) hosts.push_back(row["hostname"]);
+    EXPECT_EQ(body["count"], hosts.size());
     return hosts;
   }
 };
