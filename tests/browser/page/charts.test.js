@@ -132,3 +132,37 @@ pageTest("a host is cleared or deleted after a question that names it", { hosts:
   await page.waitForSelector("tbody tr");
   assert.ok(server.requests.includes("DELETE hosts/web-2"));
 });
+
+pageTest("live follows the present; stopped, what is shown stays, and live again goes on", { hosts: [{ hostname: "fast-1", interval: 1 }], hash: "#/host/fast-1?timeframe=15m" }, async ({ page, server }) => {
+  await chartOf(page, "CPU").waitFor();
+  const live = page.getByRole("button", { name: "Live" });
+  assert.equal(await live.getAttribute("aria-pressed"), "true");
+  await live.click();
+  await page.waitForFunction(() => /timeframe=15m&from=\d+&to=\d+$/.test(location.hash));
+  const [, from, to] = /from=(\d+)&to=(\d+)/.exec(hashOf(page));
+  assert.equal(to - from, 900);
+  assert.equal(await live.getAttribute("aria-pressed"), "false");
+  await until(() => server.requests.some((request) => request.startsWith("data?") && request.includes(`to=${to}`)), "the time that stands still");
+  await page.keyboard.press("l");
+  await page.waitForFunction(() => location.hash === "#/host/fast-1?timeframe=15m");
+  const polls = () => server.requests.filter((request) => request.startsWith("data?") && request.includes("step=")).length;
+  const before = polls();
+  await until(() => polls() > before, "what is new");
+});
+
+pageTest("on a touch screen two fingers magnify all charts, one scrolls the page", { hosts: HOSTS, hash: "#/host/web-2", options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } }, async ({ page, context }) => {
+  const chart = chartOf(page, "CPU");
+  await chart.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await chart.boundingBox();
+  const client = await context.newCDPSession(page);
+  const middle = { x: x + width * 0.6, y: y + height * 0.5 };
+  const touch = (type, apart) => client.send("Input.dispatchTouchEvent", {
+    type, touchPoints: type === "touchEnd" ? [] : [{ x: middle.x - apart, y: middle.y, id: 1 }, { x: middle.x + apart, y: middle.y, id: 2 }],
+  });
+  await touch("touchStart", 15);
+  for (let apart = 20; apart <= 70; apart += 5) await touch("touchMove", apart);
+  await touch("touchEnd");
+  await page.waitForFunction(() => location.hash.includes("zoom="));
+  const [, from, to] = /zoom=(\d+)-(\d+)/.exec(await page.evaluate(() => location.hash));
+  assert.ok(to - from < 3000, "a part of the hour");
+});

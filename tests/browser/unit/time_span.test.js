@@ -4,7 +4,7 @@ import { createFormat } from "../../../web/parts/format.js";
 import { parseHash } from "../../../web/page/state.js";
 import { fromField, toField } from "../../../web/time/time_bar.js";
 import { timeMarks } from "../../../web/charts/time_marks.js";
-import { findSpan, SHORTEST_SPAN_SECONDS, zoomTo } from "../../../web/time/time_span.js";
+import { findSpan, SHORTEST_SPAN_SECONDS, toggleLive, zoomTo } from "../../../web/time/time_span.js";
 
 const CATALOGUE = { timeframes: [{ name: "1h", label: "1 hour", seconds: 3600 }, { name: "24h", label: "24 hours", seconds: 86_400 }], default_timeframe: "1h" };
 const spanOf = (hash) => findSpan(CATALOGUE, parseHash(hash));
@@ -46,4 +46,13 @@ test("marks of UTC are round in UTC, whatever the viewer's zone", () => {
   assert.ok(timeMarks(from, from + 7 * 86_400, 8, true).every((mark) => mark % 86_400 === 0));
   assert.ok(timeMarks(from, from + 365 * 86_400, 6, true).every((mark) => new Date(mark * 1000).getUTCDate() === 1 && mark % 86_400 === 0));
   assert.deepEqual(timeMarks(from, from + 20, 4, true), [5, 10, 15, 20].map((second) => from - 1 + second));
+});
+
+test("live is stopped at what is shown now, and goes on where anything else was shown", () => {
+  const live = parseHash("#/host/a?timeframe=24h");
+  const stopped = toggleLive(CATALOGUE, live, 100_000.7);
+  assert.deepEqual(stopped.range, { from: 13_600, to: 100_000 });
+  assert.equal(stopped.timeframe, "24h");
+  assert.deepEqual(toggleLive(CATALOGUE, stopped, 200_000), live);
+  assert.deepEqual(toggleLive(CATALOGUE, parseHash("#/host/a?timeframe=24h&zoom=120-130"), 200_000), live);
 });
