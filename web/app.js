@@ -41,6 +41,8 @@ const DOORS = new Set(["sign-in", "setup"]);
 const SHORTEST_POLL_SECONDS = 2;
 const LONGEST_POLL_SECONDS = 15;
 const POLL_SECONDS_WITHOUT_HOSTS = 3;
+/** Of so many all facts are asked for, so that a host's view has them at once. */
+const MOST_HOSTS_WITH_ALL_FACTS = 200;
 /** For who wants to be notified alone: otherwise a hidden page asks for nothing. */
 const POLL_SECONDS_HIDDEN = 30;
 
@@ -140,6 +142,7 @@ function showView(name, state, key) {
   view = new View(main, context, state);
   shownView = key;
   shownName = name;
+  if (hasShown && (name === "host" || name === "compare")) hostsPoller.restart(); // more is to be known of these
   title.show(view.title, context.hosts);
   if (hasShown) scrollTo(0, 0);
   if (view.firstField) view.firstField.focus();
@@ -193,10 +196,16 @@ async function loadSession(signal) {
   }
 }
 
+/** What the address makes one want to know of hosts besides what lists show. */
+function wantedOfHosts() {
+  const { view: name, hosts, options } = parseHash(location.hash);
+  return { whole: name === "host" ? hosts : [], metrics: name === "compare" && options.metric ? [options.metric] : [], allFacts: hostsLoaded && context.hosts.length <= MOST_HOSTS_WITH_ALL_FACTS };
+}
+
 /** @param {AbortSignal} signal */
 async function refreshHosts(signal) {
   try {
-    const [catalogue, answer] = await Promise.all([context.catalogue ?? getCatalogue(signal), getHosts(signal)]);
+    const [catalogue, answer] = await Promise.all([context.catalogue ?? getCatalogue(signal), getHosts(wantedOfHosts(), signal)]);
     if (signal.aborted) return;
     context.catalogue = catalogue;
     clockOffset = answer.now - Date.now() / 1000;

@@ -159,9 +159,11 @@ std::optional<Response> Api::catalogue(const Call& call) const {
 }
 
 std::optional<Response> Api::hosts(const Call& call) const {
-  return answer_later(parts_.overviews, call, [this] {
+  auto parsed = parse_hosts_query(query_parameters(call.request.target));
+  if (const auto* wrong = std::get_if<std::string>(&parsed)) return Response::error(400, *wrong);
+  return answer_later(parts_.overviews, call, [this, query = std::get<HostsQuery>(std::move(parsed))] {
     const std::int64_t now = parts_.clock();
-    return Response::json(hosts_json(parts_.store.hosts(), parts_.agents.snapshot(now), now));
+    return Response::json(hosts_json(parts_.store.hosts(), parts_.agents.snapshot(now), now, query));
   });
 }
 

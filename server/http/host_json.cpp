@@ -1,5 +1,6 @@
 #include "server/http/host_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "protocol/catalogue.h"
@@ -12,9 +13,37 @@ namespace hostwatch::http {
 
 namespace {
 
-void append_agents(std::string& out, const ingest::HostAgents& known) {
+using Names = std::optional<std::vector<std::string>>;
+
+bool is_among(const Names& names, std::string_view name) {
+  return !names || std::find(names->begin(), names->end(), name) != names->end();
+}
+
+void append_latest(std::string& out, const protocol::Reading& latest, const Names& metrics) {
+  out += ",\"latest\":";
+  if (!metrics) {
+    out += protocol::encode_reading(latest);
+    return;
+  }
+  protocol::Reading some{latest.hostname, latest.timestamp, latest.cpu, latest.ram, latest.disk, {}, {}};
+  std::copy_if(latest.samples.begin(), latest.samples.end(), std::back_inserter(some.samples),
+               [&](const protocol::Sample& sample) { return is_among(metrics, sample.metric); });
+  out += protocol::encode_reading(some);
+}
+
+void append_facts(std::string& out, const protocol::HostFacts& known, const Names& names) {
+  nlohmann::json facts = protocol::to_json(known);
+  for (auto fact = facts.begin(); fact != facts.end();) {
+    fact = is_among(names, fact.key()) ? std::next(fact) : facts.erase(fact);
+  }
+  if (facts.empty()) return;
+  out += ",\"facts\":" + facts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void append_agents(std::string& out, const ingest::HostAgents& known, bool with_list) {
   bool first = true;
   for (const ingest::KnownAgent& agent : known.agents) {
+    if (!with_list) break;
     out += first ? ",\"agents\":[{\"identity\":" : ",{\"identity\":";
     first = false;
     protocol::append_json_string(out, ingest::short_identity(agent.identity));
@@ -34,11 +63,13 @@ void append_agents(std::string& out, const ingest::HostAgents& known) {
 }  // namespace
 
 std::string hosts_json(const std::vector<storage::HostState>& hosts, const ingest::AgentsByHost& agents,
-                       std::int64_t now) {
+                       std::int64_t now, const HostsQuery& query) {
   std::string out =
       "{\"now\":" + std::to_string(now) + ",\"count\":" + std::to_string(hosts.size()) + ",\"hosts\":[";
   bool first = true;
   for (const storage::HostState& host : hosts) {
+    const bool is_whole = std::find(query.whole.begin(), query.whole.end(), host.name) != query.whole.end();
+    const Names facts = is_whole ? Names() : query.facts;
     out += first ? "{\"hostname\":" : ",{\"hostname\":";
     first = false;
     protocol::append_json_string(out, host.name);
@@ -47,15 +78,11 @@ std::string hosts_json(const std::vector<storage::HostState>& hosts, const inges
            ",\"last_seen\":" + std::to_string(host.last_seen);
     if (host.interval > 0) out += ",\"interval\":" + std::to_string(host.interval);
     if (host.backfilled > 0) out += ",\"backfilled\":" + std::to_string(host.backfilled);
-    if (const auto known = agents.find(host.name); known != agents.end()) append_agents(out, known->second);
-    if (host.latest) {
-      out += ",\"latest\":";
-      out += protocol::encode_reading(*host.latest);
+    if (const auto known = agents.find(host.name); known != agents.end()) {
+      append_agents(out, known->second, is_among(facts, "agents"));
     }
-    const nlohmann::json facts = protocol::to_json(host.facts);
-    if (!facts.empty()) {
-      out += ",\"facts\":" + facts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    }
+    if (host.latest) append_latest(out, *host.latest, is_whole ? Names() : query.metrics);
+    append_facts(out, host.facts, facts);
     out += '}';
   }
   out += "]}";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,10 +10,17 @@
 
 namespace hostwatch::http {
 
+/// How much of each host a GET /hosts asks for: who lists thousands of them needs little of each.
+struct HostsQuery {
+  std::optional<std::vector<std::string>> metrics;  ///< of the latest readings these alone; none: all
+  std::optional<std::vector<std::string>> facts;    ///< these alone ("agents" is one of them); none: all
+  std::vector<std::string> whole;                   ///< hosts of which all is told nevertheless
+};
+
 /// GET /hosts: {"now", "count", "hosts": [{"hostname", "status", "first_seen", "last_seen", "interval",
 /// "backfilled", "agents", "conflict", "clock_skew", "latest", "facts"}, …]}.
 std::string hosts_json(const std::vector<storage::HostState>& hosts, const ingest::AgentsByHost& agents,
-                       std::int64_t now);
+                       std::int64_t now, const HostsQuery& query = {});
 
 /// GET /catalogue: {"version", "timeframes", "default_timeframe", "metrics"}: what the page draws by.
 std::string catalogue_json();

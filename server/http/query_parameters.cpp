@@ -16,8 +16,9 @@ constexpr std::int64_t kMaxStep = 366LL * 86400;
 constexpr std::int64_t kMaxTime = 253402300799;  // the last second of the year 9999
 constexpr std::int64_t kClockSlack = 300;        // as far ahead as a reading may lie (the contract)
 constexpr std::size_t kMaxHostnames = 2000;
-constexpr std::size_t kMaxMetrics = 200;
+constexpr std::size_t kMaxNames = 200;
 constexpr std::int64_t kMostTop = 50;
+constexpr std::size_t kMaxWhole = 100;
 
 /// Parameters that may stand once alone; collects the first thing that is wrong.
 class Reader {
@@ -125,27 +126,33 @@ void read_selection(const httplib::Params& parameters, Reader& reader, std::int6
   read_range(reader, now, earliest, selection);
 }
 
-void read_metrics(Reader& reader, query::HistoryRequest& history) {
-  history.metrics = {"cpu", "ram", "disk"};
-  const auto list = reader.text("metrics");
-  if (!list) return;
-  if (*list == "*") {
-    history.all_metrics = true;
-    return;
-  }
+/// Names with commas between them, each once; none where the parameter is missing or `*`.
+std::optional<std::vector<std::string>> read_names(Reader& reader, const char* parameter) {
+  const auto list = reader.text(parameter);
+  if (!list || *list == "*") return std::nullopt;
   std::vector<std::string> names;
   for (std::size_t begin = 0; begin <= list->size();) {
     const std::size_t end = std::min(list->find(',', begin), list->size());
     std::string name = list->substr(begin, end - begin);
     begin = end + 1;
     if (!protocol::is_metric_name(name)) {
-      reader.fault("metrics must be names of metrics with commas between them, or *");
-      return;
+      reader.fault(std::string(parameter) + " must be names with commas between them, or *");
+      return std::nullopt;
     }
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
   }
-  if (names.size() > kMaxMetrics) reader.fault("at most 200 metrics can be named at once; * asks for all");
-  history.metrics = std::move(names);
+  if (names.size() > kMaxNames) {
+    reader.fault("at most 200 " + std::string(parameter) + " can be named at once; * asks for all");
+  }
+  return names;
+}
+
+void read_metrics(Reader& reader, query::HistoryRequest& history) {
+  history.metrics = {"cpu", "ram", "disk"};
+  if (!reader.text("metrics")) return;
+  auto names = read_names(reader, "metrics");
+  history.all_metrics = !names;
+  if (names) history.metrics = *std::move(names);
 }
 
 }  // namespace
@@ -202,6 +209,17 @@ std::variant<query::FleetRequest, std::string> parse_fleet_query(const httplib::
           .value_or(request.by);
   if (reader.fault()) return *reader.fault();
   return request;
+}
+
+std::variant<HostsQuery, std::string> parse_hosts_query(const httplib::Params& parameters) {
+  Reader reader(parameters);
+  HostsQuery query;
+  query.metrics = read_names(reader, "metrics");
+  query.facts = read_names(reader, "facts");
+  const auto [begin, end] = parameters.equal_range("whole");
+  for (auto at = begin; at != end && query.whole.size() < kMaxWhole; ++at) query.whole.push_back(at->second);
+  if (reader.fault()) return *reader.fault();
+  return query;
 }
 
 }  // namespace hostwatch::http

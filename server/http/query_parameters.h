@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "server/http/host_json.h"
 #include "server/query/fleet.h"
 #include "server/query/history.h"
 
@@ -32,5 +33,10 @@ std::variant<DataQuery, std::string> parse_data_query(const httplib::Params& par
 /// Unknown parameters are passed over. Returns the request, or what is wrong and what is right. Pure.
 std::variant<query::FleetRequest, std::string> parse_fleet_query(const httplib::Params& parameters,
                                                                  std::int64_t now, std::int64_t earliest);
+
+/// Reads the parameters of GET /hosts: `metrics` and `facts` (names with commas, or *: all, which is what is
+/// told without them), `whole` (a host's name, up to 100 times). Unknown parameters are passed over. Returns
+/// the query, or what is wrong and what is right. Pure.
+std::variant<HostsQuery, std::string> parse_hosts_query(const httplib::Params& parameters);
 
 }  // namespace hostwatch::http

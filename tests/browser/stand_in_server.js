@@ -145,7 +145,7 @@ export class StandInServer {
     const path = address.pathname.startsWith(this.base) ? address.pathname.slice(this.base.length) : null;
     if (path === "dashboard") return this.#sendFile(response, "dashboard.html");
     if (path?.startsWith("assets/")) return this.#sendFile(response, path.slice("assets/".length));
-    const answers = { catalogue: () => this.catalogue(), health: () => this.health(), hosts: () => this.hostList(), data: () => this.data(address.searchParams), fleet: () => this.fleet(address.searchParams) };
+    const answers = { catalogue: () => this.catalogue(), health: () => this.health(), hosts: () => this.hostList(address.searchParams), data: () => this.data(address.searchParams), fleet: () => this.fleet(address.searchParams) };
     const named = /^hosts\/([^/]+)(\/clean)?$/.exec(path ?? "");
     if (named) answers[path] = () => this.forget(decodeURIComponent(named[1]), named[2] === "/clean");
     if (!(path in answers) && !/^(session|setup|password|tokens(\/.+)?)$/.test(path)) return this.#send(response, 404, "application/json", '{"error":"nothing here"}');
@@ -189,7 +189,10 @@ export class StandInServer {
     return { version: "0.1.0", timeframes: TIMEFRAMES, default_timeframe: "1h", metrics: METRICS.map(([definition]) => definition) };
   }
 
-  hostList() {
+  /** @param {URLSearchParams} parameters */
+  hostList(parameters) {
+    const told = parameters.get("facts") === "*" ? undefined : parameters.get("facts")?.split(",");
+    const whole = parameters.getAll("whole");
     const now = this.now();
     const hosts = this.hosts.map((host) => {
       const { hostname, interval = 10, down = false, small = false, conflict, clockSkew, backfilled, tags } = host;
@@ -205,7 +208,7 @@ export class StandInServer {
         os: "Debian GNU/Linux 13 (trixie)", kernel: "6.12.48+deb13-amd64", architecture: "x86_64", cpu_model: "AMD EPYC 7763 64-Core Processor", cpu_cores: 4,
         memory_bytes: 8 * GIB, agent_version: "0.1.0", boot_time: now - 500_000, interval_seconds: interval, tags,
       };
-      return { hostname, status: down ? "down" : "up", first_seen: now - 2_000_000, last_seen: last, interval, conflict, clock_skew: clockSkew, backfilled, latest, ...(small ? {} : { facts }) };
+      return { hostname, status: down ? "down" : "up", first_seen: now - 2_000_000, last_seen: last, interval, conflict, clock_skew: clockSkew, backfilled, latest, ...(small ? {} : { facts: told && !whole.includes(hostname) ? Object.fromEntries(Object.entries(facts).filter(([name]) => told.includes(name))) : facts }) };
     });
     return { now, count: hosts.length, hosts };
   }

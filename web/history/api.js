@@ -120,9 +120,23 @@ export function getHealth(signal) {
   return getJson("health", signal);
 }
 
-/** Every host with its latest reading. @param {AbortSignal} [signal] */
-export function getHosts(signal) {
-  return getJson("hosts", signal);
+/** What lists of hosts show of each: of thousands of them all that is known would be megabytes. */
+const LISTED_METRICS = ["load1", "network_receive_bytes_per_second", "network_transmit_bytes_per_second", "uptime_seconds"];
+const LISTED_FACTS = ["os", "kernel", "boot_time", "tags"];
+
+/**
+ * The address of every host with its latest reading.
+ * @param {{metrics?: string[], whole?: string[], allFacts?: boolean}} [more] further metrics; hosts of which all is told
+ */
+export function hostsAddress({ metrics = [], whole = [], allFacts = false } = {}) {
+  const parameters = new URLSearchParams({ metrics: [...LISTED_METRICS, ...metrics].join(","), facts: allFacts ? "*" : LISTED_FACTS.join(",") });
+  for (const name of whole) parameters.append("whole", name);
+  return `hosts?${parameters}`;
+}
+
+/** @param {Parameters<typeof hostsAddress>[0]} more @param {AbortSignal} [signal] */
+export function getHosts(more, signal) {
+  return getJson(hostsAddress(more), signal);
 }
 
 /**

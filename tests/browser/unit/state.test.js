@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dataAddress } from "../../../web/history/api.js";
+import { dataAddress, fleetAddress, hostsAddress } from "../../../web/history/api.js";
 import { formatHash, MAXIMUM_HOSTS, parseHash, stateFor } from "../../../web/page/state.js";
 
 const HOSTILE_NAMES = ["<img src=x onerror=alert(1)>", '"><svg onload=alert(1)>', "a/b", "..", "a?b=c&d#e", "50% off", "ünï cödé 日本", "a+b c", "javascript:alert(1)", "__proto__"];
@@ -79,4 +79,14 @@ test("a lone surrogate in a name does not throw", () => {
 test("data addresses encode names and prefer a start to a timeframe", () => {
   assert.equal(dataAddress({ hosts: ["a&b", "c d"], timeframe: "1h", metrics: "cpu,ram" }), "data?hostname=a%26b&hostname=c+d&timeframe=1h&metrics=cpu%2Cram&format=columns");
   assert.equal(dataAddress({ from: 5, step: 0, timeframe: "1h", metrics: "*" }), "data?from=5&step=0&metrics=*&format=columns");
+});
+
+test("of hosts in a list little is asked for, of the one that is looked at everything", () => {
+  assert.equal(hostsAddress(), "hosts?metrics=load1%2Cnetwork_receive_bytes_per_second%2Cnetwork_transmit_bytes_per_second%2Cuptime_seconds&facts=os%2Ckernel%2Cboot_time%2Ctags");
+  assert.match(hostsAddress({ metrics: ["swap_used_bytes"], whole: ["a&b"], allFacts: true }), /uptime_seconds%2Cswap_used_bytes&facts=\*&whole=a%26b$/);
+});
+
+test("the fleet is asked for by one metric, of hosts and times as data are", () => {
+  assert.equal(fleetAddress({ hosts: ["a"], tags: ["role=db"], timeframe: "1h", metrics: "cpu", instance: "", top: 5, by: "maximum" }), "fleet?hostname=a&tag=role%3Ddb&timeframe=1h&metric=cpu&top=5&by=maximum");
+  assert.equal(fleetAddress({ from: 1, to: 2, step: 60, metrics: "cpu" }), "fleet?from=1&to=2&step=60&metric=cpu");
 });

@@ -143,6 +143,28 @@ TEST(HostJson, SaysWhatIsKnownAndNothingElse) {
   EXPECT_EQ(hosts_json({}, {}, 0), R"({"now":0,"count":0,"hosts":[]})");
 }
 
+TEST(HostJson, OfManyHostsWhatIsWantedAloneIsTold) {
+  storage::HostState one = host("a");
+  one.facts.os = "Debian";
+  one.facts.kernel = "6.1";
+  one.latest = protocol::Reading{"a", 200, 1, 2, 3, {{"load1", "", 0.5}, {"swap", "", 7}}, std::nullopt};
+  ingest::AgentsByHost agents;
+  agents["a"].agents.push_back({});
+  agents["a"].conflict = "two agents";
+  HostsQuery query{std::vector<std::string>{"load1"}, std::vector<std::string>{"os"}, {}};
+  const json some = json::parse(hosts_json({one}, agents, 1030, query))["hosts"][0];
+  EXPECT_EQ(some["latest"]["metrics"], json::parse(R"({"load1":0.5})"));
+  EXPECT_EQ(some["facts"], json::parse(R"({"os":"Debian"})"));
+  EXPECT_FALSE(some.contains("agents"));
+  EXPECT_EQ(some["conflict"], "two agents") << "a warning is always told";
+  query.whole = {"a"};
+  EXPECT_EQ(json::parse(hosts_json({one}, agents, 1030, query)),
+            json::parse(hosts_json({one}, agents, 1030)));
+  query.facts->emplace_back("agents");
+  query.whole.clear();
+  EXPECT_TRUE(json::parse(hosts_json({one}, agents, 1030, query))["hosts"][0].contains("agents"));
+}
+
 TEST(HostJson, AHostIsDownAfterThreeIntervalsAtLeastThirtySeconds) {
   const auto status = [](std::int64_t interval, std::int64_t silent) {
     storage::HostState state = host("a");

@@ -128,7 +128,7 @@ const std::string kTimeframes = "timeframe must be one of 15m 1h 6h 24h 7d 30d 1
 const std::string kPoints = "points must be a whole number from 1 to 5000";
 const std::string kStep = "step must be a whole number from 0 to 31622400";
 const std::string kFrom = "from must be a whole number from 0 to 253402300799";
-const std::string kMetrics = "metrics must be names of metrics with commas between them, or *";
+const std::string kMetrics = "metrics must be names with commas between them, or *";
 
 class BadParameters : public testing::TestWithParam<Bad> {};
 
@@ -182,6 +182,29 @@ INSTANTIATE_TEST_SUITE_P(
             {{"hostname", std::string(254, 'a')}},
             "hostname must be at most 253 bytes long"}),
     name_of);
+
+TEST(HostsQueryTest, NamesWhatIsWantedOfEachHost) {
+  const auto parsed =
+      parse_hosts_query({{"metrics", "load1,swap"}, {"facts", "os,tags"}, {"whole", "a"}, {"whole", "b c"}});
+  const auto& query = std::get<HostsQuery>(parsed);
+  EXPECT_EQ(query.metrics, (std::vector<std::string>{"load1", "swap"}));
+  EXPECT_EQ(query.facts, (std::vector<std::string>{"os", "tags"}));
+  EXPECT_EQ(query.whole, (std::vector<std::string>{"a", "b c"}));
+}
+
+TEST(HostsQueryTest, WithoutNamesOrWithAStarAllIsWanted) {
+  for (const httplib::Params& parameters :
+       {httplib::Params{}, httplib::Params{{"metrics", "*"}, {"facts", "*"}}}) {
+    const auto parsed = parse_hosts_query(parameters);
+    EXPECT_EQ(std::get<HostsQuery>(parsed).metrics, std::nullopt);
+    EXPECT_EQ(std::get<HostsQuery>(parsed).facts, std::nullopt);
+  }
+}
+
+TEST(HostsQueryTest, WhatIsNoNameIsRefused) {
+  EXPECT_EQ(std::get<std::string>(parse_hosts_query({{"facts", "os,,x"}})),
+            "facts must be names with commas between them, or *");
+}
 
 }  // namespace
 }  // namespace hostwatch::http
