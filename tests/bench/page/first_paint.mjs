@@ -32,7 +32,7 @@ async function visit(page, address) {
   return page.evaluate(() => ({
     row: globalThis.firstRowPainted,
     content: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN,
-    answer: performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/hosts"))?.duration ?? NaN,
+    answer: performance.getEntriesByType("resource").find(({ name }) => new URL(name).pathname.endsWith("/hosts"))?.duration ?? NaN,
   }));
 }
 
