@@ -120,6 +120,7 @@ function show() {
   format.useUtc(state.utc);
   header.update(name, state, current);
   wall.update(name, state);
+  if (wall.isOn) views.expect("host"); // before its turn comes
   if (HOST_VIEWS.has(name) && !hostsLoaded) {
     leaveView();
     showLoading();

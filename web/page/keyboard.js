@@ -49,7 +49,7 @@ export class Keyboard {
     const box = element("input", { type: "checkbox", onchange: () => this.#setLetters(box.checked) });
     box.checked = this.#letters;
     new Dialog("Keys", element("dl", { class: "keys" }, ...KEYS.map(([key, what]) => element("div", {}, element("dt", {}, key), element("dd", {}, what)))),
-      element("label", { class: "keys-switch" }, box, "Single letters and signs do something")).open();
+      element("label", { class: "keys-switch" }, box, "Single letters and signs do something")).open(undefined, document.body);
   }
 
   /** @param {string} key @returns {boolean} whether it did something */

@@ -32,10 +32,12 @@ export class Dialog {
     this.#body.append(...content);
   }
 
-  /** @param {HTMLElement} [focus] what gets the focus; the heading where left out */
-  open(focus = this.#heading) {
-    // In the view, so that it goes away with it.
-    document.querySelector("main").append(this.#element);
+  /**
+   * @param {HTMLElement} [focus] what gets the focus; the heading where left out
+   * @param {HTMLElement} [place] where it stands: in the view, so that it goes away with it, where left out
+   */
+  open(focus = this.#heading, place = document.querySelector("main")) {
+    place.append(this.#element);
     this.#element.showModal();
     focus.focus();
   }

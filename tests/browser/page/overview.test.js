@@ -117,3 +117,14 @@ pageTest("a host that goes down is told, once one has asked for it", { hosts: [{
   await page.waitForFunction(() => window.told.length > 1);
   assert.deepEqual(await page.evaluate(() => window.told), ["Hostwatch: fast-1 is down", "Hostwatch: fast-1 is up again"]);
 });
+
+pageTest("the list of keys stays while the view behind it changes, as on the wall", { hosts: HOSTS }, async ({ page }) => {
+  await page.waitForSelector("tbody tr");
+  await page.keyboard.press("?");
+  await page.waitForSelector("dialog[open]");
+  await page.evaluate(() => (location.hash = "#/host/web-1"));
+  await page.waitForSelector("canvas[aria-label*=' of ']");
+  assert.equal(await page.locator("dialog[open]").count(), 1);
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog", { state: "detached" });
+});
