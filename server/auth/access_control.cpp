@@ -28,6 +28,7 @@ Caller AccessControl::by_token(const Token& token) {
   Caller caller;
   caller.via = Caller::Via::token;
   caller.name = token.name;
+  caller.id = "token " + std::to_string(token.id);
   caller.only_host = token.host;
   caller.may_manage = token.scope == Scope::admin;
   caller.may_read = caller.may_manage || token.scope == Scope::read;
@@ -39,6 +40,7 @@ Caller AccessControl::by_token(const Token& token) {
 Caller AccessControl::by_user(const User& user) const {
   Caller caller;
   caller.name = user.name;
+  caller.id = "user " + user.name;
   caller.may_read = true;
   caller.may_manage = caller.may_write = user.is_admin;
   return caller;

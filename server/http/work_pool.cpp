@@ -1,11 +1,24 @@
 #include "server/http/work_pool.h"
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace hostwatch::http {
+namespace {
 
-WorkPool::WorkPool(std::size_t threads, std::size_t max_waiting) : max_waiting_(max_waiting) {
-  for (std::size_t i = 0; i < threads; ++i) {
+WorkPool::Limits completed(WorkPool::Limits limits) {
+  if (limits.max_waiting_of_one == 0) limits.max_waiting_of_one = limits.max_waiting;
+  if (limits.max_running_of_one == 0) limits.max_running_of_one = limits.threads;
+  return limits;
+}
+
+}  // namespace
+
+WorkPool::WorkPool(Limits limits) : limits_(completed(limits)) {
+  for (std::size_t i = 0; i < limits_.threads; ++i) {
     threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
   }
 }
@@ -14,11 +27,18 @@ WorkPool::~WorkPool() {
   stop();
 }
 
-bool WorkPool::submit(std::function<void()> job) {
+bool WorkPool::submit(const std::string& client, std::function<void()> job) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopped_ || waiting_.size() >= max_waiting_) return false;
-    waiting_.push_back(std::move(job));
+    if (stopped_ || waiting_ >= limits_.max_waiting) return false;
+    const auto one = clients_.try_emplace(client).first;
+    if (one->second.waiting.size() >= limits_.max_waiting_of_one) return false;
+    // Made before the job is in its queue: where there is no memory for both, there is neither.
+    std::list<Clients::iterator> turn;
+    if (one->second.waiting.empty()) turn.push_back(one);
+    one->second.waiting.push_back(std::move(job));
+    turns_.splice(turns_.end(), turn);
+    ++waiting_;
   }
   wake_.notify_one();
   return true;
@@ -33,14 +53,42 @@ void WorkPool::stop() {
   threads_.clear();
 }
 
+std::list<WorkPool::Clients::iterator>::iterator WorkPool::next_turn() {
+  return std::find_if(turns_.begin(), turns_.end(), [this](const Clients::iterator& one) {
+    return one->second.running < limits_.max_running_of_one;
+  });
+}
+
+void WorkPool::run_job(const Job& job) {
+  try {
+    job();
+  } catch (const std::exception& error) {
+    spdlog::error("a request failed: {}", error.what());
+  }
+}
+
 void WorkPool::run(const std::stop_token& stop) {
   while (true) {
     std::unique_lock lock(mutex_);
-    if (!wake_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
-    const std::function<void()> job = std::move(waiting_.front());
-    waiting_.pop_front();
+    if (!wake_.wait(lock, stop, [this] { return next_turn() != turns_.end(); })) return;
+    const auto turn = next_turn();
+    const Clients::iterator client = *turn;
+    Job job = std::move(client->second.waiting.front());
+    client->second.waiting.pop_front();
+    --waiting_;
+    ++client->second.running;
+    // Whoever has more goes behind all others.
+    if (client->second.waiting.empty()) {
+      turns_.erase(turn);
+    } else {
+      turns_.splice(turns_.end(), turns_, turn);
+    }
     lock.unlock();
-    job();
+    run_job(job);
+    job = nullptr;  // what it holds goes before its place is free
+    lock.lock();
+    // This thread looks for the next itself: whoever waited for this client's place is found.
+    if (--client->second.running == 0 && client->second.waiting.empty()) clients_.erase(client);
   }
 }
 

@@ -4,38 +4,63 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <list>
+#include <map>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
 namespace hostwatch::http {
 
 /// A few threads for requests that take long (reading history), so that those of the HTTP server never wait
-/// for the disk. Thread-safe.
+/// for the disk. Clients take turns, so that one that asks for much delays itself. Thread-safe.
 class WorkPool {
  public:
-  /// `max_waiting`: jobs that may wait for a thread.
-  WorkPool(std::size_t threads, std::size_t max_waiting);
+  struct Limits {
+    std::size_t threads = 1;
+    std::size_t max_waiting = 64;  ///< jobs that may wait for a thread
+    // Of one client. 0: as many as of all.
+    std::size_t max_waiting_of_one = 0;
+    std::size_t max_running_of_one = 0;
+  };
+
+  explicit WorkPool(Limits limits);
+
+  /// For jobs that are nobody's in particular.
+  WorkPool(std::size_t threads, std::size_t max_waiting) : WorkPool(Limits{threads, max_waiting, 0, 0}) {}
 
   /// As stop().
   ~WorkPool();
   WorkPool(const WorkPool&) = delete;
   WorkPool& operator=(const WorkPool&) = delete;
 
-  /// Runs `job` on one of the threads; it must not throw. False, at once, if too many wait or the pool is
-  /// stopped.
-  bool submit(std::function<void()> job);
+  /// Runs `job` of a client (any text that tells it from others) on one of the threads. What it throws is
+  /// logged. False, at once, if too much waits, of all or of that client, or the pool is stopped.
+  bool submit(const std::string& client, std::function<void()> job);
+  bool submit(std::function<void()> job) { return submit(std::string(), std::move(job)); }
 
   /// Ends the threads after the jobs they are at; jobs that wait are run first.
   void stop();
 
  private:
-  void run(const std::stop_token& stop);
+  using Job = std::function<void()>;
+  struct Client {
+    std::deque<Job> waiting;
+    std::size_t running = 0;
+  };
+  using Clients = std::map<std::string, Client>;
 
-  std::size_t max_waiting_;
+  void run(const std::stop_token& stop);
+  std::list<Clients::iterator>::iterator next_turn();
+  static void run_job(const Job& job);
+
+  const Limits limits_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::deque<std::function<void()>> waiting_;
+  Clients clients_;                     ///< of which jobs wait or run
+  std::list<Clients::iterator> turns_;  ///< of which jobs wait; the next is first
+  std::size_t waiting_ = 0;
   bool stopped_ = false;
   std::vector<std::jthread> threads_;
 };
