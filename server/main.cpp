@@ -146,9 +146,11 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
         http::TlsFiles{options.access.tls_certificate, options.access.tls_key, options.access.tls_client_ca};
   }
   server = std::make_unique<http::HttpServer>(
-      listening, [&api](const http::Request& request, const http::Responder& responder) {
+      listening,
+      [&api](const http::Request& request, const http::Responder& responder) {
         return api.handle(request, responder);
-      });
+      },
+      [&api](const http::Request& head, const http::Peer& peer) { return api.check_head(head, peer); });
   server->start();
   const bool is_ipv6 = options.listen.find(':') != std::string::npos;
   const std::string address =

@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "server/http/compress.h"
 #include "server/http/data_format.h"
 #include "server/http/fleet_format.h"
 #include "server/http/host_json.h"
@@ -42,6 +41,11 @@ std::string host_of(const Request& request) {
   return httplib::detail::decode_url(std::string(rest.substr(0, rest.find_first_of("/?#"))), false);
 }
 
+/// Somebody who has proved who they are.
+bool is_known(const auth::Caller& caller) {
+  return caller.via != auth::Caller::Via::nobody && caller.via != auth::Caller::Via::guest;
+}
+
 }  // namespace
 
 Api::Api(ApiParts parts)
@@ -51,6 +55,7 @@ Api::Api(ApiParts parts)
       intake_(std::make_unique<ReadingsIntake>(IntakeParts{parts_.store, parts_.ingest, parts_.agents,
                                                            parts_.decoders, parts_.clock, parts_.intake})),
       database_(std::make_unique<DatabaseFigures>(parts_.store)),
+      catalogue_(catalogue_json()),
       started_(parts_.clock()) {
   const auto add = [this](const char* method, const char* pattern, Access access, Handler handler) {
     routes_[pattern].emplace(method, Route{access, std::move(handler)});
@@ -92,27 +97,49 @@ std::vector<RouteInfo> Api::routes() const {
   return all;
 }
 
-std::optional<Response> Api::handle(const Request& request, const Responder& responder) const {
+std::variant<const Api::Route*, Response> Api::find_route(const Request& request) const {
   // HEAD is GET without the body, which the HTTP server leaves out.
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
-  const auto route = routes_.find(pattern_of(request));
-  if (route == routes_.end()) {
+  const auto methods = routes_.find(pattern_of(request));
+  if (methods == routes_.end()) {
     return Response::error(404, "there is nothing at this address; the page is at /dashboard");
   }
-  const auto found = route->second.find(method);
-  if (found == route->second.end()) {
-    std::string allowed;
-    for (const auto& [name, unused] : route->second) allowed += allowed.empty() ? name : ", " + name;
-    return not_allowed(route->second.contains("GET") ? allowed + ", HEAD" : allowed);
+  const auto found = methods->second.find(method);
+  if (found != methods->second.end()) return &found->second;
+  std::string allowed;
+  for (const auto& [name, unused] : methods->second) allowed += allowed.empty() ? name : ", " + name;
+  return not_allowed(methods->second.contains("GET") ? allowed + ", HEAD" : allowed);
+}
+
+HeadVerdict Api::check_head(const Request& head, const Peer& peer) const {
+  constexpr std::size_t kMostOfOthers = 16UL * 1024;  // as read_json_body() has it
+  HeadVerdict verdict;
+  auto found = find_route(head);
+  if (auto* refusal = std::get_if<Response>(&found)) {
+    verdict.refusal = std::move(*refusal);
+    return verdict;
   }
-  auto admitted = gate_.admit(request, responder.peer(), found->second.access);
+  const Access access = std::get<const Route*>(found)->access;
+  auto admitted = gate_.admit(head, peer, access);
+  if (auto* refusal = std::get_if<Response>(&admitted)) {
+    verdict.refusal = std::move(*refusal);
+    return verdict;
+  }
+  verdict.vouches = is_known(std::get<Visitor>(admitted).caller);
+  if (access != Access::write) verdict.max_body_bytes = kMostOfOthers;
+  return verdict;
+}
+
+std::optional<Response> Api::handle(const Request& request, const Responder& responder) const {
+  auto found = find_route(request);
+  if (auto* refusal = std::get_if<Response>(&found)) return std::move(*refusal);
+  const Route& route = *std::get<const Route*>(found);
+  auto admitted = gate_.admit(request, responder.peer(), route.access);
   if (auto* refusal = std::get_if<Response>(&admitted)) return std::move(*refusal);
   const auto& visitor = std::get<Visitor>(admitted);
-  const bool is_known =
-      visitor.caller.via != auth::Caller::Via::nobody && visitor.caller.via != auth::Caller::Via::guest;
-  if (!is_known) return found->second.handler({request, responder, visitor});
+  if (!is_known(visitor.caller)) return route.handler({request, responder, visitor});
   const Responder vouching = responder.vouching();
-  auto response = found->second.handler({request, vouching, visitor});
+  auto response = route.handler({request, vouching, visitor});
   if (response) response->vouches = true;
   return response;
 }
@@ -125,16 +152,13 @@ std::optional<Response> Api::root(const Call& /*call*/) const {
 }
 
 std::optional<Response> Api::dashboard(const Call& call) const {
-  Response response = assets_.page(call.request);
-  compress(response, call.request);
-  return response;
+  return assets_.page(call.request);
 }
 
 std::optional<Response> Api::asset(const Call& call) const {
   std::optional<Response> response =
       assets_.file(call.request.path.substr(std::string_view("/assets/").size()), call.request);
   if (!response) return Response::error(404, "there is no such file");
-  compress(*response, call.request);
   return response;
 }
 
@@ -153,9 +177,7 @@ std::optional<Response> Api::health(const Call& call) const {
 }
 
 std::optional<Response> Api::catalogue(const Call& call) const {
-  Response response = Response::json(catalogue_json());
-  compress(response, call.request);
-  return response;
+  return catalogue_.json(call.request);
 }
 
 std::optional<Response> Api::hosts(const Call& call) const {

@@ -6,12 +6,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "server/auth/access_control.h"
 #include "server/http/access_api.h"
 #include "server/http/assets.h"
 #include "server/http/call.h"
+#include "server/http/compress.h"
 #include "server/http/gate.h"
 #include "server/http/health_json.h"
 #include "server/http/http_server.h"
@@ -57,6 +59,10 @@ class Api {
   /// The handler for an HttpServer.
   std::optional<Response> handle(const Request& request, const Responder& responder) const;
 
+  /// The head check for an HttpServer: who may not send the request at all is told so before its body is
+  /// taken, and only readings may be large.
+  HeadVerdict check_head(const Request& head, const Peer& peer) const;
+
   /// Every address and method that is answered.
   std::vector<RouteInfo> routes() const;
 
@@ -71,6 +77,7 @@ class Api {
   };
   using Methods = std::map<std::string, Route, std::less<>>;
 
+  std::variant<const Route*, Response> find_route(const Request& request) const;
   std::optional<Response> root(const Call& call) const;
   std::optional<Response> dashboard(const Call& call) const;
   std::optional<Response> asset(const Call& call) const;
@@ -91,6 +98,7 @@ class Api {
   std::unique_ptr<ReadingsIntake> intake_;
   std::unique_ptr<DatabaseFigures> database_;
   Assets assets_;
+  FixedText catalogue_;
   std::map<std::string, Methods, std::less<>> routes_;
   std::int64_t started_;
 };

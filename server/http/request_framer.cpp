@@ -227,10 +227,7 @@ void RequestFramer::begin_body() {
     return refuse(400, "a request has either a Content-Length or, in HTTP/1.1, a chunked body");
   }
   if (!chunked_ && !has_length_ && needs_length_) return refuse(411, "the request needs a Content-Length");
-  if (body_expected_ > limits_->body_bytes) {
-    return refuse(413, "the body is larger than " + std::to_string(limits_->body_bytes) +
-                           " bytes; send smaller arrays");
-  }
+  if (body_expected_ > body_limit_) return refuse_large_body();
   if (!chunked_ && body_expected_ == 0) {
     state_ = State::complete;
     return;
@@ -238,6 +235,17 @@ void RequestFramer::begin_body() {
   state_ = State::body;
   // What is announced but never sent must not cost memory: beyond this the string grows with what arrives.
   if (!chunked_) body_.reserve(std::min<std::size_t>(body_expected_, 64 * 1024));
+}
+
+void RequestFramer::refuse_large_body() {
+  refuse(413, "the body is larger than " + std::to_string(body_limit_) + " bytes; send less at a time");
+}
+
+void RequestFramer::limit_body(std::size_t bytes) {
+  if (state_ != State::body || bytes >= body_limit_) return;
+  body_limit_ = bytes;
+  const std::size_t known = std::max(body_expected_, body_.size() + chunk_left_);
+  if (known > body_limit_) refuse_large_body();
 }
 
 std::size_t RequestFramer::feed_plain_body(std::string_view bytes) {
@@ -292,10 +300,7 @@ void RequestFramer::end_chunk_line() {
       const std::string_view digits = trimmed(std::string_view(line_).substr(0, line_.find(';')));
       if (!parse_length(digits, 16, chunk_left_))
         return refuse(400, "a chunk's size must be a hexadecimal number");
-      if (chunk_left_ > limits_->body_bytes - body_.size()) {
-        return refuse(413, "the body is larger than " + std::to_string(limits_->body_bytes) +
-                               " bytes; send smaller arrays");
-      }
+      if (chunk_left_ > body_limit_ - body_.size()) return refuse_large_body();
       chunk_ = chunk_left_ == 0 ? Chunk::trailer : Chunk::data;
       return;
     }

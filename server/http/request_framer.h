@@ -23,7 +23,7 @@ class RequestFramer {
  public:
   enum class State : std::uint8_t { head, body, complete, refused };
 
-  explicit RequestFramer(const FramingLimits& limits) : limits_(&limits) {}
+  explicit RequestFramer(const FramingLimits& limits) : limits_(&limits), body_limit_(limits.body_bytes) {}
 
   /// Takes bytes up to the end of the request; returns how many it took. What is left belongs to the next
   /// request.
@@ -47,6 +47,9 @@ class RequestFramer {
 
   /// The client wants to go on after this request.
   bool keep_alive() const { return keep_alive_; }
+
+  /// The body may be no longer than that: beyond it the request is refused (413), if need be at once.
+  void limit_body(std::size_t bytes);
 
   /// True once: the client waits for "100 Continue" before it sends the body.
   bool take_continue();
@@ -78,6 +81,7 @@ class RequestFramer {
   bool parse_header(std::string_view line);
   bool take_framing_header(std::string_view name, std::string_view value);
   void begin_body();
+  void refuse_large_body();
 
   const FramingLimits* limits_;
   State state_ = State::head;
@@ -89,6 +93,7 @@ class RequestFramer {
   std::size_t chunk_left_ = 0;
   std::size_t trailer_bytes_ = 0;
   std::size_t body_expected_ = 0;
+  std::size_t body_limit_;
   int hosts_ = 0;
   bool has_length_ = false;
   bool chunked_ = false;

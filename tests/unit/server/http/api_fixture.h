@@ -69,10 +69,12 @@ class ApiServer {
     listening.threads = 2;
     listening.max_connections = 100;
     listening.unix_clock = [this] { return now.load(); };
-    server_ =
-        std::make_unique<HttpServer>(listening, [this](const Request& request, const Responder& responder) {
+    server_ = std::make_unique<HttpServer>(
+        listening,
+        [this](const Request& request, const Responder& responder) {
           return api_.handle(request, responder);
-        });
+        },
+        [this](const Request& head, const Peer& peer) { return api_.check_head(head, peer); });
     server_->start();
   }
   ~ApiServer() {
