@@ -48,10 +48,10 @@ class Families {
   /// All of it; nothing is left.
   void give(AnswerText& text) {
     write();
-    for (auto& [name, lines] : lines_) {
-      std::string own = std::move(lines);
-      for (std::size_t at = 0; at < own.size(); at += kPiece) {
-        text.out().append(own, at, kPiece);
+    for (auto& [name, pieces] : lines_) {
+      for (std::string& piece : pieces) {
+        text.out() += piece;
+        std::string().swap(piece);  // not all of it is there twice
         text.go_on();
       }
     }
@@ -60,7 +60,6 @@ class Families {
 
  private:
   static constexpr std::size_t kMost = 4096;  ///< values that are not text yet
-  static constexpr std::size_t kPiece = 64UL * 1024;
 
   ClientMetric& add(const std::string& name, const std::string& help, MetricType type,
                     std::vector<ClientMetric::Label> labels) {
@@ -82,10 +81,10 @@ class Families {
       one.push_back(std::move(family));
       std::ostringstream out;
       prometheus::TextSerializer().Serialize(out, one);
-      std::string& lines = lines_[name];
-      const std::string_view more = lines.empty() ? out.view() : without_head(out.view());
+      std::vector<std::string>& pieces = lines_[name];
+      const std::string_view more = pieces.empty() ? out.view() : without_head(out.view());
       budget_.take_bytes(more.size());
-      lines += more;
+      pieces.emplace_back(more);
     }
     families_.clear();
     values_ = 0;
@@ -95,7 +94,7 @@ class Families {
   query::AnswerBudget& budget_;
   std::map<std::string, MetricFamily> families_;
   std::size_t values_ = 0;
-  std::map<std::string, std::string> lines_;  ///< by metric
+  std::map<std::string, std::vector<std::string>> lines_;  ///< by metric
 };
 
 ClientMetric::Label label(const std::string& name, const std::string& value) {

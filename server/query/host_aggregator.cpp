@@ -14,7 +14,6 @@ namespace {
 
 using storage::Column;
 using storage::ColumnTable;
-using storage::roll_up_column;
 using storage::RollUpPart;
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
