@@ -98,7 +98,7 @@ class ApiServer {
 
   /// For tests that keep their threads busy.
   WorkPool& decoders() { return decoders_; }
-  WorkPool& queries() { return work_; }
+  WorkPool& credential_changes() { return credential_changes_; }
 
   /// What would stand in the server's log about its agents.
   std::vector<std::string> notices() {

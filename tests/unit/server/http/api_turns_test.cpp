@@ -1,6 +1,7 @@
 // Queries that take long: whoever asks for them delays nobody else, least of all those who administer.
 #include <gmock/gmock.h>
 
+#include <future>
 #include <vector>
 
 #include "tests/unit/server/http/access_fixture.h"
@@ -46,6 +47,21 @@ class TurnsTest : public AccessTest {
     for (int i = 0; i < kRunningOfOne; ++i) clients.push_back(asking(kSlow, headers));
     ASSERT_TRUE(eventually([&] { return gated_->begun() == std::min(before + kRunningOfOne, threads); }));
   }
+  /// One more than may wait: it is told so, which is when all the others wait.
+  void fill_places_of_one(const std::string& headers,
+                          std::vector<std::unique_ptr<RawClient>>& clients) const {
+    std::vector<pollfd> sockets;
+    for (int i = 0; i < kWaitingOfOne + 1; ++i) {
+      clients.push_back(asking(kSlow, headers));
+      sockets.push_back({clients.back()->socket(), POLLIN, 0});
+    }
+    ASSERT_TRUE(eventually([&] { return ::poll(sockets.data(), sockets.size(), 0) == 1; }));
+    for (std::size_t i = 0; i < sockets.size(); ++i) {
+      if (sockets[i].revents == 0) continue;
+      EXPECT_THAT(clients[kRunningOfOne + i]->rest(), HasSubstr(" 503 "));
+      clients[kRunningOfOne + i] = nullptr;
+    }
+  }
   int fast(const std::string& headers) const {
     return send("GET", "/data?hostname=fast&step=0", headers).status;
   }
@@ -58,9 +74,7 @@ TEST_F(TurnsTest, OneCallerLeavesThreadsAndPlacesToOthers) {
   const std::string other = bearer(auth::Scope::read);
   std::vector<std::unique_ptr<RawClient>> clients;
   take_all_of_one(greedy, clients);
-  for (int i = 0; i < kWaitingOfOne; ++i) clients.push_back(asking(kSlow, greedy));
-  // Of those that come at once one is the first too many.
-  ASSERT_TRUE(eventually([&] { return send("GET", kSlow, greedy).status == 503; }));
+  fill_places_of_one(greedy, clients);
   EXPECT_EQ(fast(other), 200);
   EXPECT_EQ(fast(signed_in()), 200);
   EXPECT_EQ(gated_->begun(), kRunningOfOne);
@@ -89,6 +103,34 @@ TEST_F(TurnsTest, WhoAdministersWaitsForNoQuery) {
   EXPECT_EQ(send("GET", "/hosts", admin).status, 200);
   EXPECT_EQ(send("POST", "/hosts/fast/clean", admin).status, 200);
   EXPECT_EQ(send("DELETE", "/hosts/fast", admin).status, 200);
+}
+
+/// Neither what waits is begun, nor what is being read goes on to its end.
+TEST_F(TurnsTest, QueriesOfClientsThatHaveGoneAreGivenUp) {
+  const std::string greedy = bearer(auth::Scope::read);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  take_all_of_one(greedy, clients);
+  fill_places_of_one(greedy, clients);
+  const int finished = gated_->finished();
+  clients.clear();
+  gated_->open();
+  // In the same caller's turn, so behind all of them.
+  ASSERT_TRUE(eventually([&] { return fast(greedy) == 200; }));
+  EXPECT_EQ(gated_->begun(), kRunningOfOne);
+  EXPECT_EQ(gated_->finished(), finished);
+}
+
+/// A change is done for whoever asked for it, and went.
+TEST_F(TurnsTest, WhatIsChangedIsChangedThoughTheClientHasGone) {
+  const std::string revoked = bearer(auth::Scope::read);
+  const std::string target = "/tokens/" + std::to_string(last_token_);
+  const std::string admin = signed_in();
+  std::promise<void> gate;
+  const std::shared_future<void> opened = gate.get_future().share();
+  ASSERT_TRUE(api_->credential_changes().submit([opened] { opened.wait(); }));
+  RawClient(api_->port()).send("DELETE " + target + " HTTP/1.1\r\nHost: a\r\n" + admin + "\r\n");
+  gate.set_value();
+  EXPECT_TRUE(eventually([&] { return fast(revoked) == 401; }));
 }
 
 }  // namespace
