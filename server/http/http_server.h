@@ -45,6 +45,7 @@ class Responder {
   void answer(Response response) const;
 
   const Peer& peer() const { return peer_; }
+  bool is_wanted() const { return true; }
 
   /// The same, for a client that has proved who it is, or need not: its answer vouches for its connection.
   Responder vouching() const {

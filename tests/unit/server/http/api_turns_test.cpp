@@ -113,6 +113,9 @@ TEST_F(TurnsTest, QueriesOfClientsThatHaveGoneAreGivenUp) {
   fill_places_of_one(greedy, clients);
   const int finished = gated_->finished();
   clients.clear();
+  // A query under way asks for its client every 50 ms: it has not just asked.
+  const auto asks_again = std::chrono::steady_clock::now() + std::chrono::milliseconds(60);
+  ASSERT_TRUE(eventually([&] { return std::chrono::steady_clock::now() > asks_again; }));
   gated_->open();
   // In the same caller's turn, so behind all of them.
   ASSERT_TRUE(eventually([&] { return fast(greedy) == 200; }));
