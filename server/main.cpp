@@ -120,8 +120,9 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   });
   for (const storage::HostState& host : store.hosts()) agents.set_interval(host.name, host.interval);
   http::WorkPool decoders(2, 64);
-  http::WorkPool work(4, 256);
-  http::WorkPool overviews(1, 64);
+  http::WorkPool work(http::kQueries);
+  http::WorkPool overviews(http::kOverviews);
+  http::WorkPool changes(http::kCredentials);
   http::WorkPool passwords(1, 16);
 
   std::unique_ptr<http::HttpServer> server;
@@ -133,6 +134,7 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
                        work,
                        passwords,
                        overviews,
+                       changes,
                        http::system_unix_clock,
                        [&server] { return server.get(); },
                        {},
@@ -169,6 +171,7 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   ingest.stop();
   work.stop();
   overviews.stop();
+  changes.stop();
   passwords.stop();
   save_uses(credentials);
   server->stop(std::chrono::milliseconds(3000));

@@ -144,23 +144,26 @@ std::optional<Response> AccessApi::sign_in(const Call& call) const {
   auto body = read_json_body(call.request);
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
   const auto& wanted = std::get<json>(body);
-  return answer_later(passwords_, call,
-                      [this, client = call.visitor.client, user = text_of(wanted, "user"),
-                       password = text_of(wanted, "password")] {
-                        const auth::SignIn result = access_.sign_in(user, password, client.address, clock_());
-                        if (result.outcome == Outcome::refused) {
-                          spdlog::warn("'{}' could not sign in from {}: wrong user name or password",
-                                       shown(user), client.address);
-                        } else if (result.outcome == Outcome::done) {
-                          spdlog::info("'{}' signed in from {}", shown(user), client.address);
-                        }
-                        return signed_in(result, client);
-                      });
+  return answer_later(
+      passwords_, call,
+      [this, client = call.visitor.client, user = text_of(wanted, "user"),
+       password = text_of(wanted, "password")] {
+        const auth::SignIn result = access_.sign_in(user, password, client.address, clock_());
+        if (result.outcome == Outcome::refused) {
+          spdlog::warn("'{}' could not sign in from {}: wrong user name or password", shown(user),
+                       client.address);
+        } else if (result.outcome == Outcome::done) {
+          spdlog::info("'{}' signed in from {}", shown(user), client.address);
+        }
+        return signed_in(result, client);
+      },
+      WhenGone::dropped);
 }
 
 std::optional<Response> AccessApi::sign_out(const Call& call) const {
   return answer_later(
-      work_, call, [this, session = call.visitor.caller.session, encrypted = call.visitor.client.encrypted] {
+      credentials_, call,
+      [this, session = call.visitor.caller.session, encrypted = call.visitor.client.encrypted] {
         access_.sign_out(session);
         Response response = Response::json("{\"status\":\"ok\"}");
         response.headers.emplace_back("Set-Cookie", cookie("", encrypted, 0));
@@ -204,10 +207,18 @@ std::optional<Response> AccessApi::change_password(const Call& call) const {
                       });
 }
 
-std::optional<Response> AccessApi::list_tokens(const Call& /*call*/) const {
-  json list = json::array();
-  for (const auth::Token& token : access_.store().tokens(clock_())) list.push_back(token_json(token));
-  return Response::json(text({{"tokens", std::move(list)}}));
+std::optional<Response> AccessApi::list_tokens(const Call& call) const {
+  return write_later(credentials_, call, {}, [this](AnswerText& answer, Response&) {
+    answer.out() += "{\"tokens\":[";
+    bool first = true;
+    for (const auth::Token& token : access_.store().tokens(clock_())) {
+      if (!first) answer.out() += ',';
+      first = false;
+      answer.out() += text(token_json(token));
+      answer.go_on();
+    }
+    answer.out() += "]}";
+  });
 }
 
 std::optional<Response> AccessApi::make_token(const Call& call) const {
@@ -216,7 +227,7 @@ std::optional<Response> AccessApi::make_token(const Call& call) const {
   auto wanted = wanted_token(std::get<json>(body), clock_());
   if (const auto* wrong = std::get_if<std::string>(&wanted)) return Response::error(400, *wrong);
   return answer_later(
-      work_, call, [this, token = std::get<auth::Token>(wanted), by = call.visitor.caller.name] {
+      credentials_, call, [this, token = std::get<auth::Token>(wanted), by = call.visitor.caller.name] {
         const std::string secret = auth::new_secret(
             token.scope == auth::Scope::enroll ? auth::kEnrollmentPrefix : auth::kTokenPrefix);
         const auth::Token made = access_.store().add_token(token, auth::digest_of(secret));
@@ -235,7 +246,7 @@ std::optional<Response> AccessApi::revoke_token(const Call& call) const {
   if (error != std::errc() || end != digits.data() + digits.size()) {
     return Response::error(404, "there is no token of that number");
   }
-  return answer_later(work_, call, [this, id, by = call.visitor.caller.name] {
+  return answer_later(credentials_, call, [this, id, by = call.visitor.caller.name] {
     if (!access_.store().remove_token(id)) return Response::error(404, "there is no token of that number");
     spdlog::info("token {} was revoked by '{}'", id, shown(by));
     return Response::json("{\"status\":\"ok\"}");
@@ -254,7 +265,7 @@ std::optional<Response> AccessApi::enroll(const Call& call) const {
   const std::string bearer(
       call.request.get_header_value("Authorization").substr(std::string_view("Bearer ").size()));
   return answer_later(
-      work_, call,
+      credentials_, call,
       [this, host, identity, digest = auth::digest_of(bearer), address = call.visitor.client.address] {
         const std::string secret = auth::new_secret(auth::kTokenPrefix);
         switch (access_.store().enroll(digest, host, identity, auth::digest_of(secret), clock_())) {

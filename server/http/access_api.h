@@ -14,11 +14,11 @@ namespace hostwatch::http {
 /// The addresses by which people sign in, tokens are made and agents enrol. Thread-safe.
 class AccessApi {
  public:
-  /// `passwords`: of one thread, so that hashing takes one core and 32 MiB at most. `clock`: Unix seconds.
-  /// All must outlive it.
-  AccessApi(auth::AccessControl& access, WorkPool& passwords, WorkPool& work,
+  /// `passwords`: of one thread, so that hashing takes one core and 32 MiB at most. `credentials`: for all
+  /// else that reads or writes them. `clock`: Unix seconds. All must outlive it.
+  AccessApi(auth::AccessControl& access, WorkPool& passwords, WorkPool& credentials,
             std::function<std::int64_t()> clock)
-      : access_(access), passwords_(passwords), work_(work), clock_(std::move(clock)) {}
+      : access_(access), passwords_(passwords), credentials_(credentials), clock_(std::move(clock)) {}
 
   std::optional<Response> session(const Call& call) const;
   std::optional<Response> sign_in(const Call& call) const;
@@ -36,7 +36,7 @@ class AccessApi {
 
   auth::AccessControl& access_;
   WorkPool& passwords_;
-  WorkPool& work_;
+  WorkPool& credentials_;
   std::function<std::int64_t()> clock_;
 };
 

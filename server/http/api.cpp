@@ -41,9 +41,14 @@ std::string host_of(const Request& request) {
   return httplib::detail::decode_url(std::string(rest.substr(0, rest.find_first_of("/?#"))), false);
 }
 
+<<<<<<< HEAD
 /// Somebody who has proved who they are.
 bool is_known(const auth::Caller& caller) {
   return caller.via != auth::Caller::Via::nobody && caller.via != auth::Caller::Via::guest;
+=======
+EachHost each_host(const storage::Store& store) {
+  return [&store](const storage::HostVisitor& visit) { store.visit_hosts(visit); };
+>>>>>>> i13-answers
 }
 
 }  // namespace
@@ -51,7 +56,7 @@ bool is_known(const auth::Caller& caller) {
 Api::Api(ApiParts parts)
     : parts_(std::move(parts)),
       gate_(parts_.access, parts_.clock),
-      access_api_(parts_.access, parts_.passwords, parts_.work, parts_.clock),
+      access_api_(parts_.access, parts_.passwords, parts_.credentials, parts_.clock),
       intake_(std::make_unique<ReadingsIntake>(IntakeParts{parts_.store, parts_.ingest, parts_.agents,
                                                            parts_.decoders, parts_.clock, parts_.intake})),
       database_(std::make_unique<DatabaseFigures>(parts_.store)),
@@ -183,14 +188,15 @@ std::optional<Response> Api::catalogue(const Call& call) const {
 std::optional<Response> Api::hosts(const Call& call) const {
   auto parsed = parse_hosts_query(query_parameters(call.request.target));
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return Response::error(400, *wrong);
-  return answer_later(parts_.overviews, call, [this, query = std::get<HostsQuery>(std::move(parsed))] {
-    const std::int64_t now = parts_.clock();
-    return Response::json(hosts_json(parts_.store.hosts(), parts_.agents.snapshot(now), now, query));
-  });
+  return write_later(parts_.overviews, call, parts_.limits,
+                     [this, query = std::get<HostsQuery>(std::move(parsed))](AnswerText& text, Response&) {
+                       const std::int64_t now = parts_.clock();
+                       format_hosts(each_host(parts_.store), parts_.agents.snapshot(now), now, query, text);
+                     });
 }
 
 std::optional<Response> Api::exposition(const Call& call) const {
-  return answer_later(parts_.overviews, call, [this] {
+  return write_later(parts_.overviews, call, parts_.limits, [this](AnswerText& text, Response& response) {
     ServerFigures figures;
     figures.now = parts_.clock();
     figures.uptime_seconds = static_cast<double>(figures.now - started_);
@@ -203,10 +209,8 @@ std::optional<Response> Api::exposition(const Call& call) const {
     figures.decoding_bytes = intake_->decoding_bytes();
     figures.store = parts_.store.statistics();
     figures.agents = parts_.agents.snapshot(figures.now);
-    Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body = prometheus_text(parts_.store.hosts(), figures);
-    return response;
+    format_exposition(each_host(parts_.store), figures, text);
   });
 }
 
@@ -215,24 +219,30 @@ std::optional<Response> Api::data(const Call& call) const {
   auto parsed =
       parse_data_query(query_parameters(call.request.target), now, parts_.store.earliest_history(now));
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return Response::error(400, *wrong);
-  return answer_later(parts_.work, call, [this, query = std::get<DataQuery>(std::move(parsed))] {
-    const query::History history = query::read_history(parts_.store, query.history, parts_.limits);
-    Response response;
-    switch (query.format) {
-      case DataFormat::rows:
-        response.body = format_rows(history, query.history);
-        break;
-      case DataFormat::columns:
-        response.body = format_columns(history, query.history);
-        break;
-      case DataFormat::csv:
-        response.body = format_csv(history);
-        response.content_type = "text/csv; charset=utf-8; header=present";
-        response.headers.emplace_back("Content-Disposition", "attachment; filename=\"hostwatch.csv\"");
-        break;
-    }
-    return response;
-  });
+  return write_later(parts_.work, call, parts_.limits,
+                     [this, query = std::get<DataQuery>(std::move(parsed))](
+                         AnswerText& text, Response& response) { write_data(query, text, response); });
+}
+
+void Api::write_data(const DataQuery& query, AnswerText& text, Response& response) const {
+  if (query.format == DataFormat::csv || query.format == DataFormat::long_csv) {
+    response.content_type = "text/csv; charset=utf-8; header=present";
+    response.headers.emplace_back("Content-Disposition", "attachment; filename=\"hostwatch.csv\"");
+  }
+  if (query.format == DataFormat::long_csv) {
+    begin_long_csv(text);
+    query::read_hosts(parts_.store, query.history, text.budget(),
+                      [&](const query::HostHistory& host) { append_long_csv(host, text); });
+    return;
+  }
+  const query::History history = query::read_history(parts_.store, query.history, text.budget());
+  if (query.format == DataFormat::csv) {
+    format_csv(history, text);
+  } else if (query.format == DataFormat::columns) {
+    format_columns(history, query.history, text);
+  } else {
+    format_rows(history, query.history, text);
+  }
 }
 
 std::optional<Response> Api::fleet(const Call& call) const {
@@ -240,9 +250,11 @@ std::optional<Response> Api::fleet(const Call& call) const {
   auto parsed =
       parse_fleet_query(query_parameters(call.request.target), now, parts_.store.earliest_history(now));
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return Response::error(400, *wrong);
-  return answer_later(parts_.work, call, [this, request = std::get<query::FleetRequest>(std::move(parsed))] {
-    return Response::json(format_fleet(query::read_fleet(parts_.store, request, parts_.limits), request));
-  });
+  return write_later(
+      parts_.work, call, parts_.limits,
+      [this, request = std::get<query::FleetRequest>(std::move(parsed))](AnswerText& text, Response&) {
+        format_fleet(query::read_fleet(parts_.store, request, text.budget()), request, text);
+      });
 }
 
 std::optional<Response> Api::post_readings(const Call& call) const {

@@ -17,6 +17,7 @@
 #include "server/http/gate.h"
 #include "server/http/health_json.h"
 #include "server/http/http_server.h"
+#include "server/http/query_parameters.h"
 #include "server/http/readings_intake.h"
 #include "server/http/work_pool.h"
 #include "server/ingest/agent_registry.h"
@@ -26,6 +27,15 @@
 
 namespace hostwatch::http {
 
+// How many threads the pools of an API have, what may wait for them, and what of that may be of one client: a
+// page holds six connections, and several people may come from one address.
+inline constexpr WorkPool::Limits kQueries{
+    .threads = 4, .max_waiting = 256, .max_waiting_of_one = 64, .max_running_of_one = 3};
+inline constexpr WorkPool::Limits kOverviews{
+    .threads = 1, .max_waiting = 64, .max_waiting_of_one = 16, .max_running_of_one = 1};
+inline constexpr WorkPool::Limits kCredentials{
+    .threads = 1, .max_waiting = 128, .max_waiting_of_one = 64, .max_running_of_one = 1};
+
 /// What the API stands on. All must outlive it.
 struct ApiParts {
   storage::Store& store;
@@ -33,9 +43,10 @@ struct ApiParts {
   ingest::AgentRegistry& agents;
   auth::AccessControl& access;
   WorkPool& decoders;                       ///< for large bodies of readings
-  WorkPool& work;                           ///< for what reads the disk
+  WorkPool& work;                           ///< for queries of history
   WorkPool& passwords;                      ///< for hashing them: one thread
   WorkPool& overviews;                      ///< for what gathers every host: one thread, for it takes memory
+  WorkPool& credentials;                    ///< for tokens, enrolment, signing out: they wait for no query
   std::function<std::int64_t()> clock;      ///< Unix seconds
   std::function<const HttpServer*()> http;  ///< for its figures; may give null
   query::HistoryLimits limits;
@@ -90,6 +101,7 @@ class Api {
   std::optional<Response> post_readings(const Call& call) const;
   std::optional<Response> forget_host(const Call& call) const;
   std::optional<Response> clean_host(const Call& call) const;
+  void write_data(const DataQuery& query, AnswerText& text, Response& response) const;
   std::optional<Response> change_host(const Call& call, std::function<bool(storage::Store&)> change) const;
 
   ApiParts parts_;
