@@ -48,7 +48,8 @@ void declare_access(CLI::App& app, AccessOptions& options) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   };
   list("--allow-host", options.allowed_hosts,
-       "Name that the server is reached by (more with commas): requests that name another one are refused")
+       "Name that the server is reached by (more with commas): requests that name another one are refused, "
+       "unless they carry a token")
       ->envname("HOSTWATCH_ALLOW_HOST");
   list("--trusted-proxy", options.trusted_proxies,
        "Address (or 10.0.0.0/8) of a reverse proxy whose X-Forwarded-For and X-Forwarded-Proto are believed")
