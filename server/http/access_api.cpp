@@ -140,24 +140,40 @@ Response AccessApi::signed_in(const auth::SignIn& result, const Client& client) 
   return response;
 }
 
+/// `work` checks a password, or a code, from this client, which has to wait so many seconds before it may.
+/// Who is to be turned away is so at once, without a place among those who wait for their turn.
+std::optional<Response> AccessApi::try_password(const Call& call, std::int64_t wait,
+                                                std::function<Response()> work) const {
+  const Client& client = call.visitor.client;
+  if (wait > 0) return signed_in({Outcome::too_many, {}, wait, {}}, client);
+  auto place = places_.take(client.address, access_.has_failed(client.address, clock_()));
+  if (!place) return try_later(503, "too many people sign in at this moment; try again", 1);
+  return answer_later(
+      passwords_, call,
+      [place = std::move(place), work = std::move(work)]() mutable {
+        place.reset();  // it is this one's turn: another may wait
+        return work();
+      },
+      WhenGone::dropped);
+}
+
 std::optional<Response> AccessApi::sign_in(const Call& call) const {
   auto body = read_json_body(call.request);
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
   const auto& wanted = std::get<json>(body);
-  return answer_later(
-      passwords_, call,
-      [this, client = call.visitor.client, user = text_of(wanted, "user"),
-       password = text_of(wanted, "password")] {
-        const auth::SignIn result = access_.sign_in(user, password, client.address, clock_());
-        if (result.outcome == Outcome::refused) {
-          spdlog::warn("'{}' could not sign in from {}: wrong user name or password", shown(user),
-                       client.address);
-        } else if (result.outcome == Outcome::done) {
-          spdlog::info("'{}' signed in from {}", shown(user), client.address);
-        }
-        return signed_in(result, client);
-      },
-      WhenGone::dropped);
+  const Client& client = call.visitor.client;
+  const std::string user = text_of(wanted, "user");
+  return try_password(call, access_.wait_to_sign_in(user, client.address, clock_()),
+                      [this, client, user, password = text_of(wanted, "password")] {
+                        const auth::SignIn result = access_.sign_in(user, password, client.address, clock_());
+                        if (result.outcome == Outcome::refused) {
+                          spdlog::warn("'{}' could not sign in from {}: wrong user name or password",
+                                       shown(user), client.address);
+                        } else if (result.outcome == Outcome::done) {
+                          spdlog::info("'{}' signed in from {}", shown(user), client.address);
+                        }
+                        return signed_in(result, client);
+                      });
 }
 
 std::optional<Response> AccessApi::sign_out(const Call& call) const {
@@ -175,8 +191,9 @@ std::optional<Response> AccessApi::set_up(const Call& call) const {
   auto body = read_json_body(call.request);
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
   const auto& wanted = std::get<json>(body);
-  return answer_later(
-      passwords_, call,
+  if (!access_.is_setup_needed(clock_())) return signed_in({Outcome::taken, {}, 0, {}}, call.visitor.client);
+  return try_password(
+      call, access_.wait_to_set_up(call.visitor.client.address, clock_()),
       [this, client = call.visitor.client, code = text_of(wanted, "code"), user = text_of(wanted, "user"),
        password = text_of(wanted, "password")] {
         const auth::SignIn result = access_.set_up(code, user, password, client.address, clock_());
@@ -193,7 +210,9 @@ std::optional<Response> AccessApi::change_password(const Call& call) const {
   auto body = read_json_body(call.request);
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
   const auto& wanted = std::get<json>(body);
-  return answer_later(passwords_, call,
+  const std::int64_t wait =
+      access_.wait_to_sign_in(call.visitor.caller.name, call.visitor.client.address, clock_());
+  return try_password(call, wait,
                       [this, visitor = call.visitor, current = text_of(wanted, "current"),
                        password = text_of(wanted, "password")] {
                         const auth::SignIn result = access_.change_password(visitor.caller, current, password,
@@ -240,7 +259,10 @@ std::optional<Response> AccessApi::make_token(const Call& call) const {
 }
 
 std::optional<Response> AccessApi::revoke_token(const Call& call) const {
-  const std::string digits = call.request.path.substr(call.request.path.rfind('/') + 1);
+  // One segment of the address as sent: "x%2F5" is no number.
+  const std::string& target = call.request.target;
+  const std::size_t begin = std::string_view("/tokens/").size();
+  const std::string digits = target.substr(begin, target.find_first_of("?#", begin) - begin);
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
   if (error != std::errc() || end != digits.data() + digits.size()) {

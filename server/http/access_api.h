@@ -6,6 +6,7 @@
 #include <string>
 
 #include "server/auth/access_control.h"
+#include "server/auth/sign_in_places.h"
 #include "server/http/call.h"
 #include "server/http/work_pool.h"
 
@@ -31,6 +32,8 @@ class AccessApi {
   std::optional<Response> enroll(const Call& call) const;
 
  private:
+  std::optional<Response> try_password(const Call& call, std::int64_t wait,
+                                       std::function<Response()> work) const;
   Response signed_in(const auth::SignIn& result, const Client& client) const;
   std::string session_json(const auth::Caller& caller, const Client& client) const;
 
@@ -38,6 +41,7 @@ class AccessApi {
   WorkPool& passwords_;
   WorkPool& credentials_;
   std::function<std::int64_t()> clock_;
+  mutable auth::SignInPlaces places_;  ///< in passwords_
 };
 
 }  // namespace hostwatch::http

@@ -20,19 +20,19 @@ Response not_allowed(const std::string& allowed) {
   return response;
 }
 
-/// The address as routes_ knows it: names in it are a star. A host's name is one segment of the address as
-/// sent, so that one that holds a slash (%2F) is no other address.
+/// The address as routes_ knows it: names in it are a star, which stands for one segment of the address as
+/// sent, so that a name that holds a slash (%2F) is no other address. A star that is sent is no pattern.
 std::string pattern_of(const Request& request) {
   std::string_view path = std::string_view(request.target).substr(0, request.target.find_first_of("?#"));
-  if (request.path.starts_with("/assets/")) return "/assets/*";
-  for (const std::string_view prefix : {"/hosts/", "/tokens/"}) {
+  for (const std::string_view prefix : {"/assets/", "/hosts/", "/tokens/"}) {
     if (!path.starts_with(prefix)) continue;
     const std::string_view rest = path.substr(prefix.size());
     const std::size_t slash = rest.find('/');
-    if (rest.empty() || slash == 0) return {};
-    return std::string(prefix) + "*" + std::string(slash == std::string_view::npos ? "" : rest.substr(slash));
+    const std::string_view behind = slash == std::string_view::npos ? std::string_view() : rest.substr(slash);
+    if (rest.empty() || slash == 0 || behind.find('*') != std::string_view::npos) return {};
+    return std::string(prefix) + "*" + std::string(behind);
   }
-  return request.path;
+  return request.path.find('*') == std::string::npos ? request.path : std::string();
 }
 
 /// The host that /hosts/NAME or /hosts/NAME/clean names.
@@ -41,14 +41,13 @@ std::string host_of(const Request& request) {
   return httplib::detail::decode_url(std::string(rest.substr(0, rest.find_first_of("/?#"))), false);
 }
 
-<<<<<<< HEAD
 /// Somebody who has proved who they are.
 bool is_known(const auth::Caller& caller) {
   return caller.via != auth::Caller::Via::nobody && caller.via != auth::Caller::Via::guest;
-=======
+}
+
 EachHost each_host(const storage::Store& store) {
   return [&store](const storage::HostVisitor& visit) { store.visit_hosts(visit); };
->>>>>>> i13-answers
 }
 
 }  // namespace
@@ -74,7 +73,7 @@ Api::Api(ApiParts parts)
   add("GET", "/", Access::open, own(&Api::root));
   add("GET", "/dashboard", Access::open, own(&Api::dashboard));
   add("GET", "/assets/*", Access::open, own(&Api::asset));
-  add("GET", "/health", Access::open, own(&Api::health));
+  add("GET", "/health", Access::health, own(&Api::health));
   add("GET", "/catalogue", Access::read, own(&Api::catalogue));
   add("GET", "/hosts", Access::read, own(&Api::hosts));
   add("DELETE", "/hosts/*", Access::manage, own(&Api::forget_host));
@@ -258,7 +257,8 @@ std::optional<Response> Api::fleet(const Call& call) const {
 }
 
 std::optional<Response> Api::post_readings(const Call& call) const {
-  return intake_->take(call.request, call.responder, call.visitor.caller.only_host);
+  return intake_->take(call.request, call.responder,
+                       {call.visitor.caller.only_host, call.visitor.client.address});
 }
 
 std::optional<Response> Api::forget_host(const Call& call) const {

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "server/auth/client_network.h"
+#include "server/auth/address.h"
 #include "server/http/compress.h"
 #include "server/query/history.h"
 #include "server/storage/store.h"
@@ -19,7 +19,7 @@ Response try_later(int status, std::string_view text, int seconds) {
 
 std::string pool_client(const Visitor& visitor) {
   if (!visitor.caller.id.empty()) return "credential " + visitor.caller.id;
-  return "address " + auth::client_network(visitor.client.address);
+  return "address " + auth::network_of(visitor.client.address);
 }
 
 namespace {

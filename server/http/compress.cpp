@@ -7,9 +7,7 @@
 #include "server/http/gzip.h"
 
 namespace hostwatch::http {
-
-<<<<<<< HEAD
-constexpr std::size_t kWorthCompressing = 1400;  // less fits into one packet as it is
+namespace {
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -27,11 +25,6 @@ bool takes_gzip(std::string_view member) {
 }
 
 }  // namespace
-=======
-bool accepts_gzip(const Request& request) {
-  return request.get_header_value("Accept-Encoding").find("gzip") != std::string::npos;
-}
->>>>>>> i13-answers
 
 bool accepts_gzip(const Request& request) {
   const auto [begin, end] = request.headers.equal_range("Accept-Encoding");
@@ -50,11 +43,7 @@ void compress(Response& response, const Request& request) {
   if (response.body.size() < kWorthCompressing || response.status != 200) return;
   response.headers.emplace_back("Vary", "Accept-Encoding");
   if (!accepts_gzip(request)) return;
-<<<<<<< HEAD
-  response.body = deflate_gzip(response.body, 1);
-=======
   response.body = deflate_gzip(response.body, kGzipLevel);
->>>>>>> i13-answers
   response.headers.emplace_back("Content-Encoding", "gzip");
 }
 

@@ -1,23 +1,16 @@
 #pragma once
 
-<<<<<<< HEAD
-#include <string>
-=======
 #include <cstddef>
->>>>>>> i13-answers
+#include <string>
 
 #include "server/http/http_server.h"
 
 namespace hostwatch::http {
 
-<<<<<<< HEAD
-/// Whether the client takes gzip (RFC 9110, section 12.5.3).
-=======
 inline constexpr std::size_t kWorthCompressing = 1400;  ///< less fits into one packet as it is
 inline constexpr int kGzipLevel = 1;                    ///< of what is compressed for one answer
 
-/// Whether the client takes gzip.
->>>>>>> i13-answers
+/// Whether the client takes gzip (RFC 9110, section 12.5.3).
 bool accepts_gzip(const Request& request);
 
 /// Compresses a large answer if the client takes gzip.

@@ -1,11 +1,11 @@
 #include "server/http/unproven_connections.h"
 
-#include "server/auth/client_network.h"
+#include "server/auth/address.h"
 
 namespace hostwatch::http {
 
 std::string UnprovenConnections::key_of(const std::string& address) {
-  return auth::client_network(address);
+  return auth::network_of(address);
 }
 
 std::vector<std::uint64_t> UnprovenConnections::oldest_of(const ByNumber& some, Time now) const {

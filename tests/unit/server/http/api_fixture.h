@@ -39,6 +39,7 @@ struct AccessForTests {
   }
   AccessForTests() {
     settings.mode = auth::AccessMode::insecure;
+    settings.public_authority = "a";  // as ask() names it
     settings.password_cost = {4, 8, 1};
   }
   std::string file = fresh_file();  ///< of credentials
@@ -101,6 +102,7 @@ class ApiServer {
   /// For tests that keep their threads busy.
   WorkPool& decoders() { return decoders_; }
   WorkPool& credential_changes() { return credential_changes_; }
+  WorkPool& passwords() { return passwords_; }
 
   /// What would stand in the server's log about its agents.
   std::vector<std::string> notices() {

@@ -82,6 +82,23 @@ std::string name_of(const testing::TestParamInfo<Refused>& info) {
   return info.param.name;
 }
 
+std::string twice(const std::string& name) {
+  return get(name + ": 1\r\n" + name + ": 1\r\n");
+}
+Refused two_lines(const char* case_name, const std::string& name) {
+  return {case_name, twice(name), 400, "the request has more than one " + name + " header"};
+}
+
+INSTANTIATE_TEST_SUITE_P(HeadersOfOneValueTwice, Refusals,
+                         testing::Values(two_lines("Authorization", "Authorization"),
+                                         two_lines("ContentType", "Content-Type"), two_lines("Date", "Date"),
+                                         two_lines("Agent", "Hostwatch-Agent"), two_lines("Origin", "Origin"),
+                                         two_lines("FetchDest", "Sec-Fetch-Dest"),
+                                         two_lines("FetchMode", "Sec-Fetch-Mode"),
+                                         two_lines("FetchSite", "Sec-Fetch-Site"),
+                                         two_lines("Csrf", "X-CSRF-Token")),
+                         name_of);
+
 INSTANTIATE_TEST_SUITE_P(
     Lengths, Refusals,
     testing::Values(
