@@ -57,6 +57,7 @@ int import_readings(const Options& options) {
   database.path = options.database;
   database.retention = options.retention;
   database.max_database_bytes = options.max_database_bytes;
+  database.trusts_readings = true;
   sqlite::SqliteStore store(std::move(database));
   const auto report =
       storage::import_readings(options.transfer == "-" ? std::cin : file, store, std::time(nullptr));

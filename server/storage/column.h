@@ -27,6 +27,11 @@ constexpr std::uint32_t roll_up_column(std::uint32_t series, RollUpPart part) {
   return series * 4 + static_cast<std::uint32_t>(part);
 }
 
+/// And back: the series of such a column.
+constexpr std::uint32_t series_of_roll_up(std::uint32_t column) {
+  return column / 4;
+}
+
 /// The steps of the two levels of roll-ups, seconds.
 inline constexpr std::int64_t kMinute = 60;
 inline constexpr std::int64_t kHour = 3600;

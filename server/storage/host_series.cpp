@@ -13,7 +13,7 @@ bool HostSeries::admit(std::uint32_t series, std::uint32_t day) {
   const auto before = [](const Entry& entry, std::uint32_t wanted) { return entry.series < wanted; };
   auto at = std::lower_bound(series_.begin(), series_.end(), series, before);
   if (at != series_.end() && at->series == series) {
-    at->day = std::max(at->day, day);
+    at->day = day;
     return true;
   }
   if (series_.size() >= kMost) {
@@ -25,12 +25,22 @@ bool HostSeries::admit(std::uint32_t series, std::uint32_t day) {
   return true;
 }
 
+/// A day that is still to come is from before the clock was set back.
 void HostSeries::make_room(std::uint32_t day) {
-  std::erase_if(series_, [day](const Entry& entry) { return entry.day + kForgottenAfterDays < day; });
+  std::erase_if(series_, [day](const Entry& entry) {
+    return entry.day + kForgottenAfterDays < day || entry.day > day + kForgottenAfterDays;
+  });
+}
+
+void HostSeries::note_brought(std::uint32_t hour) {
+  brought_ = brought_in(hour) + 1;
+  hour_ = hour;
 }
 
 void HostSeries::shrink_to(std::uint32_t greatest) {
-  std::erase_if(series_, [greatest](const Entry& entry) { return entry.series > greatest; });
+  const std::size_t taken_back =
+      std::erase_if(series_, [greatest](const Entry& entry) { return entry.series > greatest; });
+  brought_ -= std::min(brought_, taken_back);  // they may be tried again
   layout_ = 0;
 }
 

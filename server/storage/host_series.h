@@ -9,22 +9,31 @@
 namespace hostwatch::storage {
 
 /// The series that a host has, and on which day each was last met; bounded, so that no host fills the store
-/// with names that it makes up. Series that were not met for a time make room for new ones. Not thread-safe.
+/// with names that it makes up. Series that were not met for a time make room for new ones. Times are the
+/// server's clock: what a host says of the time makes no room. Not thread-safe.
 class HostSeries {
  public:
   static constexpr std::size_t kMost = 2000;
   /// Days after which a series that is not met any more is forgotten where room is wanted.
   static constexpr std::uint32_t kForgottenAfterDays = 2;
+  /// Names an hour that no host had before: a hundred containers that are all started anew, each with ten.
+  static constexpr std::size_t kMostBroughtAnHour = 1000;
 
   /// True if the host may have the series: it has it already, or there is room for it. It is met on `day`
   /// then.
   bool admit(std::uint32_t series, std::uint32_t day);
+
+  /// How many names the host has brought within the hour of that number.
+  std::size_t brought_in(std::uint32_t hour) const { return hour == hour_ ? brought_ : 0; }
+  void note_brought(std::uint32_t hour);
 
   /// All series of that layout were met on that day: nothing need be asked for the next reading alike.
   bool has_met(std::uint32_t layout, std::uint32_t day) const {
     return layout == layout_ && day == day_ && layout != 0;
   }
   void set_met(std::uint32_t layout, std::uint32_t day) { layout_ = layout, day_ = day; }
+  /// The layout that has_met() knows; 0: none.
+  std::uint32_t layout() const { return layout_; }
 
   /// Takes back series with greater numbers: their transaction failed.
   void shrink_to(std::uint32_t greatest);
@@ -45,6 +54,8 @@ class HostSeries {
   std::vector<Entry> series_;  ///< ascending
   std::uint32_t layout_ = 0;
   std::uint32_t day_ = 0;
+  std::uint32_t hour_ = 0;
+  std::size_t brought_ = 0;  ///< within hour_
 };
 
 }  // namespace hostwatch::storage

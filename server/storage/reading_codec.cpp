@@ -1,6 +1,7 @@
 #include "server/storage/reading_codec.h"
 
 #include <algorithm>
+#include <bit>
 #include <mutex>
 
 #include "protocol/catalogue.h"
@@ -15,6 +16,10 @@ using protocol::take_varint;
 using protocol::unpack_value;
 namespace {
 
+/// What part of all names is for hosts that bring few; and what part of all is few.
+constexpr std::size_t kReservePart = 10;
+constexpr std::size_t kReservedPart = 2000;
+
 [[noreturn]] void damaged() {
   throw StoreError("the database is damaged: a reading cannot be read");
 }
@@ -24,118 +29,185 @@ int decimals_of(std::string_view metric) {
   return known != nullptr ? known->decimals : protocol::kCustomDecimals;
 }
 
-/// Takes the list of series off the front of a reading's bytes.
-std::pair<std::uint32_t, std::vector<std::uint32_t>> take_layout(std::string_view& bytes,
-                                                                 std::size_t known_layouts) {
-  const auto layout = take_varint(bytes);
-  if (!layout || *layout > known_layouts) damaged();
-  if (*layout != 0) return {static_cast<std::uint32_t>(*layout), {}};
+/// Takes the list of series off the front of a reading's bytes where it is written out.
+std::vector<std::uint32_t> take_written_out(std::string_view& bytes) {
   const auto length = take_varint(bytes);
   if (!length || *length > bytes.size()) damaged();
   auto series = unpack_series(bytes.substr(0, *length));
   bytes.remove_prefix(*length);
-  return {0, std::move(series)};
+  return series;
 }
 
 }  // namespace
 
+void ReadingCodec::gather_basic(const protocol::Reading& reading) {
+  static const int kCpuDecimals = decimals_of("cpu");
+  static const int kRamDecimals = decimals_of("ram");
+  static const int kDiskDecimals = decimals_of("disk");
+  scratch_.clear();
+  scratch_.push_back({{kCpuSeries, kCpuDecimals}, reading.cpu});
+  scratch_.push_back({{kRamSeries, kRamDecimals}, reading.ram});
+  scratch_.push_back({{kDiskSeries, kDiskDecimals}, reading.disk});
+}
+
 /// The values of series that all have a number already; false if one has none.
 bool ReadingCodec::gather_known(const protocol::Reading& reading) {
-  scratch_.clear();
-  scratch_.emplace_back(kCpuSeries, reading.cpu);
-  scratch_.emplace_back(kRamSeries, reading.ram);
-  scratch_.emplace_back(kDiskSeries, reading.disk);
+  gather_basic(reading);
   for (const protocol::Sample& sample : reading.samples) {
-    const std::uint32_t number = series.find(sample.metric, sample.instance);
-    if (number == 0) return false;
+    const PackedSeries known = series.find(sample.metric, sample.instance);
+    if (known.number == 0) return false;
     // A metric that is called "cpu" again names the same series: the reading's own value stands.
-    if (number > kDiskSeries) scratch_.emplace_back(number, sample.value);
+    if (known.number > kDiskSeries) scratch_.push_back({known, sample.value});
   }
   sort_scratch();
   return true;
 }
 
-void ReadingCodec::gather_admitted(const protocol::Reading& reading, HostSeries& host,
+void ReadingCodec::gather_admitted(const protocol::Reading& reading, const EncodingHost& host,
                                    const Refusal& refuse) {
-  const auto day = static_cast<std::uint32_t>(reading.timestamp / 86400);
-  scratch_.clear();
-  scratch_.emplace_back(kCpuSeries, reading.cpu);
-  scratch_.emplace_back(kRamSeries, reading.ram);
-  scratch_.emplace_back(kDiskSeries, reading.disk);
+  gather_basic(reading);
   for (const protocol::Sample& sample : reading.samples) {
-    std::uint32_t number = series.find(sample.metric, sample.instance);
-    if (number != 0 && number <= kDiskSeries) continue;
-    // A number is given only to a series that is stored.
-    const bool is_new = number == 0;
-    if (is_new) number = static_cast<std::uint32_t>(series.size()) + 1;
-    if ((is_new && series.size() >= kMaxSeries) || !host.admit(number, day)) {
-      refuse(sample);
-      continue;
-    }
-    if (is_new) add_series(sample);
-    scratch_.emplace_back(number, sample.value);
+    const PackedSeries admitted = admit(sample, host, refuse);
+    if (admitted.number <= kDiskSeries) continue;
+    if (in_use.is_gathering()) in_use.use_series(admitted.number);
+    scratch_.push_back({admitted, sample.value});
   }
   sort_scratch();
 }
 
+/// Whether a host may bring a name that no other has.
+bool ReadingCodec::has_room_for(std::int64_t host) const {
+  const std::size_t brought = series.brought_by(host);
+  const std::size_t reserve = limits_.series / kReservePart;
+  if (brought < limits_.series / kReservedPart) return series.size() < limits_.series;
+  return series.size() + reserve < limits_.series && brought < limits_.series - reserve - series.size();
+}
+
+/// The sample's series; number 0: it is left out. A number is given only to a series that is stored.
+PackedSeries ReadingCodec::admit(const protocol::Sample& sample, const EncodingHost& host,
+                                 const Refusal& refuse) {
+  const auto day = static_cast<std::uint32_t>(host.now / 86400);
+  const auto hour = static_cast<std::uint32_t>(host.now / 3600);
+  const PackedSeries known = series.find(sample.metric, sample.instance);
+  const bool is_basic = known.number != 0 && known.number <= kDiskSeries;
+  if (is_basic) return known;
+  if (known.number != 0) {
+    if (host.series.admit(known.number, day)) return known;
+    refuse(sample, SeriesRefusal::host_is_full);
+    return {};
+  }
+  if (!has_room_for(host.id) || series.last() >= SeriesDictionary::kGreatest) {
+    refuse(sample, SeriesRefusal::others_come_first);
+    return {};
+  }
+  if (host.series.brought_in(hour) >= host.most_brought_an_hour) {
+    refuse(sample, SeriesRefusal::hour_is_full);
+    return {};
+  }
+  const PackedSeries added{series.last() + 1, decimals_of(sample.metric)};
+  if (!host.series.admit(added.number, day)) {
+    refuse(sample, SeriesRefusal::host_is_full);
+    return {};
+  }
+  host.series.note_brought(hour);
+  const std::unique_lock lock(growth_mutex_);
+  series.add(sample.metric, sample.instance, added.decimals, host.id);
+  return added;
+}
+
 void ReadingCodec::sort_scratch() {
-  const auto by_series = [](const auto& a, const auto& b) { return a.first < b.first; };
+  const auto by_series = [](const Scratch& a, const Scratch& b) { return a.series.number < b.series.number; };
   if (!std::is_sorted(scratch_.begin(), scratch_.end(), by_series)) {
     std::sort(scratch_.begin(), scratch_.end(), by_series);
   }
   scratch_series_.clear();
-  for (const auto& [number, value] : scratch_) scratch_series_.push_back(number);
+  for (const Scratch& one : scratch_) scratch_series_.push_back(one.series.number);
 }
 
-std::string ReadingCodec::encode(const protocol::Reading& reading, HostSeries& host, const Refusal& refuse) {
-  const auto day = static_cast<std::uint32_t>(reading.timestamp / 86400);
+std::string ReadingCodec::encode(const protocol::Reading& reading, const EncodingHost& host,
+                                 const Refusal& refuse) {
+  const auto day = static_cast<std::uint32_t>(host.now / 86400);
   std::string packed;
   std::uint32_t layout = 0;
   if (gather_known(reading)) {
     packed = pack_series(scratch_series_);
     layout = layouts.find(packed);
   }
-  if (!host.has_met(layout, day)) {
+  if (!host.series.has_met(layout, day)) {
     gather_admitted(reading, host, refuse);
     packed = pack_series(scratch_series_);
     layout = layouts.find(packed);
+    if (in_use.is_gathering()) in_use.use_layout(layout);
   }
   std::string bytes;
   bytes.reserve(4 + 3 * scratch_.size());
-  if (layout == 0 && layouts.size() >= kMaxLayouts) {
+  const bool is_full = layouts.size() >= limits_.layouts || layouts.last() == LayoutDictionary::kGreatest;
+  if (layout == 0 && is_full) {
     put_varint(bytes, 0);
     put_varint(bytes, packed.size());
     bytes += packed;
   } else {
     if (layout == 0) layout = add_layout(std::move(packed));
     put_varint(bytes, layout);
-    host.set_met(layout, day);
+    host.series.set_met(layout, day);
   }
-  for (const auto& [number, value] : scratch_) pack_value(bytes, value, series.entry(number).decimals);
+  for (const Scratch& one : scratch_) pack_value(bytes, one.value, one.series.decimals);
   bytes.shrink_to_fit();  // it stays in memory until it is filed
   return bytes;
 }
 
-std::uint32_t ReadingCodec::add_series(const protocol::Sample& sample) {
-  const std::unique_lock lock(growth_mutex_);
-  return series.add(sample.metric, sample.instance, decimals_of(sample.metric));
-}
-
 std::uint32_t ReadingCodec::add_layout(std::string packed) {
+  std::vector<PackedSeries> list;
+  list.reserve(scratch_.size());
+  for (const Scratch& one : scratch_) list.push_back(one.series);
   const std::unique_lock lock(growth_mutex_);
-  return layouts.add(std::move(packed));
+  return layouts.add(std::move(packed), std::move(list));
 }
 
-void ReadingCodec::shrink_to(std::size_t series_count, std::size_t layout_count) {
+void ReadingCodec::shrink_to(std::uint32_t last_series, std::uint32_t last_layout) {
   const std::unique_lock lock(growth_mutex_);
-  series.shrink_to(series_count);
-  layouts.shrink_to(layout_count);
+  series.shrink_to(last_series);
+  layouts.shrink_to(last_layout);
 }
 
 void ReadingCodec::replace_dictionaries(SeriesDictionary new_series, LayoutDictionary new_layouts) {
   const std::unique_lock lock(growth_mutex_);
   series = std::move(new_series);
   layouts = std::move(new_layouts);
+}
+
+void ReadingCodec::note_use(std::string_view packed) {
+  const auto layout = take_varint(packed);
+  if (!layout || *layout > UINT32_MAX) return;
+  if (*layout != 0) {
+    in_use.use_layout(static_cast<std::uint32_t>(*layout));
+    return;
+  }
+  try {
+    for (const std::uint32_t number : take_written_out(packed)) in_use.use_series(number);
+  } catch (const StoreError&) {
+    return;
+  }
+}
+
+void ReadingCodec::note_series_of_layouts() {
+  for (const std::uint32_t number : layouts.select([this](auto one) { return in_use.is_layout_used(one); })) {
+    for (const PackedSeries& one : layouts.entry(number)->series) in_use.use_series(one.number);
+  }
+}
+
+void ReadingCodec::retire(std::span<const std::uint32_t> old_series,
+                          std::span<const std::uint32_t> old_layouts, std::int64_t now) {
+  const std::unique_lock lock(growth_mutex_);
+  for (const std::uint32_t number : old_layouts) layouts.retire(number, now);
+  for (const std::uint32_t number : old_series) series.retire(number, now);
+}
+
+void ReadingCodec::drop_retired(std::int64_t now) {
+  if (!series.has_retired() && !layouts.has_retired()) return;
+  const std::unique_lock lock(growth_mutex_);
+  series.drop_retired(now);
+  layouts.drop_retired(now);
 }
 
 std::size_t ReadingCodec::series_count() const {
@@ -145,12 +217,38 @@ std::size_t ReadingCodec::series_count() const {
 
 SeriesName ReadingCodec::series_name(std::uint32_t number) const {
   const std::shared_lock lock(growth_mutex_);
-  return series.entry(number).name;
+  const SeriesEntry* entry = series.entry(number);
+  if (entry == nullptr) throw StoreError("history was deleted while it was read; ask again");
+  return entry->name;
+}
+
+std::string ReadingCodec::metric_of(std::uint32_t number) const {
+  const std::shared_lock lock(growth_mutex_);
+  const SeriesEntry* entry = series.entry(number);
+  return entry != nullptr ? entry->name.metric : std::string();
 }
 
 int ReadingCodec::decimals(std::uint32_t number) const {
   const std::shared_lock lock(growth_mutex_);
-  return number != 0 && number <= series.size() ? series.entry(number).decimals : 0;
+  const SeriesEntry* entry = series.entry(number);
+  return entry != nullptr ? entry->decimals : 0;
+}
+
+bool ReadingCodec::is_same(std::string_view a, std::string_view b) const {
+  if (a == b) return true;
+  std::vector<StoredValue> values_a;
+  std::vector<StoredValue> values_b;
+  try {
+    decode(a, values_a);
+    decode(b, values_b);
+  } catch (const StoreError&) {
+    return false;
+  }
+  const auto same = [](const StoredValue& x, const StoredValue& y) {
+    return x.series == y.series &&
+           std::bit_cast<std::uint64_t>(x.value) == std::bit_cast<std::uint64_t>(y.value);
+  };
+  return std::equal(values_a.begin(), values_a.end(), values_b.begin(), values_b.end(), same);
 }
 
 void ReadingCodec::decode(std::string_view bytes, std::vector<StoredValue>& values) const {
@@ -160,13 +258,24 @@ void ReadingCodec::decode(std::string_view bytes, std::vector<StoredValue>& valu
 
 void ReadingCodec::decode_unlocked(std::string_view bytes, std::vector<StoredValue>& values) const {
   values.clear();
-  const auto [layout, written_out] = take_layout(bytes, layouts.size());
-  for (const std::uint32_t number : layout != 0 ? layouts.series(layout) : written_out) {
-    if (number > series.size()) damaged();
-    const auto value = unpack_value(bytes, series.entry(number).decimals);
+  const auto take = [&](std::uint32_t number, int decimals) {
+    const auto value = unpack_value(bytes, decimals);
     if (!value) damaged();
     values.push_back({number, *value});
+  };
+  const auto layout = take_varint(bytes);
+  if (!layout || *layout > UINT32_MAX) damaged();
+  if (*layout == 0) {
+    for (const std::uint32_t number : take_written_out(bytes)) {
+      const SeriesEntry* entry = series.entry(number);
+      if (entry == nullptr) damaged();
+      take(number, entry->decimals);
+    }
+    return;
   }
+  const LayoutDictionary::Layout* known = layouts.entry(static_cast<std::uint32_t>(*layout));
+  if (known == nullptr) damaged();
+  for (const PackedSeries& one : known->series) take(one.number, one.decimals);
 }
 
 protocol::Reading ReadingCodec::decode_reading(std::string_view hostname, std::int64_t timestamp,
@@ -189,8 +298,9 @@ protocol::Reading ReadingCodec::decode_reading(std::string_view hostname, std::i
         reading.disk = stored.value;
         break;
       default: {
-        const SeriesName& name = series.entry(stored.series).name;
-        reading.samples.push_back({name.metric, name.instance, stored.value});
+        const SeriesEntry* entry = series.entry(stored.series);
+        if (entry == nullptr) damaged();
+        reading.samples.push_back({entry->name.metric, entry->name.instance, stored.value});
       }
     }
   }
@@ -199,15 +309,16 @@ protocol::Reading ReadingCodec::decode_reading(std::string_view hostname, std::i
 
 bool WantedValues::wants(const ReadingCodec& codec, std::uint32_t series) const {
   if (request_->all_metrics) return true;
+  const SeriesEntry* entry = codec.series.entry(series);
   const auto& wanted = request_->metrics;
-  return std::find(wanted.begin(), wanted.end(), codec.series.entry(series).name.metric) != wanted.end();
+  return entry != nullptr && std::find(wanted.begin(), wanted.end(), entry->name.metric) != wanted.end();
 }
 
-const std::vector<bool>& WantedValues::wanted_of_layout(const ReadingCodec& codec, std::uint32_t layout) {
-  if (by_layout_.size() <= layout) by_layout_.resize(layout + 1);
-  std::vector<bool>& wanted = by_layout_[layout];
+const std::vector<bool>& WantedValues::wanted_of_layout(const ReadingCodec& codec, std::uint32_t number,
+                                                        const LayoutDictionary::Layout& layout) {
+  std::vector<bool>& wanted = by_layout_[number];
   if (wanted.empty()) {
-    for (const std::uint32_t number : codec.layouts.series(layout)) wanted.push_back(wants(codec, number));
+    for (const PackedSeries& one : layout.series) wanted.push_back(wants(codec, one.number));
     while (!wanted.empty() && !wanted.back())
       wanted.pop_back();  // nothing to read beyond the last one wanted
     if (wanted.empty()) wanted.push_back(false);
@@ -219,25 +330,25 @@ void WantedValues::decode(const ReadingCodec& codec, std::string_view bytes,
                           std::vector<StoredValue>& values) {
   const std::shared_lock lock(codec.growth_mutex_);
   std::string_view rest = bytes;
-  const auto layout = take_varint(rest);
-  if (!layout || *layout > codec.layouts.size()) damaged();
-  if (*layout == 0) {
+  const auto number = take_varint(rest);
+  if (!number || *number > UINT32_MAX) damaged();
+  if (*number == 0) {
     codec.decode_unlocked(bytes, values);
     std::erase_if(values, [&](const StoredValue& value) { return !wants(codec, value.series); });
     return;
   }
   values.clear();
-  const auto number = static_cast<std::uint32_t>(*layout);
-  const std::vector<std::uint32_t>& series = codec.layouts.series(number);
-  const std::vector<bool>& wanted = wanted_of_layout(codec, number);
+  const LayoutDictionary::Layout* layout = codec.layouts.entry(static_cast<std::uint32_t>(*number));
+  if (layout == nullptr) damaged();
+  const std::vector<bool>& wanted = wanted_of_layout(codec, static_cast<std::uint32_t>(*number), *layout);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (!wanted[i]) {
       if (!skip_value(rest)) damaged();
       continue;
     }
-    const auto value = unpack_value(rest, codec.series.entry(series[i]).decimals);
+    const auto value = unpack_value(rest, layout->series[i].decimals);
     if (!value) damaged();
-    values.push_back({series[i], *value});
+    values.push_back({layout->series[i].number, *value});
   }
 }
 

@@ -6,30 +6,58 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "protocol/reading.h"
 #include "server/storage/host_series.h"
+#include "server/storage/names_in_use.h"
 #include "server/storage/series_dictionary.h"
 #include "server/storage/store.h"
 
 namespace hostwatch::storage {
 
+/// Beyond these numbers, series are refused and layouts are written out: memory stays bounded.
+struct DictionaryLimits {
+  std::size_t series = 200000;
+  std::size_t layouts = 20000;
+};
+
+/// Why a series of a reading is left out.
+enum class SeriesRefusal : std::uint8_t {
+  host_is_full,      ///< HostSeries::kMost
+  hour_is_full,      ///< HostSeries::kMostBroughtAnHour
+  others_come_first  ///< the host has brought as many names as there is room left for
+};
+
+/// The host whose readings are encoded.
+struct EncodingHost {
+  HostSeries& series;
+  std::int64_t id = 0;
+  std::int64_t now = 0;  ///< the server's clock, Unix seconds
+  std::size_t most_brought_an_hour = HostSeries::kMostBroughtAnHour;
+};
+
 /// Readings to bytes and back: a layout's number as a varint (0: the list of series follows, its length
 /// first), then one packed value a series. The two dictionaries grow with what encode() meets. Not
 /// thread-safe against encode(); any number of decode() at a time.
+///
+/// A name that no host had is taken from a host only as long as it has brought fewer names than there is room
+/// left for, and the last tenth of all is for hosts that have brought fewer than a two-thousandth: so a few
+/// hosts that bring all they can leave room for the names of others, and no one host gets more than a half.
 class ReadingCodec {
  public:
-  /// Beyond these numbers, series are refused and layouts are written out: memory stays bounded.
-  static constexpr std::size_t kMaxSeries = 200000;
-  static constexpr std::size_t kMaxLayouts = 20000;
+  explicit ReadingCodec(DictionaryLimits limits = {}) : limits_(limits) {}
 
   /// Called for each sample that is left out.
-  using Refusal = std::function<void(const protocol::Sample& sample)>;
+  using Refusal = std::function<void(const protocol::Sample& sample, SeriesRefusal why)>;
 
   /// The reading's values as bytes; the same reading gives the same bytes. Samples are left out whose series
-  /// would be beyond kMaxSeries, or more than `host` may have.
-  std::string encode(const protocol::Reading& reading, HostSeries& host, const Refusal& refuse);
+  /// `host` may not have.
+  std::string encode(const protocol::Reading& reading, const EncodingHost& host, const Refusal& refuse);
+
+  /// True if they are the same reading, however their lists of series are written; false if one is damaged.
+  bool is_same(std::string_view a, std::string_view b) const;
 
   /// All values, in ascending order of series. Throws StoreError if the bytes are damaged.
   void decode(std::string_view bytes, std::vector<StoredValue>& values) const;
@@ -38,35 +66,60 @@ class ReadingCodec {
   protocol::Reading decode_reading(std::string_view hostname, std::int64_t timestamp,
                                    std::string_view bytes) const;
 
-  /// The name behind a series' number.
+  /// The name behind a series' number. Throws StoreError if there is none (any more).
   SeriesName series_name(std::uint32_t number) const;
+
+  /// The metric of that name; empty: there is none (any more).
+  std::string metric_of(std::uint32_t number) const;
 
   /// Digits after the point of the series' values.
   int decimals(std::uint32_t number) const;
 
   std::size_t series_count() const;
+  const DictionaryLimits& limits() const { return limits_; }
 
-  /// Takes back what encode() added beyond these sizes: its transaction failed. For the encoding thread.
-  void shrink_to(std::size_t series_count, std::size_t layout_count);
+  /// Takes back what encode() added beyond these numbers: its transaction failed. For the encoding thread.
+  void shrink_to(std::uint32_t last_series, std::uint32_t last_layout);
 
   /// Puts other dictionaries in place, read back from the store. For the encoding thread.
   void replace_dictionaries(SeriesDictionary new_series, LayoutDictionary new_layouts);
 
+  /// Notes what a reading refers to in `in_use`. What cannot be read refers to nothing. For the encoding
+  /// thread.
+  void note_use(std::string_view packed);
+  /// The series of the layouts in use are in use; and the last that readings have used, which only encode()
+  /// knows, must have been noted before. For the encoding thread.
+  void note_series_of_layouts();
+
+  /// Gives numbers back to which nothing stored refers. For the encoding thread. `now`: Unix seconds; the
+  /// entries can be read for a while longer, by queries that began before.
+  void retire(std::span<const std::uint32_t> old_series, std::span<const std::uint32_t> old_layouts,
+              std::int64_t now);
+  void drop_retired(std::int64_t now);
+
   /// For the encoding thread.
   SeriesDictionary series;
   LayoutDictionary layouts;
+  NamesInUse in_use;
 
  private:
   friend class WantedValues;
-  std::uint32_t add_series(const protocol::Sample& sample);
+  struct Scratch {
+    PackedSeries series;
+    double value;
+  };
   bool gather_known(const protocol::Reading& reading);
-  void gather_admitted(const protocol::Reading& reading, HostSeries& host, const Refusal& refuse);
+  void gather_basic(const protocol::Reading& reading);
+  void gather_admitted(const protocol::Reading& reading, const EncodingHost& host, const Refusal& refuse);
+  bool has_room_for(std::int64_t host) const;
+  PackedSeries admit(const protocol::Sample& sample, const EncodingHost& host, const Refusal& refuse);
   void sort_scratch();
   std::uint32_t add_layout(std::string packed);
   void decode_unlocked(std::string_view bytes, std::vector<StoredValue>& values) const;
 
-  mutable std::shared_mutex growth_mutex_;  ///< held alone to add to a dictionary, shared to decode
-  std::vector<std::pair<std::uint32_t, double>> scratch_;
+  DictionaryLimits limits_;
+  mutable std::shared_mutex growth_mutex_;  ///< held alone to change a dictionary, shared to decode
+  std::vector<Scratch> scratch_;
   std::vector<std::uint32_t> scratch_series_;
 };
 
@@ -82,10 +135,11 @@ class WantedValues {
 
  private:
   bool wants(const ReadingCodec& codec, std::uint32_t series) const;
-  const std::vector<bool>& wanted_of_layout(const ReadingCodec& codec, std::uint32_t layout);
+  const std::vector<bool>& wanted_of_layout(const ReadingCodec& codec, std::uint32_t number,
+                                            const LayoutDictionary::Layout& layout);
 
   const ReadRequest* request_;
-  std::vector<std::vector<bool>> by_layout_;
+  std::unordered_map<std::uint32_t, std::vector<bool>> by_layout_;
 };
 
 }  // namespace hostwatch::storage

@@ -1,5 +1,7 @@
 #include "server/storage/series_dictionary.h"
 
+#include <algorithm>
+
 #include "protocol/catalogue.h"
 #include "protocol/varint.h"
 
@@ -7,32 +9,104 @@ namespace hostwatch::storage {
 using protocol::put_varint;
 using protocol::take_varint;
 
+namespace {
+
+/// Takes the numbers off `retired` whose time has come. A clock that was set back ends the time, too.
+std::vector<std::uint32_t> take_due(std::vector<std::pair<std::int64_t, std::uint32_t>>& retired,
+                                    std::int64_t now) {
+  std::vector<std::uint32_t> due;
+  std::erase_if(retired, [&](const auto& one) {
+    if (now >= one.first && now - one.first < SeriesDictionary::kRetiredSeconds) return false;
+    due.push_back(one.second);
+    return true;
+  });
+  return due;
+}
+
+}  // namespace
+
 SeriesDictionary::SeriesDictionary() {
   for (const std::string_view metric : {"cpu", "ram", "disk"}) {
     add(metric, "", protocol::find_metric(metric)->decimals);
   }
 }
 
-std::uint32_t SeriesDictionary::find(std::string_view metric, std::string_view instance) const {
+PackedSeries SeriesDictionary::find(std::string_view metric, std::string_view instance) const {
   const auto instances = numbers_.find(metric);
-  if (instances == numbers_.end()) return 0;
-  const auto number = instances->second.find(instance);
-  return number == instances->second.end() ? 0 : number->second;
+  if (instances == numbers_.end()) return {};
+  const auto known = instances->second.find(instance);
+  return known == instances->second.end() ? PackedSeries{} : known->second;
 }
 
-std::uint32_t SeriesDictionary::add(std::string_view metric, std::string_view instance, int decimals) {
-  entries_.push_back({{std::string(metric), std::string(instance)}, decimals});
-  const auto number = static_cast<std::uint32_t>(entries_.size());
-  numbers_[std::string(metric)].emplace(instance, number);
-  return number;
+std::uint32_t SeriesDictionary::add(std::string_view metric, std::string_view instance, int decimals,
+                                    std::int64_t host) {
+  put(last_ + 1, {{std::string(metric), std::string(instance)}, decimals, host});
+  return last_;
 }
 
-void SeriesDictionary::shrink_to(std::size_t count) {
-  while (entries_.size() > count) {
-    const SeriesName& name = entries_.back().name;
-    numbers_[name.metric].erase(name.instance);
-    entries_.pop_back();
+void SeriesDictionary::restore(std::uint32_t number, SeriesEntry entry) {
+  if (number <= last_ || number > kGreatest || find(entry.name.metric, entry.name.instance).number != 0) {
+    throw StoreError("the database is damaged: its list of series cannot be read");
   }
+  put(number, std::move(entry));
+}
+
+void SeriesDictionary::put(std::uint32_t number, SeriesEntry entry) {
+  numbers_[entry.name.metric].emplace(entry.name.instance, PackedSeries{number, entry.decimals});
+  if (entry.host != 0) ++brought_[entry.host];
+  entries_.emplace(number, std::move(entry));
+  last_ = number;
+  ++size_;
+}
+
+void SeriesDictionary::forget_name(const SeriesEntry& entry) {
+  const auto instances = numbers_.find(entry.name.metric);
+  instances->second.erase(entry.name.instance);
+  if (instances->second.empty()) numbers_.erase(instances);
+  --size_;
+  const auto host = brought_.find(entry.host);
+  if (host != brought_.end() && --host->second == 0) brought_.erase(host);
+}
+
+void SeriesDictionary::shrink_to(std::uint32_t last) {
+  for (; last_ > last; --last_) {
+    const auto found = entries_.find(last_);
+    if (found == entries_.end()) continue;
+    forget_name(found->second);
+    entries_.erase(found);
+  }
+}
+
+void SeriesDictionary::retire(std::uint32_t number, std::int64_t now) {
+  const auto found = entries_.find(number);
+  if (found == entries_.end()) return;
+  forget_name(found->second);
+  retired_.emplace_back(now, number);
+}
+
+void SeriesDictionary::drop_retired(std::int64_t now) {
+  for (const std::uint32_t number : take_due(retired_, now)) entries_.erase(number);
+}
+
+const SeriesEntry* SeriesDictionary::entry(std::uint32_t series) const {
+  const auto found = entries_.find(series);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+std::size_t SeriesDictionary::brought_by(std::int64_t host) const {
+  const auto found = brought_.find(host);
+  return found == brought_.end() ? 0 : found->second;
+}
+
+std::vector<std::uint32_t> SeriesDictionary::select(
+    const std::function<bool(std::uint32_t)>& is_wanted) const {
+  std::vector<std::uint32_t> selected;
+  for (const auto& [metric, instances] : numbers_) {
+    for (const auto& [instance, known] : instances) {
+      if (is_wanted(known.number)) selected.push_back(known.number);
+    }
+  }
+  return selected;
 }
 
 std::uint32_t LayoutDictionary::find(std::string_view packed_series) const {
@@ -40,20 +114,53 @@ std::uint32_t LayoutDictionary::find(std::string_view packed_series) const {
   return found == numbers_.end() ? 0 : found->second;
 }
 
-std::uint32_t LayoutDictionary::add(std::string packed_series) {
-  series_.push_back(unpack_series(packed_series));
-  packed_.push_back(packed_series);
-  const auto number = static_cast<std::uint32_t>(series_.size());
-  numbers_.emplace(std::move(packed_series), number);
-  return number;
+std::uint32_t LayoutDictionary::add(std::string packed_series, std::vector<PackedSeries> series) {
+  numbers_.emplace(packed_series, ++last_);
+  layouts_.emplace(last_, Layout{std::move(series), std::move(packed_series)});
+  return last_;
 }
 
-void LayoutDictionary::shrink_to(std::size_t count) {
-  while (series_.size() > count) {
-    numbers_.erase(packed_.back());
-    packed_.pop_back();
-    series_.pop_back();
+void LayoutDictionary::restore(std::uint32_t number, std::string packed_series,
+                               std::vector<PackedSeries> series) {
+  if (number <= last_ || numbers_.contains(packed_series)) {
+    throw StoreError("the database is damaged: its list of layouts cannot be read");
   }
+  last_ = number - 1;
+  add(std::move(packed_series), std::move(series));
+}
+
+void LayoutDictionary::shrink_to(std::uint32_t last) {
+  for (; last_ > last; --last_) {
+    const auto found = layouts_.find(last_);
+    if (found == layouts_.end()) continue;
+    numbers_.erase(found->second.packed);
+    layouts_.erase(found);
+  }
+}
+
+void LayoutDictionary::retire(std::uint32_t number, std::int64_t now) {
+  const auto found = layouts_.find(number);
+  if (found == layouts_.end()) return;
+  numbers_.erase(found->second.packed);
+  retired_.emplace_back(now, number);
+}
+
+void LayoutDictionary::drop_retired(std::int64_t now) {
+  for (const std::uint32_t number : take_due(retired_, now)) layouts_.erase(number);
+}
+
+const LayoutDictionary::Layout* LayoutDictionary::entry(std::uint32_t layout) const {
+  const auto found = layouts_.find(layout);
+  return found == layouts_.end() ? nullptr : &found->second;
+}
+
+std::vector<std::uint32_t> LayoutDictionary::select(
+    const std::function<bool(std::uint32_t)>& is_wanted) const {
+  std::vector<std::uint32_t> selected;
+  for (const auto& [packed, number] : numbers_) {
+    if (is_wanted(number)) selected.push_back(number);
+  }
+  return selected;
 }
 
 std::string pack_series(const std::vector<std::uint32_t>& ascending) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "server/storage/store.h"
@@ -21,47 +23,102 @@ struct TextHash {
 struct SeriesEntry {
   SeriesName name;
   int decimals = 0;
+  std::int64_t host = 0;  ///< id of the host that brought the name; 0: it is not known, or cpu, ram, disk
 };
 
-/// Numbers every (metric, instance) from 1 on; 1, 2 and 3 are cpu, ram and disk. Not thread-safe.
+/// What is needed of a series to pack or unpack a value.
+struct PackedSeries {
+  std::uint32_t number = 0;  ///< 0: none
+  int decimals = 0;
+};
+
+/// Numbers every (metric, instance) from 1 on; 1, 2 and 3 are cpu, ram and disk. A number that is given back
+/// is never given again, so that it cannot come to mean another series anywhere. Not thread-safe.
 class SeriesDictionary {
  public:
+  /// No number is greater: roll_up_column() makes four of one.
+  static constexpr std::uint32_t kGreatest = UINT32_MAX / 4;
+
   SeriesDictionary();
 
-  /// The number of a series, or 0 if it has none yet.
-  std::uint32_t find(std::string_view metric, std::string_view instance) const;
+  /// The number and the decimals of a series; number 0: it has none.
+  PackedSeries find(std::string_view metric, std::string_view instance) const;
 
-  /// Gives the next number to a series that has none.
-  std::uint32_t add(std::string_view metric, std::string_view instance, int decimals);
+  /// Gives the next number to a series that has none. `host`: see SeriesEntry.
+  std::uint32_t add(std::string_view metric, std::string_view instance, int decimals, std::int64_t host = 0);
 
-  /// Takes back every number above `count`: a transaction failed.
-  void shrink_to(std::size_t count);
+  /// Puts a series back under the number it had; numbers must come in ascending order. Throws StoreError.
+  void restore(std::uint32_t number, SeriesEntry entry);
 
-  const SeriesEntry& entry(std::uint32_t series) const { return entries_[series - 1]; }
-  std::size_t size() const { return entries_.size(); }
+  /// Takes back every number above `last`: a transaction failed.
+  void shrink_to(std::uint32_t last);
+
+  /// Nothing refers to the number any more: its name is free. The entry can still be read, by queries that
+  /// began before, until drop_retired().
+  void retire(std::uint32_t number, std::int64_t now);
+  /// Drops what was retired `kRetiredSeconds` before `now` (Unix seconds) or earlier.
+  void drop_retired(std::int64_t now);
+  bool has_retired() const { return !retired_.empty(); }
+  static constexpr std::int64_t kRetiredSeconds = 600;
+
+  /// The entry of a number; null: it has none (any more).
+  const SeriesEntry* entry(std::uint32_t series) const;
+
+  /// Names that are in use; and the greatest number that was ever given.
+  std::size_t size() const { return size_; }
+  std::uint32_t last() const { return last_; }
+  void set_last(std::uint32_t last) { last_ = std::max(last_, last); }
+
+  /// How many of the names the host of that id has brought.
+  std::size_t brought_by(std::int64_t host) const;
+
+  /// The numbers in use for which `is_wanted` is true.
+  std::vector<std::uint32_t> select(const std::function<bool(std::uint32_t)>& is_wanted) const;
 
  private:
-  using Instances = std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>;
-  std::vector<SeriesEntry> entries_;
+  using Instances = std::unordered_map<std::string, PackedSeries, TextHash, std::equal_to<>>;
+  void put(std::uint32_t number, SeriesEntry entry);
+  void forget_name(const SeriesEntry& entry);
+
+  std::unordered_map<std::uint32_t, SeriesEntry> entries_;
   std::unordered_map<std::string, Instances, TextHash, std::equal_to<>> numbers_;
+  std::unordered_map<std::int64_t, std::size_t> brought_;        ///< by host
+  std::vector<std::pair<std::int64_t, std::uint32_t>> retired_;  ///< when, and which
+  std::size_t size_ = 0;
+  std::uint32_t last_ = 0;
 };
 
 /// Numbers every list of series that some reading had, in ascending order of series, from 1 on. Readings of
-/// one host have the same list tick after tick, so that a stored reading names its list by one number. Not
-/// thread-safe.
+/// one host have the same list tick after tick, so that a stored reading names its list by one number. A
+/// number that is given back is never given again. Not thread-safe.
 class LayoutDictionary {
  public:
+  static constexpr std::uint32_t kGreatest = UINT32_MAX;
+
+  struct Layout {
+    std::vector<PackedSeries> series;  ///< ascending
+    std::string packed;
+  };
+
   std::uint32_t find(std::string_view packed_series) const;
-  std::uint32_t add(std::string packed_series);
-  void shrink_to(std::size_t count);
-  const std::vector<std::uint32_t>& series(std::uint32_t layout) const { return series_[layout - 1]; }
-  const std::string& packed(std::uint32_t layout) const { return packed_[layout - 1]; }
-  std::size_t size() const { return series_.size(); }
+  std::uint32_t add(std::string packed_series, std::vector<PackedSeries> series);
+  /// As SeriesDictionary's.
+  void restore(std::uint32_t number, std::string packed_series, std::vector<PackedSeries> series);
+  void shrink_to(std::uint32_t last);
+  void retire(std::uint32_t number, std::int64_t now);
+  void drop_retired(std::int64_t now);
+  bool has_retired() const { return !retired_.empty(); }
+  const Layout* entry(std::uint32_t layout) const;
+  std::size_t size() const { return numbers_.size(); }
+  std::uint32_t last() const { return last_; }
+  void set_last(std::uint32_t last) { last_ = std::max(last_, last); }
+  std::vector<std::uint32_t> select(const std::function<bool(std::uint32_t)>& is_wanted) const;
 
  private:
-  std::vector<std::vector<std::uint32_t>> series_;
-  std::vector<std::string> packed_;
+  std::unordered_map<std::uint32_t, Layout> layouts_;
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> numbers_;
+  std::vector<std::pair<std::int64_t, std::uint32_t>> retired_;
+  std::uint32_t last_ = 0;
 };
 
 /// A list of series as bytes: differences as varints.

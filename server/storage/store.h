@@ -96,7 +96,8 @@ struct Retention {
 /// Counters and sizes for /metrics and /health.
 struct StoreStatistics {
   std::uint64_t hosts = 0;
-  std::uint64_t series = 0;
+  std::uint64_t series = 0;        ///< names that some history has
+  std::uint64_t series_limit = 0;  ///< how many there can be; 0: not bounded
   std::uint64_t database_bytes = 0;
   std::uint64_t pending_readings = 0;      ///< durable, not yet filed under their hosts
   std::uint64_t pending_bytes = 0;         ///< their memory
@@ -106,8 +107,9 @@ struct StoreStatistics {
   std::uint64_t limit_bytes = 0;     ///< what it may hold; 0: as much as comes
   double bytes_per_day = 0;          ///< how fast used_bytes has been growing of late; 0 until that is known
   std::uint64_t damaged_chunks = 0;  ///< found since the start
-  std::uint64_t refused_series = 0;  ///< series of hosts that have too many, since the start
-  std::int64_t oldest = INT64_MAX;   ///< where the history begins, Unix seconds; INT64_MAX: there is none
+  std::uint64_t refused_series =
+      0;  ///< samples left out as their host has, or brings, too many series; since the start
+  std::int64_t oldest = INT64_MAX;  ///< where the history begins, Unix seconds; INT64_MAX: there is none
   std::int64_t oldest_reading = INT64_MAX;  ///< where readings as they came begin
 };
 

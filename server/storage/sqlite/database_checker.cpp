@@ -34,6 +34,7 @@ CheckReport DatabaseChecker::run() {
   check_pages();
   if (!report_.problems.empty()) return report_;  // what the rows say means nothing then
   load_dictionaries();
+  load_hosts();
   if (database_.execAndGet("PRAGMA user_version").getInt() < 2) {
     check_rows_of_version1();
   } else {
@@ -59,9 +60,12 @@ void DatabaseChecker::check_pages() {
 void DatabaseChecker::load_dictionaries() {
   read_dictionaries(database_, codec_);
   report_.series = codec_.series.size();
-  SQLite::Statement hosts(database_, "SELECT count(*) FROM host");
-  hosts.executeStep();
-  report_.hosts = static_cast<std::uint64_t>(hosts.getColumn(0).getInt64());
+}
+
+void DatabaseChecker::load_hosts() {
+  SQLite::Statement hosts(database_, "SELECT id FROM host");
+  while (hosts.executeStep()) hosts_.insert(hosts.getColumn(0).getInt64());
+  report_.hosts = hosts_.size();
 }
 
 void DatabaseChecker::check_reading(std::int64_t host, std::int64_t timestamp, std::string_view packed) {
@@ -87,6 +91,9 @@ void DatabaseChecker::check_blocks(const char* sql, const char* what, std::uint6
     try {
       read_journal_block(blob(rows.getColumn(1)),
                          [&](std::int64_t host, std::int64_t timestamp, std::string_view packed) {
+                           // Of a host that was forgotten nothing is read any more, and its names may be
+                           // gone.
+                           if (!hosts_.contains(host)) return;
                            ++count;
                            check_reading(host, timestamp, packed);
                          });

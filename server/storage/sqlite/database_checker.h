@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "server/storage/reading_codec.h"
@@ -45,6 +46,7 @@ class DatabaseChecker {
   void check_reading(std::int64_t host, std::int64_t timestamp, std::string_view packed);
   void check_rows_of_version1();
   void check_blocks(const char* sql, const char* what, std::uint64_t& count);
+  void load_hosts();
   void check_level(Level level);
   void check_chunk(const ChunkRow& row, std::string_view bytes);
   void expect_roll_ups(const ColumnTable& expected, Level level, std::int64_t host);
@@ -55,6 +57,7 @@ class DatabaseChecker {
   ReadingCodec codec_;
   ColumnCodec columns_;
   std::vector<StoredValue> values_;
+  std::unordered_set<std::int64_t> hosts_;  ///< ids
 };
 
 }  // namespace hostwatch::storage::sqlite

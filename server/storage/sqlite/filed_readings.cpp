@@ -102,7 +102,8 @@ Stored FiledReadings::compare_in_tail(std::int64_t id, std::int64_t timestamp, s
   if (select.executeStep()) {
     read_journal_block(blob(select.getColumn(0)),
                        [&](std::int64_t, std::int64_t time, std::string_view stored) {
-                         if (time == timestamp) result = stored == packed ? Stored::same : Stored::different;
+                         if (time == timestamp)
+                           result = codec_.is_same(stored, packed) ? Stored::same : Stored::different;
                        });
   }
   return result;

@@ -92,8 +92,8 @@ std::vector<LooseReading> HistoryReader::loose(std::int64_t from, std::int64_t t
 bool HistoryReader::wants(const ReadRequest& request, std::uint32_t series) {
   if (request.all_metrics) return true;
   const auto [at, added] = wanted_.try_emplace(series, false);
-  if (added && series != 0 && series <= codec_.series_count()) {
-    const std::string metric = codec_.series_name(series).metric;
+  if (added) {
+    const std::string metric = codec_.metric_of(series);
     at->second = std::find(request.metrics.begin(), request.metrics.end(), metric) != request.metrics.end();
   }
   return at->second;

@@ -99,6 +99,14 @@ CREATE TABLE size_history (              -- what the database held, once an hour
 INSERT INTO state VALUES (1, 0, 0, 0, 0, 0);
 )";
 
+/// Names are given back, and never under a number that another had.
+constexpr const char* kSchemaOfVersion3 = R"(
+ALTER TABLE series ADD COLUMN host INTEGER NOT NULL DEFAULT 0;       -- that brought the name; 0: not known
+ALTER TABLE state ADD COLUMN last_series INTEGER NOT NULL DEFAULT 0; -- numbers up to here are not given again
+ALTER TABLE state ADD COLUMN last_layout INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE state ADD COLUMN names_left INTEGER NOT NULL DEFAULT 0;  -- 1: history was deleted, and its names are not searched for yet
+)";
+
 /// The rows of the first version's table become the tail, which is then compacted like what is new.
 void file_rows_of_version1(SQLite::Database& database) {
   struct HostRows {
@@ -153,7 +161,8 @@ void migrate(SQLite::Database& database, int version) {
     database.exec(kSchemaOfVersion1);
     database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
   }
-  database.exec(kSchemaOfVersion2);
+  if (version < 2) database.exec(kSchemaOfVersion2);
+  database.exec(kSchemaOfVersion3);
   if (version == 1) {
     file_rows_of_version1(database);
     database.exec("DROP TABLE reading");

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "server/storage/refused_series.h"
 #include "server/storage/sqlite/journal_block.h"
 #include "server/storage/sqlite/schema.h"
 
@@ -41,7 +42,7 @@ bool is_beyond_trust(const SQLite::Exception& error) {
 }  // namespace
 
 SqliteStore::SqliteStore(SqliteOptions options)
-    : options_(std::move(options)), lock_(options_.path), readers_(options_.path) {
+    : options_(std::move(options)), lock_(options_.path), codec_(options_.names), readers_(options_.path) {
   open();
   load();
 }
@@ -117,8 +118,7 @@ std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const pr
   recover_if_broken();
   while (pending_bytes_ >= options_.max_pending_bytes && maintain(now)) {
   }
-  const std::size_t series_before = codec_.series.size();
-  const std::size_t layouts_before = codec_.layouts.size();
+  const NamesBefore before{codec_.series.last(), codec_.layouts.last()};
   std::vector<AppendResult> results(requests.size());
   std::vector<Host*> touched;
   try {
@@ -129,16 +129,16 @@ std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const pr
     if (touched.empty()) {
       // Duplicates alone: what they made the dictionaries learn is in no transaction, so it must not be
       // known.
-      shrink_dictionaries(series_before, layouts_before);
+      shrink_dictionaries(before);
     } else {
-      commit_staged(touched, series_before, layouts_before);
+      commit_staged(touched, before);
     }
   } catch (const SQLite::Exception& error) {  // a look-up outside the transaction
-    unstage(touched, series_before, layouts_before);
+    unstage(touched, before);
     broken_ = is_beyond_trust(error);
     throw StoreError(explain(error));
   } catch (...) {
-    unstage(touched, series_before, layouts_before);
+    unstage(touched, before);
     throw;
   }
   publish(touched, now);
@@ -152,7 +152,7 @@ void SqliteStore::stage(const protocol::Reading& reading, AppendResult& result, 
   const std::int64_t newest =
       host->staged.empty() ? host->newest : std::max(host->newest, host->staged.rbegin()->first);
 
-  std::string packed = encode(reading, *host);
+  std::string packed = encode(reading, *host, now);
   if (reading.timestamp <= newest) {
     const Stored stored = find_stored(*host, reading.timestamp, packed);
     if (stored != Stored::no) {
@@ -184,20 +184,21 @@ SqliteStore::Host* SqliteStore::host_for(const protocol::Reading& reading, std::
   return hosts_.emplace(reading.hostname, std::move(host)).first->second.get();
 }
 
-std::string SqliteStore::encode(const protocol::Reading& reading, Host& host) {
-  std::vector<std::string> refused;
-  std::string packed = codec_.encode(reading, host.series, [&](const protocol::Sample& sample) {
-    ++refused_series_;
-    if (!host.told_of_refusals) refused.push_back(sample.metric + "{" + sample.instance + "}");
-  });
+std::string SqliteStore::encode(const protocol::Reading& reading, Host& host, std::int64_t now) {
+  EncodingHost encoding{host.series, host.id, now};
+  if (options_.trusts_readings) {
+    encoding.now = reading.timestamp;
+    encoding.most_brought_an_hour = SIZE_MAX;
+  }
+  RefusedSeries refused;
+  std::string packed =
+      codec_.encode(reading, encoding, [&](const protocol::Sample& sample, SeriesRefusal why) {
+        ++refused_series_;
+        if (!host.told_of_refusals) refused.add(sample, why);
+      });
   if (!refused.empty()) {
     host.told_of_refusals = true;
-    constexpr std::size_t kNamed = 5;
-    std::string names;
-    for (std::size_t i = 0; i < std::min(kNamed, refused.size()); ++i)
-      names += (i == 0 ? "" : ", ") + refused[i];
-    spdlog::warn("host '{}' has {} series, and more are not taken: {} more, the first are {}", host.name,
-                 host.series.size(), refused.size(), names);
+    spdlog::warn("{}", refused.text(host.name, host.series.size()));
   }
   return packed;
 }
@@ -205,7 +206,8 @@ std::string SqliteStore::encode(const protocol::Reading& reading, Host& host) {
 Stored SqliteStore::find_stored(Host& host, std::int64_t timestamp, const std::string& packed) {
   for (const PackedByTime* place : {&host.staged, &host.pending}) {
     const auto found = place->find(timestamp);
-    if (found != place->end()) return found->second == packed ? Stored::same : Stored::different;
+    if (found != place->end())
+      return codec_.is_same(found->second, packed) ? Stored::same : Stored::different;
   }
   if (timestamp > host.newest_filed) return Stored::no;
   return filed_readings_->find(host.id, tail_of(host), timestamp, packed);
@@ -227,14 +229,14 @@ const std::vector<TailRow>& SqliteStore::tail_of(Host& host) {
   return host.tail;
 }
 
-void SqliteStore::commit_staged(const std::vector<Host*>& touched, std::size_t series_before,
-                                std::size_t layouts_before) {
+void SqliteStore::commit_staged(const std::vector<Host*>& touched, NamesBefore before) {
   JournalBlockWriter block;
   for (const Host* host : touched) {
     for (const auto& [timestamp, packed] : host->staged) block.add(host->id, timestamp, packed);
   }
   in_transaction(Sync::at_once, [&] {
-    insert_new_names(touched, series_before, layouts_before);
+    insert_new_names(before);
+    upsert_hosts(touched);
     SQLite::Statement& insert = statement("INSERT INTO journal (sequence, readings) VALUES (?, ?)");
     insert.bind(1, next_sequence_);
     insert.bindNoCopy(2, block.bytes().data(), static_cast<int>(block.bytes().size()));
@@ -243,25 +245,28 @@ void SqliteStore::commit_staged(const std::vector<Host*>& touched, std::size_t s
   ++next_sequence_;
 }
 
-void SqliteStore::insert_new_names(const std::vector<Host*>& touched, std::size_t series_before,
-                                   std::size_t layouts_before) {
-  for (std::size_t i = series_before; i < codec_.series.size(); ++i) {
-    const SeriesEntry& entry = codec_.series.entry(static_cast<std::uint32_t>(i + 1));
+void SqliteStore::insert_new_names(NamesBefore before) {
+  for (std::uint32_t number = before.series + 1; number <= codec_.series.last(); ++number) {
+    const SeriesEntry& entry = *codec_.series.entry(number);
     SQLite::Statement& insert =
-        statement("INSERT INTO series (id, metric, instance, decimals) VALUES (?, ?, ?, ?)");
-    insert.bind(1, static_cast<std::int64_t>(i + 1));
+        statement("INSERT INTO series (id, metric, instance, decimals, host) VALUES (?, ?, ?, ?, ?)");
+    insert.bind(1, number);
     insert.bind(2, entry.name.metric);
     insert.bind(3, entry.name.instance);
     insert.bind(4, entry.decimals);
+    insert.bind(5, entry.host);
     insert.exec();
   }
-  for (std::size_t i = layouts_before; i < codec_.layouts.size(); ++i) {
-    const std::string& packed = codec_.layouts.packed(static_cast<std::uint32_t>(i + 1));
+  for (std::uint32_t number = before.layout + 1; number <= codec_.layouts.last(); ++number) {
+    const std::string& packed = codec_.layouts.entry(number)->packed;
     SQLite::Statement& insert = statement("INSERT INTO layout (id, series) VALUES (?, ?)");
-    insert.bind(1, static_cast<std::int64_t>(i + 1));
+    insert.bind(1, number);
     insert.bind(2, packed.data(), static_cast<int>(packed.size()));
     insert.exec();
   }
+}
+
+void SqliteStore::upsert_hosts(const std::vector<Host*>& touched) {
   for (const Host* host : touched) {
     if (!host->is_new && host->staged_facts == nullptr) continue;
     const protocol::HostFacts& facts = host->staged_facts != nullptr ? *host->staged_facts : host->facts;
@@ -322,9 +327,8 @@ void SqliteStore::uncount_pending(PackedByTime::const_iterator begin, PackedByTi
   }
 }
 
-void SqliteStore::unstage(const std::vector<Host*>& touched, std::size_t series_before,
-                          std::size_t layouts_before) {
-  shrink_dictionaries(series_before, layouts_before);
+void SqliteStore::unstage(const std::vector<Host*>& touched, NamesBefore before) {
+  shrink_dictionaries(before);
   const std::unique_lock lock(mutex_);
   for (Host* host : touched) {
     host->staged.clear();
@@ -333,11 +337,11 @@ void SqliteStore::unstage(const std::vector<Host*>& touched, std::size_t series_
   std::erase_if(hosts_, [](const auto& entry) { return entry.second->is_new; });
 }
 
-void SqliteStore::shrink_dictionaries(std::size_t series_before, std::size_t layouts_before) {
-  const bool have_grown = codec_.series.size() > series_before || codec_.layouts.size() > layouts_before;
-  codec_.shrink_to(series_before, layouts_before);
+void SqliteStore::shrink_dictionaries(NamesBefore before) {
+  const bool have_grown = codec_.series.last() > before.series || codec_.layouts.last() > before.layout;
+  codec_.shrink_to(before.series, before.layout);
   if (!have_grown) return;
-  for (const auto& [name, host] : hosts_) host->series.shrink_to(static_cast<std::uint32_t>(series_before));
+  for (const auto& [name, host] : hosts_) host->series.shrink_to(before.series);
 }
 
 void SqliteStore::probe() {

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <shared_mutex>
 #include <string>
@@ -23,6 +24,7 @@
 #include "server/storage/sqlite/database.h"
 #include "server/storage/sqlite/filed_readings.h"
 #include "server/storage/sqlite/history_reader.h"
+#include "server/storage/sqlite/reference_scan.h"
 #include "server/storage/sqlite/tail.h"
 #include "server/storage/store.h"
 
@@ -33,7 +35,11 @@ struct SqliteOptions {
   Retention retention;
   /// What the database may hold: beyond it the oldest goes, readings before roll-ups. 0: as much as comes.
   std::uint64_t max_database_bytes = 0;
-  std::size_t max_hosts = 20000;           ///< see Store::admits()
+  std::size_t max_hosts = 20000;  ///< see Store::admits()
+  DictionaryLimits names;         ///< how many series and layouts there can be
+  /// For readings that the operator imports: the names of a host are reckoned by the days of its readings,
+  /// and not bounded by the hour.
+  bool trusts_readings = false;
   std::size_t file_after_readings = 5000;  ///< filing starts when so many are pending
   std::size_t file_at_once = 20000;        ///< readings a transaction of filing
   std::int64_t file_after_seconds = 30;    ///< or when it last ended so long ago
@@ -136,15 +142,19 @@ class SqliteStore final : public Store {
   void stage(const protocol::Reading& reading, AppendResult& result, std::vector<Host*>& touched,
              std::int64_t now);
   Host* host_for(const protocol::Reading& reading, std::int64_t now);
-  std::string encode(const protocol::Reading& reading, Host& host);
+  std::string encode(const protocol::Reading& reading, Host& host, std::int64_t now);
   Stored find_stored(Host& host, std::int64_t timestamp, const std::string& packed);
-  void commit_staged(const std::vector<Host*>& touched, std::size_t series_before,
-                     std::size_t layouts_before);
-  void insert_new_names(const std::vector<Host*>& touched, std::size_t series_before,
-                        std::size_t layouts_before);
+  /// The last numbers of series and layouts that were given before a transaction.
+  struct NamesBefore {
+    std::uint32_t series;
+    std::uint32_t layout;
+  };
+  void commit_staged(const std::vector<Host*>& touched, NamesBefore before);
+  void insert_new_names(NamesBefore before);
+  void upsert_hosts(const std::vector<Host*>& touched);
   void publish(const std::vector<Host*>& touched, std::int64_t now);
-  void unstage(const std::vector<Host*>& touched, std::size_t series_before, std::size_t layouts_before);
-  void shrink_dictionaries(std::size_t series_before, std::size_t layouts_before);
+  void unstage(const std::vector<Host*>& touched, NamesBefore before);
+  void shrink_dictionaries(NamesBefore before);
 
   // maintain(), in its order
   bool bring_log_home();
@@ -163,6 +173,13 @@ class SqliteStore final : public Store {
   void publish_reach();
   bool save_space(std::int64_t now);
   bool give_back_space();
+  struct GivingBack;
+  bool begin_giving_back(std::int64_t now);
+  bool give_back_names(std::int64_t now);
+  void note_use_in_memory(std::vector<std::string>& hosts);
+  void end_scan(GivingBack& work);
+  void give_back_some(GivingBack& work, std::int64_t now);
+  static void delete_numbers(SQLite::Statement& remove, const std::vector<std::uint32_t>& numbers);
   void record_size(std::int64_t now);
   std::uint64_t used_bytes();
   std::int64_t number_of(const char* sql);
@@ -232,6 +249,18 @@ class SqliteStore final : public Store {
     std::int64_t hour = INT64_MAX;
   } reach_;
   bool has_forgotten_ = true;  ///< there may be rows in forgotten_host
+  struct GivingBack {          ///< names that nothing refers to: the search for them that is under way
+    GivingBack(Connection& connection, ReadingCodec& codec) : scan(connection, codec) {}
+    std::vector<std::string> hosts;  ///< that are still to be looked at in memory
+    ReferenceScan scan;
+    bool is_scanned = false;
+    std::vector<std::uint32_t> layouts;  ///< still to be given back
+    std::vector<std::uint32_t> series;
+    std::size_t given_back = 0;
+  };
+  std::optional<GivingBack> giving_back_;
+  bool names_were_left_ = false;  ///< history was deleted since the last search began
+  std::int64_t last_gave_back_ = INT64_MIN / 2;
 };
 
 }  // namespace hostwatch::storage::sqlite

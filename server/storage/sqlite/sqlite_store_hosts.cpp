@@ -11,6 +11,7 @@ bool SqliteStore::forget_host(std::string_view hostname) {
   if (found == hosts_.end()) return false;
   Host& host = *found->second;
   in_transaction(Sync::at_once, [&] {
+    statement("UPDATE state SET names_left = 1").exec();
     SQLite::Statement& remember = statement("INSERT INTO forgotten_host (id) VALUES (?)");
     remember.bind(1, host.id);
     remember.exec();
@@ -19,6 +20,7 @@ bool SqliteStore::forget_host(std::string_view hostname) {
     remove.exec();
   });
   has_forgotten_ = true;
+  names_were_left_ = true;
   const std::unique_lock lock(mutex_);
   uncount_pending(host.pending.begin(), host.pending.end());
   hosts_.erase(found);
@@ -34,6 +36,7 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
   Host& host = *found->second;
   const std::int64_t id = next_host_id_;
   in_transaction(Sync::at_once, [&] {
+    statement("UPDATE state SET names_left = 1").exec();
     SQLite::Statement& remember = statement("INSERT INTO forgotten_host (id) VALUES (?)");
     remember.bind(1, host.id);
     remember.exec();
@@ -52,6 +55,7 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
   });
   ++next_host_id_;
   has_forgotten_ = true;
+  names_were_left_ = true;
   const std::unique_lock lock(mutex_);
   uncount_pending(host.pending.begin(), host.pending.end());
   host.id = id;

@@ -12,6 +12,8 @@ namespace hostwatch::storage::sqlite {
 void SqliteStore::load() {
   const std::unique_lock lock(mutex_);
   Hosts before = std::move(hosts_);
+  giving_back_.reset();
+  codec_.in_use.end();
   hosts_.clear();
   to_compact_.clear();
   to_compact_when_idle_.clear();
@@ -35,6 +37,7 @@ void SqliteStore::load() {
   }
   filing_ = false;
   has_forgotten_ = true;
+  last_gave_back_ = INT64_MIN / 2;
 }
 
 void SqliteStore::load_hosts() {
@@ -83,15 +86,16 @@ void SqliteStore::load_filed() {
 }
 
 void SqliteStore::load_state() {
-  SQLite::Statement row(
-      writer_->database(),
-      "SELECT filings, earliest_reading, earliest_minute, earliest_hour, filing_up_to FROM state");
+  SQLite::Statement row(writer_->database(),
+                        "SELECT filings, earliest_reading, earliest_minute, earliest_hour, filing_up_to, "
+                        "names_left FROM state");
   if (!row.executeStep()) throw StoreError("the database is damaged: its state is missing");
   filings_ = row.getColumn(0).getInt64();
   earliest_reading_ = row.getColumn(1).getInt64();
   earliest_minute_ = row.getColumn(2).getInt64();
   earliest_hour_ = row.getColumn(3).getInt64();
   filing_up_to_ = row.getColumn(4).getInt64();
+  names_were_left_ = row.getColumn(5).getInt() != 0;
 }
 
 /// After a stop in the middle of filing, some readings are in the journal and in the tail: they are not

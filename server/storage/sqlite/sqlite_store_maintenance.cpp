@@ -32,6 +32,7 @@ bool SqliteStore::maintain(std::int64_t now) {
   if (delete_expired(now)) return true;
   if (save_space(now)) return true;
   if (compact_when_idle()) return true;
+  if (give_back_names(now)) return true;
   return give_back_space();
 }
 

@@ -162,6 +162,7 @@ StoreStatistics SqliteStore::statistics() const {
   statistics.pending_readings = pending_count_;
   statistics.pending_bytes = pending_bytes_;
   statistics.series = codec_.series_count();
+  statistics.series_limit = codec_.limits().series;
   statistics.refused_series = refused_series_;
   statistics.damaged_chunks = damaged_found_;
   for (const auto& [name, host] : hosts_) {

@@ -81,8 +81,9 @@ protocol::Reading with_samples(int count) {
 
 std::string encode(ReadingCodec& codec, const protocol::Reading& reading) {
   HostSeries host;
-  return codec.encode(reading, host,
-                      [](const protocol::Sample& sample) { ADD_FAILURE() << sample.instance; });
+  return codec.encode(
+      reading, {host, 1, reading.timestamp},
+      [](const protocol::Sample& sample, SeriesRefusal) { ADD_FAILURE() << sample.instance; });
 }
 
 TEST(ReadingCodec, AReadingComesBackWithAllItsSamples) {
@@ -101,13 +102,11 @@ TEST(ReadingCodec, TheOrderOfSamplesDoesNotMatter) {
 }
 
 TEST(ReadingCodec, BeyondTheLimitOfLayoutsTheSeriesAreWrittenOut) {
-  ReadingCodec codec;
-  while (codec.layouts.size() < ReadingCodec::kMaxLayouts) {
-    codec.layouts.add(pack_series({static_cast<std::uint32_t>(1000 + codec.layouts.size())}));
-  }
+  ReadingCodec codec({200000, 1});
+  encode(codec, with_samples(4));
   const protocol::Reading reading = with_samples(5);
   const std::string bytes = encode(codec, reading);
-  EXPECT_EQ(codec.layouts.size(), ReadingCodec::kMaxLayouts);
+  EXPECT_EQ(codec.layouts.size(), 1U);
   EXPECT_EQ(codec.decode_reading("web-1", 1763884800, bytes), reading);
   const ReadRequest request{"", 0, 0, false, {"disk"}};
   WantedValues wanted(request);
@@ -129,38 +128,134 @@ TEST(ReadingCodec, OnlyWhatIsWantedIsDecoded) {
   EXPECT_THAT(numbers, ::testing::ElementsAre(41.3, 0, 1.25, 2.5));
 }
 
-protocol::Reading with_series_from(int first, int count, std::int64_t day) {
-  protocol::Reading reading{"web-1", day * 86400, 12.5, 41.3, 73.2, {}, {}};
-  for (int i = first; i < first + count; ++i) reading.samples.push_back({"gauge", std::to_string(i), 1.5});
-  return reading;
+constexpr std::int64_t kToday = 20000LL * 86400;
+
+/// Readings of one host with numbered names, as they come at a time of the server's.
+class NamesOfHost {
+ public:
+  explicit NamesOfHost(ReadingCodec& codec, std::int64_t id = 1) : codec_(codec), id_(id) {}
+
+  /// What is refused of `count` names from `first` on.
+  std::vector<std::string> refused(int first, int count, std::int64_t now, std::int64_t timestamp = kToday) {
+    protocol::Reading reading{"web-1", timestamp, 12.5, 41.3, 73.2, {}, {}};
+    for (int i = first; i < first + count; ++i) reading.samples.push_back({"gauge", std::to_string(i), 1.5});
+    std::vector<std::string> names;
+    bytes = codec_.encode(reading, {host_, id_, now}, [&](const protocol::Sample& sample, SeriesRefusal why) {
+      names.push_back(sample.instance);
+      reason = why;
+    });
+    return names;
+  }
+
+  std::string bytes;  ///< of the last reading
+  SeriesRefusal reason{};
+
+ private:
+  ReadingCodec& codec_;
+  std::int64_t id_;
+  HostSeries host_;
+};
+
+/// Two thousand names within two hours.
+void fill(NamesOfHost& host, std::int64_t now = kToday) {
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(host.refused(i * 500, 500, now + i / 2 * 3600).size(), 0U);
 }
 
 TEST(ReadingCodec, SeriesThatAHostHasTooManyOfAreLeftOutAndNamed) {
   ReadingCodec codec;
-  HostSeries host;
-  std::vector<std::string> refused;
-  const auto refuse = [&](const protocol::Sample& sample) { refused.push_back(sample.instance); };
-  for (int i = 0; i < 2000; i += 500) codec.encode(with_series_from(i, 500, 20000), host, refuse);
-  EXPECT_TRUE(refused.empty());
-  const std::string bytes = codec.encode(with_series_from(1998, 4, 20000), host, refuse);
-  EXPECT_THAT(refused, ::testing::ElementsAre("2000", "2001"));
-  EXPECT_EQ(codec.decode_reading("web-1", 0, bytes).samples.size(), 2U);
+  NamesOfHost host(codec);
+  fill(host);
+  EXPECT_THAT(host.refused(1998, 4, kToday + 7200), ::testing::ElementsAre("2000", "2001"));
+  EXPECT_EQ(host.reason, SeriesRefusal::host_is_full);
+  EXPECT_EQ(codec.decode_reading("web-1", 0, host.bytes).samples.size(), 2U);
   EXPECT_EQ(codec.series_count(), 3U + 2000) << "no number is spent on what is refused";
-  HostSeries other;
-  codec.encode(with_series_from(2000, 2, 20000), other, refuse);
-  EXPECT_EQ(refused.size(), 2U) << "another host has room";
+  NamesOfHost other(codec, 2);
+  EXPECT_TRUE(other.refused(2000, 2, kToday).empty()) << "another host has room";
 }
 
 TEST(ReadingCodec, SeriesThatAreNoLongerMetMakeRoom) {
   ReadingCodec codec;
-  HostSeries host;
-  std::size_t refused = 0;
-  const auto refuse = [&](const protocol::Sample&) { ++refused; };
-  for (int i = 0; i < 2000; i += 500) codec.encode(with_series_from(i, 500, 20000), host, refuse);
-  codec.encode(with_series_from(5000, 100, 20001), host, refuse);
-  EXPECT_EQ(refused, 100U);
-  codec.encode(with_series_from(5000, 100, 20004), host, refuse);
-  EXPECT_EQ(refused, 100U);
+  NamesOfHost host(codec);
+  fill(host);
+  EXPECT_EQ(host.refused(5000, 100, kToday + 86400).size(), 100U);
+  EXPECT_EQ(host.refused(5000, 100, kToday + 4 * 86400).size(), 0U);
+}
+
+TEST(ReadingCodec, TheDayIsTheServersWhateverTheReadingsSay) {
+  ReadingCodec codec;
+  NamesOfHost host(codec);
+  fill(host);
+  for (int day = 29; day >= 0; --day) {
+    EXPECT_EQ(host.refused(5000 + day * 10, 10, kToday + 7200, kToday - day * 86400).size(), 10U) << day;
+  }
+  EXPECT_EQ(codec.series_count(), 3U + 2000);
+}
+
+TEST(ReadingCodec, WhenTheClockWasSetBackOldNamesStillMakeRoom) {
+  ReadingCodec codec;
+  NamesOfHost host(codec);
+  fill(host, kToday + 1000LL * 86400);
+  EXPECT_EQ(host.refused(5000, 10, kToday).size(), 0U);
+}
+
+TEST(ReadingCodec, AHostBringsAThousandNamesAnHour) {
+  ReadingCodec codec;
+  NamesOfHost host(codec);
+  EXPECT_EQ(host.refused(0, 500, kToday).size(), 0U);
+  EXPECT_EQ(host.refused(500, 500, kToday + 60).size(), 0U);
+  EXPECT_EQ(host.refused(1000, 500, kToday + 120).size(), 500U);
+  EXPECT_EQ(host.reason, SeriesRefusal::hour_is_full);
+  EXPECT_EQ(host.refused(0, 500, kToday + 180).size(), 0U) << "what it has is taken as ever";
+  EXPECT_EQ(host.refused(1000, 500, kToday + 3600).size(), 0U);
+  NamesOfHost other(codec, 2);
+  EXPECT_EQ(other.refused(0, 500, kToday).size(), 0U) << "names that are there are no new ones";
+  EXPECT_EQ(other.refused(5000, 500, kToday).size(), 0U);
+  EXPECT_EQ(other.refused(6000, 500, kToday).size(), 0U);
+}
+
+TEST(ReadingCodec, ManyHostsThatBringAllTheyCanLeaveRoomForOthers) {
+  for (const int flooding : {10, 90, 200}) {
+    ReadingCodec codec;
+    std::vector<NamesOfHost> hosts;
+    for (int i = 0; i < flooding; ++i) {
+      hosts.emplace_back(codec, i + 1);
+      for (int j = 0; j < 4; ++j) {
+        hosts.back().refused(10000 * (i + 1) + j * 500, 500, kToday + j / 2 * 3600);
+      }
+    }
+    NamesOfHost victim(codec, 1000);
+    EXPECT_EQ(victim.refused(0, 60, kToday + 7200).size(), 0U) << flooding;
+    EXPECT_LE(codec.series_count(), codec.limits().series);
+  }
+}
+
+TEST(ReadingCodec, NoHostBringsMoreThanAHalfHoweverLongItTakes) {
+  ReadingCodec codec({10000, 20000});
+  NamesOfHost host(codec);
+  for (int day = 0; day < 60; ++day) host.refused(1000 * day, 500, kToday + day * 86400LL);
+  EXPECT_EQ(host.reason, SeriesRefusal::others_come_first);
+  EXPECT_LE(codec.series_count(), 4600U);
+  NamesOfHost other(codec, 2);
+  EXPECT_EQ(other.refused(1000000, 500, kToday).size(), 0U);
+}
+
+TEST(ReadingCodec, TheSameReadingIsTheSameHoweverItsSeriesAreWritten) {
+  ReadingCodec codec({200000, 0});
+  const std::string written_out = encode(codec, with_samples(5));
+  std::vector<std::uint32_t> numbers;
+  std::vector<PackedSeries> list;
+  for (std::uint32_t number = 1; number <= codec.series.last(); ++number) {
+    numbers.push_back(number);
+    list.push_back({number, codec.decimals(number)});
+  }
+  codec.layouts.add(pack_series(numbers), list);
+  const std::string numbered = encode(codec, with_samples(5));
+  ASSERT_NE(written_out, numbered);
+  EXPECT_TRUE(codec.is_same(written_out, numbered));
+  protocol::Reading other = with_samples(5);
+  other.cpu += 0.1;
+  EXPECT_FALSE(codec.is_same(written_out, encode(codec, other)));
+  EXPECT_FALSE(codec.is_same(written_out, "damaged"));
 }
 
 TEST(HostSeries, ComesBackFromItsBytes) {
@@ -197,13 +292,32 @@ TEST(ReadingCodec, DamagedBytesNeverCrash) {
 
 TEST(SeriesDictionary, WhatIsTakenBackIsNotKnownAnyMore) {
   SeriesDictionary dictionary;
-  EXPECT_EQ(dictionary.find("cpu", ""), kCpuSeries);
-  EXPECT_EQ(dictionary.find("ram", ""), kRamSeries);
-  EXPECT_EQ(dictionary.find("disk", ""), kDiskSeries);
-  const std::uint32_t number = dictionary.add("load1", "", 2);
-  EXPECT_EQ(dictionary.find("load1", ""), number);
+  EXPECT_EQ(dictionary.find("cpu", "").number, kCpuSeries);
+  EXPECT_EQ(dictionary.find("ram", "").number, kRamSeries);
+  EXPECT_EQ(dictionary.find("disk", "").number, kDiskSeries);
+  const std::uint32_t number = dictionary.add("load1", "", 2, 7);
+  EXPECT_EQ(dictionary.find("load1", "").number, number);
+  EXPECT_EQ(dictionary.brought_by(7), 1U);
   dictionary.shrink_to(3);
-  EXPECT_EQ(dictionary.find("load1", ""), 0U);
+  EXPECT_EQ(dictionary.find("load1", "").number, 0U);
+  EXPECT_EQ(dictionary.brought_by(7), 0U);
+  EXPECT_EQ(dictionary.size(), 3U);
+}
+
+TEST(SeriesDictionary, ANumberThatWasGivenBackIsNeverGivenAgain) {
+  SeriesDictionary dictionary;
+  const std::uint32_t old = dictionary.add("load1", "", 2, 7);
+  dictionary.retire(old, 1000);
+  EXPECT_EQ(dictionary.size(), 3U);
+  EXPECT_EQ(dictionary.brought_by(7), 0U);
+  EXPECT_EQ(dictionary.add("load5", "", 2, 8), old + 1);
+  EXPECT_EQ(dictionary.add("load1", "", 2, 8), old + 2);
+  dictionary.drop_retired(1000 + SeriesDictionary::kRetiredSeconds - 1);
+  ASSERT_NE(dictionary.entry(old), nullptr) << "for queries that began before";
+  EXPECT_EQ(dictionary.entry(old)->name.metric, "load1");
+  dictionary.drop_retired(1000 + SeriesDictionary::kRetiredSeconds);
+  EXPECT_EQ(dictionary.entry(old), nullptr);
+  EXPECT_EQ(dictionary.find("load1", "").number, old + 2);
 }
 
 TEST(JournalBlock, ReadingsComeBackInOrderAndDamageIsRefused) {

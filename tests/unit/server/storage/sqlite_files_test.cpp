@@ -114,7 +114,8 @@ PRAGMA user_version = 1;)");
     for (int i = 0; i < readings; ++i) {
       HostSeries any;
       const auto reading = StoreFixture::reading("", kNow + 10 * i, static_cast<double>(i % 1000) / 10);
-      const std::string packed = codec.encode(reading, any, [](const protocol::Sample&) {});
+      const std::string packed =
+          codec.encode(reading, {any, host, kNow}, [](const protocol::Sample&, SeriesRefusal) {});
       if (i + 1 == readings) {
         journal.add(host, reading.timestamp, packed);
         continue;
@@ -158,10 +159,24 @@ TEST_F(SqliteFilesTest, ADatabaseOfTheFirstVersionIsBroughtAlong) {
   EXPECT_GT(report.chunks, 0U);
 }
 
+TEST_F(SqliteFilesTest, ADatabaseOfTheSecondVersionIsBroughtAlong) {
+  fixture_.append({StoreFixture::reading("web-1", kNow, 1, {{"load1", "", 1}})});
+  damage(
+      "ALTER TABLE series DROP COLUMN host; ALTER TABLE state DROP COLUMN last_series;"
+      "ALTER TABLE state DROP COLUMN last_layout; ALTER TABLE state DROP COLUMN names_left;"
+      "PRAGMA user_version = 2");
+  EXPECT_THAT(sqlite::check_database(fixture_.path()).problems, ::testing::IsEmpty());
+  fixture_.reopen();
+  EXPECT_EQ(fixture_.store().hosts().front().latest->samples.size(), 1U);
+  fixture_.append({StoreFixture::reading("web-1", kNow + 10, 1, {{"load5", "", 1}})});
+  fixture_.reopen();
+  EXPECT_EQ(fixture_.store().statistics().series, 5U);
+}
+
 TEST_F(SqliteFilesTest, TheLockIsFreeAgainAfterAFailedStart) {
   damage("PRAGMA user_version = 99");
   EXPECT_THROW(fixture_.reopen(), StoreError);
-  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 2");
+  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 3");
   EXPECT_NO_THROW(fixture_.reopen());
 }
 
@@ -174,7 +189,6 @@ TEST_F(SqliteFilesTest, DamagedListsAreNamedAtTheStart) {
   for (const auto& [sql, repair] :
        {Damage{"UPDATE series SET decimals = 7 WHERE id = 4", "UPDATE series SET decimals = 2 WHERE id = 4"},
         Damage{"UPDATE series SET id = 9 WHERE id = 4", "UPDATE series SET id = 4 WHERE id = 9"},
-        Damage{"UPDATE layout SET id = 2", "UPDATE layout SET id = 1"},
         Damage{"UPDATE layout SET series = x'0100'", "UPDATE layout SET series = x'0101010101'"},
         Damage{"UPDATE layout SET series = x'01FF7F'", "UPDATE layout SET series = x'0101010101'"}}) {
     damage(sql);

@@ -114,9 +114,9 @@ TEST_F(SqliteStoreTest, ASecondStoreOnTheFileIsRefusedNamingTheProcess) {
 
 TEST_F(SqliteStoreTest, ANewerSchemaIsRefused) {
   fixture_.close();
-  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 3");
+  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 4");
   EXPECT_THAT([&] { fixture_.reopen(); },
-              ThrowsMessage<StoreError>(HasSubstr("newer hostwatch-server (schema 3")));
+              ThrowsMessage<StoreError>(HasSubstr("newer hostwatch-server (schema 4")));
 }
 
 TEST_F(SqliteStoreTest, ADamagedJournalIsNamedAndNotGuessedAt) {

@@ -1,0 +1,127 @@
+// SqliteStore: numbers of series and layouts that nothing refers to any more are given back.
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <span>
+
+#include "server/storage/sqlite/sqlite_store.h"
+
+namespace hostwatch::storage::sqlite {
+namespace {
+
+constexpr std::size_t kHosts = 1000;  ///< of which what is in memory is looked at in one piece
+constexpr std::size_t kNames = 500;   ///< given back in one transaction
+
+/// Takes up to `most` numbers off the end.
+std::vector<std::uint32_t> take_some(std::vector<std::uint32_t>& numbers, std::size_t most) {
+  const auto count = static_cast<std::ptrdiff_t>(std::min(most, numbers.size()));
+  std::vector<std::uint32_t> some(numbers.end() - count, numbers.end());
+  numbers.erase(numbers.end() - count, numbers.end());
+  return some;
+}
+
+}  // namespace
+
+/// After hosts or their history were deleted; and once a day where there are so many names that it matters,
+/// for what is older than history is kept.
+bool SqliteStore::begin_giving_back(std::int64_t now) {
+  const bool many = codec_.series.size() > codec_.limits().series / 2 ||
+                    codec_.layouts.size() > codec_.limits().layouts / 2;
+  const bool is_time = now - last_gave_back_ >= kDay || now < last_gave_back_;
+  if (!names_were_left_ && !(many && is_time)) return false;
+  names_were_left_ = false;
+  last_gave_back_ = now;
+  codec_.in_use.begin(codec_.series.last(), codec_.layouts.last());
+  giving_back_.emplace(*writer_, codec_);
+  for (const auto& [name, host] : hosts_) giving_back_->hosts.push_back(name);
+  return true;
+}
+
+/// One piece; true if there is more to do. What is in memory comes first, because from there readings move
+/// on: see ReferenceScan.
+bool SqliteStore::give_back_names(std::int64_t now) {
+  if (!giving_back_) {
+    codec_.drop_retired(now);
+    return begin_giving_back(now);
+  }
+  GivingBack& work = *giving_back_;
+  if (!work.hosts.empty()) {
+    note_use_in_memory(work.hosts);
+    return true;
+  }
+  if (!work.is_scanned) {
+    bool more = true;
+    in_transaction(Sync::later, [&] { more = work.scan.next(); });
+    if (!more) end_scan(work);
+    return true;
+  }
+  if (!work.layouts.empty() || !work.series.empty()) {
+    give_back_some(work, now);
+    return true;
+  }
+  if (work.given_back != 0) {
+    spdlog::info("{} names of series that no history has any more are free again, {} are in use",
+                 work.given_back, codec_.series.size());
+  }
+  if (!names_were_left_) {
+    in_transaction(Sync::later, [&] { statement("UPDATE state SET names_left = 0").exec(); });
+  }
+  codec_.in_use.end();
+  giving_back_.reset();
+  return false;
+}
+
+void SqliteStore::note_use_in_memory(std::vector<std::string>& hosts) {
+  for (std::size_t i = 0; i < kHosts && !hosts.empty(); ++i) {
+    const auto found = hosts_.find(hosts.back());
+    hosts.pop_back();
+    if (found == hosts_.end()) continue;
+    const Host& host = *found->second;
+    codec_.in_use.use_layout(host.series.layout());
+    if (!host.latest.empty()) codec_.note_use(host.latest);
+    for (const auto& [timestamp, packed] : host.pending) codec_.note_use(packed);
+  }
+}
+
+/// Everything has been looked at: what is left over? Layouts that hosts are using now are asked for again, as
+/// readings that are like the ones before mark nothing.
+void SqliteStore::end_scan(GivingBack& work) {
+  work.is_scanned = true;
+  for (const auto& [name, host] : hosts_) codec_.in_use.use_layout(host->series.layout());
+  codec_.note_series_of_layouts();
+  const NamesInUse& in_use = codec_.in_use;
+  work.layouts = codec_.layouts.select([&](std::uint32_t one) { return !in_use.is_layout_used(one); });
+  work.series = codec_.series.select(
+      [&](std::uint32_t one) { return one > kDiskSeries && !in_use.is_series_used(one); });
+}
+
+/// Layouts first: none may name a series that is gone. What readings have used meanwhile stays.
+void SqliteStore::give_back_some(GivingBack& work, std::int64_t now) {
+  std::vector<std::uint32_t> layouts = take_some(work.layouts, kNames);
+  std::vector<std::uint32_t> series;
+  if (layouts.empty()) series = take_some(work.series, kNames);
+  std::erase_if(layouts, [&](std::uint32_t one) { return codec_.in_use.is_layout_used(one); });
+  std::erase_if(series, [&](std::uint32_t one) { return codec_.in_use.is_series_used(one); });
+  if (layouts.empty() && series.empty()) return;
+  in_transaction(Sync::later, [&] {
+    // The numbers are in no row any more: what they were is remembered, or a start would give them again.
+    SQLite::Statement& last = statement("UPDATE state SET last_series = ?, last_layout = ?");
+    last.bind(1, codec_.series.last());
+    last.bind(2, codec_.layouts.last());
+    last.exec();
+    delete_numbers(statement("DELETE FROM layout WHERE id = ?"), layouts);
+    delete_numbers(statement("DELETE FROM series WHERE id = ?"), series);
+  });
+  work.given_back += series.size();
+  codec_.retire(series, layouts, now);
+}
+
+void SqliteStore::delete_numbers(SQLite::Statement& remove, const std::vector<std::uint32_t>& numbers) {
+  for (const std::uint32_t number : numbers) {
+    remove.bind(1, number);
+    remove.exec();
+    remove.reset();
+  }
+}
+
+}  // namespace hostwatch::storage::sqlite
