@@ -331,7 +331,7 @@ class NamesModel {
 };
 
 TEST(SeriesNamesProperty, NoValueIsEverShownUnderAnotherName) {
-  for (unsigned seed = 1; seed <= 12; ++seed) {
+  for (unsigned seed = 1; seed <= 6; ++seed) {
     SCOPED_TRACE(seed);
     NamesModel model(seed);
     model.run(1500);
