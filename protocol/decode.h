@@ -21,8 +21,8 @@ struct DecodeLimits {
   std::size_t max_series = 500;        ///< samples in one reading; those beyond are left out of it
   std::size_t max_readings = 10000;    ///< readings in one array
   std::size_t max_errors = 1000;       ///< refused readings that are named; the others are only counted
-  /// Why readings of a host cannot be taken at present, or null if they can; unset: all can.
-  std::function<const char*(std::string_view)> refuses;
+  /// Why a reading of that host and time cannot be taken at present, or null if it can; unset: all can.
+  std::function<const char*(std::string_view hostname, std::int64_t timestamp)> refuses;
 };
 
 /// A reading in an array that was refused: where it stood and why.

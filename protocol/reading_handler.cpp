@@ -355,7 +355,7 @@ void ReadingHandler::finish_reading() {
     if (!seen_.at(i)) fault(std::string(kFieldNames.at(i)) + " is missing");
   }
   if (fault_.empty() && limits_.refuses) {
-    if (const char* why = limits_.refuses(reading_.hostname)) fault(why);
+    if (const char* why = limits_.refuses(reading_.hostname, reading_.timestamp)) fault(why);
   }
   if (fault_.empty()) {
     keep_surplus();

@@ -121,12 +121,13 @@ std::optional<Response> ReadingsIntake::decode(const Request& request, const Res
   const std::string& only_host = sender.only_host;
   bool named_others = false;
   bool is_all_of_others = !only_host.empty();
-  limits.decode.refuses = [&](std::string_view hostname) -> const char* {
+  limits.decode.refuses = [&](std::string_view hostname, std::int64_t timestamp) -> const char* {
     if (!only_host.empty() && hostname != only_host) {
       named_others = true;
       return "hostname is not the one that the token is for";
     }
     is_all_of_others = false;
+    if (!parts_.store.keeps(hostname, timestamp)) return storage::kTimeWasDeleted;
     return parts_.store.admits(hostname) ? nullptr : storage::kNoMoreHosts;
   };
   auto body = read_readings_body(request, limits);

@@ -87,8 +87,7 @@ class ReadingCodec {
   /// Notes what a reading refers to in `in_use`. What cannot be read refers to nothing. For the encoding
   /// thread.
   void note_use(std::string_view packed);
-  /// The series of the layouts in use are in use; and the last that readings have used, which only encode()
-  /// knows, must have been noted before. For the encoding thread.
+  /// The series of the layouts in use are in use, too. For the encoding thread.
   void note_series_of_layouts();
 
   /// Gives numbers back to which nothing stored refers. For the encoding thread. `now`: Unix seconds; the

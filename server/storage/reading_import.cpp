@@ -85,7 +85,8 @@ class Importer {
     limits.now = now_;
     limits.earliest = store_.earliest_kept(now_);
     limits.latest = now_ + 300;
-    limits.refuses = [this](std::string_view hostname) {
+    limits.refuses = [this](std::string_view hostname, std::int64_t timestamp) {
+      if (!store_.keeps(hostname, timestamp)) return kTimeWasDeleted;
       return store_.admits(hostname) ? nullptr : kNoMoreHosts;
     };
     auto decoded = protocol::decode_readings(gathered_ + "]", limits);

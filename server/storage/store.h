@@ -166,6 +166,10 @@ class Store {
   /// False for a host that is not known when no more can be taken. Asked at the edge, before append().
   virtual bool admits(std::string_view hostname) const = 0;
 
+  /// False for a reading of a time whose history the host has lost to save space. Asked at the edge, before
+  /// append().
+  virtual bool keeps(std::string_view hostname, std::int64_t timestamp) const = 0;
+
   virtual StoreStatistics statistics() const = 0;
 };
 
@@ -181,6 +185,10 @@ inline std::vector<HostState> Store::hosts() const {
 /// What readings of a host are refused with that is not admitted.
 inline constexpr const char* kNoMoreHosts =
     "hostname is not known, and no more hosts can be watched; delete some";
+
+/// What readings are refused with that are not kept (Store::keeps()).
+inline constexpr const char* kTimeWasDeleted =
+    "timestamp is of a time whose history was deleted to save space (--max-database-size)";
 
 /// The three values every reading has are series of their own, always with these numbers.
 inline constexpr std::uint32_t kCpuSeries = 1;

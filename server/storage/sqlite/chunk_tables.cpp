@@ -18,13 +18,15 @@ struct LevelTexts {
   const char* load;
   const char* remove;
   const char* insert;
+  const char* bytes;
 };
 
 #define HOSTWATCH_LEVEL(table)                                                                      \
   {                                                                                                 \
     table, "SELECT id, period, rolled FROM " table " WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1", \
         "SELECT chunk FROM " table " WHERE id = ?", "DELETE FROM " table " WHERE id = ?",           \
-        "INSERT INTO " table " (id, period, rows, rolled, chunk) VALUES (?, ?, ?, ?, ?)"            \
+        "INSERT INTO " table " (id, period, rows, rolled, chunk) VALUES (?, ?, ?, ?, ?)",           \
+        "SELECT total(length(chunk)) FROM " table " WHERE id BETWEEN ? AND ?"                       \
   }
 constexpr std::array<LevelTexts, 3> kTexts{
     {HOSTWATCH_LEVEL("raw_chunk"), HOSTWATCH_LEVEL("minute_chunk"), HOSTWATCH_LEVEL("hour_chunk")}};
@@ -120,6 +122,26 @@ std::int64_t ChunkTables::begin(Level level, std::int64_t host) {
   const std::int64_t begin = first.executeStep() ? low_of_row(first.getColumn(0).getInt64()) : INT64_MAX;
   first.tryReset();
   return begin;
+}
+
+std::int64_t ChunkTables::end_of_next(Level level, std::int64_t host, std::int64_t from) {
+  SQLite::Statement& first = connection_.statement(texts_of(level).first_of_node);
+  first.bind(1, row_id(host, std::clamp<std::int64_t>(from, 0, kGreatestLow)));
+  first.bind(2, row_id(host, kGreatestLow));
+  if (!first.executeStep()) return INT64_MAX;
+  const std::int64_t end = low_of_row(first.getColumn(0).getInt64()) + first.getColumn(1).getInt64();
+  first.tryReset();
+  return end;
+}
+
+std::uint64_t ChunkTables::bytes(Level level, std::int64_t host, std::int64_t from, std::int64_t to) {
+  if (to <= from) return 0;
+  SQLite::Statement& sum = connection_.statement(texts_of(level).bytes);
+  sum.bind(1, row_id(host, std::clamp<std::int64_t>(from, 0, kGreatestLow)));
+  sum.bind(2, row_id(host, std::clamp<std::int64_t>(to - 1, 0, kGreatestLow)));
+  const auto bytes = sum.executeStep() ? static_cast<std::uint64_t>(sum.getColumn(0).getDouble()) : 0;
+  sum.tryReset();
+  return bytes;
 }
 
 ColumnTable ChunkTables::load(const Leaf& leaf) {

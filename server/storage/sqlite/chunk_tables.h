@@ -53,6 +53,11 @@ class ChunkTables {
 
   /// Where the level's first chunk begins; INT64_MAX: there is none.
   std::int64_t begin(Level level, std::int64_t host);
+  /// Where the level's first chunk that begins at `from` or later ends; INT64_MAX: there is none.
+  std::int64_t end_of_next(Level level, std::int64_t host, std::int64_t from);
+
+  /// What the chunks hold that begin from `from` on, and before `to`.
+  std::uint64_t bytes(Level level, std::int64_t host, std::int64_t from, std::int64_t to);
 
   /// The rows of a leaf; none if there is no chunk. One that is damaged is moved to `damaged_chunk`, logged,
   /// and counted.

@@ -38,6 +38,8 @@ class Compactor {
   /// Where the level begins for the host; INT64_MAX: it has nothing.
   std::int64_t begin(Level level, std::int64_t host) { return tables_.begin(level, host); }
 
+  ChunkTables& tables() { return tables_; }
+
   std::uint64_t damaged() const { return tables_.damaged(); }
 
  private:

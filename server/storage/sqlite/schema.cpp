@@ -99,8 +99,14 @@ CREATE TABLE size_history (              -- what the database held, once an hour
 INSERT INTO state VALUES (1, 0, 0, 0, 0, 0);
 )";
 
-/// Names are given back, and never under a number that another had.
+/// Names are given back, and never under a number that another had; hosts lose history one by one.
 constexpr const char* kSchemaOfVersion3 = R"(
+CREATE TABLE kept_from (                 -- of hosts that lost history to save space: where it begins now
+  host INTEGER PRIMARY KEY,
+  reading INTEGER NOT NULL,              -- Unix seconds; 0: that level lost nothing
+  minute INTEGER NOT NULL,
+  hour INTEGER NOT NULL
+) STRICT;
 ALTER TABLE series ADD COLUMN host INTEGER NOT NULL DEFAULT 0;       -- that brought the name; 0: not known
 ALTER TABLE state ADD COLUMN last_series INTEGER NOT NULL DEFAULT 0; -- numbers up to here are not given again
 ALTER TABLE state ADD COLUMN last_layout INTEGER NOT NULL DEFAULT 0;

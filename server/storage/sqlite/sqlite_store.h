@@ -33,7 +33,8 @@ namespace hostwatch::storage::sqlite {
 struct SqliteOptions {
   std::string path;
   Retention retention;
-  /// What the database may hold: beyond it the oldest goes, readings before roll-ups. 0: as much as comes.
+  /// What the database may hold: beyond it the hosts that hold most lose their oldest, readings before
+  /// roll-ups. 0: as much as comes.
   std::uint64_t max_database_bytes = 0;
   std::size_t max_hosts = 20000;  ///< see Store::admits()
   DictionaryLimits names;         ///< how many series and layouts there can be
@@ -78,10 +79,18 @@ class SqliteStore final : public Store {
   void read(const ReadRequest& request, const PartVisitor& visit) const override;
   SeriesName series_name(std::uint32_t series) const override;
   bool admits(std::string_view hostname) const override;
+  bool keeps(std::string_view hostname, std::int64_t timestamp) const override;
   StoreStatistics statistics() const override;
 
  private:
   using PackedByTime = std::map<std::int64_t, std::string>;
+
+  /// Where a host's history begins that was deleted to save space; 0: nothing was.
+  struct KeptFrom {
+    std::int64_t reading = 0;
+    std::int64_t minute = 0;
+    std::int64_t hour = 0;
+  };
 
   /// A host in memory. `mutex_` guards all but `staged`, which is the writer's alone.
   struct Host {
@@ -100,7 +109,8 @@ class SqliteStore final : public Store {
     std::int64_t interval() const {
       return facts.interval_seconds != 0 ? facts.interval_seconds : observed_interval;
     }
-    std::string latest;    ///< packed reading at `newest`; empty: none
+    std::string latest;  ///< packed reading at `newest`; empty: none
+    KeptFrom kept_from;
     PackedByTime pending;  ///< durable in the journal, not yet filed
     PackedByTime staged;   ///< in the transaction under way
     const protocol::HostFacts* staged_facts = nullptr;
@@ -134,6 +144,7 @@ class SqliteStore final : public Store {
   void load();
   void load_hosts();
   void load_filed();
+  void load_kept_from();
   void load_state();
   void replay_journal();
   void replay_reading(Host& host, std::int64_t timestamp, std::string_view packed, bool may_be_filed);
@@ -172,6 +183,9 @@ class SqliteStore final : public Store {
   void compact_old_tail(Host& host, std::int64_t now);
   void publish_reach();
   bool save_space(std::int64_t now);
+  std::uint64_t bytes_of(const Host& host);
+  bool give_oldest(std::uint64_t wanted, std::int64_t now);
+  std::uint64_t give_a_chunk(Host& host, std::map<Host*, KeptFrom>& given, std::int64_t now);
   bool give_back_space();
   struct GivingBack;
   bool begin_giving_back(std::int64_t now);
@@ -216,9 +230,10 @@ class SqliteStore final : public Store {
   std::size_t pending_bytes_ = 0;  ///< their memory
   std::int64_t filings_ = 0;       ///< as in the table `state`: what readers compare
   StoreStatistics measured_;       ///< what maintain() found; of the rest of it nothing is used
-  std::atomic<std::int64_t> earliest_reading_{0};  ///< older ones were deleted to save space
+  std::atomic<std::int64_t> earliest_reading_{0};  ///< older ones were deleted to save space, of all hosts
   std::atomic<std::int64_t> earliest_minute_{0};
   std::atomic<std::int64_t> earliest_hour_{0};
+  std::atomic<bool> has_given_{false};  ///< some host's history was
   std::atomic<std::uint64_t> refused_series_{0};
   mutable std::atomic<std::uint64_t> damaged_found_{0};
   mutable std::mutex damaged_mutex_;
@@ -248,8 +263,13 @@ class SqliteStore final : public Store {
     std::int64_t minute = INT64_MAX;
     std::int64_t hour = INT64_MAX;
   } reach_;
-  bool has_forgotten_ = true;  ///< there may be rows in forgotten_host
-  struct GivingBack {          ///< names that nothing refers to: the search for them that is under way
+  struct HostSize {
+    std::string name;
+    std::uint64_t bytes;
+  };
+  std::vector<HostSize> sizes_;  ///< as the pass of retention found them, where there is a limit
+  bool has_forgotten_ = true;    ///< there may be rows in forgotten_host
+  struct GivingBack {            ///< names that nothing refers to: the search for them that is under way
     GivingBack(Connection& connection, ReadingCodec& codec) : scan(connection, codec) {}
     std::vector<std::string> hosts;  ///< that are still to be looked at in memory
     ReferenceScan scan;

@@ -64,6 +64,7 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
   host.latest.clear();
   host.pending.clear();
   host.series = {};
+  host.kept_from = {};
   host.tail.clear();
   host.tail_known = true;
   host.next_tail = host.uncompacted = host.chunk_rows = 0;

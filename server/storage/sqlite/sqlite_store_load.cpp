@@ -21,6 +21,7 @@ void SqliteStore::load() {
     read_dictionaries(writer_->database(), codec_);
     load_hosts();
     load_filed();
+    load_kept_from();
     load_state();
     replay_journal();
   } catch (const std::exception& error) {
@@ -82,6 +83,19 @@ void SqliteStore::load_filed() {
     host.last_seen = std::max(host.last_seen, host.newest);
     host.last_heard = std::max(host.last_heard, host.newest);
     want_compaction(host);
+  }
+}
+
+void SqliteStore::load_kept_from() {
+  std::unordered_map<std::int64_t, Host*> by_id;
+  for (const auto& [name, host] : hosts_) by_id.emplace(host->id, host.get());
+  SQLite::Statement rows(writer_->database(), "SELECT host, reading, minute, hour FROM kept_from");
+  while (rows.executeStep()) {
+    const auto found = by_id.find(rows.getColumn(0).getInt64());
+    if (found == by_id.end()) continue;
+    found->second->kept_from = {rows.getColumn(1).getInt64(), rows.getColumn(2).getInt64(),
+                                rows.getColumn(3).getInt64()};
+    has_given_ = true;
   }
 }
 

@@ -77,17 +77,15 @@ void SqliteStore::note_use_in_memory(std::vector<std::string>& hosts) {
     hosts.pop_back();
     if (found == hosts_.end()) continue;
     const Host& host = *found->second;
+    // Readings that are like the one before mark nothing: what they use is marked here.
     codec_.in_use.use_layout(host.series.layout());
-    if (!host.latest.empty()) codec_.note_use(host.latest);
     for (const auto& [timestamp, packed] : host.pending) codec_.note_use(packed);
   }
 }
 
-/// Everything has been looked at: what is left over? Layouts that hosts are using now are asked for again, as
-/// readings that are like the ones before mark nothing.
+/// Everything has been looked at: what is left over?
 void SqliteStore::end_scan(GivingBack& work) {
   work.is_scanned = true;
-  for (const auto& [name, host] : hosts_) codec_.in_use.use_layout(host->series.layout());
   codec_.note_series_of_layouts();
   const NamesInUse& in_use = codec_.in_use;
   work.layouts = codec_.layouts.select([&](std::uint32_t one) { return !in_use.is_layout_used(one); });

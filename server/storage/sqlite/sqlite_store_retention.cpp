@@ -1,6 +1,4 @@
-// SqliteStore: what is no longer kept, and the space it took.
-#include <spdlog/spdlog.h>
-
+// SqliteStore: what is no longer kept.
 #include <algorithm>
 #include <array>
 
@@ -11,15 +9,9 @@ namespace hostwatch::storage::sqlite {
 namespace {
 
 constexpr std::int64_t kExpireEverySeconds = 300;
-constexpr std::int64_t kSizeEverySeconds = 3600;
-constexpr std::int64_t kSizesKeptSeconds = 30 * 86400;
-constexpr std::int64_t kForecastSeconds = 3 * 86400;
 constexpr std::size_t kExpireHosts = 50;  ///< a piece
 constexpr std::size_t kExpireChunks = 4;
 constexpr int kDeleteRows = 50;
-/// Free pages that stay, because they will be used again soon.
-constexpr std::int64_t kSparePages = 64;
-constexpr std::int64_t kSpareShare = 50;
 
 }  // namespace
 
@@ -54,7 +46,8 @@ bool SqliteStore::delete_forgotten() {
       remove.bind(3, kDeleteRows);
       if (remove.exec() != 0) return;
     }
-    for (const char* sql : {"DELETE FROM filed WHERE host = ?", "DELETE FROM forgotten_host WHERE id = ?"}) {
+    for (const char* sql : {"DELETE FROM filed WHERE host = ?", "DELETE FROM kept_from WHERE host = ?",
+                            "DELETE FROM forgotten_host WHERE id = ?"}) {
       SQLite::Statement& done = statement(sql);
       done.bind(1, host);
       done.exec();
@@ -72,6 +65,7 @@ bool SqliteStore::delete_expired(std::int64_t now) {
     can_shrink_ = true;  // to be tried again
     for (const auto& [name, host] : hosts_) expiring_hosts_.push_back(name);
     reach_ = {};
+    sizes_.clear();
     record_size(now);
     if (expiring_hosts_.empty()) publish_reach();
     return !expiring_hosts_.empty();
@@ -94,11 +88,15 @@ bool SqliteStore::delete_expired(std::int64_t now) {
 /// Returns how many chunks it has deleted; none: the host is done with.
 std::size_t SqliteStore::expire_host(const Host& host, std::int64_t now) {
   const Retention& keep = options_.retention;
+  const KeptFrom& from = host.kept_from;
   std::size_t deleted = 0;
-  deleted += compactor_->expire(Level::raw, host.id, earliest_kept(now), kExpireChunks);
+  deleted +=
+      compactor_->expire(Level::raw, host.id, std::max(earliest_kept(now), from.reading), kExpireChunks);
   deleted += compactor_->expire(Level::minute, host.id,
-                                std::max<std::int64_t>(now - keep.minutes, earliest_minute_), kExpireChunks);
-  deleted += compactor_->expire(Level::hour, host.id, earliest_history(now), kExpireChunks);
+                                std::max({now - keep.minutes, std::int64_t{earliest_minute_}, from.minute}),
+                                kExpireChunks);
+  deleted +=
+      compactor_->expire(Level::hour, host.id, std::max(earliest_history(now), from.hour), kExpireChunks);
   if (deleted != 0) {
     filed_readings_->forget(host.id);
     return deleted;
@@ -106,6 +104,7 @@ std::size_t SqliteStore::expire_host(const Host& host, std::int64_t now) {
   reach_.reading = std::min(reach_.reading, compactor_->begin(Level::raw, host.id));
   reach_.minute = std::min(reach_.minute, compactor_->begin(Level::minute, host.id));
   reach_.hour = std::min(reach_.hour, compactor_->begin(Level::hour, host.id));
+  if (options_.max_database_bytes != 0) sizes_.push_back({host.name, bytes_of(host)});
   return 0;
 }
 
@@ -125,109 +124,6 @@ void SqliteStore::publish_reach() {
   const std::unique_lock lock(mutex_);
   measured_.oldest_reading = reach_.reading;
   measured_.oldest = std::min({reach_.reading, reach_.minute, reach_.hour});
-}
-
-std::uint64_t SqliteStore::used_bytes() {
-  const auto page = static_cast<std::uint64_t>(number_of("PRAGMA page_size"));
-  const auto free = static_cast<std::uint64_t>(number_of("PRAGMA freelist_count"));
-  const std::uint64_t used = (static_cast<std::uint64_t>(number_of("PRAGMA page_count")) - free) * page;
-  const std::unique_lock lock(mutex_);
-  measured_.free_bytes = free * page;
-  measured_.used_bytes = used;
-  return used;
-}
-
-/// Where the database holds more than it may, the oldest goes: a day of the readings first, but not of the
-/// last day, then of the minutes, then of the hours.
-bool SqliteStore::save_space(std::int64_t now) {
-  if (!check_size_) return false;
-  check_size_ = false;
-  const std::uint64_t used = used_bytes();
-  if (options_.max_database_bytes == 0 || used <= options_.max_database_bytes) return false;
-  struct Choice {
-    std::int64_t begin;
-    std::int64_t period;
-    std::atomic<std::int64_t>& earliest;
-    const char* sql;
-  };
-  const std::array<Choice, 3> choices{
-      {{reach_.reading, periods_of(Level::raw).front(), earliest_reading_,
-        "UPDATE state SET earliest_reading = ?"},
-       {reach_.minute, periods_of(Level::minute).front(), earliest_minute_,
-        "UPDATE state SET earliest_minute = ?"},
-       {reach_.hour, periods_of(Level::hour).front(), earliest_hour_, "UPDATE state SET earliest_hour = ?"}}};
-  for (const Choice& choice : choices) {
-    if (choice.begin == INT64_MAX) continue;
-    const std::int64_t next = choice.begin - choice.begin % choice.period + choice.period;
-    if (next > now - kDay) continue;
-    in_transaction(Sync::later, [&] {
-      SQLite::Statement& update = statement(choice.sql);
-      update.bind(1, next);
-      update.exec();
-    });
-    choice.earliest = next;
-    last_expired_ = INT64_MIN / 2;  // at once
-    return true;
-  }
-  if (!told_of_size_) {
-    spdlog::warn(
-        "the database holds {} MiB, more than --max-database-size, and nothing in it is old enough to go",
-        used >> 20U);
-  }
-  told_of_size_ = true;
-  return false;
-}
-
-/// Remembers once an hour what the database holds, and learns from it how fast it grows.
-void SqliteStore::record_size(std::int64_t now) {
-  const std::uint64_t used = used_bytes();
-  if (now - last_sized_ < kSizeEverySeconds && now >= last_sized_) return;
-  last_sized_ = now;
-  double growth = 0;
-  in_transaction(Sync::later, [&] {
-    SQLite::Statement& insert =
-        statement("INSERT OR REPLACE INTO size_history (time, used_bytes) VALUES (?, ?)");
-    insert.bind(1, now);
-    insert.bind(2, static_cast<std::int64_t>(used));
-    insert.exec();
-    SQLite::Statement& remove = statement("DELETE FROM size_history WHERE time < ? OR time > ?");
-    remove.bind(1, now - kSizesKeptSeconds);
-    remove.bind(2, now);
-    remove.exec();
-    SQLite::Statement& first =
-        statement("SELECT time, used_bytes FROM size_history WHERE time >= ? ORDER BY time LIMIT 1");
-    first.bind(1, now - kForecastSeconds);
-    if (first.executeStep() && now - first.getColumn(0).getInt64() >= kSizeEverySeconds) {
-      const auto grown = static_cast<double>(used) - first.getColumn(1).getDouble();
-      growth = grown * static_cast<double>(kDay) / static_cast<double>(now - first.getColumn(0).getInt64());
-    }
-    first.tryReset();
-  });
-  const std::unique_lock lock(mutex_);
-  measured_.bytes_per_day = growth;
-}
-
-/// A file that was made without it (auto_vacuum) cannot shrink; its free pages are used again.
-bool SqliteStore::give_back_space() {
-  constexpr std::int64_t kIncremental = 2;
-  if (!can_shrink_) return false;
-  const std::int64_t pages = number_of("PRAGMA page_count");
-  const std::int64_t free = number_of("PRAGMA freelist_count");
-  if (free <= std::max(kSparePages, pages / kSpareShare)) return false;
-  in_transaction(Sync::later, [&] {
-    SQLite::Statement& vacuum = statement("PRAGMA incremental_vacuum(64)");
-    while (vacuum.executeStep()) {
-    }
-  });
-  can_shrink_ = number_of("PRAGMA auto_vacuum") == kIncremental && number_of("PRAGMA freelist_count") < free;
-  return can_shrink_;
-}
-
-std::int64_t SqliteStore::number_of(const char* sql) {
-  SQLite::Statement& pragma = statement(sql);
-  const std::int64_t value = pragma.executeStep() ? pragma.getColumn(0).getInt64() : 0;
-  pragma.tryReset();
-  return value;
 }
 
 }  // namespace hostwatch::storage::sqlite

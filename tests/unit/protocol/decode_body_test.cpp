@@ -197,7 +197,9 @@ TEST(DecodeBody, NoMoreRefusalsAreKeptThanAskedFor) {
 
 TEST(DecodeBody, HostsThatCannotBeTakenAreRefusedByName) {
   DecodeLimits known = limits();
-  known.refuses = [](std::string_view name) { return name == "known" ? nullptr : "hostname is not known"; };
+  known.refuses = [](std::string_view name, std::int64_t) {
+    return name == "known" ? nullptr : "hostname is not known";
+  };
   const DecodedReadings result = decoded("[" + good("other") + "," + good("known") + "]", known);
   ASSERT_EQ(result.readings.size(), 1U);
   EXPECT_EQ(result.readings.front().hostname, "known");

@@ -43,6 +43,7 @@ class TroubledStore final : public storage::Store {
   }
   void read(const storage::ReadRequest&, const storage::PartVisitor&) const override { check(); }
   storage::SeriesName series_name(std::uint32_t) const override { return {}; }
+  bool keeps(std::string_view, std::int64_t) const override { return true; }
   bool admits(std::string_view name) const override { return name != "one-too-many"; }
   storage::StoreStatistics statistics() const override { return {}; }
 

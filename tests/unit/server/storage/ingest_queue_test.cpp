@@ -50,6 +50,7 @@ class GatedStore final : public storage::Store {
   }
   void read(const storage::ReadRequest&, const storage::PartVisitor&) const override {}
   storage::SeriesName series_name(std::uint32_t) const override { return {}; }
+  bool keeps(std::string_view, std::int64_t) const override { return true; }
   bool admits(std::string_view) const override { return true; }
   storage::StoreStatistics statistics() const override { return {}; }
 

@@ -300,11 +300,45 @@ TEST_F(RollUpsTest, ADatabaseThatMayNotGrowLosesItsOldestDaysFirst) {
   EXPECT_LE(statistics.used_bytes, 200'000U);
   EXPECT_GT(statistics.used_bytes, 120'000U) << "no more than necessary";
   EXPECT_GT(statistics.oldest_reading, kStart);
-  EXPECT_EQ(fixture_.store().earliest_kept(now), statistics.oldest_reading)
+  EXPECT_TRUE(fixture_.store().keeps("web-1", statistics.oldest_reading));
+  EXPECT_FALSE(fixture_.store().keeps("web-1", statistics.oldest_reading - 1))
       << "older ones are not taken any more";
   expect_history(statistics.oldest_reading, now, kHour);
   fixture_.reopen();
-  EXPECT_EQ(fixture_.store().earliest_kept(now), statistics.oldest_reading);
+  EXPECT_FALSE(fixture_.store().keeps("web-1", statistics.oldest_reading - 1));
+  fixture_.store().clean_host("web-1", now);
+  EXPECT_TRUE(fixture_.store().keeps("web-1", statistics.oldest_reading - 1)) << "there is room again";
+}
+
+TEST_F(RollUpsTest, AHostThatSendsMuchPushesNobodyElsesHistoryOut) {
+  fixture_.options.max_database_bytes = 400'000;
+  fixture_.reopen();
+  const std::int64_t now = kStart + 20 * kDay;
+  make(kStart, now, 10);
+  store(now);
+  std::vector<protocol::Reading> few;
+  for (std::int64_t at = kStart; at < now; at += 600) few.push_back(StoreFixture::reading("quiet", at));
+  fixture_.append(few, now);
+  for (int i = 1; i < 40; ++i) fixture_.maintain(now + i * 301);
+  EXPECT_LE(fixture_.store().statistics().used_bytes, 400'000U);
+  EXPECT_EQ(fixture_.cpu_of("quiet").size(), few.size());
+  EXPECT_GT(fixture_.cpu_of("web-1").begin()->first, kStart);
+  EXPECT_TRUE(fixture_.store().keeps("quiet", kStart));
+  EXPECT_FALSE(fixture_.store().keeps("web-1", kStart));
+}
+
+TEST_F(RollUpsTest, NoHistoryGoesForAHostOfWhichNothingIsOldEnough) {
+  fixture_.options.max_database_bytes = 300'000;
+  fixture_.reopen();
+  const std::int64_t now = kStart + 20 * kDay;
+  make(now - kDay / 2, now, 1);
+  store(now);
+  std::vector<protocol::Reading> few;
+  for (std::int64_t at = kStart; at < now; at += 600) few.push_back(StoreFixture::reading("quiet", at));
+  fixture_.append(few, now);
+  for (int i = 1; i < 20; ++i) fixture_.maintain(now + i * 301);
+  EXPECT_EQ(fixture_.cpu_of("quiet").size(), few.size());
+  EXPECT_EQ(fixture_.cpu_of("web-1").size(), static_cast<std::size_t>(kDay / 2));
 }
 
 }  // namespace

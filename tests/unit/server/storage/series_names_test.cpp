@@ -178,6 +178,42 @@ TEST_F(SeriesNamesTest, AReadingThatWasWrittenOutIsADuplicateWhenItsLayoutHasANu
   EXPECT_EQ(again.conflicts, 0U);
 }
 
+TEST_F(SeriesNamesTest, WhateverReadingsUseWhileNamesAreSearchedForStays) {
+  const auto list = [](const std::string& prefix) { return named(prefix, 2); };
+  for (int steps = 0; steps < 25; ++steps) {
+    SCOPED_TRACE(steps);
+    StoreFixture fixture;
+    fixture.options.compact_after_readings = 1;
+    fixture.reopen();
+    const auto append = [&](const std::string& host, std::int64_t timestamp, const std::string& prefix) {
+      fixture.append({StoreFixture::reading(host, timestamp, 12.5, list(prefix))}, kNow);
+    };
+    // The host's present list of series is in chunks alone, where it has no number.
+    append("web-1", kNow, "b-");
+    append("web-1", kNow - 1000, "a-");
+    append("goes", kNow, "c-");
+    fixture.maintain(kNow);
+    fixture.store().forget_host("goes");
+    for (int i = 0; i < steps; ++i) fixture.store().maintain(kNow);
+    append("web-1", kNow - 900, "a-");
+    append("web-1", kNow - 800, "b-");
+    append("web-2", kNow - 700, "c-");
+    fixture.maintain(kNow);
+    EXPECT_EQ(fixture.store().statistics().series, 3U + 6);
+    fixture.reopen();
+    std::map<std::int64_t, std::string> found;
+    for (const char* host : {"web-1", "web-2"}) {
+      read_readings(fixture.store(), {host, 0, INT64_MAX, true, {}},
+                    [&](std::int64_t timestamp, std::span<const StoredValue> values) {
+                      found[timestamp] = fixture.store().series_name(values.back().series).instance;
+                    });
+    }
+    EXPECT_THAT(found, ::testing::ElementsAre(std::pair(kNow - 1000, "a-1"), std::pair(kNow - 900, "a-1"),
+                                              std::pair(kNow - 800, "b-1"), std::pair(kNow - 700, "c-1"),
+                                              std::pair(kNow, "b-1")));
+  }
+}
+
 TEST_F(SeriesNamesTest, AQueryThatBeganBeforeStillLearnsTheNames) {
   post("goes", kNow, named("a-", 5), kNow);
   fixture_.maintain();
