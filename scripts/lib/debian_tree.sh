@@ -74,13 +74,18 @@ in_tree() { # FOLDER COMMAND...
   as_root unshare --mount sh -euc '
     tree=$1
     mount --make-rprivate /
+    mount --rbind "$tree" "$tree"
     for folder in proc sys dev; do mount --rbind "/$folder" "$tree/$folder"; done
     mount -t tmpfs tmpfs "$tree/tmp"
     mount -t tmpfs tmpfs "$tree/run"
     shift
     while [ "$1" != -- ]; do mkdir -p "$tree$1"; mount --bind "$1" "$tree$1"; shift; done
     shift
-    exec chroot "$tree" env -i "$@"' sh "$tree" "${shared[@]}" -- \
+    cd "$tree" # as the root of all: in a mere chroot no namespaces can be made, which tests do
+    pivot_root . mnt
+    umount -l /mnt
+    cd /
+    exec env -i "$@"' sh "$tree" "${shared[@]}" -- \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" \
     NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt "${environment[@]}" "$@"
 }
