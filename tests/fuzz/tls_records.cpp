@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -164,7 +165,10 @@ class Line {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const http::TlsContext context = make_context();
+  static const http::TlsContext context = [] {
+    std::signal(SIGPIPE, SIG_IGN);  // as the server does
+    return make_context();
+  }();
   if (size < 1) return 0;
   Line line(context, (data[0] & 1U) != 0 ? TLS1_2_VERSION : TLS1_3_VERSION);
   std::string_view rest = fuzz::text_of(data + 1, size - 1);
