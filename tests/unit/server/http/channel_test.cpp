@@ -11,6 +11,8 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -210,6 +212,8 @@ struct Flood {
   int version;
   bool is_after_handshake;
   std::function<std::string(MemoryClient&)> bytes;
+
+  friend void PrintTo(const Flood& flood, std::ostream* out) { *out << flood.name; }
 };
 
 class ChannelFlood : public ChannelTest, public testing::WithParamInterface<Flood> {};

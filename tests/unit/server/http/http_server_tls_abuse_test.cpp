@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <ostream>
 #include <vector>
 
 #include "tests/unit/server/http/tls_fixture.h"
@@ -120,6 +121,10 @@ TEST_F(HttpServerTlsAbuse, AWrongClientIsToldWhatIsWrongWithItsCertificate) {
 struct Crowd {
   int connections;
   std::size_t threads;
+
+  friend void PrintTo(const Crowd& crowd, std::ostream* out) {
+    *out << crowd.connections << "Connections" << crowd.threads << "Threads";
+  }
 };
 
 class HttpServerTlsFlood : public HttpServerTlsAbuse, public testing::WithParamInterface<Crowd> {
@@ -195,10 +200,7 @@ TEST_P(HttpServerTlsFlood, OthersHaveTheirTurnFirst) {
 
 INSTANTIATE_TEST_SUITE_P(Crowds, HttpServerTlsFlood,
                          testing::Values(Crowd{4, 1}, Crowd{60, 1}, Crowd{4, 4}, Crowd{60, 4}),
-                         [](const auto& one) {
-                           return std::to_string(one.param.connections) + "Connections" +
-                                  std::to_string(one.param.threads) + "Threads";
-                         });
+                         [](const auto& one) { return testing::PrintToString(one.param); });
 
 TEST_F(HttpServerTlsAbuse, WhatIsNoRequestKeepsNoConnectionOpen) {
   HttpServerOptions hasty = with_tls();
