@@ -247,8 +247,7 @@ std::optional<Response> Api::forget_host(const Call& call) const {
     const bool is_shut_out = parts_.access.store().forget_host(name, farewell, by, parts_.clock());
     if (!store.forget_host(name)) return not_there();
     parts_.agents.forget(name);
-    return Response::json(is_shut_out ? R"({"status":"ok","shut_out":true})"
-                                      : R"({"status":"ok","shut_out":false})");
+    return Response::json(is_shut_out ? R"({"status":"ok","shut_out":true})" : R"({"status":"ok"})");
   };
   return change_host(call, std::move(change));
 }
