@@ -78,6 +78,7 @@ class AgentRow {
 
 export class AgentList {
   #letIn;
+  #content;
   #body = element("tbody", { role: "rowgroup" });
   /** @type {Map<string, AgentRow>} */
   #rows = new Map();
@@ -85,12 +86,12 @@ export class AgentList {
   /** @param {(admission: Admission) => void} letIn */
   constructor(letIn) {
     this.#letIn = letIn;
-    this.element = element("section", { class: "agents", hidden: true, "aria-labelledby": "agents-title" },
-      element("h2", { id: "agents-title" }, "Agents to be let in"),
+    this.element = element("section", { class: "agents", hidden: true, "aria-labelledby": "agents-title" });
+    this.#content = [element("h2", { id: "agents-title" }, "Agents to be let in"),
       element("table", { class: "tokens card", role: "table", "aria-labelledby": "agents-title" },
         element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...COLUMNS.map((name) => element("th", { role: "columnheader", scope: "col" }, name)),
           element("th", { role: "columnheader", scope: "col" }, element("span", { class: "visually-hidden" }, "Let in")))),
-        this.#body));
+        this.#body)];
   }
 
   /** @param {Admission[]} admissions those that wait are shown first */
@@ -104,6 +105,7 @@ export class AgentList {
     }
     this.#rows = rows;
     this.element.hidden = rows.size === 0;
+    arrange(this.element, rows.size === 0 ? [] : this.#content);
     arrange(this.#body, [...rows.values()].map((row) => row.element));
   }
 }
