@@ -30,6 +30,7 @@
 #include "agent/spool/spool.h"
 #include "agent/spool/spool_folder.h"
 #include "protocol/encode.h"
+#include "protocol/file_access.h"
 
 namespace {
 
@@ -119,7 +120,18 @@ agent::DeliverySettings delivery_settings(const agent::Options& options, const s
   return settings;
 }
 
-/// The spool's folder; none if another agent has the default one: then everything stays in memory.
+/// Says which of the files that hold secrets are no secret.
+void warn_of_readable_files(const agent::Options& options) {
+  for (const auto& [option, file] :
+       {std::pair("--token-file", options.token_file), std::pair("--client-key", options.tls.key)}) {
+    if (!file.empty() && protocol::is_readable_by_all(file)) {
+      spdlog::warn("{} '{}' can be read by every user of this machine (chmod o-r)", option, file);
+    }
+  }
+}
+
+/// The spool's folder; none if the default one is another agent's, or not for us alone: then everything stays
+/// in memory.
 std::unique_ptr<agent::SpoolFolder> open_folder(const agent::Options& options) {
   if (options.spool.empty()) {
     spdlog::warn("there is no folder to keep undelivered readings in (--spool): they are kept in memory");
@@ -128,6 +140,10 @@ std::unique_ptr<agent::SpoolFolder> open_folder(const agent::Options& options) {
   try {
     return std::make_unique<agent::SpoolFolder>(options.spool);
   } catch (const agent::SpoolInUse& error) {
+    if (options.spool_given) throw;
+    spdlog::warn("{}: undelivered readings are kept in memory", error.what());
+    return nullptr;
+  } catch (const agent::SpoolNotPrivate& error) {
     if (options.spool_given) throw;
     spdlog::warn("{}: undelivered readings are kept in memory", error.what());
     return nullptr;
@@ -227,6 +243,7 @@ int run(const agent::Options& options, const sigset_t& stop_signals) {
   Agent parts(options);
   spdlog::info("hostwatch-agent " HOSTWATCH_VERSION " on '{}', a reading every {} s", options.hostname,
                options.interval.count());
+  warn_of_readable_files(options);
   agent::release_startup_memory();
 
   int signal = 0;

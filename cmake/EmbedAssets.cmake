@@ -29,16 +29,20 @@ function(hostwatch_write_assets files into)
   set(entries "")
   set(index 0)
   file(GLOB names RELATIVE ${files} ${files}/*)
+  list(FILTER names EXCLUDE REGEX "\\.gz$")
   list(SORT names)
   foreach(name IN LISTS names)
-    set(symbol hostwatch_asset_${index})
-    string(APPEND assembly
-      "  .global ${symbol}_begin\n${symbol}_begin:\n  .incbin \"${files}/${name}\"\n"
-      "  .global ${symbol}_end\n${symbol}_end:\n  .byte 0\n")
-    string(APPEND declarations "extern \"C\" const char ${symbol}_begin[], ${symbol}_end[];\n")
-    string(APPEND entries
-      "      {\"${name}\", {${symbol}_begin, static_cast<std::size_t>(${symbol}_end - ${symbol}_begin)}},\n")
-    math(EXPR index "${index} + 1")
+    set(parts "")
+    foreach(file IN ITEMS ${name} ${name}.gz)
+      set(symbol hostwatch_asset_${index})
+      string(APPEND assembly
+        "  .global ${symbol}_begin\n${symbol}_begin:\n  .incbin \"${files}/${file}\"\n"
+        "  .global ${symbol}_end\n${symbol}_end:\n  .byte 0\n")
+      string(APPEND declarations "extern \"C\" const char ${symbol}_begin[], ${symbol}_end[];\n")
+      string(APPEND parts ",\n       {${symbol}_begin, static_cast<std::size_t>(${symbol}_end - ${symbol}_begin)}")
+      math(EXPR index "${index} + 1")
+    endforeach()
+    string(APPEND entries "      {\"${name}\"${parts}},\n")
   endforeach()
   string(APPEND assembly "  .section .note.GNU-stack,\"\",%progbits\n")
   file(WRITE ${into}/assets_data.S "${assembly}")

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <stdexcept>
+#include <string_view>
 
 namespace hostwatch::server {
 namespace {
@@ -18,6 +19,14 @@ void declare_tls(CLI::App& app, AccessOptions& options) {
   app.add_option("--tls-client-ca", options.tls_client_ca,
                  "Agents must show a certificate of this authority (PEM), besides their token")
       ->envname("HOSTWATCH_TLS_CLIENT_CA");
+}
+
+/// "https://monitor.example:8443/hostwatch" -> "monitor.example:8443", as browsers name it in Host and
+/// Origin.
+std::string authority_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  return std::string(url.substr(0, url.find_first_of("/?#")));
 }
 
 }  // namespace
@@ -39,7 +48,8 @@ void declare_access(CLI::App& app, AccessOptions& options) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   };
   list("--allow-host", options.allowed_hosts,
-       "Name that the server is reached by (more with commas): requests that name another one are refused")
+       "Name that the server is reached by (more with commas): requests that name another one are refused, "
+       "unless they carry a token")
       ->envname("HOSTWATCH_ALLOW_HOST");
   list("--trusted-proxy", options.trusted_proxies,
        "Address (or 10.0.0.0/8) of a reverse proxy whose X-Forwarded-For and X-Forwarded-Proto are believed")
@@ -53,8 +63,9 @@ void declare_access(CLI::App& app, AccessOptions& options) {
   app.add_option("--enrollment-rate", options.enrollment_rate,
                  "How many agents one token lets in a minute; 0 is any number")
       ->envname("HOSTWATCH_ENROLLMENT_RATE");
-  app.add_option("--public-url", options.public_url,
-                 "Address that people reach this server at, for what is told in the log")
+  app.add_option(
+         "--public-url", options.public_url,
+         "Address that people reach this server at, told in the log; its name is one that it is known by")
       ->envname("HOSTWATCH_PUBLIC_URL");
   declare_tls(app, options);
 }
@@ -85,6 +96,7 @@ auth::AccessSettings access_settings(const AccessOptions& options, const std::st
   settings.agents_need_certificate = !options.tls_client_ca.empty();
   settings.proxy_user_header = options.proxy_user_header;
   settings.allowed_hosts = options.allowed_hosts;
+  settings.public_authority = authority_of(options.public_url);
   // Whoever names a proxy or another name is reached from elsewhere.
   const bool reached_from_elsewhere =
       !auth::is_loopback(listen) || !options.trusted_proxies.empty() || !options.allowed_hosts.empty();

@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <optional>
 
+#include "server/private_files.h"
 #include "server/storage/reading_import.h"
 #include "server/storage/sqlite/operations.h"
 #include "server/storage/sqlite/reading_export.h"
@@ -30,21 +32,19 @@ int check(const std::string& database) {
 }
 
 int export_readings(const Options& options) {
-  std::ofstream file;
-  if (options.transfer != "-") {
-    file.open(options.transfer, std::ios::binary);
-    if (!file) throw std::runtime_error("cannot write '" + options.transfer + "': " + std::strerror(errno));
-  }
-  std::ostream& out = options.transfer == "-" ? std::cout : file;
+  std::optional<NewPrivateFile> file;
+  if (options.transfer != "-") file.emplace(options.transfer);
   const std::uint64_t readings = sqlite::export_readings(
-      options.database, {options.hostnames, options.from, options.to}, [&out](std::string_view text) {
-        if (!out.write(text.data(), static_cast<std::streamsize>(text.size()))) {
+      options.database, {options.hostnames, options.from, options.to}, [&file](std::string_view text) {
+        if (file) return file->write(text);
+        if (!std::cout.write(text.data(), static_cast<std::streamsize>(text.size()))) {
           throw std::runtime_error(std::string("cannot write: ") + std::strerror(errno));
         }
       });
-  out.flush();
+  std::cout.flush();
+  if (file) file->finish();
   std::cerr << "exported " << readings << " readings\n";
-  return out ? 0 : 1;
+  return std::cout ? 0 : 1;
 }
 
 int import_readings(const Options& options) {

@@ -19,6 +19,7 @@
 #include "server/ingest/ingest_queue.h"
 #include "server/memory_return.h"
 #include "server/options.h"
+#include "server/private_files.h"
 #include "server/storage/sqlite/sqlite_store.h"
 
 namespace {
@@ -101,9 +102,16 @@ void log_access(const server::Options& options, auth::AccessControl& access, con
       spdlog::info("only this machine reaches the server: nobody is asked for credentials");
       break;
     case auth::AccessMode::insecure:
-      spdlog::warn("--insecure: anybody who reaches the server can read and change everything");
+      spdlog::warn(
+          "--insecure: anybody who reaches the server can read and change everything; who names it otherwise "
+          "than by an address, localhost or this machine's name needs --allow-host NAME");
       break;
     case auth::AccessMode::required:
+      if (!options.access.proxy_user_header.empty() && options.access.public_url.empty() &&
+          options.access.allowed_hosts.empty()) {
+        spdlog::warn(
+            "--proxy-user-header: the name that people reach the proxy by is not known (--public-url)");
+      }
       if (options.access.tls_key.empty() && !auth::is_loopback(options.listen)) {
         spdlog::warn("without --tls-certificate and --tls-key, passwords and tokens travel unencrypted");
       }
@@ -115,7 +123,22 @@ void log_access(const server::Options& options, auth::AccessControl& access, con
   }
 }
 
+/// What holds readings, names or secrets is for this user alone, and so is where it is kept.
+void look_at_files(const server::Options& options) {
+  const std::string credentials = server::credentials_path(options.access, options.database);
+  server::require_private_folder(options.database, "--database");
+  server::require_private_folder(credentials, "--credentials");
+  server::keep_private(options.database, "--database");
+  server::keep_private(credentials, "--credentials");
+  if (!options.access.enrollment_file.empty()) {
+    server::require_private_folder(options.access.enrollment_file, "--enrollment-file");
+    server::warn_if_readable(options.access.enrollment_file, "--enrollment-file");
+  }
+  server::warn_if_readable(options.access.tls_key, "--tls-key");
+}
+
 void run(const server::Options& options, const sigset_t& stop_signals) {
+  look_at_files(options);
   storage::sqlite::SqliteOptions database;
   database.path = options.database;
   database.retention = options.retention;
@@ -135,8 +158,9 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   });
   for (const storage::HostState& host : store.hosts()) agents.set_interval(host.name, host.interval);
   http::WorkPool decoders(2, 64);
-  http::WorkPool work(4, 256);
-  http::WorkPool overviews(1, 64);
+  http::WorkPool work(http::kQueries);
+  http::WorkPool overviews(http::kOverviews);
+  http::WorkPool changes(http::kCredentials);
   http::WorkPool passwords(1, 16);
 
   std::unique_ptr<http::HttpServer> server;
@@ -148,6 +172,7 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
                        work,
                        passwords,
                        overviews,
+                       changes,
                        http::system_unix_clock,
                        [&server] { return server.get(); },
                        {},
@@ -161,9 +186,11 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
         http::TlsFiles{options.access.tls_certificate, options.access.tls_key, options.access.tls_client_ca};
   }
   server = std::make_unique<http::HttpServer>(
-      listening, [&api](const http::Request& request, const http::Responder& responder) {
+      listening,
+      [&api](const http::Request& request, const http::Responder& responder) {
         return api.handle(request, responder);
-      });
+      },
+      [&api](const http::Request& head, const http::Peer& peer) { return api.check_head(head, peer); });
   server->start();
   const bool is_ipv6 = options.listen.find(':') != std::string::npos;
   const std::string address =
@@ -182,6 +209,7 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   ingest.stop();
   work.stop();
   overviews.stop();
+  changes.stop();
   passwords.stop();
   save_uses(credentials);
   server->stop(std::chrono::milliseconds(3000));
@@ -194,12 +222,12 @@ int main(int argc, char** argv) {
   const auto parsed = server::parse_options(argc, argv);
   if (const auto* exit = std::get_if<server::ExitStatus>(&parsed)) return exit->status;
   const auto& options = std::get<server::Options>(parsed);
+  ::umask(0077);  // history and credentials are for this user alone
   if (options.task == server::Task::check_health)
     return server::check_health(options.listen, options.port, !options.access.tls_key.empty());
   if (server::is_credential_task(options.task)) return server::run_credential_task(options);
   if (options.task != server::Task::serve) return server::run_database_task(options);
 
-  ::umask(0077);  // history and credentials are for this user alone
   const sigset_t stop_signals = block_stop_signals();
   spdlog::set_default_logger(spdlog::stderr_logger_mt("hostwatch-server"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S%z %l %v");

@@ -1,6 +1,7 @@
 /**
  * Makes what the server embeds out of the page's sources: a few minified files, whose names change with their content, and the page that
- * names them. Views that draw charts, and those of access, are files of their own, loaded when they are asked for.
+ * names them. Views that draw charts, and those of access, are files of their own, loaded when they are asked for. Beside each file stands
+ * what gzip makes of it.
  *
  *     node build.mjs FOLDER
  */
@@ -8,6 +9,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const WEB = dirname(fileURLToPath(import.meta.url));
@@ -48,5 +50,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const folder = resolve(process.argv[2] ?? "");
   if (!process.argv[2]) throw new Error("node build.mjs FOLDER: which folder the files go into");
   mkdirSync(folder, { recursive: true });
-  for (const [name, content] of await bundle()) writeFileSync(join(folder, name), content);
+  for (const [name, content] of await bundle()) {
+    writeFileSync(join(folder, name), content);
+    writeFileSync(join(folder, `${name}.gz`), gzipSync(content, { level: 9 })); // once, here: not for each who asks
+  }
 }

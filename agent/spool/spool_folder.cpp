@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "agent/small_file.h"
+#include "protocol/file_access.h"
 
 namespace hostwatch::agent {
 namespace {
@@ -57,8 +58,11 @@ AgentState new_agent_state(std::string machine) {
 
 SpoolFolder::SpoolFolder(std::string path) : path_(std::move(path)) {
   make_folder(path_);
+  if (const auto why = protocol::why_not_private_folder(path_, ::geteuid())) {
+    throw SpoolNotPrivate("the spool's folder '" + path_ + "' " + *why + " with --spool");
+  }
   const std::string file = path_ + "/lock";
-  lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (lock_ < 0) {
     spdlog::warn("cannot write '{}': {}", file, std::strerror(errno));
     return;

@@ -13,6 +13,12 @@ class SpoolInUse : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The folder belongs to somebody else, or every user of the machine can write there.
+class SpoolNotPrivate : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// What an agent keeps from one life to the next, besides readings.
 struct AgentState {
   std::string identity;  ///< 32 hexadecimal digits, made by chance, the agent's for ever
@@ -27,7 +33,8 @@ AgentState new_agent_state(std::string machine);
 /// other agents. Not thread-safe.
 class SpoolFolder {
  public:
-  /// Throws SpoolInUse. A folder that cannot be made or written is logged and used as it is.
+  /// Throws SpoolInUse or SpoolNotPrivate. A folder that cannot be made or written is logged and used as it
+  /// is.
   explicit SpoolFolder(std::string path);
   ~SpoolFolder();
   SpoolFolder(const SpoolFolder&) = delete;

@@ -5,7 +5,11 @@
 start_program() { # LOG COMMAND...: leaves its process id in $started
   local log=$1
   shift
-  setsid setpriv --pdeathsig TERM "$@" </dev/null >"$log" 2>&1 &
+  # A new file for this user alone: the server's log holds the code that makes the first administrator. Who has the
+  # former one open, from when it was readable, sees nothing of it.
+  rm -f -- "$log"
+  (umask 077 && : >"$log")
+  setsid setpriv --pdeathsig TERM "$@" </dev/null >>"$log" 2>&1 &
   started=$!
 }
 

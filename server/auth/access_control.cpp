@@ -5,6 +5,17 @@
 #include "protocol/text.h"
 
 namespace hostwatch::auth {
+namespace {
+
+constexpr const char* kSetUp = "(set-up)";
+
+/// What failures are counted under: a name that no user can have, however long, is the same as any other.
+const std::string& counted_name(const std::string& user) {
+  static const std::string impossible;
+  return protocol::why_not_host_name(user) ? impossible : user;
+}
+
+}  // namespace
 
 AccessControl::AccessControl(CredentialStore& store, AccessSettings settings)
     : store_(store),
@@ -126,16 +137,24 @@ std::string AccessControl::open_session(std::int64_t user, std::int64_t now) {
   return secret;
 }
 
+std::int64_t AccessControl::wait_to_sign_in(const std::string& user, const std::string& address,
+                                            std::int64_t now) const {
+  return attempts_.wait(address, counted_name(user), now);
+}
+
+std::int64_t AccessControl::wait_to_set_up(const std::string& address, std::int64_t now) const {
+  return attempts_.wait(address, kSetUp, now);
+}
+
 SignIn AccessControl::set_up(std::string_view code, const std::string& user, std::string_view password,
                              const std::string& address, std::int64_t now) {
   using Outcome = SignIn::Outcome;
   if (!is_setup_needed(now)) return {Outcome::taken, {}, 0, {}};
-  const std::string key = "(set-up)";
-  if (const std::int64_t seconds = attempts_.wait(address, key, now); seconds > 0) {
+  if (const std::int64_t seconds = wait_to_set_up(address, now); seconds > 0) {
     return {Outcome::too_many, {}, seconds, {}};
   }
   if (!is_same_secret(code, setup_code_)) {
-    attempts_.failed(address, key, now);
+    attempts_.failed(address, kSetUp, now);
     return {Outcome::refused, {}, 0, {}};
   }
   if (const auto why = protocol::why_not_host_name(user))
@@ -152,8 +171,12 @@ SignIn AccessControl::set_up(std::string_view code, const std::string& user, std
 SignIn AccessControl::sign_in(const std::string& user, std::string_view password, const std::string& address,
                               std::int64_t now) {
   using Outcome = SignIn::Outcome;
-  if (const std::int64_t seconds = attempts_.wait(address, user, now); seconds > 0) {
+  if (const std::int64_t seconds = wait_to_sign_in(user, address, now); seconds > 0) {
     return {Outcome::too_many, {}, seconds, {}};
+  }
+  if (protocol::why_not_host_name(user)) {
+    attempts_.failed(address, counted_name(user), now);
+    return {Outcome::refused, {}, 0, {}};
   }
   const auto known = store_.find_user(user, now);
   const bool matches = matches_password(password, known ? known->password_hash : dummy_hash_);
@@ -169,12 +192,12 @@ SignIn AccessControl::change_password(const Caller& caller, std::string_view cur
                                       std::string_view password, const std::string& address,
                                       std::int64_t now) {
   using Outcome = SignIn::Outcome;
-  if (const std::int64_t seconds = attempts_.wait(address, caller.name, now); seconds > 0) {
+  if (const std::int64_t seconds = wait_to_sign_in(caller.name, address, now); seconds > 0) {
     return {Outcome::too_many, {}, seconds, {}};
   }
   const auto user = store_.find_user(caller.name, now);
   if (!user || !matches_password(current, user->password_hash)) {
-    attempts_.failed(address, caller.name, now);
+    attempts_.failed(address, counted_name(caller.name), now);
     return {Outcome::refused, {}, 0, {}};
   }
   if (const auto why = why_not_password(password)) return {Outcome::bad, {}, 0, *why};

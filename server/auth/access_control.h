@@ -29,7 +29,8 @@ struct AccessSettings {
   bool guest = false;                         ///< who has not signed in may look
   std::vector<AddressRange> trusted_proxies;  ///< whose headers about their clients are believed
   std::string proxy_user_header;              ///< in which they say who has signed in; empty: in none
-  std::vector<std::string> allowed_hosts;     ///< names that the server is reached by
+  std::vector<std::string> allowed_hosts;     ///< names that the server is reached by, and by no others
+  std::string public_authority;               ///< name[:port] of --public-url, one more; empty: none
   bool agents_need_certificate = false;       ///< besides their token
   ScryptCost password_cost;
   std::uint32_t enrollments_a_minute = 60;  ///< by one token; 0: any number
@@ -72,11 +73,23 @@ class AccessControl {
   /// one after each start.
   const std::string& setup_code() const { return setup_code_; }
 
+  /// Seconds until somebody at that address may try to sign in (or to change the password) as `user`; 0: now.
+  /// Quick, as all that follow here: to be asked before a try is let wait for its turn to be hashed.
+  std::int64_t wait_to_sign_in(const std::string& user, const std::string& address, std::int64_t now) const;
+
+  /// Likewise for set_up().
+  std::int64_t wait_to_set_up(const std::string& address, std::int64_t now) const;
+
+  /// Whether a try from there has failed lately.
+  bool has_failed(const std::string& address, std::int64_t now) const {
+    return attempts_.has_failed(address, now);
+  }
+
   /// Makes the first administrator and signs them in. Hashes a password.
   SignIn set_up(std::string_view code, const std::string& user, std::string_view password,
                 const std::string& address, std::int64_t now);
 
-  /// Hashes a password, also for a user that is not there.
+  /// Hashes a password, also for a user that is not there, but not for a name that no user can have.
   SignIn sign_in(const std::string& user, std::string_view password, const std::string& address,
                  std::int64_t now);
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "server/auth/address.h"
 
 namespace hostwatch::auth {
 
@@ -18,7 +18,7 @@ class AddressRange {
   bool contains(std::string_view address) const;
 
  private:
-  std::array<unsigned char, 16> address_{};
+  AddressBytes address_{};
   unsigned bits_ = 128;
 };
 

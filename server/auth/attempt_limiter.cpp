@@ -3,16 +3,32 @@
 #include <algorithm>
 #include <vector>
 
+#include "server/auth/address.h"
+
 namespace hostwatch::auth {
 namespace {
 
 std::string key_of(const std::string& address, const std::string& user) {
-  return address + '\n' + user;
+  return network_of(address) + '\n' + user;
 }
 
 }  // namespace
 
-std::int64_t AttemptLimiter::wait(const std::string& address, const std::string& user, std::int64_t now) {
+void AttemptLimiter::count_in_minute(ByKey& failures, const std::string& key, std::int64_t now) {
+  make_room(failures, now);
+  Failures& one = failures[key];
+  if (one.count == 0 || now - one.last >= 60) one = {0, now};
+  ++one.count;
+}
+
+std::int64_t AttemptLimiter::rest_of_minute(const ByKey& failures, const std::string& key, unsigned most,
+                                            std::int64_t now) {
+  const auto found = failures.find(key);
+  return found != failures.end() && found->second.count >= most ? found->second.last + 60 - now : 0;
+}
+
+std::int64_t AttemptLimiter::wait(const std::string& address, const std::string& user,
+                                  std::int64_t now) const {
   const std::lock_guard lock(mutex_);
   std::int64_t seconds = 0;
   if (const auto found = by_user_.find(key_of(address, user));
@@ -21,24 +37,26 @@ std::int64_t AttemptLimiter::wait(const std::string& address, const std::string&
     const std::int64_t pause = std::min<std::int64_t>(std::int64_t{1} << doublings, kLongestWait);
     seconds = found->second.last + pause - now;
   }
-  if (const auto found = by_address_.find(address);
-      found != by_address_.end() && found->second.count >= kMostAMinute) {
-    seconds = std::max(seconds, found->second.last + 60 - now);
-  }
+  seconds = std::max({seconds, rest_of_minute(by_client_, network_of(address), kMostAMinute, now),
+                      rest_of_minute(by_site_, site_of(address), kMostAMinuteOfSite, now)});
   return std::clamp<std::int64_t>(seconds, 0, kLongestWait);
+}
+
+bool AttemptLimiter::has_failed(const std::string& address, std::int64_t now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_site_.find(site_of(address));
+  return found != by_site_.end() && now - found->second.last <= kForgottenAfter;
 }
 
 void AttemptLimiter::failed(const std::string& address, const std::string& user, std::int64_t now) {
   const std::lock_guard lock(mutex_);
   make_room(by_user_, now);
-  make_room(by_address_, now);
   Failures& of_user = by_user_[key_of(address, user)];
   if (now - of_user.last > kForgottenAfter) of_user.count = 0;
   ++of_user.count;
   of_user.last = now;
-  Failures& of_address = by_address_[address];
-  if (of_address.count == 0 || now - of_address.last >= 60) of_address = {0, now};
-  ++of_address.count;
+  count_in_minute(by_client_, network_of(address), now);
+  count_in_minute(by_site_, site_of(address), now);
 }
 
 void AttemptLimiter::succeeded(const std::string& address, const std::string& user) {

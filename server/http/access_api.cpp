@@ -155,13 +155,31 @@ Response AccessApi::signed_in(const auth::SignIn& result, const Client& client) 
   return response;
 }
 
+/// `work` checks a password, or a code, from this client, which has to wait so many seconds before it may.
+/// Who is to be turned away is so at once, without a place among those who wait for their turn.
+std::optional<Response> AccessApi::try_password(const Call& call, std::int64_t wait,
+                                                std::function<Response()> work) const {
+  const Client& client = call.visitor.client;
+  if (wait > 0) return signed_in({Outcome::too_many, {}, wait, {}}, client);
+  auto place = places_.take(client.address, access_.has_failed(client.address, clock_()));
+  if (!place) return try_later(503, "too many people sign in at this moment; try again", 1);
+  return answer_later(
+      passwords_, call,
+      [place = std::move(place), work = std::move(work)]() mutable {
+        place.reset();  // it is this one's turn: another may wait
+        return work();
+      },
+      WhenGone::dropped);
+}
+
 std::optional<Response> AccessApi::sign_in(const Call& call) const {
   auto body = read_json_body(call.request);
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
   const auto& wanted = std::get<json>(body);
-  return answer_later(passwords_, call,
-                      [this, client = call.visitor.client, user = text_of(wanted, "user"),
-                       password = text_of(wanted, "password")] {
+  const Client& client = call.visitor.client;
+  const std::string user = text_of(wanted, "user");
+  return try_password(call, access_.wait_to_sign_in(user, client.address, clock_()),
+                      [this, client, user, password = text_of(wanted, "password")] {
                         const auth::SignIn result = access_.sign_in(user, password, client.address, clock_());
                         if (result.outcome == Outcome::refused) {
                           spdlog::warn("'{}' could not sign in from {}: wrong user name or password",
@@ -175,7 +193,8 @@ std::optional<Response> AccessApi::sign_in(const Call& call) const {
 
 std::optional<Response> AccessApi::sign_out(const Call& call) const {
   return answer_later(
-      work_, call, [this, session = call.visitor.caller.session, encrypted = call.visitor.client.encrypted] {
+      credentials_, call,
+      [this, session = call.visitor.caller.session, encrypted = call.visitor.client.encrypted] {
         access_.sign_out(session);
         Response response = Response::json("{\"status\":\"ok\"}");
         response.headers.emplace_back("Set-Cookie", cookie("", encrypted, 0));
@@ -187,8 +206,9 @@ std::optional<Response> AccessApi::set_up(const Call& call) const {
   auto body = read_json_body(call.request);
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
   const auto& wanted = std::get<json>(body);
-  return answer_later(
-      passwords_, call,
+  if (!access_.is_setup_needed(clock_())) return signed_in({Outcome::taken, {}, 0, {}}, call.visitor.client);
+  return try_password(
+      call, access_.wait_to_set_up(call.visitor.client.address, clock_()),
       [this, client = call.visitor.client, code = text_of(wanted, "code"), user = text_of(wanted, "user"),
        password = text_of(wanted, "password")] {
         const auth::SignIn result = access_.set_up(code, user, password, client.address, clock_());
@@ -205,7 +225,9 @@ std::optional<Response> AccessApi::change_password(const Call& call) const {
   auto body = read_json_body(call.request);
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
   const auto& wanted = std::get<json>(body);
-  return answer_later(passwords_, call,
+  const std::int64_t wait =
+      access_.wait_to_sign_in(call.visitor.caller.name, call.visitor.client.address, clock_());
+  return try_password(call, wait,
                       [this, visitor = call.visitor, current = text_of(wanted, "current"),
                        password = text_of(wanted, "password")] {
                         const auth::SignIn result = access_.change_password(visitor.caller, current, password,
@@ -221,13 +243,24 @@ std::optional<Response> AccessApi::change_password(const Call& call) const {
 
 /// Thousands of agents have one: not on the threads that answer at once.
 std::optional<Response> AccessApi::list_tokens(const Call& call) const {
-  return answer_later(work_, call, [this] {
-    json tokens = json::array();
-    for (const auth::Token& token : access_.store().tokens(clock_())) tokens.push_back(token_json(token));
-    json agents = json::array();
-    for (const auth::Admission& one : access_.store().admissions(clock_()))
-      agents.push_back(admission_json(one));
-    return Response::json(text({{"tokens", std::move(tokens)}, {"agents", std::move(agents)}}));
+  return write_later(credentials_, call, {}, [this](AnswerText& answer, Response&) {
+    answer.out() += "{\"tokens\":[";
+    bool first = true;
+    for (const auth::Token& token : access_.store().tokens(clock_())) {
+      if (!first) answer.out() += ',';
+      first = false;
+      answer.out() += text(token_json(token));
+      answer.go_on();
+    }
+    answer.out() += "],\"agents\":[";
+    first = true;
+    for (const auth::Admission& one : access_.store().admissions(clock_())) {
+      if (!first) answer.out() += ',';
+      first = false;
+      answer.out() += text(admission_json(one));
+      answer.go_on();
+    }
+    answer.out() += "]}";
   });
 }
 
@@ -238,7 +271,7 @@ std::optional<Response> AccessApi::make_token(const Call& call) const {
   if (const auto* wrong = std::get_if<std::string>(&wanted)) return Response::error(400, *wrong);
   auto& token = std::get<auth::Token>(wanted);
   token.made_by = access_.maker_of(call.visitor.caller);
-  return answer_later(work_, call, [this, token = std::move(token)] {
+  return answer_later(credentials_, call, [this, token = std::move(token)] {
     const std::string secret =
         auth::new_secret(token.scope == auth::Scope::enroll ? auth::kEnrollmentPrefix : auth::kTokenPrefix);
     const auth::Token made = access_.store().add_token(token, auth::digest_of(secret));
@@ -251,7 +284,10 @@ std::optional<Response> AccessApi::make_token(const Call& call) const {
 }
 
 std::optional<Response> AccessApi::revoke_token(const Call& call) const {
-  const std::string digits = call.request.path.substr(call.request.path.rfind('/') + 1);
+  // One segment of the address as sent: "x%2F5" is no number.
+  const std::string& target = call.request.target;
+  const std::size_t begin = std::string_view("/tokens/").size();
+  const std::string digits = target.substr(begin, target.find_first_of("?#", begin) - begin);
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
   if (error != std::errc() || end != digits.data() + digits.size()) {
@@ -260,7 +296,7 @@ std::optional<Response> AccessApi::revoke_token(const Call& call) const {
   const auto shut_out = flag_of(call.request, "shut_out");
   if (const auto* wrong = std::get_if<Response>(&shut_out)) return *wrong;
   const bool may_return = !std::get<std::optional<bool>>(shut_out).value_or(true);
-  return answer_later(work_, call, [this, id, may_return, by = access_.maker_of(call.visitor.caller)] {
+  return answer_later(credentials_, call, [this, id, may_return, by = access_.maker_of(call.visitor.caller)] {
     const auto revoked = access_.store().revoke_token(id, by, clock_(), may_return);
     if (!revoked) return Response::error(404, "there is no token of that number");
     spdlog::info("token {} was revoked by {}{}", id, shown(by),
@@ -283,7 +319,7 @@ std::optional<Response> AccessApi::allow_agent(const Call& call, const std::stri
   if (named != parameters.end() && !ingest::is_agent_identity(identity)) {
     return Response::error(400, "agent must be 32 hexadecimal digits");
   }
-  return answer_later(work_, call, [this, host, identity, by = access_.maker_of(call.visitor.caller)] {
+  return answer_later(credentials_, call, [this, host, identity, by = access_.maker_of(call.visitor.caller)] {
     const auth::Admission allowed = access_.store().allow(host, identity, by, clock_());
     spdlog::info("host '{}' was let in by {}", shown(host), shown(by));
     return Response::json(text({{"status", "ok"}, {"agent", optional_text(allowed.identity)}}));
@@ -332,7 +368,7 @@ std::optional<Response> AccessApi::enroll(const Call& call) const {
   wish.token = auth::digest_of(
       call.request.get_header_value("Authorization").substr(std::string_view("Bearer ").size()));
   wish.address = call.visitor.client.address;
-  return answer_later(work_, call, [this, wish = std::move(wish)]() mutable {
+  return answer_later(credentials_, call, [this, wish = std::move(wish)]() mutable {
     const std::string secret = auth::new_secret(auth::kTokenPrefix);
     wish.own = auth::digest_of(secret);
     wish.is_host_known = store_.knows(wish.host);

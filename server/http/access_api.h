@@ -6,6 +6,7 @@
 #include <string>
 
 #include "server/auth/access_control.h"
+#include "server/auth/sign_in_places.h"
 #include "server/http/call.h"
 #include "server/http/work_pool.h"
 
@@ -18,11 +19,15 @@ namespace hostwatch::http {
 /// The addresses by which people sign in, tokens are made and agents enrol. Thread-safe.
 class AccessApi {
  public:
-  /// `passwords`: of one thread, so that hashing takes one core and 32 MiB at most. `clock`: Unix seconds.
-  /// All must outlive it.
-  AccessApi(auth::AccessControl& access, const storage::Store& store, WorkPool& passwords, WorkPool& work,
-            std::function<std::int64_t()> clock)
-      : access_(access), store_(store), passwords_(passwords), work_(work), clock_(std::move(clock)) {}
+  /// `passwords`: of one thread, so that hashing takes one core and 32 MiB at most. `credentials`: for all
+  /// else that reads or writes them. `clock`: Unix seconds. All must outlive it.
+  AccessApi(auth::AccessControl& access, const storage::Store& store, WorkPool& passwords,
+            WorkPool& credentials, std::function<std::int64_t()> clock)
+      : access_(access),
+        store_(store),
+        passwords_(passwords),
+        credentials_(credentials),
+        clock_(std::move(clock)) {}
 
   std::optional<Response> session(const Call& call) const;
   std::optional<Response> sign_in(const Call& call) const;
@@ -37,6 +42,8 @@ class AccessApi {
   std::optional<Response> allow_agent(const Call& call, const std::string& host) const;
 
  private:
+  std::optional<Response> try_password(const Call& call, std::int64_t wait,
+                                       std::function<Response()> work) const;
   Response signed_in(const auth::SignIn& result, const Client& client) const;
   Response turned_away(auth::Enrollment why, const auth::EnrollmentWish& wish) const;
   std::string session_json(const auth::Caller& caller, const Client& client) const;
@@ -44,8 +51,9 @@ class AccessApi {
   auth::AccessControl& access_;
   const storage::Store& store_;
   WorkPool& passwords_;
-  WorkPool& work_;
+  WorkPool& credentials_;
   std::function<std::int64_t()> clock_;
+  mutable auth::SignInPlaces places_;  ///< in passwords_
 };
 
 }  // namespace hostwatch::http

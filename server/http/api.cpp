@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "server/http/compress.h"
 #include "server/http/data_format.h"
 #include "server/http/fleet_format.h"
 #include "server/http/host_json.h"
@@ -21,19 +20,19 @@ Response not_allowed(const std::string& allowed) {
   return response;
 }
 
-/// The address as routes_ knows it: names in it are a star. A host's name is one segment of the address as
-/// sent, so that one that holds a slash (%2F) is no other address.
+/// The address as routes_ knows it: names in it are a star, which stands for one segment of the address as
+/// sent, so that a name that holds a slash (%2F) is no other address. A star that is sent is no pattern.
 std::string pattern_of(const Request& request) {
   std::string_view path = std::string_view(request.target).substr(0, request.target.find_first_of("?#"));
-  if (request.path.starts_with("/assets/")) return "/assets/*";
-  for (const std::string_view prefix : {"/hosts/", "/tokens/"}) {
+  for (const std::string_view prefix : {"/assets/", "/hosts/", "/tokens/"}) {
     if (!path.starts_with(prefix)) continue;
     const std::string_view rest = path.substr(prefix.size());
     const std::size_t slash = rest.find('/');
-    if (rest.empty() || slash == 0) return {};
-    return std::string(prefix) + "*" + std::string(slash == std::string_view::npos ? "" : rest.substr(slash));
+    const std::string_view behind = slash == std::string_view::npos ? std::string_view() : rest.substr(slash);
+    if (rest.empty() || slash == 0 || behind.find('*') != std::string_view::npos) return {};
+    return std::string(prefix) + "*" + std::string(behind);
   }
-  return request.path;
+  return request.path.find('*') == std::string::npos ? request.path : std::string();
 }
 
 /// The host that /hosts/NAME or /hosts/NAME/clean names.
@@ -46,16 +45,26 @@ Response not_there() {
   return Response::error(404, "there is no host of that name");
 }
 
+/// Somebody who has proved who they are.
+bool is_known(const auth::Caller& caller) {
+  return caller.via != auth::Caller::Via::nobody && caller.via != auth::Caller::Via::guest;
+}
+
+EachHost each_host(const storage::Store& store) {
+  return [&store](const storage::HostVisitor& visit) { store.visit_hosts(visit); };
+}
+
 }  // namespace
 
 Api::Api(ApiParts parts)
     : parts_(std::move(parts)),
       gate_(parts_.access, parts_.clock),
-      access_api_(parts_.access, parts_.store, parts_.passwords, parts_.work, parts_.clock),
+      access_api_(parts_.access, parts_.store, parts_.passwords, parts_.credentials, parts_.clock),
       intake_(std::make_unique<ReadingsIntake>(IntakeParts{parts_.store, parts_.ingest, parts_.agents,
                                                            parts_.access.store(), parts_.decoders,
                                                            parts_.clock, parts_.intake})),
       database_(std::make_unique<DatabaseFigures>(parts_.store)),
+      catalogue_(catalogue_json()),
       started_(parts_.clock()) {
   const auto add = [this](const char* method, const char* pattern, Access access, Handler handler) {
     routes_[pattern].emplace(method, Route{access, std::move(handler)});
@@ -69,7 +78,7 @@ Api::Api(ApiParts parts)
   add("GET", "/", Access::open, own(&Api::root));
   add("GET", "/dashboard", Access::open, own(&Api::dashboard));
   add("GET", "/assets/*", Access::open, own(&Api::asset));
-  add("GET", "/health", Access::open, own(&Api::health));
+  add("GET", "/health", Access::health, own(&Api::health));
   add("GET", "/catalogue", Access::read, own(&Api::catalogue));
   add("GET", "/hosts", Access::read, own(&Api::hosts));
   add("DELETE", "/hosts/*", Access::manage, own(&Api::forget_host));
@@ -98,27 +107,49 @@ std::vector<RouteInfo> Api::routes() const {
   return all;
 }
 
-std::optional<Response> Api::handle(const Request& request, const Responder& responder) const {
+std::variant<const Api::Route*, Response> Api::find_route(const Request& request) const {
   // HEAD is GET without the body, which the HTTP server leaves out.
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
-  const auto route = routes_.find(pattern_of(request));
-  if (route == routes_.end()) {
+  const auto methods = routes_.find(pattern_of(request));
+  if (methods == routes_.end()) {
     return Response::error(404, "there is nothing at this address; the page is at /dashboard");
   }
-  const auto found = route->second.find(method);
-  if (found == route->second.end()) {
-    std::string allowed;
-    for (const auto& [name, unused] : route->second) allowed += allowed.empty() ? name : ", " + name;
-    return not_allowed(route->second.contains("GET") ? allowed + ", HEAD" : allowed);
+  const auto found = methods->second.find(method);
+  if (found != methods->second.end()) return &found->second;
+  std::string allowed;
+  for (const auto& [name, unused] : methods->second) allowed += allowed.empty() ? name : ", " + name;
+  return not_allowed(methods->second.contains("GET") ? allowed + ", HEAD" : allowed);
+}
+
+HeadVerdict Api::check_head(const Request& head, const Peer& peer) const {
+  constexpr std::size_t kMostOfOthers = 16UL * 1024;  // as read_json_body() has it
+  HeadVerdict verdict;
+  auto found = find_route(head);
+  if (auto* refusal = std::get_if<Response>(&found)) {
+    verdict.refusal = std::move(*refusal);
+    return verdict;
   }
-  auto admitted = gate_.admit(request, responder.peer(), found->second.access);
+  const Access access = std::get<const Route*>(found)->access;
+  auto admitted = gate_.admit(head, peer, access);
+  if (auto* refusal = std::get_if<Response>(&admitted)) {
+    verdict.refusal = std::move(*refusal);
+    return verdict;
+  }
+  verdict.vouches = is_known(std::get<Visitor>(admitted).caller);
+  if (access != Access::write) verdict.max_body_bytes = kMostOfOthers;
+  return verdict;
+}
+
+std::optional<Response> Api::handle(const Request& request, const Responder& responder) const {
+  auto found = find_route(request);
+  if (auto* refusal = std::get_if<Response>(&found)) return std::move(*refusal);
+  const Route& route = *std::get<const Route*>(found);
+  auto admitted = gate_.admit(request, responder.peer(), route.access);
   if (auto* refusal = std::get_if<Response>(&admitted)) return std::move(*refusal);
   const auto& visitor = std::get<Visitor>(admitted);
-  const bool is_known =
-      visitor.caller.via != auth::Caller::Via::nobody && visitor.caller.via != auth::Caller::Via::guest;
-  if (!is_known) return found->second.handler({request, responder, visitor});
+  if (!is_known(visitor.caller)) return route.handler({request, responder, visitor});
   const Responder vouching = responder.vouching();
-  auto response = found->second.handler({request, vouching, visitor});
+  auto response = route.handler({request, vouching, visitor});
   if (response) response->vouches = true;
   return response;
 }
@@ -131,16 +162,13 @@ std::optional<Response> Api::root(const Call& /*call*/) const {
 }
 
 std::optional<Response> Api::dashboard(const Call& call) const {
-  Response response = assets_.page(call.request);
-  compress(response, call.request);
-  return response;
+  return assets_.page(call.request);
 }
 
 std::optional<Response> Api::asset(const Call& call) const {
   std::optional<Response> response =
       assets_.file(call.request.path.substr(std::string_view("/assets/").size()), call.request);
   if (!response) return Response::error(404, "there is no such file");
-  compress(*response, call.request);
   return response;
 }
 
@@ -159,22 +187,21 @@ std::optional<Response> Api::health(const Call& call) const {
 }
 
 std::optional<Response> Api::catalogue(const Call& call) const {
-  Response response = Response::json(catalogue_json());
-  compress(response, call.request);
-  return response;
+  return catalogue_.json(call.request);
 }
 
 std::optional<Response> Api::hosts(const Call& call) const {
   auto parsed = parse_hosts_query(query_parameters(call.request.target));
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return Response::error(400, *wrong);
-  return answer_later(parts_.overviews, call, [this, query = std::get<HostsQuery>(std::move(parsed))] {
-    const std::int64_t now = parts_.clock();
-    return Response::json(hosts_json(parts_.store.hosts(), parts_.agents.snapshot(now), now, query));
-  });
+  return write_later(parts_.overviews, call, parts_.limits,
+                     [this, query = std::get<HostsQuery>(std::move(parsed))](AnswerText& text, Response&) {
+                       const std::int64_t now = parts_.clock();
+                       format_hosts(each_host(parts_.store), parts_.agents.snapshot(now), now, query, text);
+                     });
 }
 
 std::optional<Response> Api::exposition(const Call& call) const {
-  return answer_later(parts_.overviews, call, [this] {
+  return write_later(parts_.overviews, call, parts_.limits, [this](AnswerText& text, Response& response) {
     ServerFigures figures;
     figures.now = parts_.clock();
     figures.uptime_seconds = static_cast<double>(figures.now - started_);
@@ -187,10 +214,8 @@ std::optional<Response> Api::exposition(const Call& call) const {
     figures.decoding_bytes = intake_->decoding_bytes();
     figures.store = parts_.store.statistics();
     figures.agents = parts_.agents.snapshot(figures.now);
-    Response response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    response.body = prometheus_text(parts_.store.hosts(), figures);
-    return response;
+    format_exposition(each_host(parts_.store), figures, text);
   });
 }
 
@@ -199,24 +224,30 @@ std::optional<Response> Api::data(const Call& call) const {
   auto parsed =
       parse_data_query(query_parameters(call.request.target), now, parts_.store.earliest_history(now));
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return Response::error(400, *wrong);
-  return answer_later(parts_.work, call, [this, query = std::get<DataQuery>(std::move(parsed))] {
-    const query::History history = query::read_history(parts_.store, query.history, parts_.limits);
-    Response response;
-    switch (query.format) {
-      case DataFormat::rows:
-        response.body = format_rows(history, query.history);
-        break;
-      case DataFormat::columns:
-        response.body = format_columns(history, query.history);
-        break;
-      case DataFormat::csv:
-        response.body = format_csv(history);
-        response.content_type = "text/csv; charset=utf-8; header=present";
-        response.headers.emplace_back("Content-Disposition", "attachment; filename=\"hostwatch.csv\"");
-        break;
-    }
-    return response;
-  });
+  return write_later(parts_.work, call, parts_.limits,
+                     [this, query = std::get<DataQuery>(std::move(parsed))](
+                         AnswerText& text, Response& response) { write_data(query, text, response); });
+}
+
+void Api::write_data(const DataQuery& query, AnswerText& text, Response& response) const {
+  if (query.format == DataFormat::csv || query.format == DataFormat::long_csv) {
+    response.content_type = "text/csv; charset=utf-8; header=present";
+    response.headers.emplace_back("Content-Disposition", "attachment; filename=\"hostwatch.csv\"");
+  }
+  if (query.format == DataFormat::long_csv) {
+    begin_long_csv(text);
+    query::read_hosts(parts_.store, query.history, text.budget(),
+                      [&](const query::HostHistory& host) { append_long_csv(host, text); });
+    return;
+  }
+  const query::History history = query::read_history(parts_.store, query.history, text.budget());
+  if (query.format == DataFormat::csv) {
+    format_csv(history, text);
+  } else if (query.format == DataFormat::columns) {
+    format_columns(history, query.history, text);
+  } else {
+    format_rows(history, query.history, text);
+  }
 }
 
 std::optional<Response> Api::fleet(const Call& call) const {
@@ -224,13 +255,16 @@ std::optional<Response> Api::fleet(const Call& call) const {
   auto parsed =
       parse_fleet_query(query_parameters(call.request.target), now, parts_.store.earliest_history(now));
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return Response::error(400, *wrong);
-  return answer_later(parts_.work, call, [this, request = std::get<query::FleetRequest>(std::move(parsed))] {
-    return Response::json(format_fleet(query::read_fleet(parts_.store, request, parts_.limits), request));
-  });
+  return write_later(
+      parts_.work, call, parts_.limits,
+      [this, request = std::get<query::FleetRequest>(std::move(parsed))](AnswerText& text, Response&) {
+        format_fleet(query::read_fleet(parts_.store, request, text.budget()), request, text);
+      });
 }
 
 std::optional<Response> Api::post_readings(const Call& call) const {
-  return intake_->take(call.request, call.responder, call.visitor.caller.only_host);
+  return intake_->take(call.request, call.responder,
+                       {call.visitor.caller.only_host, call.visitor.client.address});
 }
 
 std::optional<Response> Api::forget_host(const Call& call) const {

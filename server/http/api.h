@@ -6,15 +6,18 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "server/auth/access_control.h"
 #include "server/http/access_api.h"
 #include "server/http/assets.h"
 #include "server/http/call.h"
+#include "server/http/compress.h"
 #include "server/http/gate.h"
 #include "server/http/health_json.h"
 #include "server/http/http_server.h"
+#include "server/http/query_parameters.h"
 #include "server/http/readings_intake.h"
 #include "server/http/work_pool.h"
 #include "server/ingest/agent_registry.h"
@@ -24,6 +27,15 @@
 
 namespace hostwatch::http {
 
+// How many threads the pools of an API have, what may wait for them, and what of that may be of one client: a
+// page holds six connections, and several people may come from one address.
+inline constexpr WorkPool::Limits kQueries{
+    .threads = 4, .max_waiting = 256, .max_waiting_of_one = 64, .max_running_of_one = 3};
+inline constexpr WorkPool::Limits kOverviews{
+    .threads = 1, .max_waiting = 64, .max_waiting_of_one = 16, .max_running_of_one = 1};
+inline constexpr WorkPool::Limits kCredentials{
+    .threads = 1, .max_waiting = 128, .max_waiting_of_one = 64, .max_running_of_one = 1};
+
 /// What the API stands on. All must outlive it.
 struct ApiParts {
   storage::Store& store;
@@ -31,9 +43,10 @@ struct ApiParts {
   ingest::AgentRegistry& agents;
   auth::AccessControl& access;
   WorkPool& decoders;                       ///< for large bodies of readings
-  WorkPool& work;                           ///< for what reads the disk
+  WorkPool& work;                           ///< for queries of history
   WorkPool& passwords;                      ///< for hashing them: one thread
   WorkPool& overviews;                      ///< for what gathers every host: one thread, for it takes memory
+  WorkPool& credentials;                    ///< for tokens, enrolment, signing out: they wait for no query
   std::function<std::int64_t()> clock;      ///< Unix seconds
   std::function<const HttpServer*()> http;  ///< for its figures; may give null
   query::HistoryLimits limits;
@@ -57,6 +70,10 @@ class Api {
   /// The handler for an HttpServer.
   std::optional<Response> handle(const Request& request, const Responder& responder) const;
 
+  /// The head check for an HttpServer: who may not send the request at all is told so before its body is
+  /// taken, and only readings may be large.
+  HeadVerdict check_head(const Request& head, const Peer& peer) const;
+
   /// Every address and method that is answered.
   std::vector<RouteInfo> routes() const;
 
@@ -71,6 +88,7 @@ class Api {
   };
   using Methods = std::map<std::string, Route, std::less<>>;
 
+  std::variant<const Route*, Response> find_route(const Request& request) const;
   std::optional<Response> root(const Call& call) const;
   std::optional<Response> dashboard(const Call& call) const;
   std::optional<Response> asset(const Call& call) const;
@@ -86,6 +104,7 @@ class Api {
   std::optional<Response> allow_host(const Call& call) const;
   std::optional<Response> change_host(const Call& call,
                                       std::function<Response(storage::Store&)> change) const;
+  void write_data(const DataQuery& query, AnswerText& text, Response& response) const;
 
   ApiParts parts_;
   Gate gate_;
@@ -93,6 +112,7 @@ class Api {
   std::unique_ptr<ReadingsIntake> intake_;
   std::unique_ptr<DatabaseFigures> database_;
   Assets assets_;
+  FixedText catalogue_;
   std::map<std::string, Methods, std::less<>> routes_;
   std::int64_t started_;
 };

@@ -1,8 +1,11 @@
 #include "server/http/assets.h"
 
+#include <algorithm>
 #include <array>
 #include <cinttypes>
 #include <cstdio>
+
+#include "server/http/compress.h"
 
 namespace hostwatch::http {
 namespace {
@@ -28,12 +31,13 @@ std::string content_type_of(std::string_view name) {
   return "application/octet-stream";
 }
 
-/// FNV-1a, 64 bits: tells one build's file from another's; nothing secret hangs on it.
-std::string entity_tag_of(std::string_view content) {
+/// FNV-1a, 64 bits: tells one build's file from another's; nothing secret hangs on it. Each form of a file
+/// has a tag of its own (RFC 9110, section 8.8.3).
+std::string entity_tag_of(std::string_view content, const char* form) {
   std::uint64_t hash = 14695981039346656037U;
   for (const char c : content) hash = (hash ^ static_cast<std::uint8_t>(c)) * 1099511628211U;
-  std::array<char, 24> text{};
-  std::snprintf(text.data(), text.size(), "\"%016" PRIx64 "\"", hash);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "\"%016" PRIx64 "%s\"", hash, form);
   return text.data();
 }
 
@@ -48,27 +52,44 @@ bool has_hash_in_name(std::string_view name) {
   return hash.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == std::string_view::npos;
 }
 
+/// If-None-Match (RFC 9110, section 13.1.2): a list of tags, compared weakly, or a star.
+bool names_entity_tag(const Request& request, std::string_view tag) {
+  const auto [begin, end] = request.headers.equal_range("If-None-Match");
+  return std::any_of(begin, end, [&](const auto& header) {
+    const std::string_view list = header.second;
+    return list == "*" || list.find(tag) != std::string_view::npos;  // a tag has no quotes inside
+  });
+}
+
 }  // namespace
 
 Assets::Assets() {
   for (const EmbeddedFile& file : embedded_files()) {
-    entries_[std::string(file.name)] = {file.content, entity_tag_of(file.content), content_type_of(file.name),
+    entries_[std::string(file.name)] = {file.content,
+                                        file.gzip,
+                                        entity_tag_of(file.content, ""),
+                                        entity_tag_of(file.content, "-gzip"),
+                                        content_type_of(file.name),
                                         has_hash_in_name(file.name)};
   }
 }
 
 Response Assets::serve(const Entry& entry, const Request& request) const {
+  const bool is_packed = accepts_gzip(request);
+  const std::string& tag = is_packed ? entry.gzip_entity_tag : entry.entity_tag;
   Response response;
-  response.headers.emplace_back("ETag", entry.entity_tag);
+  response.headers.emplace_back("ETag", tag);
+  response.headers.emplace_back("Vary", "Accept-Encoding");
   // no-cache: asked for again each time, answered 304 while it is the same build.
   response.headers.emplace_back("Cache-Control",
                                 entry.is_for_ever ? "max-age=31536000, immutable" : "no-cache");
   response.content_type = entry.content_type;
-  if (request.get_header_value("If-None-Match") == entry.entity_tag) {
+  if (names_entity_tag(request, tag)) {
     response.status = 304;
     return response;
   }
-  response.body = std::string(entry.content);
+  if (is_packed) response.headers.emplace_back("Content-Encoding", "gzip");
+  response.fixed_body = is_packed ? entry.gzip : entry.content;
   return response;
 }
 

@@ -14,6 +14,7 @@ namespace hostwatch::http {
 struct EmbeddedFile {
   std::string_view name;
   std::string_view content;
+  std::string_view gzip;  ///< the same, as one gzip member
 };
 
 /// Every embedded file; the list is made by the build (cmake/EmbedAssets.cmake).
@@ -34,7 +35,9 @@ class Assets {
  private:
   struct Entry {
     std::string_view content;
+    std::string_view gzip;
     std::string entity_tag;
+    std::string gzip_entity_tag;
     std::string content_type;
     bool is_for_ever;
   };

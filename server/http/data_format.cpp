@@ -4,7 +4,7 @@
 #include <cmath>
 #include <map>
 #include <string_view>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "protocol/json_text.h"
@@ -28,13 +28,15 @@ void append_value(std::string& out, double value) {
   }
 }
 
-void append_array(std::string& out, const char* name, const std::vector<double>& values) {
+void append_array(AnswerText& text, const char* name, const std::vector<double>& values) {
+  std::string& out = text.out();
   out += name;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (i != 0) out += ',';
     append_value(out, values[i]);
   }
   out += ']';
+  text.go_on();
 }
 
 /// One row of one host, by time; the order in which rows are answered.
@@ -78,8 +80,9 @@ void append_row_metrics(std::string& out, const query::HostHistory& host, std::s
     }
     // A metric that changed its form within a step has both: then the bare value is an instance without name.
     bool has_instances = !series.instance.empty();
-    for (auto next = at + 1; next != host.series.end() && next->metric == series.metric; ++next) {
-      has_instances = has_instances || !std::isnan(next->average[row]);
+    for (auto next = at + 1; !has_instances && next != host.series.end() && next->metric == series.metric;
+         ++next) {
+      has_instances = !std::isnan(next->average[row]);
     }
     if (has_instances) {
       out += goes_on ? "," : "{";
@@ -110,11 +113,51 @@ void append_csv_text(std::string& out, std::string_view text) {
   out += '"';
 }
 
+/// A series as CSV has it: one of a metric without instances has that name alone.
+using SeriesKey = std::pair<std::string_view, std::string_view>;
+
+/// Which column each series of a host is in, ascending.
+using ColumnsOfHost = std::vector<std::pair<std::size_t, const query::SeriesHistory*>>;
+
+struct CsvColumns {
+  std::vector<SeriesKey> names;
+  std::vector<ColumnsOfHost> of_host;
+};
+
+/// One column for each series that any host has, in the order the hosts have them.
+CsvColumns csv_columns(const query::History& history, query::AnswerBudget& budget) {
+  constexpr std::size_t kNodeBytes = 112;  // of the map
+  std::map<SeriesKey, std::size_t> column_of;
+  CsvColumns columns;
+  columns.of_host.resize(history.hosts.size());
+  for (std::size_t i = 0; i < history.hosts.size(); ++i) {
+    ColumnsOfHost& own = columns.of_host[i];
+    budget.check();
+    budget.take_bytes(history.hosts[i].series.size() * sizeof(ColumnsOfHost::value_type));
+    own.reserve(history.hosts[i].series.size());
+    for (const query::SeriesHistory& series : history.hosts[i].series) {
+      const auto [at, added] = column_of.try_emplace({series.metric, series.instance}, columns.names.size());
+      if (added) {
+        budget.take_bytes(kNodeBytes + sizeof(SeriesKey));
+        columns.names.push_back(at->first);
+      }
+      own.emplace_back(at->second, &series);
+    }
+    std::sort(own.begin(), own.end());
+  }
+  const std::size_t rows = history.rows();
+  if (rows * columns.names.size() > budget.limits().max_values) {
+    throw query::HistoryTooLarge(
+        "the CSV would have " + std::to_string(rows) + " rows of " + std::to_string(columns.names.size()) +
+        " columns; ask for fewer hosts or metrics, or for layout=long, which has a line a value");
+  }
+  return columns;
+}
+
 }  // namespace
 
-std::string format_rows(const query::History& history, const query::HistoryRequest& request) {
-  std::string out;
-  out.reserve(64 + history.rows() * 96);
+void format_rows(const query::History& history, const query::HistoryRequest& request, AnswerText& text) {
+  std::string& out = text.out();
   append_head(out, history, request);
   out += ",\"data\":[";
   // Looked up once a host, not once a row.
@@ -139,13 +182,13 @@ std::string format_rows(const query::History& history, const query::HistoryReque
     }
     append_row_metrics(out, host, position.row);
     out += '}';
+    text.go_on();
   }
   out += "]}";
-  return out;
 }
 
-std::string format_columns(const query::History& history, const query::HistoryRequest& request) {
-  std::string out;
+void format_columns(const query::History& history, const query::HistoryRequest& request, AnswerText& text) {
+  std::string& out = text.out();
   append_head(out, history, request);
   out += ",\"hosts\":[";
   for (std::size_t i = 0; i < history.hosts.size(); ++i) {
@@ -164,50 +207,74 @@ std::string format_columns(const query::History& history, const query::HistoryRe
       append_json_string(out, series.metric);
       out += ",\"instance\":";
       append_json_string(out, series.instance);
-      append_array(out, ",\"average\":[", series.average);
-      append_array(out, ",\"minimum\":[", series.minimum);
-      append_array(out, ",\"maximum\":[", series.maximum);
+      append_array(text, ",\"average\":[", series.average);
+      append_array(text, ",\"minimum\":[", series.minima());
+      append_array(text, ",\"maximum\":[", series.maxima());
       out += '}';
     }
     out += "]}";
+    text.go_on();
   }
   out += "]}";
-  return out;
 }
 
-std::string format_csv(const query::History& history) {
-  // One column for each series that any host has, in the order the hosts have them.
-  using Name = std::pair<std::string, std::string>;
-  std::map<Name, std::size_t> column_of;
-  std::vector<Name> columns;
-  std::vector<std::vector<const query::SeriesHistory*>> by_host(history.hosts.size());
-  for (std::size_t i = 0; i < history.hosts.size(); ++i) {
-    for (const query::SeriesHistory& series : history.hosts[i].series) {
-      const auto [at, added] = column_of.try_emplace({series.metric, series.instance}, columns.size());
-      if (added) columns.emplace_back(series.metric, series.instance);
-      by_host[i].resize(std::max(by_host[i].size(), at->second + 1), nullptr);
-      by_host[i][at->second] = &series;
-    }
-  }
-  std::string out = "timestamp,hostname";
-  for (const auto& [metric, instance] : columns) {
+void format_csv(const query::History& history, AnswerText& text) {
+  const CsvColumns columns = csv_columns(history, text.budget());
+  std::string& out = text.out();
+  out += "timestamp,hostname";
+  for (const auto& [metric, instance] : columns.names) {
     out += ',';
-    append_csv_text(out, instance.empty() ? metric : metric + "{" + instance + "}");
+    std::string name(metric);
+    if (!instance.empty()) name.append("{").append(instance).append("}");
+    append_csv_text(out, name);
+    text.go_on();
   }
   out += "\r\n";
   for (const RowPosition& position : rows_by_time(history)) {
     out += std::to_string(position.timestamp) + ",";
     append_csv_text(out, history.hosts[position.host].hostname);
-    const auto& series = by_host[position.host];
-    for (std::size_t column = 0; column < columns.size(); ++column) {
-      out += ',';
-      if (column >= series.size() || series[column] == nullptr) continue;
-      const double value = series[column]->average[position.row];
+    std::size_t written = 0;  // columns
+    for (const auto& [column, series] : columns.of_host[position.host]) {
+      out.append(column + 1 - written, ',');
+      written = column + 1;
+      const double value = series->average[position.row];
       if (!std::isnan(value)) append_json_number(out, value);
     }
+    out.append(columns.names.size() - written, ',');
     out += "\r\n";
+    text.go_on();
   }
-  return out;
+}
+
+void begin_long_csv(AnswerText& text) {
+  text.out() += "timestamp,hostname,metric,instance,value\r\n";
+}
+
+void append_long_csv(const query::HostHistory& host, AnswerText& text) {
+  std::vector<std::string> names;  // host, metric and instance with the commas around them, by series
+  names.reserve(host.series.size());
+  for (const query::SeriesHistory& series : host.series) {
+    std::string& name = names.emplace_back(",");
+    append_csv_text(name, host.hostname);
+    name += ',';
+    append_csv_text(name, series.metric);
+    name += ',';
+    append_csv_text(name, series.instance);
+    name += ',';
+  }
+  std::string& out = text.out();
+  for (std::size_t row = 0; row < host.timestamps.size(); ++row) {
+    const std::string time = std::to_string(host.timestamps[row]);
+    for (std::size_t i = 0; i < host.series.size(); ++i) {
+      const double value = host.series[i].average[row];
+      if (std::isnan(value)) continue;
+      out += time;
+      out += names[i];
+      append_json_number(out, value);
+      out += "\r\n";
+    }
+    text.go_on();
+  }
 }
 
 }  // namespace hostwatch::http

@@ -44,6 +44,51 @@ bool changes(const Request& request) {
   return request.method != "GET" && request.method != "HEAD";
 }
 
+/// Whether a proxy says that it hands the request on. Each has at least one of these headers unless it was
+/// told to leave them out.
+bool comes_through_proxy(const Request& request) {
+  constexpr std::array<std::string_view, 7> kNames{
+      "forwarded",       "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip",
+      "cf-connecting-ip"};
+  return std::any_of(request.headers.begin(), request.headers.end(), [&](const auto& header) {
+    const std::string name = lower(header.first);
+    return name.starts_with("x-forwarded") || std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+  });
+}
+
+/// Takes the last member off a list (RFC 9110, 5.6.1).
+std::string_view take_last(std::string_view& list) {
+  const std::size_t comma = list.rfind(',');
+  const std::string_view last = comma == std::string_view::npos ? list : list.substr(comma + 1);
+  list = comma == std::string_view::npos ? std::string_view() : list.substr(0, comma);
+  return trim(last);
+}
+
+/// What X-Forwarded-Proto says, in lower case; nothing if it says two things.
+std::optional<std::string> forwarded_protocol(const Request& request) {
+  const std::string list = lower(request.get_header_value("X-Forwarded-Proto"));
+  std::string_view rest = list;
+  std::string said;
+  while (!rest.empty()) {
+    const std::string_view one = take_last(rest);
+    if (one.empty()) continue;
+    if (!said.empty() && said != one) return std::nullopt;
+    said = one;
+  }
+  return said;
+}
+
+/// True if the browser says that a page of another site asks for this (Fetch Metadata): to show part of
+/// itself, to measure, or to make this machine work. Not if a person goes there by a link.
+bool is_asked_for_by_another_site(const Request& request) {
+  const std::string site = request.get_header_value("Sec-Fetch-Site");
+  const bool is_link = request.get_header_value("Sec-Fetch-Mode") == "navigate" &&
+                       request.get_header_value("Sec-Fetch-Dest") == "document";
+  return (site == "cross-site" || site == "same-site") && !is_link;
+}
+
+constexpr const char* kOwnPageAlone = "changes are taken from this server's own page alone";
+
 }  // namespace
 
 std::string_view session_cookie(bool encrypted) {
@@ -79,18 +124,18 @@ bool Gate::is_trusted_proxy(const std::string& address) const {
 /// X-Forwarded-For is a list to which each proxy adds whom it heard from: the last one that is no proxy of
 /// ours.
 Client Gate::client_of(const Request& request, const Peer& peer) const {
-  Client client{request.remote_addr, peer.encrypted};
-  if (!is_trusted_proxy(request.remote_addr)) return client;
-  client.encrypted = client.encrypted || lower(request.get_header_value("X-Forwarded-Proto")) == "https";
+  Client client{auth::canonical_address(request.remote_addr).value_or(request.remote_addr), peer.encrypted};
+  if (!is_trusted_proxy(client.address)) return client;
+  client.encrypted = client.encrypted || forwarded_protocol(request) == "https";
   const std::string list = request.get_header_value("X-Forwarded-For");
   std::string_view rest = list;
   while (!rest.empty()) {
-    const std::size_t comma = rest.rfind(',');
-    const std::string_view one = trim(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
-    if (!auth::AddressRange::parse(one) || one.find('/') != std::string_view::npos) break;
-    client.address = one;
+    const std::string_view one = take_last(rest);
+    if (one.empty()) continue;
+    const auto address = auth::forwarded_address(one);
+    if (!address) break;
+    client.address = *address;
     if (!is_trusted_proxy(client.address)) break;
-    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(0, comma);
   }
   return client;
 }
@@ -116,34 +161,84 @@ bool Gate::serves_host(const std::string& host) const {
   const std::string name = host_name_of(host);
   if (name == "localhost" || name.ends_with(".localhost") || name == own_name()) return true;
   // No page elsewhere has an address for its name.
-  if (auth::AddressRange::parse(name) && name.find('/') == std::string::npos) return true;
-  const auto& allowed = access_.settings().allowed_hosts;
-  return std::any_of(allowed.begin(), allowed.end(),
-                     [&](const std::string& one) { return lower(one) == name; });
+  if (auth::parse_address(name)) return true;
+  const auth::AccessSettings& settings = access_.settings();
+  if (!settings.public_authority.empty() && host_name_of(settings.public_authority) == name) return true;
+  return std::any_of(settings.allowed_hosts.begin(), settings.allowed_hosts.end(),
+                     [&name](const std::string& one) { return lower(one) == name; });
 }
 
-std::optional<Response> Gate::refuse_stranger(const Request& request) const {
+/// A proxy that adds its word about the client to the client's own, instead of replacing it, would let each
+/// client choose who it is.
+std::optional<Response> Gate::refuse_contradiction(const Request& request) const {
+  if (!is_trusted_proxy(request.remote_addr)) return std::nullopt;
+  const std::string& header = access_.settings().proxy_user_header;
+  if (!header.empty() && request.get_header_value_count(header) > 1) {
+    return Response::error(
+        400,
+        "the proxy names two users: it has to replace the header that comes from outside, not to add one");
+  }
+  if (!forwarded_protocol(request)) {
+    return Response::error(400,
+                           "the proxy's X-Forwarded-Proto says two things: it has to replace what comes "
+                           "from outside");
+  }
+  return std::nullopt;
+}
+
+/// Whether the page that sends this was loaded from here, as far as its Origin tells (RFC 6454).
+bool Gate::is_own_origin(const Request& request) const {
+  const std::string origin = request.get_header_value("Origin");
+  if (origin.empty() || request.get_header_value("Sec-Fetch-Site") == "same-origin") return true;
+  const std::string authority = authority_of(origin);
+  if (authority.empty()) return false;  // "null"
   const auth::AccessSettings& settings = access_.settings();
-  const std::string host = request.get_header_value("Host");
-  if ((settings.mode == auth::AccessMode::open || !settings.allowed_hosts.empty()) && !serves_host(host)) {
+  if (authority == lower(request.get_header_value("Host"))) return true;
+  if (!settings.public_authority.empty() && authority == lower(settings.public_authority)) return true;
+  return std::any_of(settings.allowed_hosts.begin(), settings.allowed_hosts.end(),
+                     [name = host_name_of(authority)](const std::string& one) { return lower(one) == name; });
+}
+
+/// Whoever sends it: a browser that says so is believed.
+std::optional<Response> Gate::refuse_foreign_change(const Request& request) const {
+  if (!changes(request)) return std::nullopt;
+  const std::string site = request.get_header_value("Sec-Fetch-Site");
+  const bool has_none_to_ask = access_.settings().mode != auth::AccessMode::required;
+  if (site == "cross-site" || site == "same-site" || (has_none_to_ask && !is_own_origin(request))) {
+    return Response::error(403, kOwnPageAlone);
+  }
+  return std::nullopt;
+}
+
+/// Whether the name decides by which the server is asked: any page whose own name is made to lead here (DNS
+/// rebinding) can send what needs no secret. A token is one, and a session's cookie belongs to the name that
+/// it was given under. Where one signs in the page itself is nobody's secret.
+bool Gate::depends_on_host(const auth::Caller& caller, Access wanted) const {
+  using Via = auth::Caller::Via;
+  const auth::AccessSettings& settings = access_.settings();
+  if (caller.via == Via::token) return false;
+  if (caller.via == Via::nobody && caller.is_wrong) return false;  // an agent is told that its token is wrong
+  if (settings.mode != auth::AccessMode::required || !settings.allowed_hosts.empty()) return true;
+  return wanted != Access::open && (caller.via == Via::guest || caller.via == Via::proxy);
+}
+
+std::optional<Response> Gate::refuse_stranger(const auth::Caller& caller, const Request& request,
+                                              Access wanted) const {
+  using Via = auth::Caller::Via;
+  if (access_.settings().mode == auth::AccessMode::open && comes_through_proxy(request)) {
+    return Response::error(
+        403,
+        "this comes through a proxy, and the server asks nobody for credentials; start it with "
+        "--trusted-proxy ADDRESS (HOSTWATCH_TRUSTED_PROXY)");
+  }
+  if (depends_on_host(caller, wanted) && !serves_host(request.get_header_value("Host"))) {
     return Response::error(
         403, "this server is not known by that name; --allow-host (HOSTWATCH_ALLOW_HOST) makes it");
   }
-  if (!changes(request)) return std::nullopt;
-  // RFC-less but in every browser (Fetch Metadata): who made the page that sends this.
-  const std::string site = request.get_header_value("Sec-Fetch-Site");
-  if (site == "cross-site" || site == "same-site") {
-    return Response::error(403, "changes are taken from this server's own page alone");
-  }
-  const std::string origin = request.get_header_value("Origin");
-  if (settings.mode != auth::AccessMode::required && !origin.empty() && site != "same-origin") {
-    const auto& allowed = settings.allowed_hosts;
-    const std::string authority = authority_of(origin);
-    const bool is_ours =
-        authority == lower(host) || std::any_of(allowed.begin(), allowed.end(), [&](const std::string& one) {
-          return lower(one) == host_name_of(authority);
-        });
-    if (!is_ours) return Response::error(403, "changes are taken from this server's own page alone");
+  if (caller.via == Via::token || caller.via == Via::nobody) return std::nullopt;
+  const bool has_proved_nothing = caller.via == Via::everybody || caller.via == Via::guest;
+  if (is_asked_for_by_another_site(request) || (has_proved_nothing && !is_own_origin(request))) {
+    return Response::error(403, "another site's page may lead here by a link, and not ask for anything");
   }
   return std::nullopt;
 }
@@ -151,7 +246,7 @@ std::optional<Response> Gate::refuse_stranger(const Request& request) const {
 std::optional<Response> Gate::refuse_caller(const auth::Caller& caller, const Request& request,
                                             Access wanted) const {
   using Via = auth::Caller::Via;
-  if (wanted == Access::open) return std::nullopt;
+  if (wanted == Access::open || wanted == Access::health) return std::nullopt;
   if (caller.via == Via::nobody) {
     return unauthorized(caller.is_wrong ? "the token is not valid: it is unknown, expired or revoked"
                                         : "sign in, or send a token as Authorization: Bearer");
@@ -174,13 +269,18 @@ std::optional<Response> Gate::refuse_caller(const auth::Caller& caller, const Re
 }
 
 std::variant<Visitor, Response> Gate::admit(const Request& request, const Peer& peer, Access wanted) const {
-  if (auto refusal = refuse_stranger(request)) return std::move(*refusal);
+  if (auto refusal = refuse_contradiction(request)) return std::move(*refusal);
+  if (auto refusal = refuse_foreign_change(request)) return std::move(*refusal);
   const bool is_agents = wanted == Access::write || wanted == Access::enroll;
   if (is_agents && access_.settings().agents_need_certificate && !peer.has_client_certificate) {
     return Response::error(403,
                            "agents must show a certificate here (--client-certificate and --client-key)");
   }
   Visitor visitor{access_.identify(presented_by(request, peer), clock_()), client_of(request, peer)};
+  if (auto refusal = refuse_stranger(visitor.caller, request, wanted)) {
+    if (wanted != Access::health) return std::move(*refusal);
+    visitor.caller = {};  // load balancers and engines ask by names of their own
+  }
   if (auto refusal = refuse_caller(visitor.caller, request, wanted)) return std::move(*refusal);
   return visitor;
 }

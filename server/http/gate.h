@@ -14,7 +14,8 @@ namespace hostwatch::http {
 
 /// What an address asks of who comes to it.
 enum class Access : std::uint8_t {
-  open,  ///< nothing
+  open,    ///< nothing
+  health,  ///< nothing, not even the right name: who asks from elsewhere, or by another name, is nobody
   read,
   write,  ///< readings
   enroll,
@@ -34,16 +35,17 @@ struct Visitor {
   Client client;
 };
 
-/// Stands before every address: is the request meant for this server (Host), does it come from a page of ours
-/// (cross-site requests, CSRF), who sent it, and may they. Thread-safe.
+/// Stands before every address: does the request contradict itself, is it meant for this server (Host), does
+/// it come from a page of ours (cross-site requests, CSRF), who sent it, and may they. Thread-safe.
 class Gate {
  public:
   /// `clock`: Unix seconds. Both must outlive it.
   Gate(auth::AccessControl& access, std::function<std::int64_t()> clock)
       : access_(access), clock_(std::move(clock)) {}
 
-  /// Who comes, or the answer that turns them away: 401 (no credential, or a wrong one), 403 (it is not
-  /// enough; the request comes from another site, or names another host).
+  /// Who comes, or the answer that turns them away: 400 (a trusted proxy says two things of one client), 401
+  /// (no credential, or a wrong one), 403 (it is not enough; the request comes from another site, or through
+  /// a proxy where there should be none, or names another host).
   std::variant<Visitor, Response> admit(const Request& request, const Peer& peer, Access wanted) const;
 
   /// Whether a Host header names this server, so that no page elsewhere can have its own name lead here (DNS
@@ -53,9 +55,14 @@ class Gate {
  private:
   Client client_of(const Request& request, const Peer& peer) const;
   auth::Presented presented_by(const Request& request, const Peer& peer) const;
-  std::optional<Response> refuse_stranger(const Request& request) const;
+  std::optional<Response> refuse_contradiction(const Request& request) const;
+  std::optional<Response> refuse_foreign_change(const Request& request) const;
+  std::optional<Response> refuse_stranger(const auth::Caller& caller, const Request& request,
+                                          Access wanted) const;
   std::optional<Response> refuse_caller(const auth::Caller& caller, const Request& request,
                                         Access wanted) const;
+  bool depends_on_host(const auth::Caller& caller, Access wanted) const;
+  bool is_own_origin(const Request& request) const;
   bool is_trusted_proxy(const std::string& address) const;
 
   auth::AccessControl& access_;

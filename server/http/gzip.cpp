@@ -48,6 +48,41 @@ std::optional<std::string> inflate_gzip(std::string_view compressed, std::size_t
   return text;
 }
 
+struct GzipWriter::State {
+  z_stream stream{};
+  std::array<char, kPiece> piece{};
+};
+
+GzipWriter::GzipWriter(int level) : state_(std::make_unique<State>()) {
+  if (deflateInit2(&state_->stream, level, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+    throw std::runtime_error("zlib cannot start");
+  }
+}
+
+GzipWriter::~GzipWriter() {
+  deflateEnd(&state_->stream);
+}
+
+void GzipWriter::add(std::string_view piece, std::string& out) {
+  if (!piece.empty()) deflate_to(out, piece, Z_NO_FLUSH);
+}
+
+void GzipWriter::finish(std::string& out) {
+  deflate_to(out, {}, Z_FINISH);
+}
+
+void GzipWriter::deflate_to(std::string& out, std::string_view piece, int flush) {
+  z_stream& stream = state_->stream;
+  stream.next_in = input(piece);
+  stream.avail_in = static_cast<uInt>(piece.size());
+  do {
+    stream.next_out = reinterpret_cast<Bytef*>(state_->piece.data());
+    stream.avail_out = static_cast<uInt>(state_->piece.size());
+    deflate(&stream, flush);
+    out.append(state_->piece.data(), state_->piece.size() - stream.avail_out);
+  } while (stream.avail_out == 0);
+}
+
 std::string deflate_gzip(std::string_view text, int level) {
   z_stream stream{};
   if (deflateInit2(&stream, level, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK) {

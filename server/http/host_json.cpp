@@ -60,33 +60,41 @@ void append_agents(std::string& out, const ingest::HostAgents& known, bool with_
   if (known.clock_skew) out += ",\"clock_skew\":" + std::to_string(*known.clock_skew);
 }
 
+void append_host(std::string& out, const storage::HostState& host, const ingest::AgentsByHost& agents,
+                 std::int64_t now, const HostsQuery& query) {
+  const bool is_whole = std::find(query.whole.begin(), query.whole.end(), host.name) != query.whole.end();
+  const Names facts = is_whole ? Names() : query.facts;
+  out += "{\"hostname\":";
+  protocol::append_json_string(out, host.name);
+  out += query::is_up(host, now) ? ",\"status\":\"up\"" : ",\"status\":\"down\"";
+  out += ",\"first_seen\":" + std::to_string(host.first_seen) +
+         ",\"last_seen\":" + std::to_string(host.last_seen);
+  if (host.interval > 0) out += ",\"interval\":" + std::to_string(host.interval);
+  if (host.backfilled > 0) out += ",\"backfilled\":" + std::to_string(host.backfilled);
+  if (const auto known = agents.find(host.name); known != agents.end()) {
+    append_agents(out, known->second, is_among(facts, "agents"));
+  }
+  if (host.latest) append_latest(out, *host.latest, is_whole ? Names() : query.metrics);
+  append_facts(out, host.facts, facts);
+  out += '}';
+}
+
 }  // namespace
 
-std::string hosts_json(const std::vector<storage::HostState>& hosts, const ingest::AgentsByHost& agents,
-                       std::int64_t now, const HostsQuery& query) {
-  std::string out =
-      "{\"now\":" + std::to_string(now) + ",\"count\":" + std::to_string(hosts.size()) + ",\"hosts\":[";
-  bool first = true;
-  for (const storage::HostState& host : hosts) {
-    const bool is_whole = std::find(query.whole.begin(), query.whole.end(), host.name) != query.whole.end();
-    const Names facts = is_whole ? Names() : query.facts;
-    out += first ? "{\"hostname\":" : ",{\"hostname\":";
-    first = false;
-    protocol::append_json_string(out, host.name);
-    out += query::is_up(host, now) ? ",\"status\":\"up\"" : ",\"status\":\"down\"";
-    out += ",\"first_seen\":" + std::to_string(host.first_seen) +
-           ",\"last_seen\":" + std::to_string(host.last_seen);
-    if (host.interval > 0) out += ",\"interval\":" + std::to_string(host.interval);
-    if (host.backfilled > 0) out += ",\"backfilled\":" + std::to_string(host.backfilled);
-    if (const auto known = agents.find(host.name); known != agents.end()) {
-      append_agents(out, known->second, is_among(facts, "agents"));
-    }
-    if (host.latest) append_latest(out, *host.latest, is_whole ? Names() : query.metrics);
-    append_facts(out, host.facts, facts);
-    out += '}';
-  }
-  out += "]}";
-  return out;
+void format_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents, std::int64_t now,
+                  const HostsQuery& query, AnswerText& text) {
+  std::string& out = text.out();
+  out += "{\"now\":" + std::to_string(now) + ",\"hosts\":[";
+  std::size_t count = 0;
+  each_host([&](const storage::HostState& host) {
+    if (count++ != 0) out += ',';
+    append_host(out, host, agents, now, query);
+    text.budget().check();
+    text.go_on();
+    return true;
+  });
+  // How many they are is known when they have been told: they are not all held until then.
+  out += "],\"count\":" + std::to_string(count) + '}';
 }
 
 std::string catalogue_json() {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "server/http/answer_text.h"
 #include "server/ingest/agent_registry.h"
 #include "server/storage/store.h"
 
@@ -17,10 +19,15 @@ struct HostsQuery {
   std::vector<std::string> whole;                   ///< hosts of which all is told nevertheless
 };
 
-/// GET /hosts: {"now", "count", "hosts": [{"hostname", "status", "first_seen", "last_seen", "interval",
-/// "backfilled", "agents", "conflict", "clock_skew", "latest", "facts"}, …]}.
-std::string hosts_json(const std::vector<storage::HostState>& hosts, const ingest::AgentsByHost& agents,
-                       std::int64_t now, const HostsQuery& query = {});
+/// Calls a visitor with each host that is to be answered, one after the other: as
+/// storage::Store::visit_hosts().
+using EachHost = std::function<void(const storage::HostVisitor&)>;
+
+/// GET /hosts: {"now", "hosts": [{"hostname", "status", "first_seen", "last_seen", "interval", "backfilled",
+/// "agents", "conflict", "clock_skew", "latest", "facts"}, …], "count"}. Throws query::HistoryTooLarge and
+/// query::AnswerUnwanted as AnswerText::go_on() does.
+void format_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents, std::int64_t now,
+                  const HostsQuery& query, AnswerText& text);
 
 /// GET /catalogue: {"version", "timeframes", "default_timeframe", "metrics"}: what the page draws by.
 std::string catalogue_json();

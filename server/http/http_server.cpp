@@ -1,6 +1,7 @@
 #include "server/http/http_server.h"
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -8,9 +9,9 @@
 #include <sys/timerfd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <condition_variable>
+#include <iterator>
 #include <stdexcept>
 
 #include "server/http/connection.h"
@@ -20,7 +21,7 @@ namespace hostwatch::http {
 namespace {
 
 constexpr std::size_t kReceiveBytes = 64UL * 1024;
-constexpr std::size_t kCompletionBatch = 32;
+constexpr std::ptrdiff_t kCompletionBatch = 32;
 
 /// Each connection is a descriptor: take all that the system gives. Returns how many that is.
 std::size_t raise_descriptor_limit() {
@@ -41,13 +42,23 @@ std::int64_t system_unix_clock() {
 
 void Responder::answer(Response response) const {
   response.vouches = response.vouches || vouches_;
-  server_->complete(ticket_, request_, std::move(response));
+  ticket_->answer(std::move(response));
 }
 
-HttpServer::HttpServer(HttpServerOptions options, RequestHandler handler)
+bool Responder::is_wanted() const {
+  return ticket_->is_wanted();
+}
+
+const Peer& Responder::peer() const {
+  return ticket_->peer();
+}
+
+HttpServer::HttpServer(HttpServerOptions options, RequestHandler handler, HeadCheck head_check)
     : options_(std::move(options)),
       handler_(std::move(handler)),
+      head_check_(std::move(head_check)),
       date_(options_.unix_clock),
+      unfinished_(options_.unfinished),
       unsent_(options_.max_unsent_bytes),
       unproven_(options_.unproven) {
   // Without SO_REUSEPORT, which the library would set: a second server on the port must fail, not share it.
@@ -130,23 +141,27 @@ void HttpServer::run(const std::stop_token& stop) {
     // One event at a time: whatever takes long must not hold up others that this thread already fetched.
     epoll_event event{};
     if (::epoll_wait(epoll_.get(), &event, 1, -1) != 1) continue;
-    switch (event.data.u64) {
-      case kListener:
-        accept_connections();
-        break;
-      case kWake:
-        run_completions();
-        break;
-      case kTimer:
-        drain_event(timer_.get());
-        sweep();
-        rearm(epoll_.get(), timer_.get(), kTimer, EPOLLIN);
-        break;
-      case kStop:
-        break;
-      default:
-        on_connection_event(event.data.u64, event.events, buffer);
-    }
+    on_event(event.data.u64, event.events, buffer);
+  }
+}
+
+void HttpServer::on_event(std::uint64_t what, std::uint32_t events, std::vector<char>& buffer) {
+  switch (what) {
+    case kListener:
+      accept_connections();
+      break;
+    case kWake:
+      run_completions();
+      break;
+    case kTimer:
+      drain_event(timer_.get());
+      sweep();
+      rearm(epoll_.get(), timer_.get(), kTimer, EPOLLIN);
+      break;
+    case kStop:
+      break;
+    default:
+      on_connection_event(what, events, buffer);
   }
 }
 
@@ -159,8 +174,22 @@ void HttpServer::on_connection_event(std::uint64_t ticket, std::uint32_t events,
   const std::lock_guard lock(slot.mutex);
   if (!slot.connection || slot.connection->ticket != ticket) return;
   Connection& connection = *slot.connection;
+  try {
+    advance(connection, events, buffer);
+  } catch (const std::exception& error) {
+    connection.give_up(error);
+  }
+  if (connection.dead) close_connection(slot);
+}
+
+void HttpServer::advance(Connection& connection, std::uint32_t events, std::vector<char>& buffer) {
   switch (connection.state) {
     case Connection::State::reading:
+      if (!connection.leftover.empty()) {
+        go_on(connection);
+        break;
+      }
+      [[fallthrough]];
     case Connection::State::lingering:
       receive(connection, buffer);
       break;
@@ -171,7 +200,6 @@ void HttpServer::on_connection_event(std::uint64_t ticket, std::uint32_t events,
     case Connection::State::waiting:
       break;
   }
-  if (connection.dead) close_connection(slot);
 }
 
 void HttpServer::finish_pending() {
@@ -181,35 +209,51 @@ void HttpServer::finish_pending() {
   }
 }
 
-void HttpServer::complete(std::uint64_t ticket, std::uint64_t request, Response response) {
+/// Takes over the one that is in the list: nothing here can fail for want of memory.
+void HttpServer::complete(std::list<Completion>& one) {
   const std::lock_guard lock(completions_mutex_);
-  completions_.push_back({ticket, request, std::move(response)});
-  if (completions_.size() == 1) signal_event(wake_.get());
+  const bool is_first = completions_.empty();
+  completions_.splice(completions_.end(), one);
+  if (is_first) signal_event(wake_.get());
+}
+
+/// Whether the client that sent the request still listens. One that has closed its side of the connection may
+/// do so in theory (RFC 9112, section 9.6); in practice it has gone, and servers have always taken it so.
+bool HttpServer::is_awaited(std::uint64_t ticket, std::uint64_t request) {
+  Slot& slot = slots_[Slot::index_of(ticket)];
+  const std::lock_guard lock(slot.mutex);
+  if (!slot.is_waiting_for(ticket, request)) return false;
+  pollfd one{slot.connection->channel.socket(), POLLRDHUP, 0};
+  return ::poll(&one, 1, 0) == 0;
 }
 
 void HttpServer::run_completions() {
-  std::array<Completion, kCompletionBatch> batch;
-  std::size_t count = 0;
+  std::list<Completion> batch;
   {
     const std::lock_guard lock(completions_mutex_);
-    while (count < batch.size() && !completions_.empty()) {
-      batch.at(count++) = std::move(completions_.front());
-      completions_.pop_front();
-    }
+    const auto count = std::min(static_cast<std::ptrdiff_t>(completions_.size()), kCompletionBatch);
+    batch.splice(batch.end(), completions_, completions_.begin(), std::next(completions_.begin(), count));
     if (completions_.empty()) drain_event(wake_.get());
   }
   rearm(epoll_.get(), wake_.get(), kWake, EPOLLIN);  // another thread takes the next batch meanwhile
-  for (std::size_t i = 0; i < count; ++i) {
-    const Completion& completion = batch.at(i);
-    Slot& slot = slots_[Slot::index_of(completion.ticket)];
-    const std::lock_guard lock(slot.mutex);
-    const bool current = slot.connection && slot.connection->ticket == completion.ticket &&
-                         slot.connection->request == completion.request &&
-                         slot.connection->state == Connection::State::waiting;
-    if (!current) continue;
-    respond(*slot.connection, completion.response);
-    if (slot.connection->dead) close_connection(slot);
+  for (Completion& completion : batch) finish(completion);
+}
+
+void HttpServer::finish(Completion& completion) {
+  Slot& slot = slots_[Slot::index_of(completion.ticket)];
+  const std::lock_guard lock(slot.mutex);
+  if (!slot.is_waiting_for(completion.ticket, completion.request)) return;
+  Connection& connection = *slot.connection;
+  try {
+    if (completion.response) {
+      respond(connection, std::move(*completion.response));
+    } else {
+      connection.dead = true;
+    }
+  } catch (const std::exception& error) {
+    connection.give_up(error);
   }
+  if (connection.dead) close_connection(slot);
 }
 
 void HttpServer::stop_accepting() {

@@ -7,8 +7,8 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -19,6 +19,7 @@
 #include "server/http/date_text.h"
 #include "server/http/file_descriptor.h"
 #include "server/http/request_framer.h"
+#include "server/http/request_memory.h"
 #include "server/http/response.h"
 #include "server/http/tls_context.h"
 #include "server/http/unproven_connections.h"
@@ -37,14 +38,22 @@ struct Peer {
 };
 
 /// Answers one request later, from any thread. Copies mean the same request; the first answer counts. If the
-/// client has gone meanwhile the answer is dropped. Must not outlive its HttpServer.
+/// client has gone meanwhile the answer is dropped; where the last copy goes without an answer the connection
+/// is closed, so that no client waits for ever. Thread-safe. Must not outlive its HttpServer.
 class Responder {
  public:
-  Responder(HttpServer& server, std::uint64_t ticket, std::uint64_t request, Peer peer)
-      : server_(&server), ticket_(ticket), request_(request), peer_(std::move(peer)) {}
+  /// The place of the answer, made when the request came, so that answering needs no memory.
+  class Ticket;
+
+  explicit Responder(std::shared_ptr<Ticket> ticket) : ticket_(std::move(ticket)) {}
+
   void answer(Response response) const;
 
-  const Peer& peer() const { return peer_; }
+  /// False once nobody waits for the answer any more: the client has closed its side of the connection. Asks
+  /// the system; for those whose work is worth it, and not to be called within the RequestHandler.
+  bool is_wanted() const;
+
+  const Peer& peer() const;
 
   /// The same, for a client that has proved who it is, or need not: its answer vouches for its connection.
   Responder vouching() const {
@@ -54,10 +63,7 @@ class Responder {
   }
 
  private:
-  HttpServer* server_;
-  std::uint64_t ticket_;   ///< the connection
-  std::uint64_t request_;  ///< which of its requests
-  Peer peer_;
+  std::shared_ptr<Ticket> ticket_;
   bool vouches_ = false;
 };
 
@@ -68,6 +74,18 @@ using Request = httplib::Request;
 /// the server's pool, several at once; must not block on anything slow. May throw: that is a 500, logged.
 using RequestHandler = std::function<std::optional<Response>(const Request&, const Responder&)>;
 
+/// What is to become of a request whose body is still to come.
+struct HeadVerdict {
+  std::optional<Response> refusal;  ///< it is turned away, and its body is not taken
+  std::size_t max_body_bytes = SIZE_MAX;
+  bool vouches = false;  ///< the client has proved who it is: its connection is worth keeping
+};
+
+/// Looks at a request's head (`body` is empty) before its body is taken, where the two do not come in one
+/// piece; the RequestHandler is asked all the same once the request is whole. Runs on the server's pool; must
+/// not block. May throw: that is a 500, logged.
+using HeadCheck = std::function<HeadVerdict(const Request& head, const Peer& peer)>;
+
 /// Seconds since 1970 by the system's clock.
 std::int64_t system_unix_clock();
 
@@ -76,11 +94,8 @@ struct HttpServerOptions {
   int port = 5000;          ///< 0: any free port
   std::size_t threads = 4;  ///< of the pool
   std::size_t max_connections = 20000;
-  /// Memory of unfinished requests, over all connections. Beyond it a request that grows past small_bytes is
-  /// refused, whoever filled it; small ones have another quarter of it to themselves, and one that comes in
-  /// one piece is never unfinished.
-  std::size_t max_buffered_bytes = 64UL * 1024 * 1024;
-  std::size_t small_bytes = 128UL * 1024;
+  /// Memory of unfinished requests; one that comes in one piece is never unfinished.
+  RequestMemory::Limits unfinished;
   FramingLimits framing;
   std::optional<TlsFiles> tls;            ///< speak TLS alone
   std::chrono::seconds idle_timeout{75};  ///< a kept-alive connection without a request
@@ -99,11 +114,13 @@ struct HttpServerOptions {
 
 /// cpp-httplib driven from outside. The library listens, parses requests and decodes addresses; connections
 /// are ours: non-blocking, parked in one epoll, framed and bounded (RequestFramer) before the library sees a
-/// byte, answered in one send. A thread of the fixed pool is held only while a whole request is handled, so
-/// slow or idle clients cost memory, never threads. See docs/architecture.md for what this closes.
+/// byte. A thread of the fixed pool is held only while a whole request is handled, or a piece of an answer is
+/// sent, and a connection that has more to do than that goes behind all others: slow or idle clients cost
+/// memory, never threads, and busy ones a millisecond at a time. An exception (also for want of memory) costs
+/// the connection that it is about. See docs/architecture.md for what this closes.
 class HttpServer : private httplib::Server {
  public:
-  HttpServer(HttpServerOptions options, RequestHandler handler);
+  HttpServer(HttpServerOptions options, RequestHandler handler, HeadCheck head_check = {});
   ~HttpServer() override;
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -124,12 +141,15 @@ class HttpServer : private httplib::Server {
   /// Waits, at most `patience`, until every request under way has its answer, then ends the pool.
   void stop(std::chrono::milliseconds patience);
 
+  /// Memory of requests that have not come to their end.
+  std::size_t unfinished_bytes() const { return unfinished_.bytes(); }
+
   /// Connections open now.
   std::size_t connections() const { return connection_count_.load(std::memory_order_relaxed); }
   std::uint64_t requests() const { return request_count_.load(std::memory_order_relaxed); }
 
  private:
-  friend class Responder;
+  friend class Responder::Ticket;
   struct Connection;
   struct Slot;
   struct Completion;
@@ -138,8 +158,9 @@ class HttpServer : private httplib::Server {
   void listen_on_socket();
   Channel open_channel(FileDescriptor socket);
   void run(const std::stop_token& stop);
+  void on_event(std::uint64_t what, std::uint32_t events, std::vector<char>& buffer);
   void accept_connections();
-  void take_connection(FileDescriptor socket, std::string address);
+  void take_connection(FileDescriptor socket, const sockaddr_storage& from);
   void open_connection(FileDescriptor socket, std::string address);
   bool make_room(const std::string& address);
   bool end_longest_idle();
@@ -149,31 +170,38 @@ class HttpServer : private httplib::Server {
   void park_answer(Connection& connection);
   void look_at_progress(Connection& connection);
   void on_connection_event(std::uint64_t ticket, std::uint32_t events, std::vector<char>& buffer);
+  void advance(Connection& connection, std::uint32_t events, std::vector<char>& buffer);
   void receive(Connection& connection, std::vector<char>& buffer);
-  /// Feeds bytes to the connection's requests; false when no more can be taken now.
   void take_bytes(Connection& connection, std::string_view bytes);
+  void keep_leftover(Connection& connection, std::string_view bytes);
+  void go_on(Connection& connection);
+  void look_at_head(Connection& connection);
+  void account(Connection& connection);
   void dispatch(Connection& connection);
   std::optional<Request> parse(Connection& connection);
   template <typename Self>
   static void let_library_parse(Self& self, httplib::Stream& stream, const std::string& address,
                                 const std::function<void(httplib::Request&)>& take);
-  void respond(Connection& connection, const Response& response);
+  void respond(Connection& connection, Response response);
   void flush(Connection& connection);
   void after_answer(Connection& connection);
-  void refuse(Connection& connection);
+  void refuse(Connection& connection, Response response);
   void refuse_plain(Connection& connection);
   void linger(Connection& connection);
   void watch(Connection& connection, std::uint32_t events);
   void close_connection(Slot& slot);
   void set_deadline(Connection& connection);
-  void account(Connection& connection);
-  void complete(std::uint64_t ticket, std::uint64_t request, Response response);
+  void complete(std::list<Completion>& one);
+  void finish(Completion& completion);
+  bool is_awaited(std::uint64_t ticket, std::uint64_t request);
   void run_completions();
   void sweep();
+  void look_at_deadline(Slot& slot, Clock::time_point now);
   void finish_pending();
 
   HttpServerOptions options_;
   RequestHandler handler_;
+  HeadCheck head_check_;
   DateText date_;
   int port_ = 0;
   FileDescriptor epoll_;
@@ -187,7 +215,7 @@ class HttpServer : private httplib::Server {
   std::atomic<bool> paused_{false};  ///< out of descriptors: the next sweep listens again
   std::atomic<std::size_t> connection_count_{0};
   std::atomic<std::size_t> pending_{0};  ///< requests whose answer is not sent yet
-  std::atomic<std::size_t> buffered_bytes_{0};
+  RequestMemory unfinished_;
   UnsentAnswers unsent_;
   UnprovenConnections unproven_;
   // Of end_longest_idle(): whoever accepts connections, which is one thread at a time.
@@ -197,7 +225,7 @@ class HttpServer : private httplib::Server {
   std::mutex idle_mutex_;
   std::condition_variable idle_;  ///< no request is pending
   std::mutex completions_mutex_;
-  std::deque<Completion> completions_;
+  std::list<Completion> completions_;
   std::vector<std::jthread> pool_;
 };
 

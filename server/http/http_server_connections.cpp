@@ -32,7 +32,20 @@ std::string address_text(const sockaddr_storage& address) {
   return text.data();
 }
 
+/// Where there is no memory there may be none for the log either.
+void log_failure(const char* what, const std::exception& error) noexcept {
+  try {
+    spdlog::error("{}: {}", what, error.what());
+  } catch (...) {  // NOLINT(bugprone-empty-catch): nothing is left that could be done
+  }
+}
+
 }  // namespace
+
+void HttpServer::Connection::give_up(const std::exception& error) noexcept {
+  log_failure("a connection failed", error);
+  dead = true;
+}
 
 /// A session of TLS holds its context, so that connections outlive its replacement.
 Channel HttpServer::open_channel(FileDescriptor socket) {
@@ -48,7 +61,7 @@ void HttpServer::accept_connections() {
     const int socket =
         ::accept4(svr_sock_, reinterpret_cast<sockaddr*>(&address), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket >= 0) {
-      take_connection(FileDescriptor(socket), address_text(address));
+      take_connection(FileDescriptor(socket), address);
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) break;
@@ -64,11 +77,11 @@ void HttpServer::accept_connections() {
 }
 
 /// One that there is no memory for is closed: the others, and the listening socket, go on.
-void HttpServer::take_connection(FileDescriptor socket, std::string address) {
+void HttpServer::take_connection(FileDescriptor socket, const sockaddr_storage& from) {
   try {
-    open_connection(std::move(socket), std::move(address));
+    open_connection(std::move(socket), address_text(from));
   } catch (const std::exception& error) {
-    spdlog::error("cannot take a connection: {}", error.what());
+    log_failure("cannot take a connection", error);
   }
 }
 
@@ -80,7 +93,7 @@ void HttpServer::open_connection(FileDescriptor socket, std::string address) {
   ::setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   Slot& slot = slots_[index];
   const std::lock_guard lock(slot.mutex);
-  auto connection = std::make_unique<Connection>(open_channel(std::move(socket)), slot.ticket(index),
+  auto connection = std::make_unique<Connection>(open_channel(std::move(socket)), slot.ticket_of(index),
                                                  std::move(address), options_.framing);
   connection->unproven = unproven_.add(connection->address, connection->ticket, Clock::now());
   slot.connection = std::move(connection);
@@ -155,7 +168,7 @@ void HttpServer::close_connection(Slot& slot) {
   connection.channel.say_end();
   prove(connection);
   if (connection.unsent) unsent_.remove(*std::exchange(connection.unsent, std::nullopt));
-  buffered_bytes_ -= connection.accounted;
+  unfinished_.give_back(connection.accounted, connection.address);
   if (connection.pending) finish_pending();
   ++slot.generation;
   slot.connection.reset();
@@ -175,7 +188,7 @@ void HttpServer::look_at_progress(Connection& connection) {
 /// The client takes its answer slowly: it waits, as long as there is room.
 void HttpServer::park_answer(Connection& connection) {
   if (connection.unsent) return;
-  connection.unsent = unsent_.add(connection.ticket, connection.out.capacity(), connection.unproven == 0);
+  connection.unsent = unsent_.add(connection.ticket, connection.out.memory(), connection.unproven == 0);
   const auto is_parked = [](const Connection& one) { return one.unsent.has_value(); };
   for (const std::uint64_t ticket : unsent_.beyond_limit(*connection.unsent)) close_if(ticket, is_parked);
 }
@@ -187,20 +200,27 @@ void HttpServer::sweep() {
     const std::unique_lock lock(slot.mutex, std::try_to_lock);
     // A slot that is held is at work: its deadline is looked at next time.
     if (!lock || !slot.connection) continue;
-    Connection& connection = *slot.connection;
-    if (connection.state == Connection::State::writing) look_at_progress(connection);
-    const bool unwanted = !accepting_ && connection.state == Connection::State::reading;
-    if (connection.state == Connection::State::waiting || (!unwanted && now < connection.deadline)) continue;
-    if (connection.state == Connection::State::reading && !connection.framer.is_idle() && !unwanted) {
-      connection.framer.reset();
-      buffered_bytes_ -= std::exchange(connection.accounted, 0);
-      connection.keep_alive = false;
-      connection.linger_after = true;
-      respond(connection, Response::error(408, "the request took too long to arrive"));
-      if (!connection.dead) continue;
+    try {
+      look_at_deadline(slot, now);
+    } catch (const std::exception& error) {
+      if (!slot.connection) continue;
+      slot.connection->give_up(error);
+      close_connection(slot);
     }
-    close_connection(slot);
   }
+}
+
+/// With the slot's mutex held.
+void HttpServer::look_at_deadline(Slot& slot, Clock::time_point now) {
+  Connection& connection = *slot.connection;
+  if (connection.state == Connection::State::writing) look_at_progress(connection);
+  const bool unwanted = !accepting_ && connection.state == Connection::State::reading;
+  if (connection.state == Connection::State::waiting || (!unwanted && now < connection.deadline)) return;
+  if (connection.state == Connection::State::reading && !connection.framer.is_idle() && !unwanted) {
+    refuse(connection, Response::error(408, "the request took too long to arrive"));
+    if (!connection.dead) return;
+  }
+  close_connection(slot);
 }
 
 }  // namespace hostwatch::http

@@ -10,10 +10,18 @@ namespace hostwatch::http {
 namespace {
 
 constexpr std::chrono::seconds kLingerTimeout{2};
+/// How long one connection's requests keep a thread before others have their turn: as long as handling one of
+/// those that are answered at once takes at most.
+constexpr std::chrono::milliseconds kTurn{1};
+/// How much of an answer is sent before others have their turn; and in one piece.
+constexpr std::size_t kSentInATurn = 1024UL * 1024;
+constexpr std::size_t kSentAtOnce = 256UL * 1024;
 
-/// An empty string assigned to it would leave it its memory.
-void give_back(std::string& text) {
-  std::string().swap(text);
+/// Something empty that is assigned to it would leave it its memory.
+template <typename Text>
+void give_back(Text& text) {
+  Text fresh;
+  std::swap(text, fresh);
 }
 
 }  // namespace
@@ -50,57 +58,92 @@ void HttpServer::receive(Connection& connection, std::vector<char>& buffer) {
   take_bytes(connection, std::string_view(buffer.data(), moved.bytes));
 }
 
+/// Feeds bytes to the connection's requests, for one turn.
 void HttpServer::take_bytes(Connection& connection, std::string_view bytes) {
+  const Clock::time_point end_of_turn = Clock::now() + kTurn;
+  bool is_over = false;
   connection.taking = true;
-  while (!bytes.empty() && connection.state == Connection::State::reading && !connection.dead) {
+  while (!bytes.empty() && !is_over && connection.state == Connection::State::reading && !connection.dead) {
     if (connection.framer.is_idle()) connection.request_began = Clock::now();
     bytes.remove_prefix(connection.framer.feed(bytes));
-    if (connection.framer.state() == RequestFramer::State::refused) {
-      refuse(connection);
-    } else if (connection.framer.state() == RequestFramer::State::complete) {
-      dispatch(connection);
-    } else {
-      account(connection);
-      if (connection.framer.take_continue()) connection.send_now("HTTP/1.1 100 Continue\r\n\r\n");
+    if (connection.framer.state() == RequestFramer::State::body) look_at_head(connection);
+    switch (connection.framer.state()) {
+      case RequestFramer::State::refused:
+        refuse(connection, Response::error(connection.framer.refusal_status(), connection.framer.refusal()));
+        break;
+      case RequestFramer::State::complete:
+        dispatch(connection);
+        is_over = Clock::now() >= end_of_turn;
+        break;
+      case RequestFramer::State::head:
+      case RequestFramer::State::body:
+        if (connection.state != Connection::State::reading) break;  // its head was refused
+        account(connection);
+        if (connection.framer.take_continue()) connection.send_now("HTTP/1.1 100 Continue\r\n\r\n");
+        break;
     }
   }
   connection.taking = false;
-  if (connection.dead) return;
-  if (connection.state == Connection::State::reading) {
-    set_deadline(connection);
-    watch(connection, EPOLLIN);
-  } else if (connection.state == Connection::State::waiting ||
-             connection.state == Connection::State::writing) {
-    connection.leftover = bytes;
-    connection.accounted += bytes.size();
-    buffered_bytes_ += bytes.size();
-    // Requests sent ahead of their answers are a courtesy: they end where the room does.
-    if (buffered_bytes_ > options_.max_buffered_bytes) {
-      connection.keep_alive = false;
-      connection.linger_after = true;
-      give_back(connection.leftover);
-      buffered_bytes_ -= std::exchange(connection.accounted, 0);
+  if (connection.dead || connection.state == Connection::State::lingering) return;
+  if (!bytes.empty()) keep_leftover(connection, bytes);
+  if (connection.state != Connection::State::reading) return;
+  set_deadline(connection);
+  // Ready at once where there is more to do, but behind all others that are.
+  watch(connection, connection.leftover.empty() ? EPOLLIN : EPOLLOUT);
+}
+
+/// Requests sent ahead of their answers are a courtesy: they end where the room does.
+void HttpServer::keep_leftover(Connection& connection, std::string_view bytes) {
+  connection.leftover = bytes;
+  const bool is_stranger = head_check_ && connection.unproven != 0;
+  if (unfinished_.hold(connection.accounted, connection.address, is_stranger, bytes.size())) return;
+  connection.keep_alive = false;
+  connection.linger_after = true;
+  give_back(connection.leftover);
+  unfinished_.give_back(connection.accounted, connection.address);
+  if (connection.state == Connection::State::reading) linger(connection);
+}
+
+/// The next turn of a connection with bytes that it has sent before.
+void HttpServer::go_on(Connection& connection) {
+  std::string leftover;
+  std::swap(leftover, connection.leftover);
+  unfinished_.give_back(connection.accounted, connection.address);
+  take_bytes(connection, leftover);
+}
+
+/// Before a body is taken that is still on its way: is it welcome? Once a request.
+void HttpServer::look_at_head(Connection& connection) {
+  if (connection.head_checked || !head_check_) return;
+  std::optional<Response> refusal;
+  try {
+    const std::optional<Request> head = parse(connection);
+    HeadVerdict verdict;
+    if (head) {
+      verdict = head_check_(*head, connection.peer());
+    } else {
+      verdict.refusal = Response::error(400, "the request cannot be read");
     }
+    if (verdict.vouches) prove(connection);
+    refusal = std::move(verdict.refusal);
+    if (!refusal) connection.framer.limit_body(verdict.max_body_bytes);
+  } catch (const std::exception& error) {
+    spdlog::error("a request failed: {}", error.what());
+    refusal = Response::error(500, "the server failed to answer; its log says why");
   }
+  connection.head_checked = true;
+  if (refusal) refuse(connection, std::move(*refusal));
 }
 
 /// Keeps the sum of all unfinished requests within bounds, whatever their senders do.
 void HttpServer::account(Connection& connection) {
-  const std::size_t size = connection.framer.memory();
-  const std::size_t total = buffered_bytes_ += size - connection.accounted;
-  connection.accounted = size;
-  const bool is_small = size <= options_.small_bytes;
-  const std::size_t limit = options_.max_buffered_bytes + (is_small ? options_.max_buffered_bytes / 4 : 0);
-  if (total > limit) {
-    connection.framer.reset();
-    buffered_bytes_ -= std::exchange(connection.accounted, 0);
-    connection.keep_alive = false;
-    Response response =
-        Response::error(503, "the server holds too many unfinished requests; send again later");
-    response.headers.emplace_back("Retry-After", "5");
-    connection.linger_after = true;
-    respond(connection, response);
+  const bool is_stranger = head_check_ && !connection.head_checked && connection.unproven != 0;
+  if (unfinished_.hold(connection.accounted, connection.address, is_stranger, connection.framer.memory())) {
+    return;
   }
+  Response response = Response::error(503, "the server holds too many unfinished requests; send again later");
+  response.headers.emplace_back("Retry-After", "5");
+  refuse(connection, std::move(response));
 }
 
 void HttpServer::set_deadline(Connection& connection) {
@@ -131,6 +174,7 @@ void HttpServer::let_library_parse(Self& self, httplib::Stream& stream, const st
   }
 }
 
+/// The request's head as a request without a body.
 std::optional<Request> HttpServer::parse(Connection& connection) {
   MemoryStream stream(connection.framer.head(), connection.address);
   std::optional<Request> parsed;
@@ -139,10 +183,7 @@ std::optional<Request> HttpServer::parse(Connection& connection) {
     request = httplib::Request();
   };
   let_library_parse(*this, stream, connection.address, take);
-  if (parsed) {
-    parsed->body = std::move(connection.framer.body());
-    parsed->remote_addr = connection.address;
-  }
+  if (parsed) parsed->remote_addr = connection.address;
   return parsed;
 }
 
@@ -153,16 +194,19 @@ void HttpServer::dispatch(Connection& connection) {
   ++request_count_;
   ++connection.request;
   connection.keep_alive = connection.framer.keep_alive();
+  const auto ticket =
+      std::make_shared<Responder::Ticket>(*this, connection.ticket, connection.request, connection.peer());
   std::optional<Response> response;
   try {
-    const std::optional<Request> request = parse(connection);
+    std::optional<Request> request = parse(connection);
+    if (request) request->body = std::move(connection.framer.body());
     // The body has been handed over: what it cost is the handler's from here.
-    buffered_bytes_ -= std::exchange(connection.accounted, 0);
+    unfinished_.give_back(connection.accounted, connection.address);
     connection.framer.reset();
+    connection.head_checked = false;
     if (request) {
       connection.head_only = request->method == "HEAD";
-      response =
-          handler_(*request, Responder(*this, connection.ticket, connection.request, connection.peer()));
+      response = handler_(*request, Responder(ticket));
     } else {
       connection.keep_alive = false;
       response = Response::error(400, "the request cannot be read");
@@ -171,13 +215,16 @@ void HttpServer::dispatch(Connection& connection) {
     spdlog::error("a request failed: {}", error.what());
     response = Response::error(500, "the server failed to answer; its log says why");
   }
-  if (response) respond(connection, *response);
+  if (response && ticket->settle()) respond(connection, std::move(*response));
 }
 
-void HttpServer::respond(Connection& connection, const Response& response) {
+void HttpServer::respond(Connection& connection, Response response) {
   if (response.vouches) prove(connection);
   connection.keep_alive = connection.keep_alive && accepting_;
-  connection.out = render(response, date_.now(), connection.keep_alive, connection.head_only);
+  std::string head = render_head(response, date_.now(), connection.keep_alive);
+  connection.out = connection.head_only
+                       ? OutgoingAnswer(std::move(head), {}, {})
+                       : OutgoingAnswer(std::move(head), std::move(response.body), response.fixed_body);
   connection.sent = 0;
   connection.taken = 0;
   connection.state = Connection::State::writing;
@@ -186,25 +233,34 @@ void HttpServer::respond(Connection& connection, const Response& response) {
   flush(connection);
 }
 
-void HttpServer::refuse(Connection& connection) {
+/// The last answer on this connection, while a request is still arriving.
+void HttpServer::refuse(Connection& connection, Response response) {
   connection.keep_alive = false;
   connection.linger_after = true;
-  const Response response = Response::error(connection.framer.refusal_status(), connection.framer.refusal());
   connection.framer.reset();
-  buffered_bytes_ -= std::exchange(connection.accounted, 0);
-  respond(connection, response);
+  connection.head_checked = false;
+  unfinished_.give_back(connection.accounted, connection.address);
+  respond(connection, std::move(response));
 }
 
 /// In plain words, for a browser that was sent to http:// where it should be https://.
 void HttpServer::refuse_plain(Connection& connection) {
   const Response response = Response::error(400, "this port speaks TLS; use https://");
-  connection.channel.write_plain(render(response, date_.now(), false, false));
+  connection.channel.write_plain(render_head(response, date_.now(), false) + response.body);
   linger(connection);
 }
 
+/// Sends for one turn.
 void HttpServer::flush(Connection& connection) {
+  const std::size_t end_of_turn = connection.sent + kSentInATurn;
   while (connection.sent < connection.out.size()) {
-    const Moved moved = connection.channel.write(std::string_view(connection.out).substr(connection.sent));
+    if (connection.sent >= end_of_turn) {
+      park_answer(connection);
+      watch(connection, EPOLLOUT);
+      return;
+    }
+    const std::string_view rest = connection.out.from(connection.sent);
+    const Moved moved = connection.channel.write(rest.substr(0, kSentAtOnce));
     if (moved.next == Moved::Next::closed) {
       connection.dead = true;
       return;
@@ -234,9 +290,8 @@ void HttpServer::after_answer(Connection& connection) {
   }
   connection.state = Connection::State::reading;
   if (connection.taking) return;  // take_bytes() goes on by itself
-  const std::string leftover = std::exchange(connection.leftover, std::string());
-  buffered_bytes_ -= std::exchange(connection.accounted, 0);
-  take_bytes(connection, leftover);
+  set_deadline(connection);
+  watch(connection, connection.leftover.empty() ? EPOLLIN : EPOLLOUT);  // as in take_bytes()
 }
 
 /// Closing with unread bytes would reset the connection and take the answer away from the client: say that we

@@ -3,9 +3,13 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <map>
 #include <sstream>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "protocol/catalogue.h"
 #include "server/query/host_status.h"
@@ -19,28 +23,44 @@ using prometheus::MetricType;
 
 constexpr const char* kPrefix = "hostwatch_";
 
-/// One family a metric, made when its first value comes; std::map keeps the output's order stable.
+/// A metric's lines without those about it, which begin with # as no value's line does.
+std::string_view without_head(std::string_view lines) {
+  while (lines.starts_with('#')) lines.remove_prefix(std::min(lines.find('\n'), lines.size() - 1) + 1);
+  return lines;
+}
+
+/// One family a metric, made when its first value comes; std::map keeps the output's order stable. Values are
+/// text from a few thousand on: as such they take a tenth of the memory.
 class Families {
  public:
+  explicit Families(query::AnswerBudget& budget) : budget_(budget) {}
+
   void gauge(const std::string& name, const std::string& help, std::vector<ClientMetric::Label> labels,
              double value) {
-    ClientMetric& metric = add(name, help, MetricType::Gauge, std::move(labels));
-    metric.gauge.value = value;
+    add(name, help, MetricType::Gauge, std::move(labels)).gauge.value = value;
+    write_if_many();
   }
   void counter(const std::string& name, const std::string& help, std::uint64_t value) {
-    ClientMetric& metric = add(name, help, MetricType::Counter, {});
-    metric.counter.value = static_cast<double>(value);
+    add(name, help, MetricType::Counter, {}).counter.value = static_cast<double>(value);
+    write_if_many();
   }
-  std::string text() const {
-    std::vector<MetricFamily> list;
-    list.reserve(families_.size());
-    for (const auto& [name, family] : families_) list.push_back(family);
-    std::ostringstream out;
-    prometheus::TextSerializer().Serialize(out, list);
-    return out.str();
+
+  /// All of it; nothing is left.
+  void give(AnswerText& text) {
+    write();
+    for (auto& [name, pieces] : lines_) {
+      for (std::string& piece : pieces) {
+        text.out() += piece;
+        std::string().swap(piece);  // not all of it is there twice
+        text.go_on();
+      }
+    }
+    lines_.clear();
   }
 
  private:
+  static constexpr std::size_t kMost = 4096;  ///< values that are not text yet
+
   ClientMetric& add(const std::string& name, const std::string& help, MetricType type,
                     std::vector<ClientMetric::Label> labels) {
     MetricFamily& family = families_[name];
@@ -49,9 +69,32 @@ class Families {
     family.type = type;
     ClientMetric& metric = family.metric.emplace_back();
     metric.label = std::move(labels);
+    ++values_;
     return metric;
   }
+  void write_if_many() {
+    if (values_ >= kMost) write();
+  }
+  void write() {
+    for (auto& [name, family] : families_) {
+      std::vector<MetricFamily> one;
+      one.push_back(std::move(family));
+      std::ostringstream out;
+      prometheus::TextSerializer().Serialize(out, one);
+      std::vector<std::string>& pieces = lines_[name];
+      const std::string_view more = pieces.empty() ? out.view() : without_head(out.view());
+      budget_.take_bytes(more.size());
+      pieces.emplace_back(more);
+    }
+    families_.clear();
+    values_ = 0;
+    budget_.check();
+  }
+
+  query::AnswerBudget& budget_;
   std::map<std::string, MetricFamily> families_;
+  std::size_t values_ = 0;
+  std::map<std::string, std::vector<std::string>> lines_;  ///< by metric
 };
 
 ClientMetric::Label label(const std::string& name, const std::string& value) {
@@ -152,28 +195,34 @@ void add_server_figures(Families& families, const ServerFigures& figures) {
   add_history_figures(families, server, figures.store);
 }
 
+void add_host(Families& families, const storage::HostState& host, const ServerFigures& figures) {
+  const bool up = query::is_up(host, figures.now);
+  families.gauge(std::string(kPrefix) + "host_up", "1 while the host's readings arrive, else 0.",
+                 {label("hostname", host.name)}, up ? 1 : 0);
+  if (const auto known = figures.agents.find(host.name); known != figures.agents.end()) {
+    add_agents(families, host.name, known->second);
+  }
+  if (!up || !host.latest) return;
+  const protocol::Reading& latest = *host.latest;
+  add_value(families, host.name, "cpu", "", latest.cpu);
+  add_value(families, host.name, "ram", "", latest.ram);
+  add_value(families, host.name, "disk", "", latest.disk);
+  for (const protocol::Sample& sample : latest.samples) {
+    add_value(families, host.name, sample.metric, sample.instance, sample.value);
+  }
+}
+
 }  // namespace
 
-std::string prometheus_text(const std::vector<storage::HostState>& hosts, const ServerFigures& figures) {
-  Families families;
-  for (const storage::HostState& host : hosts) {
-    const bool up = query::is_up(host, figures.now);
-    families.gauge(std::string(kPrefix) + "host_up", "1 while the host's readings arrive, else 0.",
-                   {label("hostname", host.name)}, up ? 1 : 0);
-    if (const auto known = figures.agents.find(host.name); known != figures.agents.end()) {
-      add_agents(families, host.name, known->second);
-    }
-    if (!up || !host.latest) continue;
-    const protocol::Reading& latest = *host.latest;
-    add_value(families, host.name, "cpu", "", latest.cpu);
-    add_value(families, host.name, "ram", "", latest.ram);
-    add_value(families, host.name, "disk", "", latest.disk);
-    for (const protocol::Sample& sample : latest.samples) {
-      add_value(families, host.name, sample.metric, sample.instance, sample.value);
-    }
-  }
+void format_exposition(const EachHost& each_host, const ServerFigures& figures, AnswerText& text) {
+  Families families(text.budget());
+  each_host([&](const storage::HostState& host) {
+    text.budget().check();
+    add_host(families, host, figures);
+    return true;
+  });
   add_server_figures(families, figures);
-  return families.text();
+  families.give(text);
 }
 
 }  // namespace hostwatch::http

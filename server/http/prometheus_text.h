@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
+#include "server/http/answer_text.h"
+#include "server/http/host_json.h"
 #include "server/ingest/agent_registry.h"
 #include "server/ingest/ingest_queue.h"
 #include "server/storage/store.h"
@@ -26,7 +26,9 @@ struct ServerFigures {
 /// host, the latest reading of each that is up (`hostwatch_<metric>{hostname=…}` and the catalogue's instance
 /// label), what is known of the hosts' agents (`hostwatch_host_clock_skew_seconds`,
 /// `hostwatch_host_name_conflict` while it lasts), and the server's figures (`hostwatch_server_…`). Passes
-/// `promtool check metrics`.
-std::string prometheus_text(const std::vector<storage::HostState>& hosts, const ServerFigures& figures);
+/// `promtool check metrics`. A metric's lines have to stand together: they are gathered metric by metric,
+/// which the budget's bytes count. Throws query::HistoryTooLarge and query::AnswerUnwanted as
+/// AnswerText::go_on() does.
+void format_exposition(const EachHost& each_host, const ServerFigures& figures, AnswerText& text);
 
 }  // namespace hostwatch::http

@@ -155,6 +155,16 @@ void read_metrics(Reader& reader, query::HistoryRequest& history) {
   if (names) history.metrics = *std::move(names);
 }
 
+DataFormat read_format(Reader& reader) {
+  const auto is_long = reader.one_of<bool>("layout", {{{"wide", false}, {"long", true}}});
+  const std::string format = reader.text("format").value_or("rows");
+  if (format == "csv") return is_long.value_or(false) ? DataFormat::long_csv : DataFormat::csv;
+  if (is_long) reader.fault("layout is for format=csv");
+  if (format == "columns") return DataFormat::columns;
+  if (format != "rows") reader.fault("format must be rows, columns or csv");
+  return DataFormat::rows;
+}
+
 }  // namespace
 
 std::variant<DataQuery, std::string> parse_data_query(const httplib::Params& parameters, std::int64_t now,
@@ -166,14 +176,9 @@ std::variant<DataQuery, std::string> parse_data_query(const httplib::Params& par
   query.history.step = reader.number("step", 0, kMaxStep);
   query.history.points = reader.number("points", 1, kMaxPoints).value_or(query.history.points);
 
-  const std::string format = reader.text("format").value_or("rows");
-  if (format == "columns") {
-    query.format = DataFormat::columns;
-  } else if (format == "csv") {
-    query.format = DataFormat::csv;
-  } else if (format != "rows") {
-    reader.fault("format must be rows, columns or csv");
-  }
+  query.format = read_format(reader);
+  // Minima and maxima stand in columns alone.
+  query.history.extremes = query.format == DataFormat::columns;
   if (query.format == DataFormat::rows) {
     // A row always has the three basic values, whatever else is asked for.
     query.history.metrics.insert(query.history.metrics.end(), {"cpu", "ram", "disk"});

@@ -13,7 +13,7 @@
 
 namespace hostwatch::http {
 
-enum class DataFormat { rows, columns, csv };
+enum class DataFormat { rows, columns, csv, long_csv };
 
 /// What a GET /data asks for.
 struct DataQuery {
@@ -23,8 +23,9 @@ struct DataQuery {
 
 /// Reads the parameters of GET /data: `hostname` (any number of times), `tag` (KEY=VALUE, any number of
 /// times), `timeframe` or `from` and `to` (Unix seconds), `step` (seconds, 0 = as they came), `points` (1 to
-/// 5000), `metrics` (names with commas, or *), `format` (rows, columns, csv). Unknown parameters are passed
-/// over. Returns the query, or what is wrong and what is right. `earliest`: no reading is older. Pure.
+/// 5000), `metrics` (names with commas, or *), `format` (rows, columns, csv), `layout` of CSV (wide, long).
+/// Unknown parameters are passed over. Returns the query, or what is wrong and what is right. `earliest`: no
+/// reading is older. Pure.
 std::variant<DataQuery, std::string> parse_data_query(const httplib::Params& parameters, std::int64_t now,
                                                       std::int64_t earliest);
 

@@ -15,9 +15,9 @@ namespace {
 
 constexpr unsigned kRetrySpread = 3;  // seconds
 
-/// What the headers of a request with readings tell of its sender.
-ingest::Sighting sighting_of(const Request& request, std::int64_t now) {
-  return {request.get_header_value("Hostwatch-Agent"), request.remote_addr,
+/// What a request with readings tells of its sender.
+ingest::Sighting sighting_of(const Request& request, const Sender& sender, std::int64_t now) {
+  return {request.get_header_value("Hostwatch-Agent"), sender.address,
           protocol::parse_http_date(request.get_header_value("Date")), now};
 }
 
@@ -42,7 +42,6 @@ std::vector<ingest::ReportingHost> reporting_hosts(const std::vector<protocol::R
 Request kept(const Request& request) {
   Request copy;
   copy.headers = request.headers;
-  copy.remote_addr = request.remote_addr;
   copy.body = request.body;
   return copy;
 }
@@ -58,29 +57,29 @@ Response ReadingsIntake::turn_away() {
 }
 
 std::optional<Response> ReadingsIntake::take(const Request& request, const Responder& responder,
-                                             const std::string& only_host) {
+                                             const Sender& sender) {
   if (stopped_ || parts_.ingest.turns_away()) return turn_away();
   // A body that says more is given up at the limit.
   const std::size_t inflated = std::min(inflated_size(request), parts_.limits.max_inflated_bytes);
   const std::size_t size = std::max(request.body.size(), inflated);
-  if (size <= parts_.limits.inline_bytes) return decode(request, responder, parts_.clock(), only_host);
-  return decode_later(request, responder, size, only_host);
+  if (size <= parts_.limits.inline_bytes) return decode(request, responder, parts_.clock(), sender);
+  return decode_later(request, responder, size, sender);
 }
 
 std::optional<Response> ReadingsIntake::decode_later(const Request& request, const Responder& responder,
-                                                     std::size_t size, const std::string& only_host) {
+                                                     std::size_t size, const Sender& sender) {
   if (decoding_bytes_.fetch_add(size) + size > parts_.limits.max_decoding_bytes) {
     decoding_bytes_ -= size;
     ++undecoded_;
     return turn_away();
   }
   auto body = std::make_shared<const Request>(kept(request));
-  const bool queued = parts_.decoders.submit([this, body, responder, size, only_host, now = parts_.clock()] {
+  const bool queued = parts_.decoders.submit([this, body, responder, size, sender, now = parts_.clock()] {
     std::optional<Response> response;
     try {
       // What was taken this far is not turned away for want of room: here a thread may wait for it.
       parts_.ingest.wait_for_room();
-      response = stopped_ ? turn_away() : decode(*body, responder, now, only_host);
+      response = stopped_ ? turn_away() : decode(*body, responder, now, sender);
     } catch (const std::exception& error) {
       spdlog::error("a request failed: {}", error.what());
       response = Response::error(500, "the server failed to answer; its log says why");
@@ -113,12 +112,13 @@ void ReadingsIntake::tell_of_surplus(const protocol::DecodedReadings& decoded) {
 
 /// Hands what the body held to the writing thread, which answers once it is on disk. `now`: when it arrived.
 std::optional<Response> ReadingsIntake::decode(const Request& request, const Responder& responder,
-                                               std::int64_t now, const std::string& only_host) {
+                                               std::int64_t now, const Sender& sender) {
   ReadingsBodyLimits limits;
   limits.max_inflated_bytes = parts_.limits.max_inflated_bytes;
   limits.decode.now = now;
   limits.decode.earliest = parts_.store.earliest_kept(now);
   limits.decode.latest = now + 300;
+  const std::string& only_host = sender.only_host;
   bool named_others = false;
   bool is_all_of_others = !only_host.empty();
   limits.decode.refuses = [&](std::string_view hostname) -> const char* {
@@ -143,7 +143,7 @@ std::optional<Response> ReadingsIntake::decode(const Request& request, const Res
 
   auto readings = std::move(decoded.readings);
   decoded.readings.clear();
-  auto done = [this, responder, decoded = std::move(decoded), sighting = sighting_of(request, now),
+  auto done = [this, responder, decoded = std::move(decoded), sighting = sighting_of(request, sender, now),
                hosts = reporting_hosts(readings)](const ingest::IngestOutcome& outcome) {
     if (outcome.error) {
       Response response = Response::error(503, "the readings are not stored: " + *outcome.error);

@@ -39,6 +39,12 @@ struct IntakeParts {
   IntakeLimits limits;
 };
 
+/// Who sends readings.
+struct Sender {
+  std::string only_host;  ///< the one that they may write readings of; empty: any
+  std::string address;    ///< of the client at the far end, behind any proxy that is trusted
+};
+
 /// POST /metrics: from the body to the answer that its readings are on disk. When more arrives than can be
 /// stored it answers 503 with a Retry-After of one to three seconds, in turns so that those who were turned
 /// away together do not come back together; and it does so before anything is inflated or decoded.
@@ -47,10 +53,8 @@ class ReadingsIntake {
  public:
   explicit ReadingsIntake(IntakeParts parts) : parts_(std::move(parts)) {}
 
-  /// An answer at once, or later through the responder. `only_host`: the one that the sender may write
-  /// readings of; empty: any.
-  std::optional<Response> take(const Request& request, const Responder& responder,
-                               const std::string& only_host);
+  /// An answer at once, or later through the responder.
+  std::optional<Response> take(const Request& request, const Responder& responder, const Sender& sender);
 
   /// From now on readings are turned away, also those that wait to be decoded: the server ends.
   void stop() { stopped_ = true; }
@@ -63,9 +67,9 @@ class ReadingsIntake {
 
  private:
   std::optional<Response> decode_later(const Request& request, const Responder& responder, std::size_t size,
-                                       const std::string& only_host);
+                                       const Sender& sender);
   std::optional<Response> decode(const Request& request, const Responder& responder, std::int64_t now,
-                                 const std::string& only_host);
+                                 const Sender& sender);
   Response turn_away();
   void tell_of_surplus(const protocol::DecodedReadings& decoded);
 

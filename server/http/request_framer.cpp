@@ -26,6 +26,27 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+/// Headers that have one value: of two lines one reader would take the first, another the last.
+constexpr std::array<std::string_view, 10> kSingles{
+    "Host",   "Authorization",  "Content-Type",   "Date",           "Hostwatch-Agent",
+    "Origin", "Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site", "X-CSRF-Token"};
+
+constexpr std::uint32_t kHostBit = 1;
+
+struct ListHeader {
+  std::string_view name;
+  std::string_view between;
+};
+
+/// Headers that are lists and that somebody here reads. Cookies come in several lines from HTTP/2 (RFC 9113,
+/// 8.2.3).
+constexpr std::array<ListHeader, 6> kLists{{{"Accept-Encoding", ", "},
+                                            {"Content-Encoding", ", "},
+                                            {"Cookie", "; "},
+                                            {"If-None-Match", ", "},
+                                            {"X-Forwarded-For", ", "},
+                                            {"X-Forwarded-Proto", ", "}}};
+
 /// A token of RFC 9110, section 5.6.2.
 bool is_token(std::string_view text) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
@@ -133,6 +154,10 @@ void RequestFramer::parse_head() {
     if (!(lines == 0 ? parse_request_line(line) : parse_header(line))) return;
     ++lines;
   }
+  for (const auto& [name, value] : lists_) {
+    forwarded_head_.append(name).append(": ").append(value).append("\r\n");
+  }
+  lists_ = {};
   forwarded_head_ += "\r\n";
   begin_body();
 }
@@ -180,12 +205,34 @@ bool RequestFramer::parse_header(std::string_view line) {
                   [&](std::string_view reserved) { return equals_ignoring_case(name, reserved); })) {
     return true;
   }
-  if (equals_ignoring_case(name, "Host") && ++hosts_ > 1) {
-    refuse(400, "the request has more than one Host header");
-    return false;
+  if (take_list_header(name, trimmed(line.substr(colon + 1)))) return true;
+  const auto single = std::find_if(kSingles.begin(), kSingles.end(),
+                                   [&](std::string_view one) { return equals_ignoring_case(name, one); });
+  if (single != kSingles.end()) {
+    const std::uint32_t bit = 1U << static_cast<unsigned>(single - kSingles.begin());
+    if ((singles_ & bit) != 0) {
+      refuse(400, "the request has more than one " + std::string(*single) + " header");
+      return false;
+    }
+    singles_ |= bit;
   }
   forwarded_head_ += line;
   forwarded_head_ += "\r\n";
+  return true;
+}
+
+/// True if the header is a list: its lines are handed on as one, behind all other headers.
+bool RequestFramer::take_list_header(std::string_view name, std::string_view value) {
+  const auto list = std::find_if(kLists.begin(), kLists.end(),
+                                 [&](const ListHeader& one) { return equals_ignoring_case(name, one.name); });
+  if (list == kLists.end()) return false;
+  const auto known =
+      std::find_if(lists_.begin(), lists_.end(), [&](const auto& one) { return one.first == list->name; });
+  if (known == lists_.end()) {
+    lists_.emplace_back(list->name, value);
+  } else {
+    known->second.append(list->between).append(value);
+  }
   return true;
 }
 
@@ -222,15 +269,12 @@ bool RequestFramer::take_framing_header(std::string_view name, std::string_view 
 }
 
 void RequestFramer::begin_body() {
-  if (!http_1_0_ && hosts_ == 0) return refuse(400, "the request has no Host header");
+  if (!http_1_0_ && (singles_ & kHostBit) == 0) return refuse(400, "the request has no Host header");
   if (chunked_ && (has_length_ || http_1_0_)) {
     return refuse(400, "a request has either a Content-Length or, in HTTP/1.1, a chunked body");
   }
   if (!chunked_ && !has_length_ && needs_length_) return refuse(411, "the request needs a Content-Length");
-  if (body_expected_ > limits_->body_bytes) {
-    return refuse(413, "the body is larger than " + std::to_string(limits_->body_bytes) +
-                           " bytes; send smaller arrays");
-  }
+  if (body_expected_ > body_limit_) return refuse_large_body();
   if (!chunked_ && body_expected_ == 0) {
     state_ = State::complete;
     return;
@@ -238,6 +282,17 @@ void RequestFramer::begin_body() {
   state_ = State::body;
   // What is announced but never sent must not cost memory: beyond this the string grows with what arrives.
   if (!chunked_) body_.reserve(std::min<std::size_t>(body_expected_, 64 * 1024));
+}
+
+void RequestFramer::refuse_large_body() {
+  refuse(413, "the body is larger than " + std::to_string(body_limit_) + " bytes; send less at a time");
+}
+
+void RequestFramer::limit_body(std::size_t bytes) {
+  if (state_ != State::body || bytes >= body_limit_) return;
+  body_limit_ = bytes;
+  const std::size_t known = std::max(body_expected_, body_.size() + chunk_left_);
+  if (known > body_limit_) refuse_large_body();
 }
 
 std::size_t RequestFramer::feed_plain_body(std::string_view bytes) {
@@ -292,10 +347,7 @@ void RequestFramer::end_chunk_line() {
       const std::string_view digits = trimmed(std::string_view(line_).substr(0, line_.find(';')));
       if (!parse_length(digits, 16, chunk_left_))
         return refuse(400, "a chunk's size must be a hexadecimal number");
-      if (chunk_left_ > limits_->body_bytes - body_.size()) {
-        return refuse(413, "the body is larger than " + std::to_string(limits_->body_bytes) +
-                               " bytes; send smaller arrays");
-      }
+      if (chunk_left_ > body_limit_ - body_.size()) return refuse_large_body();
       chunk_ = chunk_left_ == 0 ? Chunk::trailer : Chunk::data;
       return;
     }

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace hostwatch::http {
 
@@ -18,12 +20,14 @@ struct FramingLimits {
 /// Finds where one HTTP/1.x request ends (RFC 9112) and collects it, byte by byte as they arrive, so that the
 /// HTTP library is only ever handed a whole, bounded request. Refuses whatever two readers could read
 /// differently: both or doubled lengths, bare line feeds, folded headers, blanks before a colon, other
-/// transfer codings. Not thread-safe.
+/// transfer codings, and a second line of a header that has one value (Authorization, Origin and others).
+/// Several lines of a header that is a list become one, in their order (RFC 9110, 5.3): libraries keep them
+/// in orders of their own. Not thread-safe.
 class RequestFramer {
  public:
   enum class State : std::uint8_t { head, body, complete, refused };
 
-  explicit RequestFramer(const FramingLimits& limits) : limits_(&limits) {}
+  explicit RequestFramer(const FramingLimits& limits) : limits_(&limits), body_limit_(limits.body_bytes) {}
 
   /// Takes bytes up to the end of the request; returns how many it took. What is left belongs to the next
   /// request.
@@ -47,6 +51,9 @@ class RequestFramer {
 
   /// The client wants to go on after this request.
   bool keep_alive() const { return keep_alive_; }
+
+  /// The body may be no longer than that: beyond it the request is refused (413), if need be at once.
+  void limit_body(std::size_t bytes);
 
   /// True once: the client waits for "100 Continue" before it sends the body.
   bool take_continue();
@@ -77,7 +84,9 @@ class RequestFramer {
   bool parse_request_line(std::string_view line);
   bool parse_header(std::string_view line);
   bool take_framing_header(std::string_view name, std::string_view value);
+  bool take_list_header(std::string_view name, std::string_view value);
   void begin_body();
+  void refuse_large_body();
 
   const FramingLimits* limits_;
   State state_ = State::head;
@@ -89,7 +98,9 @@ class RequestFramer {
   std::size_t chunk_left_ = 0;
   std::size_t trailer_bytes_ = 0;
   std::size_t body_expected_ = 0;
-  int hosts_ = 0;
+  std::size_t body_limit_;
+  std::vector<std::pair<std::string, std::string>> lists_;  ///< headers that are lists, lines joined
+  std::uint32_t singles_ = 0;  ///< a bit for each header of one value that has come
   bool has_length_ = false;
   bool chunked_ = false;
   bool needs_length_ = false;

@@ -69,16 +69,17 @@ std::string_view reason_phrase(int status) {
   }
 }
 
-std::string render(const Response& response, std::string_view date, bool keep_alive, bool head_only) {
+std::string render_head(const Response& response, std::string_view date, bool keep_alive) {
+  const std::size_t size = response.content().size();
   std::string out;
-  out.reserve(256 + (head_only ? 0 : response.body.size()));
+  out.reserve(256);
   out += "HTTP/1.1 " + std::to_string(response.status) + " ";
   out += reason_phrase(response.status);
   out += "\r\nDate: ";
   out += date;
   // RFC 9110, section 8.6: a 304 may say no length but that of the 200 it stands for.
-  if (response.status != 304) out += "\r\nContent-Length: " + std::to_string(response.body.size());
-  if (!response.body.empty()) out += "\r\nContent-Type: " + response.content_type;
+  if (response.status != 304) out += "\r\nContent-Length: " + std::to_string(size);
+  if (size != 0) out += "\r\nContent-Type: " + response.content_type;
   out += "\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer";
   const bool says_cache = std::any_of(response.headers.begin(), response.headers.end(),
                                       [](const auto& header) { return header.first == "Cache-Control"; });
@@ -90,7 +91,6 @@ std::string render(const Response& response, std::string_view date, bool keep_al
     out += value;
   }
   out += keep_alive ? "\r\nConnection: keep-alive\r\n\r\n" : "\r\nConnection: close\r\n\r\n";
-  if (!head_only) out += response.body;
   return out;
 }
 

@@ -13,6 +13,8 @@ struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
+  /// Instead of `body`: what is answered to many, as it is. It must stay for as long as the server runs.
+  std::string_view fixed_body;
   bool vouches = false;  ///< the client has proved who it is, or need not: its connection is worth keeping
   std::vector<std::pair<std::string, std::string>>
       headers;  ///< constants or numbers of ours, never a client's text
@@ -22,14 +24,17 @@ struct Response {
 
   /// {"error": text}: what is wrong and what to do.
   static Response error(int status, std::string_view text);
+
+  /// Whichever of the two bodies there is.
+  std::string_view content() const { return fixed_body.empty() ? std::string_view(body) : fixed_body; }
 };
 
 /// The standard reason phrase (RFC 9110), "Unknown" for a status we never send.
 std::string_view reason_phrase(int status);
 
-/// The answer as it travels (RFC 9112). `date`: the server's clock in the form of RFC 9110, 5.6.7.
-/// `head_only`: for HEAD, the length of a body that is not sent. Every answer carries nosniff and a
-/// no-referrer policy, and `Cache-Control: no-store` unless it says otherwise.
-std::string render(const Response& response, std::string_view date, bool keep_alive, bool head_only);
+/// What stands before the answer's body as it travels (RFC 9112). `date`: the server's clock in the form of
+/// RFC 9110, 5.6.7. Every answer carries nosniff and a no-referrer policy, and `Cache-Control: no-store`
+/// unless it says otherwise. A HEAD is answered with this alone.
+std::string render_head(const Response& response, std::string_view date, bool keep_alive);
 
 }  // namespace hostwatch::http

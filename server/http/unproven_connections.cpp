@@ -1,14 +1,11 @@
 #include "server/http/unproven_connections.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include "server/auth/address.h"
 
 namespace hostwatch::http {
 
 std::string UnprovenConnections::key_of(const std::string& address) {
-  in6_addr bytes{};
-  if (::inet_pton(AF_INET6, address.c_str(), &bytes) != 1 || IN6_IS_ADDR_V4MAPPED(&bytes)) return address;
-  return {reinterpret_cast<const char*>(bytes.s6_addr), 8};
+  return auth::network_of(address);
 }
 
 std::vector<std::uint64_t> UnprovenConnections::oldest_of(const ByNumber& some, Time now) const {

@@ -42,6 +42,9 @@ class UnprovenConnections {
 
   std::size_t count(const std::string& address) const;
 
+  /// What addresses of one client have in common: of an IPv6 address the first 64 bits.
+  static std::string key_of(const std::string& address);
+
  private:
   struct Entry {
     std::uint64_t ticket;
@@ -50,7 +53,6 @@ class UnprovenConnections {
   using ByNumber = std::map<std::uint64_t, Entry>;  // in order of opening
 
   std::vector<std::uint64_t> oldest_of(const ByNumber& some, Time now) const;
-  static std::string key_of(const std::string& address);
 
   const Limits limits_;
   mutable std::mutex mutex_;

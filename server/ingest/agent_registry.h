@@ -17,7 +17,7 @@ namespace hostwatch::ingest {
 /// One request of an agent whose readings are stored.
 struct Sighting {
   std::string identity;              ///< as sent; what is_agent_identity() refuses is passed over
-  std::string address;               ///< of the peer
+  std::string address;               ///< of the client, behind any proxy that is trusted
   std::optional<std::int64_t> date;  ///< the agent's clock when it sent, Unix seconds
   std::int64_t now = 0;              ///< the server's clock when it arrived, Unix seconds
 };

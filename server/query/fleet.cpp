@@ -48,6 +48,7 @@ struct Line {
 Line combined(std::vector<AggregatedSeries> series, Combine combine) {
   if (series.empty()) return {};
   Line line{std::move(series.front().average), std::move(series.front().maximum)};
+  if (line.maximum.empty()) line.maximum = line.average;
   if (series.size() == 1) return line;
   const auto into = [](double& left, double right, auto joined) {
     if (std::isnan(right)) return;
@@ -60,7 +61,7 @@ Line combined(std::vector<AggregatedSeries> series, Combine combine) {
         into(line.average[row], next->average[row], [](double a, double b) { return a + b; });
       } else {
         into(line.average[row], next->average[row], higher);
-        into(line.maximum[row], next->maximum[row], higher);
+        into(line.maximum[row], (next->maximum.empty() ? next->average : next->maximum)[row], higher);
       }
     }
   }
@@ -72,10 +73,10 @@ Line combined(std::vector<AggregatedSeries> series, Combine combine) {
 /// One answer under way: what each host adds to it.
 class FleetReader {
  public:
-  FleetReader(const storage::Store& store, const FleetRequest& request, const HistoryLimits& limits)
-      : store_(store), request_(request), budget_(limits), hosts_(hosts_of(store, request)) {
+  FleetReader(const storage::Store& store, const FleetRequest& request, AnswerBudget& budget)
+      : store_(store), request_(request), budget_(budget), hosts_(hosts_of(store, request)) {
     fleet_.combine = request.combine.value_or(usual_combine(request.metric));
-    fleet_.step = step_for(request, hosts_, limits);
+    fleet_.step = step_for(request, hosts_, budget.limits());
   }
 
   Fleet read() {
@@ -85,6 +86,7 @@ class FleetReader {
     const auto buckets = static_cast<std::size_t>((last - first_) / fleet_.step + 1);
     budget_.spend_rows(buckets);
     budget_.spend_values(buckets * hosts_.size());
+    budget_.take_bytes(buckets * (sizeof(std::vector<double>) + sizeof(FleetBucket)));
     values_.resize(buckets);
     for (const storage::HostBrief& host : hosts_) add_host(host.name);
     summarize();
@@ -94,12 +96,12 @@ class FleetReader {
 
  private:
   void add_host(const std::string& hostname) {
-    budget_.check_time();
+    budget_.check();
     AnswerBudget own = budget_.for_one_part();
     const storage::ReadRequest read{hostname,        request_.from,     request_.to + request_.slack,
                                     false,           {request_.metric}, resolution_for(fleet_.step),
                                     request_.top > 0};
-    HostAggregator aggregator(fleet_.step, read.from, read.to, own);
+    HostAggregator aggregator({fleet_.step, read.from, read.to, read.extremes}, own);
     store_.read(read, [&](const storage::HistoryPart& part) {
       aggregator.add(part);
       return true;
@@ -129,7 +131,10 @@ class FleetReader {
       if (std::isnan(line.average[row])) continue;
       std::vector<double>& bucket =
           values_[static_cast<std::size_t>((timestamps[row] - first_) / fleet_.step)];
-      if (bucket.empty()) bucket.reserve(hosts_.size());  // growing would take twice the memory
+      if (bucket.empty()) {
+        budget_.take_bytes(hosts_.size() * sizeof(double));
+        bucket.reserve(hosts_.size());  // growing would take twice the memory
+      }
       const double average = round_average(request_.metric, line.average[row]);
       bucket.push_back(average);
       sum += average;
@@ -166,7 +171,7 @@ class FleetReader {
 
   const storage::Store& store_;
   const FleetRequest& request_;
-  AnswerBudget budget_;
+  AnswerBudget& budget_;
   std::vector<storage::HostBrief> hosts_;
   std::int64_t first_ = 0;                   ///< the first bucket
   std::vector<std::vector<double>> values_;  ///< by bucket: one of each host that has any
@@ -194,8 +199,13 @@ double quantile(const std::vector<double>& ascending, double q) {
   return ascending[below] + share * (ascending[below + 1] - ascending[below]);
 }
 
+Fleet read_fleet(const storage::Store& store, const FleetRequest& request, AnswerBudget& budget) {
+  return FleetReader(store, request, budget).read();
+}
+
 Fleet read_fleet(const storage::Store& store, const FleetRequest& request, const HistoryLimits& limits) {
-  return FleetReader(store, request, limits).read();
+  AnswerBudget budget(limits);
+  return read_fleet(store, request, budget);
 }
 
 }  // namespace hostwatch::query

@@ -16,25 +16,55 @@ std::size_t catalogue_position(const std::string& metric) {
                           : protocol::catalogue().size();
 }
 
+/// What a text takes besides its object; short ones have room in that.
+std::size_t heap_bytes(const std::string& text) {
+  constexpr std::size_t kOverhead = 16;
+  return text.capacity() > std::string().capacity() ? text.capacity() + kOverhead : 0;
+}
+
 /// True if some host has more readings in the range than rows are wanted.
-bool has_more_than(const storage::Store& store, const HistoryRequest& request, std::int64_t points) {
+bool has_more_than(const storage::Store& store, const HistoryRequest& request, std::int64_t points,
+                   AnswerBudget& budget) {
   const auto limit = static_cast<std::uint64_t>(points);
   return std::any_of(request.hostnames.begin(), request.hostnames.end(), [&](const std::string& hostname) {
+    budget.check();
     return store.count(hostname, request.from, request.to + request.slack, limit + 1) > limit;
   });
 }
 
-HostHistory read_host(const storage::Store& store, const storage::ReadRequest& request, std::int64_t step,
-                      AnswerBudget& budget) {
-  HostAggregator aggregator(step, request.from, request.to, budget);
-  store.read(request, [&](const storage::HistoryPart& part) {
+/// Selects the hosts, and gives the step that all of them have.
+std::int64_t prepare(const storage::Store& store, HistoryRequest& request, AnswerBudget& budget) {
+  request.hostnames = host_names_of(store, request);
+  if (request.from > request.to) request.hostnames.clear();
+  if (request.step || request.hostnames.empty()) return request.step.value_or(0);
+  // Few rows a host where there are many hosts, so that all of them fit.
+  const auto share = static_cast<std::int64_t>(budget.limits().max_rows / request.hostnames.size());
+  const std::int64_t points = std::max<std::int64_t>(std::min(request.points, share), 1);
+  return has_more_than(store, request, points, budget) ? round_step(request.to - request.from, points) : 0;
+}
+
+HostHistory read_host(const storage::Store& store, const std::string& hostname, const HistoryRequest& request,
+                      std::int64_t step, AnswerBudget& budget) {
+  const storage::ReadRequest read{hostname,
+                                  request.from,
+                                  request.to + request.slack,
+                                  request.all_metrics,
+                                  request.metrics,
+                                  resolution_for(step),
+                                  request.extremes};
+  budget.check();
+  HostAggregator aggregator({step, read.from, read.to, read.extremes}, budget);
+  store.read(read, [&](const storage::HistoryPart& part) {
     aggregator.add(part);
     return true;
   });
   HostHistory history;
-  history.hostname = request.hostname;
-  for (AggregatedSeries& series : aggregator.finish(history.timestamps)) {
+  history.hostname = hostname;
+  std::vector<AggregatedSeries> all = aggregator.finish(history.timestamps);
+  history.series.reserve(all.size());
+  for (AggregatedSeries& series : all) {
     storage::SeriesName name = store.series_name(series.series);
+    budget.take_bytes(heap_bytes(name.metric) + heap_bytes(name.instance));
     if (aggregator.has_averages()) {
       for (double& average : series.average) average = round_average(name.metric, average);
     }
@@ -64,31 +94,30 @@ std::size_t History::rows() const {
   return sum;
 }
 
-History read_history(const storage::Store& store, HistoryRequest request, const HistoryLimits& limits) {
-  AnswerBudget budget(limits);
-  request.hostnames = host_names_of(store, request);
+History read_history(const storage::Store& store, HistoryRequest request, AnswerBudget& budget) {
   History history;
-  if (request.from > request.to || request.hostnames.empty()) {
-    history.step = request.step.value_or(0);
-    return history;
-  }
-  // Few rows a host where there are many hosts, so that all of them fit.
-  const auto share = static_cast<std::int64_t>(limits.max_rows / request.hostnames.size());
-  const std::int64_t points = std::max<std::int64_t>(std::min(request.points, share), 1);
-  if (request.step) {
-    history.step = *request.step;
-  } else if (has_more_than(store, request, points)) {
-    history.step = round_step(request.to - request.from, points);
-  }
-
-  for (std::string& hostname : request.hostnames) {
-    const storage::ReadRequest read{std::move(hostname), request.from,    request.to + request.slack,
-                                    request.all_metrics, request.metrics, resolution_for(history.step),
-                                    request.extremes};
-    HostHistory host = read_host(store, read, history.step, budget);
+  history.step = prepare(store, request, budget);
+  for (const std::string& hostname : request.hostnames) {
+    HostHistory host = read_host(store, hostname, request, history.step, budget);
     if (!host.timestamps.empty()) history.hosts.push_back(std::move(host));
   }
   return history;
+}
+
+History read_history(const storage::Store& store, HistoryRequest request, const HistoryLimits& limits) {
+  AnswerBudget budget(limits);
+  return read_history(store, std::move(request), budget);
+}
+
+void read_hosts(const storage::Store& store, HistoryRequest request, AnswerBudget& budget,
+                const std::function<void(const HostHistory&)>& visit) {
+  const std::int64_t step = prepare(store, request, budget);
+  for (const std::string& hostname : request.hostnames) {
+    const std::size_t before = budget.gathered();
+    const HostHistory host = read_host(store, hostname, request, step, budget);
+    if (!host.timestamps.empty()) visit(host);
+    budget.give_back_bytes(budget.gathered() - before);
+  }
 }
 
 }  // namespace hostwatch::query

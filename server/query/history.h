@@ -29,8 +29,11 @@ struct SeriesHistory {
   std::string metric;
   std::string instance;
   std::vector<double> average;
-  std::vector<double> minimum;
-  std::vector<double> maximum;
+  std::vector<double> minimum;  ///< empty: as the average
+  std::vector<double> maximum;  ///< empty: as the average
+
+  const std::vector<double>& minima() const { return minimum.empty() ? average : minimum; }
+  const std::vector<double>& maxima() const { return maximum.empty() ? average : maximum; }
 };
 
 /// One host's rows: `timestamps` ascending (the start of each bucket, or the readings' own), and parallel
@@ -55,7 +58,13 @@ struct History {
 /// Without a step: the readings as they came if no host has more than `points` of them in the range, else
 /// buckets of a round step. Buckets begin at multiples of the step; each holds the average, minimum and
 /// maximum of its readings; buckets without readings are left out, so that gaps stay gaps. An unknown host
-/// has no rows. Throws HistoryTooLarge, StoreError.
+/// has no rows. Throws HistoryTooLarge, AnswerUnwanted, StoreError.
+History read_history(const storage::Store& store, HistoryRequest request, AnswerBudget& budget);
 History read_history(const storage::Store& store, HistoryRequest request, const HistoryLimits& limits);
+
+/// The same host by host, in the order that they are asked for: each is given back before the next is read,
+/// so that they are not in memory together. Hosts without rows are left out.
+void read_hosts(const storage::Store& store, HistoryRequest request, AnswerBudget& budget,
+                const std::function<void(const HostHistory&)>& visit);
 
 }  // namespace hostwatch::query

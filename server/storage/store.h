@@ -42,6 +42,9 @@ struct HostState {
       latest;  ///< with the greatest timestamp; none after its history was cleaned
 };
 
+/// False ends the telling early.
+using HostVisitor = std::function<bool(const HostState& host)>;
+
 /// What choosing hosts takes, without their readings.
 struct HostBrief {
   std::string name;
@@ -132,8 +135,10 @@ class Store {
   /// Tries whether the database can be written; throws StoreError if not.
   virtual void probe() = 0;
 
-  /// Every host, by name.
-  virtual std::vector<HostState> hosts() const = 0;
+  /// Every host, by name; each as it is when its turn comes, so that they are never all in memory.
+  virtual void visit_hosts(const HostVisitor& visit) const = 0;
+  /// The same as a list, where there are few.
+  std::vector<HostState> hosts() const;
   virtual std::vector<std::string> host_names() const = 0;
 
   /// The hosts that have, of each key that is named, one of its values; by name. Without tags every host.
@@ -165,6 +170,15 @@ class Store {
 
   virtual StoreStatistics statistics() const = 0;
 };
+
+inline std::vector<HostState> Store::hosts() const {
+  std::vector<HostState> hosts;
+  visit_hosts([&](const HostState& host) {
+    hosts.push_back(host);
+    return true;
+  });
+  return hosts;
+}
 
 /// What readings of a host are refused with that is not admitted.
 inline constexpr const char* kNoMoreHosts =

@@ -22,7 +22,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   http::ServerFigures figures;
   figures.now = 1763884800;
-  const std::string text = http::prometheus_text(hosts, figures);
+  query::AnswerBudget budget({});
+  http::AnswerText answer(budget, false);
+  const http::EachHost each_host = [&](const storage::HostVisitor& visit) {
+    for (const storage::HostState& host : hosts) visit(host);
+  };
+  http::format_exposition(each_host, figures, answer);
+  http::Response response;
+  answer.finish(response);
+  const std::string& text = response.body;
   std::string_view rest = text;
   while (!rest.empty()) {
     const std::size_t end = rest.find('\n');

@@ -1,5 +1,5 @@
-// A whole head as the server hands it to the HTTP library, and what is read of it: cookies, the Host, the
-// address.
+// A whole head as the server hands it to the HTTP library, and what is read of it: cookies, the Host,
+// repeated lines, and the address of the client as a proxy tells it.
 #include <httplib.h>
 
 #include <cstdlib>
@@ -42,6 +42,40 @@ class Parser : public httplib::Server {
   }
 };
 
+/// What is read of a client's address is the one way to write it, however it came.
+void look_at_address(std::string_view text) {
+  if (const auto address = auth::forwarded_address(text)) {
+    fuzz::must(auth::canonical_address(*address) == address);
+    fuzz::must(auth::forwarded_address(*address) == address);
+    fuzz::must(auth::AddressRange::parse(*address)->contains(*address));
+  }
+}
+
+/// No reader can take the first of two lines where another takes the last.
+void look_at_lines(const httplib::Request& request) {
+  for (const char* name :
+       {"Host", "Authorization", "Content-Type", "Cookie", "Date", "Hostwatch-Agent", "Origin",
+        "Sec-Fetch-Site", "X-CSRF-Token", "X-Forwarded-For", "X-Forwarded-Proto"}) {
+    fuzz::must(request.get_header_value_count(name) <= 1);
+  }
+}
+
+auth::AccessSettings behind_a_proxy() {
+  auth::AccessSettings settings;
+  settings.trusted_proxies.push_back(*auth::AddressRange::parse("127.0.0.1"));
+  settings.proxy_user_header = "X-Remote-User";
+  settings.allowed_hosts = {"monitor.example"};
+  settings.password_cost = {4, 8, 1};
+  return settings;
+}
+
+auth::AccessSettings asking_nobody() {
+  auth::AccessSettings settings;
+  settings.mode = auth::AccessMode::open;
+  settings.password_cost = {4, 8, 1};
+  return settings;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -52,25 +86,33 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return pattern;
   }();
   static auth::CredentialStore store(folder + "/credentials");
-  static auth::AccessControl access(store, [] {
-    auth::AccessSettings settings;
-    settings.trusted_proxies.push_back(*auth::AddressRange::parse("127.0.0.1"));
-    settings.proxy_user_header = "X-Remote-User";
-    settings.allowed_hosts = {"monitor.example"};
-    settings.password_cost = {4, 8, 1};
-    return settings;
-  }());
-  static const http::Gate gate(access, [] { return std::int64_t{1763884800}; });
+  static auth::AccessControl access(store, behind_a_proxy());
+  static auth::AccessControl open_access(store, asking_nobody());
+  const auto clock = [] { return std::int64_t{1763884800}; };
+  static const http::Gate gate(access, clock);
+  static const http::Gate open_gate(open_access, clock);
+  look_at_address(fuzz::text_of(data, size));
   http::FramingLimits limits;
   http::RequestFramer framer(limits);
   framer.feed(fuzz::text_of(data, size));
   if (framer.state() != http::RequestFramer::State::complete) return 0;
   parser.parse(framer.head(), [](httplib::Request& request) {
     request.remote_addr = "127.0.0.1";
+    const http::Peer peer{"127.0.0.1", false, false};
+    look_at_lines(request);
     for (const http::Access wanted : {http::Access::open, http::Access::manage}) {
-      const auto admitted = gate.admit(request, {"127.0.0.1", false, false}, wanted);
+      const auto admitted = gate.admit(request, peer, wanted);
       const auto* visitor = std::get_if<http::Visitor>(&admitted);
       fuzz::must(visitor == nullptr || wanted == http::Access::open);  // nobody has a credential
+      if (visitor == nullptr) continue;
+      fuzz::must(auth::canonical_address(visitor->client.address) == visitor->client.address);
+      const bool has_user = visitor->caller.via == auth::Caller::Via::proxy;
+      fuzz::must(!has_user || request.get_header_value_count("X-Remote-User") == 1);
+    }
+    const auto let_in = open_gate.admit(request, peer, http::Access::manage);
+    if (std::holds_alternative<http::Visitor>(let_in)) {
+      fuzz::must(open_gate.serves_host(request.get_header_value("Host")));
+      fuzz::must(!request.has_header("X-Forwarded-For") && !request.has_header("Forwarded"));
     }
     http::cookie_of(request, "hostwatch");
   });

@@ -62,7 +62,7 @@ class SqliteStore final : public Store {
   bool clean_host(std::string_view hostname, std::int64_t now) override;
   bool maintain(std::int64_t now) override;
   void probe() override;
-  std::vector<HostState> hosts() const override;
+  void visit_hosts(const HostVisitor& visit) const override;
   std::vector<std::string> host_names() const override;
   std::vector<HostBrief> hosts_with(std::span<const protocol::Tag> tags) const override;
   std::int64_t earliest_kept(std::int64_t now) const override;
@@ -116,6 +116,8 @@ class SqliteStore final : public Store {
     std::int64_t leaf_period = kDay;  ///< its length
   };
   using Hosts = std::unordered_map<std::string, std::unique_ptr<Host>, TextHash, std::equal_to<>>;
+
+  std::optional<HostState> state_of(const std::string& hostname) const;
 
   struct Snapshot {
     ReaderPool::Lease reader;

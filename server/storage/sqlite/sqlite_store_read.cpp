@@ -10,32 +10,33 @@
 #include "server/storage/sqlite/sqlite_store.h"
 
 namespace hostwatch::storage::sqlite {
-std::vector<HostState> SqliteStore::hosts() const {
-  std::vector<HostState> states;
-  std::vector<std::string> latest;  // decoded after the lock is free
+void SqliteStore::visit_hosts(const HostVisitor& visit) const {
+  for (const std::string& name : host_names()) {
+    const std::optional<HostState> state = state_of(name);
+    if (state && !visit(*state)) return;
+  }
+}
+
+/// Nothing if it has been forgotten.
+std::optional<HostState> SqliteStore::state_of(const std::string& hostname) const {
+  HostState state;
+  std::string latest;  // decoded after the lock is free
   {
     const std::shared_lock lock(mutex_);
-    states.reserve(hosts_.size());
-    for (const auto& [name, host] : hosts_) {
-      if (host->is_new) continue;
-      HostState& state = states.emplace_back();
-      state.name = name;
-      state.first_seen = host->first_seen;
-      state.last_seen = host->newest == INT64_MIN ? host->last_seen : host->newest;
-      state.last_heard = host->last_heard;
-      state.interval = host->interval();
-      state.backfilled = host->backfilled;
-      state.facts = host->facts;
-      latest.push_back(host->latest);
-    }
+    const auto found = hosts_.find(std::string_view(hostname));
+    if (found == hosts_.end() || found->second->is_new) return std::nullopt;
+    const Host& host = *found->second;
+    state.name = hostname;
+    state.first_seen = host.first_seen;
+    state.last_seen = host.newest == INT64_MIN ? host.last_seen : host.newest;
+    state.last_heard = host.last_heard;
+    state.interval = host.interval();
+    state.backfilled = host.backfilled;
+    state.facts = host.facts;
+    latest = host.latest;
   }
-  for (std::size_t i = 0; i < states.size(); ++i) {
-    if (latest[i].empty()) continue;
-    states[i].latest = codec_.decode_reading(states[i].name, states[i].last_seen, latest[i]);
-  }
-  std::sort(states.begin(), states.end(),
-            [](const HostState& a, const HostState& b) { return a.name < b.name; });
-  return states;
+  if (!latest.empty()) state.latest = codec_.decode_reading(hostname, state.last_seen, latest);
+  return state;
 }
 
 std::vector<std::string> SqliteStore::host_names() const {

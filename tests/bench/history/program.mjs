@@ -69,6 +69,10 @@ export class Program {
     running.delete(child);
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   /** In MiB. @param {string} name a line of /proc/PID/status */
   memory(name) {
     return Number(readFileSync(`/proc/${this.#child.pid}/status`, "utf8").match(new RegExp(`${name}:\\s+(\\d+)`))[1]) / 1024;

@@ -179,6 +179,19 @@ TEST_F(ServerOptions, Version) {
   EXPECT_EQ(parsed.out, "hostwatch-server " HOSTWATCH_VERSION "\n");
 }
 
+TEST(AccessSettings, KnowTheNameOfThePublicAddress) {
+  const auto authority = [](const char* url) {
+    AccessOptions options;
+    options.public_url = url;
+    return access_settings(options, "0.0.0.0").public_authority;
+  };
+  EXPECT_EQ(authority("https://monitor.example/hostwatch"), "monitor.example");
+  EXPECT_EQ(authority("http://127.0.0.1:5000"), "127.0.0.1:5000");
+  EXPECT_EQ(authority("https://[2001:db8::1]:8443/?x#y"), "[2001:db8::1]:8443");
+  EXPECT_EQ(authority("monitor.example"), "monitor.example");
+  EXPECT_EQ(authority(""), "");
+}
+
 TEST(Duration, EveryUnit) {
   EXPECT_EQ(parse_duration("90"), 90);
   EXPECT_EQ(parse_duration("90s"), 90);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -26,6 +27,42 @@ TEST(SpoolFolder, BelongsToOneAgentAtATime) {
     EXPECT_THROW(SpoolFolder(folder.path()), SpoolInUse);
   }
   EXPECT_NO_THROW(SpoolFolder(folder.path()));
+}
+
+TEST(SpoolFolder, IsRefusedWhereAllMayWrite) {
+  const TemporaryFolder folder;
+  ::chmod(folder.path().c_str(), 0777);
+  EXPECT_THROW(SpoolFolder(folder.path()), SpoolNotPrivate);
+  ::chmod(folder.path().c_str(), 0755);
+  EXPECT_NO_THROW(SpoolFolder(folder.path())) << "what is in it is for its owner alone";
+}
+
+TEST(SpoolFolder, IsRefusedWhereItIsSomebodyElses) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, who can give a folder away";
+  const TemporaryFolder folder;
+  ASSERT_EQ(::chown(folder.path().c_str(), 54321, 54321), 0);
+  try {
+    const SpoolFolder spool(folder.path());
+    ADD_FAILURE() << "it was taken";
+  } catch (const SpoolNotPrivate& error) {
+    EXPECT_NE(std::string(error.what()).find(folder.path()), std::string::npos);
+  }
+}
+
+TEST(SpoolFolder, WhatItKeepsIsWrittenToNoFileThatWasPutThere) {
+  const TemporaryFolder folder;
+  const TemporaryFolder other;
+  const std::string theirs = other.path() + "/theirs";
+  std::ofstream(theirs) << "before";
+  ASSERT_EQ(::symlink(theirs.c_str(), (folder.path() + "/agent.json.new").c_str()), 0);
+  SpoolFolder spool(folder.path());
+  EXPECT_TRUE(spool.save(new_agent_state("")));
+  std::string text;
+  std::getline(std::ifstream(theirs), text);
+  EXPECT_EQ(text, "before");
+  struct stat status {};
+  ASSERT_EQ(::lstat((folder.path() + "/agent.json").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode, S_IFREG | 0600U);
 }
 
 TEST(SpoolFolder, AnIdentityIsMadeOnceAndKept) {

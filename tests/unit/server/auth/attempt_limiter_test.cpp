@@ -36,6 +36,35 @@ TEST(AttemptLimiter, OneAddressHasThirtyFailuresAMinuteWhateverTheUsers) {
   EXPECT_EQ(attempts.wait("home", "another", 101), 0);
 }
 
+TEST(AttemptLimiter, AllAddressesOfAnIpv6ClientAreOne) {
+  AttemptLimiter attempts;
+  for (int i = 0; i < 4; ++i) attempts.failed("2001:db8:1:2::" + std::to_string(i), "admin", 100);
+  EXPECT_EQ(attempts.wait("2001:db8:1:2:ffff::9", "admin", 100), 2);
+  EXPECT_EQ(attempts.wait("2001:DB8:1:2::0:9", "admin", 100), 2) << "however it is written";
+  EXPECT_EQ(attempts.wait("2001:db8:1:3::9", "admin", 100), 0);
+  for (int i = 0; i < 4; ++i) attempts.failed("::ffff:192.0.2.1", "admin", 100);
+  EXPECT_EQ(attempts.wait("192.0.2.1", "admin", 100), 2);
+}
+
+TEST(AttemptLimiter, AnIpv6SiteHasThreeHundredFailuresAMinuteWhateverItsNetworks) {
+  AttemptLimiter attempts;
+  const auto address = [](int i) { return "2001:db8:1:" + std::to_string(i % 150) + "::1"; };
+  for (int i = 0; i < 299; ++i) attempts.failed(address(i), "user" + std::to_string(i), 100);
+  EXPECT_EQ(attempts.wait("2001:db8:1:999::1", "another", 101), 0);
+  attempts.failed(address(299), "user", 100);
+  EXPECT_EQ(attempts.wait("2001:db8:1:999::1", "another", 101), 59);
+  EXPECT_EQ(attempts.wait("2001:db8:2::1", "another", 101), 0);
+}
+
+TEST(AttemptLimiter, KnowsForAWhileFromWhereTriesHaveFailed) {
+  AttemptLimiter attempts;
+  EXPECT_FALSE(attempts.has_failed("2001:db8:1:2::1", 100));
+  attempts.failed("2001:db8:1:2::1", "admin", 100);
+  EXPECT_TRUE(attempts.has_failed("2001:db8:1:3::1", 100)) << "of the same site";
+  EXPECT_FALSE(attempts.has_failed("2001:db8:2::1", 100));
+  EXPECT_FALSE(attempts.has_failed("2001:db8:1:2::1", 1001));
+}
+
 TEST(AttemptLimiter, SuccessAndTimeForget) {
   AttemptLimiter attempts;
   for (int i = 0; i < 5; ++i) attempts.failed("a", "admin", 100);

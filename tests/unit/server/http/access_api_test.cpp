@@ -1,7 +1,15 @@
 // Signing in, setting up, tokens, enrolment: as requests and answers.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <map>
+#include <thread>
+#include <vector>
+
 #include "tests/unit/server/http/access_fixture.h"
+#include "tests/unit/server/http/busy_pool.h"
 
 namespace hostwatch::http::test {
 namespace {
@@ -62,6 +70,69 @@ TEST_F(AccessApiTest, WhoGuessesHasToWait) {
   const Answer answer = send("POST", "/session", kJson, body);
   EXPECT_EQ(answer.status, 429);
   EXPECT_THAT(answer.head, HasSubstr("Retry-After: 1\r\n"));
+}
+
+TEST_F(AccessApiTest, WhoHasToWaitIsToldSoAtOnceAndTakesNobodysPlace) {
+  const std::string body = json{{"user", "admin"}, {"password", "wrong"}}.dump();
+  for (int i = 0; i < 4; ++i) send("POST", "/session", kJson, body);
+  const std::string set_up = json{{"code", "wrong"}}.dump();
+  const BusyPool busy(api_->passwords(), 1);
+  EXPECT_EQ(send("POST", "/session", kJson, body).status, 429);
+  EXPECT_EQ(send("POST", "/setup", kJson, set_up).status, 409) << "there is a user already";
+}
+
+TEST_F(AccessApiTest, WhoHasToWaitWithTheCodeIsToldSoAtOnce) {
+  api_->credentials().remove_user("admin");
+  const std::string body = json{{"code", "wrong"}, {"user", "anna"}, {"password", kPassword}}.dump();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(send("POST", "/setup", kJson, body).status, 403);
+  const BusyPool busy(api_->passwords(), 1);
+  EXPECT_EQ(send("POST", "/setup", kJson, body).status, 429);
+}
+
+TEST_F(AccessApiTest, AClientThatGuessesKeepsNobodyElseOut) {
+  settings.settings.trusted_proxies.push_back(*auth::AddressRange::parse("127.0.0.1"));
+  restart();
+  const auto attempt = [this](const std::string& from, const char* password) {
+    return std::async(std::launch::async, [this, from, password] {
+      return send("POST", "/session", kJson + ("X-Forwarded-For: " + from) + "\r\n",
+                  json{{"user", "admin"}, {"password", password}}.dump())
+          .status;
+    });
+  };
+  BusyPool busy(api_->passwords(), 1);
+  std::vector<std::future<int>> guesses;
+  for (int i = 0; i < 20; ++i) guesses.push_back(attempt("2001:db8::" + std::to_string(i), "wrong"));
+  // All but the two that found a place have their answers while nothing is hashed.
+  const auto is_answered = [](const std::future<int>& one) {
+    return one.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  };
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (std::count_if(guesses.begin(), guesses.end(), is_answered) < 18) {
+    if (std::chrono::steady_clock::now() > patience) {
+      ADD_FAILURE() << "more of them than two wait";
+      break;
+    }
+    std::this_thread::yield();
+  }
+  auto owner = attempt("192.0.2.1", kPassword);
+  busy.release();
+  EXPECT_EQ(owner.get(), 200);
+  std::map<int, int> answers;
+  for (auto& guess : guesses) ++answers[guess.get()];
+  EXPECT_EQ(answers, (std::map<int, int>{{401, 2}, {503, 18}}));
+}
+
+TEST_F(AccessApiTest, ANameThatNobodyCanHaveIsAWrongPasswordWithoutHashing) {
+  const auto attempt = [&](const std::string& user) {
+    return send("POST", "/session", kJson, json{{"user", user}, {"password", kPassword}}.dump());
+  };
+  const Answer wrong = send("POST", "/session", kJson, json{{"user", "admin"}, {"password", "x"}}.dump());
+  const Answer longer = attempt(std::string(15'000, 'x'));
+  EXPECT_EQ(longer.status, 401);
+  EXPECT_EQ(longer.body, wrong.body);
+  EXPECT_EQ(attempt("a\nb").status, 401);
+  EXPECT_EQ(attempt("").status, 401);
+  EXPECT_EQ(attempt(std::string(254, 'y')).status, 429) << "they count as one";
 }
 
 TEST_F(AccessApiTest, AnAddressThatAStrangerClaimsIsNotBelieved) {

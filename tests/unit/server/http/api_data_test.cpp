@@ -90,7 +90,7 @@ TEST_F(ApiTest, BadParametersAreA400ThatSaysWhatIsRight) {
 }
 
 TEST_F(ApiTest, HostsGoDownAndUp) {
-  EXPECT_EQ(get("/hosts").body, R"({"now":1763884800,"count":0,"hosts":[]})");
+  EXPECT_EQ(get("/hosts").body, R"({"now":1763884800,"hosts":[],"count":0})");
   ASSERT_EQ(post(R"({"hostname":"a","timestamp":1763884795,"cpu":1,"ram":2,"disk":3,
                      "facts":{"os":"Debian","interval_seconds":20}})")
                 .status,

@@ -30,10 +30,7 @@ class TroubledStore final : public storage::Store {
   bool clean_host(std::string_view, std::int64_t) override { return check(); }
   bool maintain(std::int64_t) override { return false; }
   void probe() override { check(); }
-  std::vector<storage::HostState> hosts() const override {
-    check();
-    return {};
-  }
+  void visit_hosts(const storage::HostVisitor&) const override { check(); }
   std::vector<std::string> host_names() const override { return {"a"}; }
   std::vector<storage::HostBrief> hosts_with(std::span<const protocol::Tag>) const override {
     return {{"a", 10}};

@@ -39,6 +39,7 @@ struct AccessForTests {
   }
   AccessForTests() {
     settings.mode = auth::AccessMode::insecure;
+    settings.public_authority = "a";  // as ask() names it
     settings.password_cost = {4, 8, 1};
   }
   std::string file = fresh_file();  ///< of credentials
@@ -58,21 +59,24 @@ class ApiServer {
           notices_.push_back(notice.text);
         }),
         decoders_(2, 64),
-        work_(2, 64),
-        overviews_(1, 64),
+        work_(kQueries),
+        overviews_(kOverviews),
+        credential_changes_(kCredentials),
         passwords_(1, 16),
         api_(ApiParts{store, ingest_, agents_, access_, decoders_, work_, passwords_, overviews_,
-                      [this] { return now.load(); }, [this] { return server_.get(); }, query::HistoryLimits{},
-                      intake}) {
+                      credential_changes_, [this] { return now.load(); }, [this] { return server_.get(); },
+                      query::HistoryLimits{}, intake}) {
     HttpServerOptions listening;
     listening.port = 0;
     listening.threads = 2;
     listening.max_connections = 100;
     listening.unix_clock = [this] { return now.load(); };
-    server_ =
-        std::make_unique<HttpServer>(listening, [this](const Request& request, const Responder& responder) {
+    server_ = std::make_unique<HttpServer>(
+        listening,
+        [this](const Request& request, const Responder& responder) {
           return api_.handle(request, responder);
-        });
+        },
+        [this](const Request& head, const Peer& peer) { return api_.check_head(head, peer); });
     server_->start();
   }
   ~ApiServer() {
@@ -82,6 +86,7 @@ class ApiServer {
     ingest_.stop();
     work_.stop();
     overviews_.stop();
+    credential_changes_.stop();
     passwords_.stop();
     server_->stop(std::chrono::milliseconds(1000));
   }
@@ -94,8 +99,10 @@ class ApiServer {
 
   int port() const { return server_->port(); }
 
-  /// For tests that keep its threads busy.
+  /// For tests that keep their threads busy.
   WorkPool& decoders() { return decoders_; }
+  WorkPool& credential_changes() { return credential_changes_; }
+  WorkPool& passwords() { return passwords_; }
 
   /// What would stand in the server's log about its agents.
   std::vector<std::string> notices() {
@@ -115,6 +122,7 @@ class ApiServer {
   WorkPool decoders_;
   WorkPool work_;
   WorkPool overviews_;
+  WorkPool credential_changes_;
   WorkPool passwords_;
   std::unique_ptr<HttpServer> server_;
   Api api_;

@@ -2,10 +2,10 @@
 #include <gmock/gmock.h>
 
 #include <future>
-#include <latch>
 
 #include "server/http/gzip.h"
 #include "tests/unit/server/http/api_fixture.h"
+#include "tests/unit/server/http/busy_pool.h"
 
 namespace hostwatch::http::test {
 namespace {
@@ -20,41 +20,6 @@ std::string large_array(const std::string& host) {
   for (int i = 1; i < 1500; ++i) body += "," + reading(host, kNow - 2000 + i);
   return body + "]";
 }
-
-/// Holds a pool's threads until it is let go.
-class BusyPool {
- public:
-  BusyPool(WorkPool& pool, int threads) : taken_(threads) {
-    for (int i = 0; i < threads; ++i) {
-      pool.submit([this] {
-        taken_.count_down();
-        released_.get_future_shared().wait();
-      });
-    }
-    taken_.wait();
-  }
-  ~BusyPool() { release(); }
-  BusyPool(const BusyPool&) = delete;
-  BusyPool& operator=(const BusyPool&) = delete;
-  void release() { released_.set(); }
-
- private:
-  /// A promise that may be kept twice.
-  class Once {
-   public:
-    std::shared_future<void> get_future_shared() const { return future_; }
-    void set() {
-      if (!is_set_.exchange(true)) promise_.set_value();
-    }
-
-   private:
-    std::promise<void> promise_;
-    std::shared_future<void> future_ = promise_.get_future().share();
-    std::atomic<bool> is_set_{false};
-  };
-  std::latch taken_;
-  Once released_;
-};
 
 class ApiIntake : public ApiTest {
  protected:

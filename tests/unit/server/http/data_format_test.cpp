@@ -6,12 +6,34 @@
 #include <nlohmann/json.hpp>
 
 #include "protocol/catalogue.h"
-#include "server/http/host_json.h"
+#include "tests/unit/server/http/answer_fixture.h"
 
 namespace hostwatch::http {
 namespace {
 
 using nlohmann::json;
+using test::each_of;
+using test::text_of;
+
+std::string format_rows(const query::History& history, const query::HistoryRequest& request) {
+  return text_of([&](AnswerText& text) { format_rows(history, request, text); });
+}
+std::string format_columns(const query::History& history, const query::HistoryRequest& request) {
+  return text_of([&](AnswerText& text) { format_columns(history, request, text); });
+}
+std::string format_csv(const query::History& history) {
+  return text_of([&](AnswerText& text) { format_csv(history, text); });
+}
+std::string format_long_csv(const query::History& history) {
+  return text_of([&](AnswerText& text) {
+    begin_long_csv(text);
+    for (const query::HostHistory& host : history.hosts) append_long_csv(host, text);
+  });
+}
+std::string hosts_json(const std::vector<storage::HostState>& hosts, const ingest::AgentsByHost& agents,
+                       std::int64_t now, const HostsQuery& query = {}) {
+  return text_of([&](AnswerText& text) { format_hosts(each_of(hosts), agents, now, query, text); });
+}
 
 const double kNone = std::nan("");
 
@@ -119,6 +141,31 @@ TEST(DataFormat, CsvTextIsNeverAFormulaNorASecondField) {
   EXPECT_EQ(format_csv(history), "timestamp,hostname,\"fs{/a,\"\"b}\"\r\n1,a,2\r\n");
 }
 
+TEST(DataFormat, LongCsvHasALineForEachValueAndNoneForGaps) {
+  EXPECT_EQ(format_long_csv(two_hosts()),
+            "timestamp,hostname,metric,instance,value\r\n"
+            "100,a,cpu,,1\r\n"
+            "100,a,ram,,3\r\n"
+            "100,a,disk,,5\r\n"
+            "120,a,cpu,,2\r\n"
+            "120,a,ram,,4\r\n"
+            "120,a,disk,,6\r\n"
+            "110,\"b \"\"<\",cpu,,7.25\r\n"
+            "110,\"b \"\"<\",ram,,9\r\n"
+            "110,\"b \"\"<\",disk,,11\r\n"
+            "110,\"b \"\"<\",net,eth0,1\r\n"
+            "110,\"b \"\"<\",net,lo,2\r\n"
+            "120,\"b \"\"<\",cpu,,8\r\n"
+            "120,\"b \"\"<\",ram,,10\r\n"
+            "120,\"b \"\"<\",disk,,12\r\n"
+            "120,\"b \"\"<\",load1,,0.5\r\n"
+            "120,\"b \"\"<\",net,lo,3\r\n");
+  query::History history;
+  history.hosts.push_back({"=cmd()", {1}, {series("fs", "-/a,b", {2})}});
+  EXPECT_EQ(format_long_csv(history),
+            "timestamp,hostname,metric,instance,value\r\n1,\"'=cmd()\",fs,\"'-/a,b\",2\r\n");
+}
+
 storage::HostState host(const std::string& name) {
   storage::HostState state;
   state.name = name;
@@ -140,7 +187,7 @@ TEST(HostJson, SaysWhatIsKnownAndNothingElse) {
        "latest":{"hostname":"a\"<b>","timestamp":200,"cpu":1,"ram":2,"disk":3,"metrics":{"load1":0.5}},
        "facts":{"os":"Debian","tags":{"role":"db"}}},
       {"hostname":"b","status":"up","first_seen":100,"last_seen":200}]})"));
-  EXPECT_EQ(hosts_json({}, {}, 0), R"({"now":0,"count":0,"hosts":[]})");
+  EXPECT_EQ(hosts_json({}, {}, 0), R"({"now":0,"hosts":[],"count":0})");
 }
 
 TEST(HostJson, OfManyHostsWhatIsWantedAloneIsTold) {

@@ -28,7 +28,7 @@ TEST_F(HttpServerLimits, ABodyThatIsTooLargeIsRefusedAndTheClientReadsWhy) {
   client.finish_sending();
   EXPECT_THAT(client.rest(),
               AllOf(StartsWith("HTTP/1.1 413 Content Too Large\r\n"),
-                    EndsWith("\"the body is larger than 8388608 bytes; send smaller arrays\"}")));
+                    EndsWith("\"the body is larger than 8388608 bytes; send less at a time\"}")));
 }
 
 TEST_F(HttpServerLimits, NothingBehindARefusalIsHandled) {
@@ -159,8 +159,8 @@ TEST_F(HttpServerLimits, ConnectionsBeyondTheLimitAreClosed) {
 
 TEST_F(HttpServerLimits, SmallRequestsGetThroughWhenLargeUploadsFillTheRoom) {
   HttpServerOptions small = options();
-  small.max_buffered_bytes = 400000;
-  small.small_bytes = 20000;
+  small.unfinished.bytes = 400000;
+  small.unfinished.small_bytes = 20000;
   start(echo, small);
   std::vector<std::unique_ptr<RawClient>> hogs;
   for (int i = 0; i < 4; ++i) {
@@ -184,7 +184,7 @@ TEST_F(HttpServerLimits, SmallRequestsGetThroughWhenLargeUploadsFillTheRoom) {
 
 TEST_F(HttpServerLimits, RequestsSentAheadOfTheirAnswersEndWhereTheRoomDoes) {
   HttpServerOptions small = options();
-  small.max_buffered_bytes = 1000;
+  small.unfinished.bytes = 1000;
   std::mutex mutex;
   std::optional<Responder> waiting;
   start(
@@ -210,7 +210,7 @@ TEST_F(HttpServerLimits, RequestsSentAheadOfTheirAnswersEndWhereTheRoomDoes) {
 
 TEST_F(HttpServerLimits, UnfinishedBodiesTogetherAreBounded) {
   HttpServerOptions small = options();
-  small.max_buffered_bytes = 50000;
+  small.unfinished.bytes = 50000;
   start(echo, small);
   RawClient client(server_->port());
   client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90001\r\n\r\n" + std::string(90000, 'x'));

@@ -7,12 +7,17 @@
 #include <cstdlib>
 
 #include "protocol/catalogue.h"
+#include "tests/unit/server/http/answer_fixture.h"
 
 namespace hostwatch::http {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
+
+std::string prometheus_text(const std::vector<storage::HostState>& hosts, const ServerFigures& figures) {
+  return test::text_of([&](AnswerText& text) { format_exposition(test::each_of(hosts), figures, text); });
+}
 
 storage::HostState host(const std::string& name) {
   storage::HostState state;

@@ -114,6 +114,18 @@ TEST(QueryParameters, StepPointsAndFormat) {
   EXPECT_EQ(good({{"unknown", "1"}, {"_", "2"}}).history.points, 500);
 }
 
+TEST(QueryParameters, CsvHasTwoLayouts) {
+  EXPECT_EQ(good({{"format", "csv"}, {"layout", "wide"}}).format, DataFormat::csv);
+  EXPECT_EQ(good({{"format", "csv"}, {"layout", "long"}}).format, DataFormat::long_csv);
+  EXPECT_EQ(good({{"format", "csv"}, {"layout", ""}}).format, DataFormat::csv);
+}
+
+TEST(QueryParameters, MinimaAndMaximaAreReadWhereTheyAreAnswered) {
+  EXPECT_TRUE(good({{"format", "columns"}}).history.extremes);
+  EXPECT_FALSE(good({{"format", "rows"}}).history.extremes);
+  EXPECT_FALSE(good({{"format", "csv"}}).history.extremes);
+}
+
 struct Bad {
   const char* name;
   httplib::Params parameters;
@@ -169,6 +181,8 @@ INSTANTIATE_TEST_SUITE_P(
               }()}},
             "at most 200 metrics can be named at once; * asks for all"},
         Bad{"FormatUnknown", {{"format", "xml"}}, "format must be rows, columns or csv"},
+        Bad{"LayoutUnknown", {{"format", "csv"}, {"layout", "tall"}}, "layout must be wide or long"},
+        Bad{"LayoutOfRows", {{"layout", "long"}}, "layout is for format=csv"},
         Bad{"TagWithoutAValue", {{"tag", "role"}}, "tag must be KEY=VALUE"},
         Bad{"TagValueEmpty", {{"tag", "role="}}, "tag must be KEY=VALUE: the value must not be empty"},
         Bad{"TagKeyMarkup",

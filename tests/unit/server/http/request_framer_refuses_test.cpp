@@ -39,7 +39,7 @@ const std::string kEither = "a request has either a Content-Length or, in HTTP/1
 const std::string kLength = "Content-Length must be a decimal number";
 const std::string kCoding = "the only transfer coding understood is a single 'chunked'";
 const std::string kChunkSize = "a chunk's size must be a hexadecimal number";
-const std::string kTooLarge = "the body is larger than 1000 bytes; send smaller arrays";
+const std::string kTooLarge = "the body is larger than 1000 bytes; send less at a time";
 const std::string kLines = "the request's lines must end in CR LF and hold no control characters";
 const std::string kHeader = "a request header must be 'Name: value' on one line";
 const std::string kRequestLine = "the request line must be METHOD /path HTTP/1.1";
@@ -81,6 +81,23 @@ TEST_P(Refusals, FedByteByByte) {
 std::string name_of(const testing::TestParamInfo<Refused>& info) {
   return info.param.name;
 }
+
+std::string twice(const std::string& name) {
+  return get(name + ": 1\r\n" + name + ": 1\r\n");
+}
+Refused two_lines(const char* case_name, const std::string& name) {
+  return {case_name, twice(name), 400, "the request has more than one " + name + " header"};
+}
+
+INSTANTIATE_TEST_SUITE_P(HeadersOfOneValueTwice, Refusals,
+                         testing::Values(two_lines("Authorization", "Authorization"),
+                                         two_lines("ContentType", "Content-Type"), two_lines("Date", "Date"),
+                                         two_lines("Agent", "Hostwatch-Agent"), two_lines("Origin", "Origin"),
+                                         two_lines("FetchDest", "Sec-Fetch-Dest"),
+                                         two_lines("FetchMode", "Sec-Fetch-Mode"),
+                                         two_lines("FetchSite", "Sec-Fetch-Site"),
+                                         two_lines("Csrf", "X-CSRF-Token")),
+                         name_of);
 
 INSTANTIATE_TEST_SUITE_P(
     Lengths, Refusals,

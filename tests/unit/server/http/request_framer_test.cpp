@@ -105,6 +105,14 @@ INSTANTIATE_TEST_SUITE_P(
              "GET / HTTP/1.1\r\nREMOTE_ADDR: 10.0.0.1\r\nremote_port: 5\r\nHost: a\r\nLOCAL_ADDR: x\r\n"
              "LOCAL_PORT: y\r\nRange: bytes=0-0,1-1\r\nUpgrade: h2c\r\nX-Kept: 1\r\n\r\n",
              "GET / HTTP/1.1\r\nHost: a\r\nX-Kept: 1\r\n\r\n", ""},
+        Good{"LinesOfAListAreOne",
+             "GET / HTTP/1.1\r\nX-Forwarded-For: 192.0.2.1\r\nCookie: a=1\r\nHost: a\r\n"
+             "x-forwarded-for:  192.0.2.2, 192.0.2.3\r\nCookie: b=2\r\nX-FORWARDED-FOR: 192.0.2.4\r\n\r\n",
+             "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4\r\n"
+             "Cookie: a=1; b=2\r\n\r\n",
+             ""},
+        Good{"OtherHeadersMayComeTwice", "GET / HTTP/1.1\r\nHost: a\r\nX-Id: 1\r\nX-Id: 2\r\n\r\n",
+             "GET / HTTP/1.1\r\nHost: a\r\nX-Id: 1\r\nX-Id: 2\r\n\r\n", ""},
         Good{"SixtyFourHeaders", "GET / HTTP/1.1\r\nHost: a\r\n" + headers(63) + "\r\n",
              "GET / HTTP/1.1\r\nHost: a\r\n" + headers(63) + "\r\n", ""},
         Good{"NoBlankAfterColon", "GET / HTTP/1.1\r\nHost:a\r\nConnection:close\r\n\r\n",

@@ -286,6 +286,23 @@ TEST_F(FleetTest, TooManyBucketsAreRefusedWithWhatToDo) {
               ThrowsMessage<HistoryTooLarge>(HasSubstr("more than 59 rows")));
 }
 
+TEST_F(FleetTest, WhatIsGatheredIsCountedBeforeItIsTaken) {
+  for (const char* host : {"a", "b", "c"}) add(host, 0, 1);
+  HistoryLimits limits;
+  limits.max_gathered = 4096;
+  EXPECT_THAT([&] { read(request(10), limits); },
+              ThrowsMessage<HistoryTooLarge>(HasSubstr("to gather; ask for fewer")));
+  AnswerBudget budget{HistoryLimits{}};
+  EXPECT_EQ(read_fleet(fixture_.store(), request(10), budget).hosts, 3U);
+  EXPECT_GE(budget.gathered(), sizeof(FleetBucket) * 60);
+}
+
+TEST_F(FleetTest, ItEndsWhenNobodyWantsItAnyMore) {
+  add("a", 0, 1);
+  AnswerBudget budget({}, [] { return false; });
+  EXPECT_THROW(read_fleet(fixture_.store(), request(10), budget), AnswerUnwanted);
+}
+
 TEST_F(FleetTest, WithoutAStepManyHostsGetFewerBuckets) {
   for (const char* host : {"a", "b", "c"}) add(host, 0, 1);
   HistoryLimits limits;

@@ -55,7 +55,7 @@ TEST_F(HistoryTest, FewReadingsComeAsTheyAre) {
   EXPECT_EQ(history.step, 0);
   ASSERT_EQ(history.hosts.size(), 1U);
   EXPECT_THAT(history.hosts[0].timestamps, ElementsAre(kStart + 3, kStart + 17));
-  EXPECT_THAT(history.hosts[0].find("cpu")->maximum, ElementsAre(1, 2));
+  EXPECT_THAT(history.hosts[0].find("cpu")->maxima(), ElementsAre(1, 2));
 }
 
 TEST_F(HistoryTest, BucketsHoldTheAverageMinimumAndMaximumOfTheirReadings) {
@@ -163,6 +163,90 @@ TEST_F(HistoryTest, TooMuchIsRefusedWithWhatToDo) {
   limits.max_values = 500;
   EXPECT_THAT([&] { read(asked, limits); },
               ThrowsMessage<HistoryTooLarge>(HasSubstr("more than 500 values")));
+}
+
+std::vector<protocol::Sample> own_samples(int count) {
+  std::vector<protocol::Sample> samples;
+  for (int i = 0; i < count; ++i) samples.push_back({"own", std::to_string(i), 1.0});
+  return samples;
+}
+
+HistoryRequest everything(std::int64_t from, std::int64_t to, std::int64_t step) {
+  HistoryRequest asked = request(from, to);
+  asked.all_metrics = true;
+  asked.step = step;
+  return asked;
+}
+
+/// A fine step over a long range costs what the readings in it cost.
+TEST_F(HistoryTest, BucketsWithoutReadingsTakeNoMemory) {
+  fixture_.append({StoreFixture::reading("a", kStart, 1, own_samples(200))});
+  HistoryLimits limits;
+  limits.max_gathered = 256UL * 1024;
+  for (const std::int64_t step : {0, 1, 10, 3600}) {
+    const History history = read(everything(kStart - 99000, kStart + 100, step), limits);
+    ASSERT_EQ(history.rows(), 1U) << step;
+    EXPECT_EQ(history.hosts[0].series.size(), 203U);
+  }
+}
+
+TEST_F(HistoryTest, WhatIsGatheredIsCountedBeforeItIsTaken) {
+  constexpr int kRows = 500;
+  constexpr int kSeries = 20;
+  std::vector<protocol::Reading> readings;
+  for (int i = 0; i < kRows; ++i)
+    readings.push_back(StoreFixture::reading("a", kStart + i, 1, own_samples(kSeries)));
+  fixture_.append(readings);
+  constexpr std::size_t kValues = kRows * (kSeries + 3);
+  for (const std::int64_t step : {0, 1}) {
+    AnswerBudget budget{HistoryLimits{}};
+    HistoryRequest asked = everything(kStart, kStart + kRows, step);
+    asked.extremes = false;
+    const History averages = read_history(fixture_.store(), asked, budget);
+    EXPECT_GE(budget.gathered(), kValues * 8);
+    EXPECT_LE(budget.gathered(), kValues * 8 + 20000) << "an average a value, and what they are called";
+    EXPECT_TRUE(averages.hosts[0].series[0].minimum.empty());
+    HistoryLimits limits;
+    limits.max_gathered = kValues * 8;
+    EXPECT_THAT([&] { read(asked, limits); },
+                ThrowsMessage<HistoryTooLarge>(HasSubstr("to gather; ask for fewer")))
+        << step;
+  }
+  AnswerBudget budget{HistoryLimits{}};
+  read_history(fixture_.store(), everything(kStart, kStart + kRows, 10), budget);
+  EXPECT_GE(budget.gathered(), kValues / 10 * 24) << "minima and maxima, too";
+}
+
+TEST_F(HistoryTest, HostByHostIsTheSameAndNeverTogether) {
+  std::vector<protocol::Reading> readings;
+  for (const char* host : {"a", "b", "c"}) {
+    for (int i = 0; i < 100; ++i)
+      readings.push_back(StoreFixture::reading(host, kStart + i, i, own_samples(20)));
+  }
+  fixture_.append(readings);
+  const HistoryRequest asked = everything(kStart, kStart + 100, 5);
+  const History together = read(asked);
+  AnswerBudget budget{HistoryLimits{}};
+  std::size_t number = 0;
+  std::size_t most = 0;
+  read_hosts(fixture_.store(), asked, budget, [&](const HostHistory& host) {
+    EXPECT_EQ(host.hostname, together.hosts[number].hostname);
+    EXPECT_EQ(host.timestamps, together.hosts[number].timestamps);
+    EXPECT_EQ(host.find("cpu")->average, together.hosts[number].find("cpu")->average);
+    ++number;
+    most = std::max(most, budget.gathered());
+  });
+  EXPECT_EQ(number, 3U);
+  EXPECT_EQ(budget.gathered(), 0U);
+  AnswerBudget of_all{HistoryLimits{}};
+  read_history(fixture_.store(), asked, of_all);
+  EXPECT_LE(most * 2, of_all.gathered());
+}
+
+TEST_F(HistoryTest, ReadingEndsWhenNobodyWantsItAnyMore) {
+  fixture_.append({StoreFixture::reading("a", kStart), StoreFixture::reading("b", kStart)});
+  AnswerBudget budget({}, [] { return false; });
+  EXPECT_THROW(read_history(fixture_.store(), request(kStart, kStart), budget), AnswerUnwanted);
 }
 
 TEST_F(HistoryTest, UnknownHostsHaveNoRowsAndNoHostnameMeansAll) {

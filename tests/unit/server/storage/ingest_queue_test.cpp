@@ -40,7 +40,7 @@ class GatedStore final : public storage::Store {
   }
   bool forget_host(std::string_view) override { return true; }
   bool clean_host(std::string_view, std::int64_t) override { return true; }
-  std::vector<storage::HostState> hosts() const override { return {}; }
+  void visit_hosts(const storage::HostVisitor&) const override {}
   std::vector<std::string> host_names() const override { return {}; }
   std::vector<storage::HostBrief> hosts_with(std::span<const protocol::Tag>) const override { return {}; }
   std::int64_t earliest_kept(std::int64_t) const override { return 0; }
