@@ -142,7 +142,7 @@ TEST_F(Access, ADeletedHostStaysAwayAlthoughItsAgentHoldsAnEnrolmentToken) {
   ASSERT_TRUE(eventually([&] { return stored("web-1", reader) >= 1; })) << agent.output();
   httplib::Client client = server_->client();
   const httplib::Headers admin{{"Authorization", "Bearer " + new_token("admin")}};
-  httplib::Result deleted;
+  httplib::Result deleted{nullptr, httplib::Error::Unknown};
   ASSERT_TRUE(eventually([&] {  // the server sees what the command has done within a second
     deleted = client.Delete("/hosts/web-1", admin);
     return deleted && deleted->status != 401;
@@ -200,7 +200,7 @@ TEST_F(Access, WhatSomebodyMadeIsToldOfWhenTheyLeaveAndRevokedIfWanted) {
   };
   const auto make_token = [&](const std::string& user) {
     httplib::Client client = server_->client();
-    httplib::Result session;
+    httplib::Result session{nullptr, httplib::Error::Unknown};
     ASSERT_TRUE(eventually([&] {
       session = client.Post("/session", nlohmann::json{{"user", user}, {"password", password}}.dump(),
                             "application/json");

@@ -69,7 +69,7 @@ class AgentRow {
   update(admission) {
     this.#admission = admission;
     setText(this.#host, admission.host);
-    setAttribute(this.#button, "aria-label", `Let ${admission.host} in`);
+    setAttribute(this.#button, "aria-label", `Let in ${admission.host}`);
     this.#button.hidden = admission.standing === "allowed";
     const from = admission.standing === "waiting" ? `from ${admission.by}` : describeMaker(admission.by);
     [describeStanding(admission), viewersFormat.formatMoment(admission.since), from].forEach((text, index) => setText(this.#cells[index], text));
