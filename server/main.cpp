@@ -81,6 +81,20 @@ std::string public_address(const server::Options& options, const std::string& ad
   return address.substr(0, address.find("://")) + "://localhost:" + std::to_string(port);
 }
 
+/// Said once of each: they stay good until somebody revokes them.
+void log_tokens_of_anybody(auth::CredentialStore& credentials) {
+  const auto tokens = credentials.take_tokens_of_anybody(http::system_unix_clock());
+  if (tokens.empty()) return;
+  std::string ids;
+  for (const auth::Token& token : tokens) {
+    ids += (ids.empty() ? "" : ", ") + fmt::format("{} ({})", token.id, auth::name_of(token.scope));
+  }
+  spdlog::warn(
+      "{} tokens that were made while nobody was asked for credentials are still good: {}; revoke those that "
+      "you do not know (hostwatch-server token list, token revoke ID)",
+      tokens.size(), ids);
+}
+
 /// Says who is let in, and how the first administrator gets in.
 void log_access(const server::Options& options, auth::AccessControl& access, const std::string& address) {
   switch (access.settings().mode) {
@@ -101,6 +115,7 @@ void log_access(const server::Options& options, auth::AccessControl& access, con
       if (options.access.tls_key.empty() && !auth::is_loopback(options.listen)) {
         spdlog::warn("without --tls-certificate and --tls-key, passwords and tokens travel unencrypted");
       }
+      log_tokens_of_anybody(access.store());
       if (access.is_setup_needed(http::system_unix_clock())) {
         spdlog::warn("set up the first administrator at {}/dashboard#/setup/{}", address,
                      access.setup_code());
@@ -131,10 +146,10 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   storage::sqlite::SqliteStore store(std::move(database));
   auth::CredentialStore credentials(server::credentials_path(options.access, options.database));
   if (!options.access.enrollment_file.empty()) {
-    const auto now = http::system_unix_clock();
-    if (server::keep_enrollment_file(options.access.enrollment_file, credentials, now)) {
-      spdlog::info("made a token for new agents: {}", options.access.enrollment_file);
-    }
+    const auto kept =
+        server::keep_enrollment_file(options.access.enrollment_file, credentials, http::system_unix_clock());
+    if (kept.made) spdlog::info("made a token for new agents: {}", options.access.enrollment_file);
+    if (kept.ended > 0) spdlog::info("{} tokens that this file held before are revoked", kept.ended);
   }
   auth::AccessControl access(credentials, server::access_settings(options.access, options.listen));
   ingest::IngestQueue ingest(store, {}, http::system_unix_clock);

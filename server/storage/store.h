@@ -164,6 +164,10 @@ class Store {
   /// False for a host that is not known when no more can be taken. Asked at the edge, before append().
   virtual bool admits(std::string_view hostname) const = 0;
 
+  /// Whether there is such a host, and how many there can be.
+  virtual bool knows(std::string_view hostname) const = 0;
+  virtual std::size_t max_hosts() const = 0;
+
   virtual StoreStatistics statistics() const = 0;
 };
 

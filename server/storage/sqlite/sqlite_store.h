@@ -72,6 +72,8 @@ class SqliteStore final : public Store {
   void read(const ReadRequest& request, const PartVisitor& visit) const override;
   SeriesName series_name(std::uint32_t series) const override;
   bool admits(std::string_view hostname) const override;
+  bool knows(std::string_view hostname) const override;
+  std::size_t max_hosts() const override { return options_.max_hosts; }
   StoreStatistics statistics() const override;
 
  private:

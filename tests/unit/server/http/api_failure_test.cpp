@@ -44,6 +44,8 @@ class TroubledStore final : public storage::Store {
   void read(const storage::ReadRequest&, const storage::PartVisitor&) const override { check(); }
   storage::SeriesName series_name(std::uint32_t) const override { return {}; }
   bool admits(std::string_view name) const override { return name != "one-too-many"; }
+  bool knows(std::string_view name) const override { return name == "a"; }
+  std::size_t max_hosts() const override { return 10; }
   storage::StoreStatistics statistics() const override { return {}; }
 
   void set_failing(bool failing) { failing_ = failing; }

@@ -51,6 +51,8 @@ class GatedStore final : public storage::Store {
   void read(const storage::ReadRequest&, const storage::PartVisitor&) const override {}
   storage::SeriesName series_name(std::uint32_t) const override { return {}; }
   bool admits(std::string_view) const override { return true; }
+  bool knows(std::string_view) const override { return true; }
+  std::size_t max_hosts() const override { return 10; }
   storage::StoreStatistics statistics() const override { return {}; }
 
   void set(bool is_open, bool is_failing) {
