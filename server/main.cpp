@@ -128,8 +128,8 @@ void look_at_files(const server::Options& options) {
   const std::string credentials = server::credentials_path(options.access, options.database);
   server::require_private_folder(options.database, "--database");
   server::require_private_folder(credentials, "--credentials");
-  server::keep_private(options.database, "--database");
-  server::keep_private(credentials, "--credentials");
+  server::require_own_file(options.database, "--database");
+  server::require_own_file(credentials, "--credentials");
   if (!options.access.enrollment_file.empty()) {
     server::require_private_folder(options.access.enrollment_file, "--enrollment-file");
     server::warn_if_readable(options.access.enrollment_file, "--enrollment-file");
@@ -144,7 +144,10 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   database.retention = options.retention;
   database.max_database_bytes = options.max_database_bytes;
   storage::sqlite::SqliteStore store(std::move(database));
-  auth::CredentialStore credentials(server::credentials_path(options.access, options.database));
+  server::keep_private(options.database);
+  const std::string credentials_file = server::credentials_path(options.access, options.database);
+  auth::CredentialStore credentials(credentials_file);
+  server::keep_private(credentials_file);
   if (!options.access.enrollment_file.empty()) {
     const auto kept =
         server::keep_enrollment_file(options.access.enrollment_file, credentials, http::system_unix_clock());
