@@ -29,7 +29,7 @@ using namespace hostwatch;
 void save_uses(auth::CredentialStore& credentials) {
   try {
     credentials.save_uses(http::system_unix_clock());
-  } catch (const auth::CredentialError& error) {
+  } catch (const std::exception& error) {  // also for want of memory: they are saved another time
     spdlog::error("{}", error.what());
   }
 }

@@ -217,7 +217,11 @@ void IngestQueue::run_work(Request& request) {
     error = exception.what();
   }
   set_failure(error);
-  request.work_done(error);
+  try {  // as in commit()
+    request.work_done(error);
+  } catch (const std::exception& exception) {
+    spdlog::error("a request failed: {}", exception.what());
+  }
 }
 
 void IngestQueue::maintain() {

@@ -224,6 +224,13 @@ TEST_F(IngestQueueTest, WorkThatThrowsIsToldToItsCaller) {
   EXPECT_EQ(error.get_future().get(), "no");
 }
 
+TEST_F(IngestQueueTest, AnAnswerThatFailsCostsItselfAlone) {
+  IngestQueue queue(store_, {}, [] { return 0; });
+  queue.submit(readings(1), [](const IngestOutcome&) { throw std::bad_alloc(); });
+  queue.run([](storage::Store&) {}, [](const std::optional<std::string>&) { throw std::bad_alloc(); });
+  EXPECT_EQ(submit(queue, 2).get().result.accepted, 2U);
+}
+
 TEST_F(IngestQueueTest, MaintenanceGoesOnWithoutRequests) {
   IngestQueue queue(store_, {}, [] { return 0; });
   std::unique_lock lock(store_.mutex);
