@@ -60,8 +60,14 @@ void Delivery::enter(Phase phase) {
 void Delivery::pause(const std::stop_token& stop, milliseconds time) {
   if (time <= milliseconds(0)) return;
   std::unique_lock lock(mutex_);
-  // The predicate is false: only the time or a stop ends this wait.
-  changed_.wait_for(lock, stop, time, [] { return false; });
+  // Besides the time, a stop ends this wait, and files to be read: what they hold may be taken at once.
+  changed_.wait_for(lock, stop, time, [this] { return files_changed_.load(); });
+}
+
+void Delivery::read_files_again() {
+  const std::scoped_lock lock(mutex_);
+  files_changed_ = true;
+  changed_.notify_all();
 }
 
 void Delivery::run(const std::stop_token& stop) {

@@ -80,7 +80,7 @@ class Delivery {
 
   /// The files of the token and of TLS may have changed: they are read before the next request. Files that
   /// cannot be used are logged, and all stays as it was.
-  void read_files_again() { files_changed_ = true; }
+  void read_files_again();
 
   DeliveryCounts counts() const;
 

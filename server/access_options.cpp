@@ -60,6 +60,9 @@ void declare_access(CLI::App& app, AccessOptions& options) {
   app.add_option("--enrollment-file", options.enrollment_file,
                  "File to keep a token in that agents enrol with; made at start if it is missing")
       ->envname("HOSTWATCH_ENROLLMENT_FILE");
+  app.add_option("--enrollment-rate", options.enrollment_rate,
+                 "How many agents one token lets in a minute; 0 is any number")
+      ->envname("HOSTWATCH_ENROLLMENT_RATE");
   app.add_option(
          "--public-url", options.public_url,
          "Address that people reach this server at, told in the log; its name is one that it is known by")
@@ -89,6 +92,7 @@ auth::AccessSettings access_settings(const AccessOptions& options, const std::st
     settings.trusted_proxies.push_back(*range);
   }
   settings.guest = options.guest;
+  settings.enrollments_a_minute = options.enrollment_rate;
   settings.agents_need_certificate = !options.tls_client_ca.empty();
   settings.proxy_user_header = options.proxy_user_header;
   settings.allowed_hosts = options.allowed_hosts;

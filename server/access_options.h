@@ -22,7 +22,8 @@ struct AccessOptions {
   std::vector<std::string> trusted_proxies;
   std::string proxy_user_header;
   std::string enrollment_file;
-  std::string public_url;  ///< of the page, as people reach it; empty: not known
+  std::uint32_t enrollment_rate = 60;  ///< agents that one token lets in a minute; 0: any number
+  std::string public_url;              ///< of the page, as people reach it; empty: not known
   std::string tls_certificate;
   std::string tls_key;
   std::string tls_client_ca;
@@ -35,8 +36,12 @@ struct CredentialCommand {
   std::string host;
   std::string expires;  ///< as parse_duration() reads it; empty: never
   std::int64_t uses = 0;
-  std::int64_t id = 0;
+  std::vector<std::int64_t> ids;
+  std::vector<std::string> hosts;
+  std::string agent;  ///< its identity, or how that begins; empty: not said
+  bool may_return = false;
   bool viewer = false;
+  bool revoke_tokens = false;
 };
 
 void declare_access(CLI::App& app, AccessOptions& options);

@@ -3,10 +3,12 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <iomanip>
 #include <iostream>
+#include <set>
 #include <stdexcept>
 
 #include "protocol/text.h"
@@ -59,18 +61,105 @@ void check_name(const char* what, const std::string& name) {
     throw std::runtime_error(std::string(what) + " " + *why);
 }
 
+/// A line for each agent that is shut out, waits or was let in.
+void list_agents(const std::vector<auth::Admission>& agents) {
+  if (agents.empty()) return;
+  std::cout << "\n"
+            << std::setw(10) << "AGENT IS" << std::setw(18) << "SINCE" << std::setw(34) << "BY, OR FROM"
+            << std::setw(34) << "AGENT"
+            << "HOST\n";
+  for (const auth::Admission& one : agents) {
+    std::string standing(auth::name_of(one.standing));
+    std::replace(standing.begin(), standing.end(), '_', ' ');
+    std::cout << std::setw(10) << standing << std::setw(18) << date_text(one.since, "-") << std::setw(34)
+              << one.by << std::setw(34) << (one.identity.empty() ? "any" : one.identity) << one.host << "\n";
+  }
+}
+
 int list_tokens(auth::CredentialStore& store, std::int64_t now) {
   std::cout << std::left << std::setw(6) << "ID" << std::setw(8) << "SCOPE" << std::setw(18) << "CREATED"
             << std::setw(18) << "LAST USED" << std::setw(18) << "EXPIRES" << std::setw(6) << "USES"
-            << std::setw(20) << "HOST"
+            << std::setw(20) << "HOST" << std::setw(20) << "MADE BY"
             << "NAME\n";
   for (const auth::Token& token : store.tokens(now)) {
     std::cout << std::setw(6) << token.id << std::setw(8) << auth::name_of(token.scope) << std::setw(18)
               << date_text(token.created, "-") << std::setw(18) << date_text(token.last_used, "never")
               << std::setw(18) << (token.is_valid(now) ? date_text(token.expires, "never") : "is over")
               << std::setw(6) << (token.uses_left ? std::to_string(*token.uses_left) : "-") << std::setw(20)
-              << (token.host.empty() ? "-" : token.host) << token.name << "\n";
+              << (token.host.empty() ? "-" : token.host) << std::setw(20)
+              << (token.made_by.empty() ? "-" : token.made_by) << " " << token.name << "\n";
   }
+  list_agents(store.admissions(now));
+  return 0;
+}
+
+std::string joined(const std::vector<std::int64_t>& ids) {
+  std::string text;
+  for (const std::int64_t id : ids) text += (text.empty() ? "" : ", ") + std::to_string(id);
+  return text;
+}
+
+/// Of an enrolment token that an agent's own was exchanged for, and that is still good.
+void tell_of_enrollment(auth::CredentialStore& store, const auth::Token& revoked, std::int64_t now) {
+  for (const auth::Token& token : store.tokens(now)) {
+    if (auth::maker_named(token) != revoked.made_by || !token.is_valid(now)) continue;
+    std::cout << "token " << token.id << " '" << token.name
+              << "', which it has enrolled with, is still good: whoever has that machine can add hosts under "
+                 "other names until it is revoked too\n";
+  }
+}
+
+int revoke_tokens(auth::CredentialStore& store, const CredentialCommand& command, std::int64_t now) {
+  for (const std::int64_t id : command.ids) {
+    const auto revoked = store.revoke_token(id, std::string(auth::kMadeByCommand), now, command.may_return);
+    if (!revoked) throw std::runtime_error("there is no token of the number " + std::to_string(id));
+    std::cout << "revoked token " << id << "; a running server knows it within a second\n";
+    if (revoked->shut_out) {
+      std::cout << "host '" << revoked->token.host
+                << "' is shut out: no agent enrols as it until `token allow " << revoked->token.host << "`\n";
+      tell_of_enrollment(store, revoked->token, now);
+    }
+    if (!revoked->made.empty())
+      std::cout << "it has made tokens that are still good: " << joined(revoked->made) << "\n";
+  }
+  return 0;
+}
+
+/// The identity that `beginning` is one of, among the agents that are settled or wait.
+std::string agent_named(auth::CredentialStore& store, const std::string& beginning, std::int64_t now) {
+  std::set<std::string> found;
+  for (const auth::Admission& one : store.admissions(now)) {
+    if (!one.identity.empty() && one.identity.starts_with(beginning)) found.insert(one.identity);
+  }
+  if (found.size() == 1) return *found.begin();
+  throw std::runtime_error("--agent: " + std::string(found.empty() ? "none" : "more than one") +
+                           " that is listed begins so");
+}
+
+int allow_agents(auth::CredentialStore& store, const CredentialCommand& command, std::int64_t now) {
+  const std::string agent = command.agent.empty() ? "" : agent_named(store, command.agent, now);
+  for (const std::string& host : command.hosts) {
+    check_name("the host's name", host);
+    const auth::Admission allowed = store.allow(host, agent, std::string(auth::kMadeByCommand), now);
+    std::cout << (allowed.identity.empty() ? std::string("the next agent") : "agent " + allowed.identity)
+              << " may enrol as '" << host
+              << "' within a day, with a token to enrol with that is still good\n";
+  }
+  return 0;
+}
+
+int remove_user(auth::CredentialStore& store, const CredentialCommand& command, std::int64_t now) {
+  if (!store.remove_user(command.name)) throw std::runtime_error("there is no user of that name");
+  std::cout << "removed '" << command.name << "'\n";
+  const auto made = store.tokens_made_by("user " + command.name, now);
+  if (made.empty()) return 0;
+  if (!command.revoke_tokens) {
+    std::cout << made.size() << " tokens that '" << command.name << "' made are still good: " << joined(made)
+              << "\n";
+    return 0;
+  }
+  for (const std::int64_t id : made) store.revoke_token(id, std::string(auth::kMadeByCommand), now);
+  std::cout << "revoked the tokens that '" << command.name << "' made: " << joined(made) << "\n";
   return 0;
 }
 
@@ -81,6 +170,7 @@ int create_token(auth::CredentialStore& store, const CredentialCommand& command,
   token.scope = auth::scope_named(command.scope).value();  // checked with the options
   token.host = command.host;
   token.created = now;
+  token.made_by = auth::kMadeByCommand;
   if (!token.host.empty()) check_name("--host", token.host);
   if (!command.expires.empty()) token.expires = now + parse_duration(command.expires);
   if (command.uses != 0) token.uses_left = command.uses;
@@ -125,9 +215,9 @@ int run_credential_task(const Options& options) {
       case Task::create_token:
         return create_token(store, command, now);
       case Task::revoke_token:
-        if (!store.remove_token(command.id)) throw std::runtime_error("there is no token of that number");
-        std::cout << "revoked token " << command.id << "; a running server knows it within a second\n";
-        return 0;
+        return revoke_tokens(store, command, now);
+      case Task::allow_agent:
+        return allow_agents(store, command, now);
       case Task::list_users:
         return list_users(store, now);
       case Task::add_user:
@@ -138,9 +228,7 @@ int run_credential_task(const Options& options) {
         std::cout << "changed; who was signed in as '" << command.name << "' has to sign in again\n";
         return 0;
       default:
-        if (!store.remove_user(command.name)) throw std::runtime_error("there is no user of that name");
-        std::cout << "removed '" << command.name << "'\n";
-        return 0;
+        return remove_user(store, command, now);
     }
   } catch (const std::exception& error) {
     std::cerr << "hostwatch-server: " << error.what() << "\n";

@@ -30,22 +30,25 @@ void write_file(const std::string& path, std::string_view text) {
 
 }  // namespace
 
-bool keep_enrollment_file(const std::string& path, auth::CredentialStore& store, std::int64_t now) {
+EnrollmentFile keep_enrollment_file(const std::string& path, auth::CredentialStore& store, std::int64_t now) {
   std::string kept;
   std::getline(std::ifstream(path), kept);
   if (!kept.empty()) {
     const auto token = store.find_token(auth::digest_of(kept), now);
-    if (token && token->scope == auth::Scope::enroll && token->is_valid(now)) return false;
+    if (token && token->scope == auth::Scope::enroll && token->is_valid(now)) {
+      return {false, store.end_former_file_tokens(auth::digest_of(kept))};
+    }
   }
   const std::string secret = auth::new_secret(auth::kEnrollmentPrefix);
   auth::Token token;
   token.name = "agents that read the enrolment file";
   token.scope = auth::Scope::enroll;
   token.created = now;
+  token.made_by = auth::kMadeForFile;
   // First the store: a file whose token is not known would be made anew by the next start only.
   store.add_token(token, auth::digest_of(secret));
   write_file(path, secret + "\n");
-  return true;
+  return {true, store.end_former_file_tokens(auth::digest_of(secret))};
 }
 
 }  // namespace hostwatch::server

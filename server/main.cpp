@@ -29,7 +29,7 @@ using namespace hostwatch;
 void save_uses(auth::CredentialStore& credentials) {
   try {
     credentials.save_uses(http::system_unix_clock());
-  } catch (const auth::CredentialError& error) {
+  } catch (const std::exception& error) {  // also for want of memory: they are saved another time
     spdlog::error("{}", error.what());
   }
 }
@@ -81,6 +81,20 @@ std::string public_address(const server::Options& options, const std::string& ad
   return address.substr(0, address.find("://")) + "://localhost:" + std::to_string(port);
 }
 
+/// Said once of each: they stay good until somebody revokes them.
+void log_tokens_of_anybody(auth::CredentialStore& credentials) {
+  const auto tokens = credentials.take_tokens_of_anybody(http::system_unix_clock());
+  if (tokens.empty()) return;
+  std::string ids;
+  for (const auth::Token& token : tokens) {
+    ids += (ids.empty() ? "" : ", ") + fmt::format("{} ({})", token.id, auth::name_of(token.scope));
+  }
+  spdlog::warn(
+      "{} tokens that were made while nobody was asked for credentials are still good: {}; revoke those that "
+      "you do not know (hostwatch-server token list, token revoke ID)",
+      tokens.size(), ids);
+}
+
 /// Says who is let in, and how the first administrator gets in.
 void log_access(const server::Options& options, auth::AccessControl& access, const std::string& address) {
   switch (access.settings().mode) {
@@ -101,6 +115,7 @@ void log_access(const server::Options& options, auth::AccessControl& access, con
       if (options.access.tls_key.empty() && !auth::is_loopback(options.listen)) {
         spdlog::warn("without --tls-certificate and --tls-key, passwords and tokens travel unencrypted");
       }
+      log_tokens_of_anybody(access.store());
       if (access.is_setup_needed(http::system_unix_clock())) {
         spdlog::warn("set up the first administrator at {}/dashboard#/setup/{}", address,
                      access.setup_code());
@@ -113,8 +128,8 @@ void look_at_files(const server::Options& options) {
   const std::string credentials = server::credentials_path(options.access, options.database);
   server::require_private_folder(options.database, "--database");
   server::require_private_folder(credentials, "--credentials");
-  server::keep_private(options.database, "--database");
-  server::keep_private(credentials, "--credentials");
+  server::require_own_file(options.database, "--database");
+  server::require_own_file(credentials, "--credentials");
   if (!options.access.enrollment_file.empty()) {
     server::require_private_folder(options.access.enrollment_file, "--enrollment-file");
     server::warn_if_readable(options.access.enrollment_file, "--enrollment-file");
@@ -129,12 +144,15 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   database.retention = options.retention;
   database.max_database_bytes = options.max_database_bytes;
   storage::sqlite::SqliteStore store(std::move(database));
-  auth::CredentialStore credentials(server::credentials_path(options.access, options.database));
+  server::keep_private(options.database);
+  const std::string credentials_file = server::credentials_path(options.access, options.database);
+  auth::CredentialStore credentials(credentials_file);
+  server::keep_private(credentials_file);
   if (!options.access.enrollment_file.empty()) {
-    const auto now = http::system_unix_clock();
-    if (server::keep_enrollment_file(options.access.enrollment_file, credentials, now)) {
-      spdlog::info("made a token for new agents: {}", options.access.enrollment_file);
-    }
+    const auto kept =
+        server::keep_enrollment_file(options.access.enrollment_file, credentials, http::system_unix_clock());
+    if (kept.made) spdlog::info("made a token for new agents: {}", options.access.enrollment_file);
+    if (kept.ended > 0) spdlog::info("{} tokens that this file held before are revoked", kept.ended);
   }
   auth::AccessControl access(credentials, server::access_settings(options.access, options.listen));
   ingest::IngestQueue ingest(store, {}, http::system_unix_clock);

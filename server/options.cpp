@@ -79,7 +79,7 @@ void declare_credential_tasks(CLI::App& app, Options& options) {
     return command;
   };
   CredentialCommand& about = options.credential;
-  CLI::App* token = group("token", "List, create and revoke tokens; a server may be running");
+  CLI::App* token = group("token", "List, create and revoke tokens, let agents in; a server may be running");
   add(token, "list", "Every token, without its secret", Task::list_tokens);
   CLI::App* create = add(token, "create", "Make a token and print it, this once", Task::create_token);
   create->add_option("NAME", about.name, "What it is for, as it will be listed")->required();
@@ -89,9 +89,18 @@ void declare_credential_tasks(CLI::App& app, Options& options) {
   create->add_option("--expires", about.expires, "How long it is good for (12h, 30d); without: for ever");
   create->add_option("--uses", about.uses, "How many agents may enrol with it; without: any number")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
-  add(token, "revoke", "End a token", Task::revoke_token)
-      ->add_option("ID", about.id, "Its number")
-      ->required();
+  CLI::App* revoke =
+      add(token, "revoke", "End tokens; an agent whose token ends is shut out", Task::revoke_token);
+  revoke->add_option("ID", about.ids, "Their numbers")
+      ->required()
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  revoke->add_flag("--may-return", about.may_return, "Their agents may enrol again");
+  CLI::App* allow =
+      add(token, "allow", "Let agents in that are shut out or wait, within a day", Task::allow_agent);
+  allow->add_option("HOST", about.hosts, "The hosts that they enrol as")
+      ->required()
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  allow->add_option("--agent", about.agent, "This one alone: its identity, as `token list` tells it");
 
   CLI::App* user = group("user", "List, add and remove people who can sign in; a server may be running");
   add(user, "list", "Everybody", Task::list_users);
@@ -102,9 +111,9 @@ void declare_credential_tasks(CLI::App& app, Options& options) {
   add(user, "password", "Set somebody's password, read from standard input", Task::set_password)
       ->add_option("NAME", about.name, "Whose")
       ->required();
-  add(user, "remove", "Remove somebody", Task::remove_user)
-      ->add_option("NAME", about.name, "Whom")
-      ->required();
+  CLI::App* leaver = add(user, "remove", "Remove somebody", Task::remove_user);
+  leaver->add_option("NAME", about.name, "Whom")->required();
+  leaver->add_flag("--revoke-tokens", about.revoke_tokens, "Revoke the tokens that they made, too");
 }
 
 /// What a new token must be like.

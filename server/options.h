@@ -22,6 +22,7 @@ enum class Task : std::uint8_t {
   list_tokens,
   create_token,
   revoke_token,
+  allow_agent,
   list_users,
   add_user,
   set_password,

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -14,6 +15,12 @@
 #include "protocol/file_access.h"
 
 namespace hostwatch::server {
+namespace {
+
+/// SQLite's own files beside a database, and itself.
+constexpr std::array<const char*, 4> kDatabaseFiles{"", "-wal", "-shm", "-journal"};
+
+}  // namespace
 
 void require_private_folder(const std::string& file, std::string_view option) {
   const std::string parent = std::filesystem::path(file).parent_path().string();
@@ -23,9 +30,8 @@ void require_private_folder(const std::string& file, std::string_view option) {
   }
 }
 
-void keep_private(const std::string& file, std::string_view option) {
-  constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
-  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
+void require_own_file(const std::string& file, std::string_view option) {
+  for (const char* suffix : kDatabaseFiles) {
     const std::string path = file + suffix;
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) continue;
@@ -33,7 +39,15 @@ void keep_private(const std::string& file, std::string_view option) {
       throw std::runtime_error(std::string(option) + ": '" + path + "' belongs to another user (" +
                                std::to_string(status.st_uid) + "): give it to this one (chown)");
     }
-    if ((status.st_mode & kOthers) == 0) continue;
+  }
+}
+
+void keep_private(const std::string& file) {
+  constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
+  for (const char* suffix : kDatabaseFiles) {
+    const std::string path = file + suffix;
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 || (status.st_mode & kOthers) == 0) continue;
     if (::chmod(path.c_str(), status.st_mode & 07777 & ~kOthers) == 0) {
       spdlog::warn("'{}' was open to other users of this machine, and is no longer (mode {:o} before)", path,
                    status.st_mode & 07777);

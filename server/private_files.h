@@ -10,10 +10,13 @@ namespace hostwatch::server {
 /// there is made later, for its owner alone.
 void require_private_folder(const std::string& file, std::string_view option);
 
-/// Takes reading and writing away from everybody else where a file of ours, or SQLite's beside it (-wal,
-/// -shm, -journal), has been opened to them, as a copy of it is; says so in the log. Throws
-/// std::runtime_error if the file is somebody else's than this program's user's or root's.
-void keep_private(const std::string& file, std::string_view option);
+/// Throws std::runtime_error that names `option` if the file of a database, or SQLite's beside it (-wal,
+/// -shm, -journal), is somebody else's than this program's user's or root's. Changes nothing.
+void require_own_file(const std::string& file, std::string_view option);
+
+/// Takes reading and writing away from everybody else where such a file has been opened to them, as a copy of
+/// it is; says so in the log. For a database that was found to be ours: a stranger's file is left as it is.
+void keep_private(const std::string& file);
 
 /// Says in the log that a file which should be secret can be read by every user of the machine. Files of keys
 /// and tokens are the operator's: their modes are not changed.

@@ -7,7 +7,8 @@
 build_packages=(c++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config node:nodejs npm:npm ca-certificates
   libcpp-httplib-dev nlohmann-json3-dev libsqlitecpp-dev libsqlite3-dev libspdlog-dev libcli11-dev prometheus-cpp-dev
   zlib1g-dev libzstd-dev libssl-dev)
-test_packages=(libgtest-dev libgmock-dev chromium:chromium faketime:faketime ip:iproute2 nginx-light)
+cpp_test_packages=(libgtest-dev libgmock-dev faketime:faketime ip:iproute2)
+test_packages=("${cpp_test_packages[@]}" chromium:chromium nginx-light)
 fuzz_packages=(clang:clang libclang-rt-dev)
 lint_packages=(clang-format:clang-format clang-tidy:clang-tidy shellcheck:shellcheck)
 

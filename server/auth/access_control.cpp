@@ -21,7 +21,8 @@ AccessControl::AccessControl(CredentialStore& store, AccessSettings settings)
     : store_(store),
       settings_(std::move(settings)),
       setup_code_(new_secret().substr(0, 22)),
-      dummy_hash_(unmatched_hash(settings_.password_cost)) {}
+      dummy_hash_(unmatched_hash(settings_.password_cost)),
+      enrollments_(settings_.enrollments_a_minute) {}
 
 Caller AccessControl::everybody() const {
   Caller caller;
@@ -106,6 +107,28 @@ Caller AccessControl::identify(const Presented& presented, std::int64_t now) {
 
 bool AccessControl::is_setup_needed(std::int64_t now) {
   return settings_.mode == AccessMode::required && store_.users(now).empty();
+}
+
+Enrolled AccessControl::enroll(const EnrollmentWish& wish, std::int64_t now) {
+  const std::lock_guard lock(enrolling_);
+  if (const std::int64_t seconds = enrollments_.wait(wish.token, now); seconds > 0) {
+    return {Enrollment::refused, seconds, false};
+  }
+  const EnrollmentResult result = store_.enroll(wish, now);
+  if (result.has_written) enrollments_.count(wish.token, now);
+  return {result.outcome, 0, result.has_written};
+}
+
+std::string AccessControl::maker_of(const Caller& caller) const {
+  switch (settings_.mode) {
+    case AccessMode::open:
+      return std::string(kMadeByAnybodyOpen);
+    case AccessMode::insecure:
+      return std::string(kMadeByAnybodyInsecure);
+    case AccessMode::required:
+      break;
+  }
+  return caller.id;
 }
 
 std::string AccessControl::open_session(std::int64_t user, std::int64_t now) {

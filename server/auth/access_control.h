@@ -12,6 +12,7 @@
 #include "server/auth/attempt_limiter.h"
 #include "server/auth/caller.h"
 #include "server/auth/credential_store.h"
+#include "server/auth/enrollment_rate.h"
 #include "server/auth/password.h"
 
 namespace hostwatch::auth {
@@ -32,6 +33,14 @@ struct AccessSettings {
   std::string public_authority;               ///< name[:port] of --public-url, one more; empty: none
   bool agents_need_certificate = false;       ///< besides their token
   ScryptCost password_cost;
+  std::uint32_t enrollments_a_minute = 60;  ///< by one token; 0: any number
+};
+
+/// What came of an agent's attempt to enrol.
+struct Enrolled {
+  Enrollment outcome = Enrollment::refused;
+  std::int64_t wait = 0;  ///< seconds, if there were too many before it: then nothing was tried
+  bool is_new = false;    ///< it was not turned away so a while ago already
 };
 
 /// What came of an attempt to sign in or to set up.
@@ -90,6 +99,12 @@ class AccessControl {
   SignIn change_password(const Caller& caller, std::string_view current, std::string_view password,
                          const std::string& address, std::int64_t now);
 
+  /// CredentialStore::enroll(), so many times a minute with one token.
+  Enrolled enroll(const EnrollmentWish& wish, std::int64_t now);
+
+  /// Who makes a token, as it is written down: see Token::made_by.
+  std::string maker_of(const Caller& caller) const;
+
   /// The text for a change's header that belongs to a session's secret.
   static std::string csrf_of(std::string_view session);
 
@@ -104,6 +119,8 @@ class AccessControl {
   std::string setup_code_;
   std::string dummy_hash_;  ///< of no password: so that an unknown user takes as long as a known one
   AttemptLimiter attempts_;
+  std::mutex enrolling_;  ///< one at a time, as the file takes them anyway
+  EnrollmentRate enrollments_;
 };
 
 }  // namespace hostwatch::auth

@@ -10,28 +10,13 @@
 #include <filesystem>
 #include <utility>
 
+#include "server/auth/credential_schema.h"
 #include "server/auth/statement.h"
 
 namespace hostwatch::auth {
 namespace {
 
-constexpr int kApplicationId = 0x48574352;  // "HWCR"
-constexpr int kSchemaVersion = 1;
 constexpr int kBusyTimeoutMilliseconds = 5000;
-
-constexpr const char* kTables =
-    "CREATE TABLE token (id INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB NOT NULL UNIQUE, name TEXT NOT "
-    "NULL, scope TEXT NOT NULL,"
-    " host TEXT NOT NULL, identity TEXT NOT NULL, created INTEGER NOT NULL, last_used INTEGER NOT NULL,"
-    " expires INTEGER NOT NULL, uses_left INTEGER) STRICT;"
-    "CREATE INDEX token_host ON token (host);"
-    "CREATE TABLE user (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, is_admin INTEGER "
-    "NOT NULL,"
-    " password TEXT NOT NULL) STRICT;"
-    "CREATE TABLE session (digest BLOB PRIMARY KEY, user INTEGER NOT NULL REFERENCES user (id) ON DELETE "
-    "CASCADE,"
-    " created INTEGER NOT NULL, last_used INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;";
 
 /// For its owner alone, before SQLite writes a byte; its journal gets the same mode.
 std::unique_ptr<SQLite::Database> open_file(const std::string& path) {
@@ -74,20 +59,17 @@ CredentialStore::~CredentialStore() = default;
 
 void CredentialStore::create_tables() {
   write([this] {
-    // Asked inside the transaction: two programs may start at once.
-    if (database_->execAndGet("PRAGMA user_version").getInt() == 0) {
-      database_->exec(kTables);
-      database_->exec("PRAGMA application_id=" + std::to_string(kApplicationId));
-      database_->exec("PRAGMA user_version=" + std::to_string(kSchemaVersion));
-      SQLite::Statement key(*database_, "INSERT INTO setting VALUES ('signing_key', ?)");
-      key.bind(1, new_secret());
-      key.exec();
-    }
+    bring_up_to_date(*database_);
     return true;
   });
   SQLite::Statement key(*database_, "SELECT value FROM setting WHERE name = 'signing_key'");
   if (!key.executeStep()) throw CredentialError("the file of credentials has lost its key");
   signing_key_ = key.getColumn(0).getString();
+  SQLite::Statement heard(*database_, "SELECT host, identity FROM heard_agent");
+  const std::lock_guard lock(heard_mutex_);
+  while (heard.executeStep()) {
+    heard_[heard.getColumn(0).getString()] = {heard.getColumn(1).getString(), true};
+  }
 }
 
 std::int64_t CredentialStore::data_version() {
@@ -95,24 +77,17 @@ std::int64_t CredentialStore::data_version() {
 }
 
 void CredentialStore::load() {
-  std::map<Digest, Token> tokens;
+  TokenTable tokens;
   std::map<Digest, Session> sessions;
   std::map<std::int64_t, User> users;
   // In one transaction: all of one moment. Before it the version, so that a change in between is read again.
   version_ = data_version();
   SQLite::Transaction transaction(*database_);
   Digest digest{};
-  SQLite::Statement token(
-      *database_,
-      "SELECT digest, id, name, scope, host, identity, created, last_used, expires, uses_left FROM token");
+  SQLite::Statement token(*database_, std::string("SELECT ") + kTokenColumns + ", digest FROM token");
   while (token.executeStep()) {
-    const auto scope = scope_named(token.getColumn(3).getString());
-    if (!read_digest(token.getColumn(0), digest) || !scope) continue;
-    Token& one = tokens[digest];
-    one = {token.getColumn(1).getInt64(),  token.getColumn(2).getString(), *scope,
-           token.getColumn(4).getString(), token.getColumn(5).getString(), token.getColumn(6).getInt64(),
-           token.getColumn(7).getInt64(),  token.getColumn(8).getInt64(),  {}};
-    if (!token.getColumn(9).isNull()) one.uses_left = token.getColumn(9).getInt64();
+    auto one = read_token(token);
+    if (one && read_digest(token.getColumn(kTokenColumnCount), digest)) tokens.put(digest, std::move(*one));
   }
   SQLite::Statement user(*database_, "SELECT id, name, is_admin, password FROM user");
   while (user.executeStep()) {
@@ -128,15 +103,16 @@ void CredentialStore::load() {
   }
   const std::unique_lock lock(mutex_);
   // When they were last used is known better here than in the file.
-  for (auto& [key, one] : tokens) {
-    if (const auto known = tokens_.find(key); known != tokens_.end()) {
-      one.last_used = std::max(one.last_used, known->second.last_used);
-    }
+  for (const Digest& used : used_tokens_) {
+    const Token* known = tokens_.find(used);
+    Token* one = tokens.find(used);
+    if (known != nullptr && one != nullptr) one->last_used = std::max(one->last_used, known->last_used);
   }
-  for (auto& [key, one] : sessions) {
-    if (const auto known = sessions_.find(key); known != sessions_.end()) {
-      one.last_used = std::max(one.last_used, known->second.last_used);
-    }
+  for (const Digest& used : used_sessions_) {
+    const auto known = sessions_.find(used);
+    const auto one = sessions.find(used);
+    if (known == sessions_.end() || one == sessions.end()) continue;
+    one->second.last_used = std::max(one->second.last_used, known->second.last_used);
   }
   tokens_ = std::move(tokens);
   sessions_ = std::move(sessions);
@@ -163,16 +139,19 @@ void CredentialStore::refresh(std::int64_t now) {
 std::optional<Token> CredentialStore::find_token(const Digest& digest, std::int64_t now) {
   refresh(now);
   const std::shared_lock lock(mutex_);
-  const auto found = tokens_.find(digest);
-  if (found == tokens_.end()) return std::nullopt;
-  return found->second;
+  const Token* found = tokens_.find(digest);
+  if (found == nullptr) return std::nullopt;
+  return *found;
 }
 
 std::optional<Token> CredentialStore::use_token(const Digest& digest, std::int64_t now) {
   auto token = find_token(digest, now);
   if (token && token->last_used != now) {
     const std::unique_lock lock(mutex_);
-    if (const auto found = tokens_.find(digest); found != tokens_.end()) found->second.last_used = now;
+    if (Token* found = tokens_.find(digest)) {
+      found->last_used = now;
+      used_tokens_.insert(digest);
+    }
   }
   return token;
 }
@@ -180,8 +159,11 @@ std::optional<Token> CredentialStore::use_token(const Digest& digest, std::int64
 std::vector<Token> CredentialStore::tokens(std::int64_t now) {
   refresh(now);
   std::vector<Token> all;
-  const std::shared_lock lock(mutex_);
-  for (const auto& [digest, token] : tokens_) all.push_back(token);
+  {
+    const std::shared_lock lock(mutex_);
+    all.reserve(tokens_.all().size());
+    for (const auto& [digest, token] : tokens_.all()) all.push_back(token);
+  }
   std::sort(all.begin(), all.end(), [](const Token& a, const Token& b) { return a.id < b.id; });
   return all;
 }
@@ -191,8 +173,9 @@ Token CredentialStore::add_token(Token token, const Digest& digest) {
   token.id = write([&] {
     SQLite::Statement insert(
         *database_,
-        "INSERT INTO token (digest, name, scope, host, identity, created, last_used, expires, uses_left)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "INSERT INTO token (digest, name, scope, host, identity, created, last_used, expires, "
+        "uses_left, made_by)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     bind_digest(insert, 1, digest);
     insert.bind(2, token.name);
     insert.bind(3, std::string(name_of(token.scope)));
@@ -202,151 +185,149 @@ Token CredentialStore::add_token(Token token, const Digest& digest) {
     insert.bind(7, token.last_used);
     insert.bind(8, token.expires);
     if (token.uses_left) insert.bind(9, *token.uses_left);
+    insert.bind(10, token.made_by);
     insert.exec();
     return database_->getLastInsertRowid();
   });
   const std::unique_lock lock(mutex_);
-  tokens_[digest] = token;
+  tokens_.put(digest, token);
   return token;
 }
 
-bool CredentialStore::remove_token(std::int64_t id) {
+std::size_t CredentialStore::end_former_file_tokens(const Digest& kept) {
   const std::lock_guard database(database_mutex_);
-  const bool removed = write([&] {
-    SQLite::Statement remove(*database_, "DELETE FROM token WHERE id = ?");
-    remove.bind(1, id);
-    return remove.exec() > 0;
-  });
-  const std::unique_lock lock(mutex_);
-  std::erase_if(tokens_, [id](const auto& one) { return one.second.id == id; });
-  return removed;
-}
-
-void CredentialStore::remove_tokens_of(std::string_view host) {
-  const std::lock_guard database(database_mutex_);
-  const auto is_of_host = [host](const auto& one) {
-    return one.second.scope == Scope::agent && one.second.host == host;
-  };
-  {
-    const std::shared_lock lock(mutex_);
-    if (std::none_of(tokens_.begin(), tokens_.end(), is_of_host)) return;
-  }
+  std::vector<std::int64_t> ended;
   write([&] {
-    SQLite::Statement remove(*database_, "DELETE FROM token WHERE host = ? AND scope = 'agent'");
-    remove.bind(1, std::string(host));
-    return remove.exec();
+    SQLite::Statement find(*database_, "SELECT id FROM token WHERE made_by = ? AND digest <> ?");
+    find.bind(1, std::string(kMadeForFile));
+    bind_digest(find, 2, kept);
+    while (find.executeStep()) ended.push_back(find.getColumn(0).getInt64());
+    for (const std::int64_t id : ended) delete_token(*database_, id);
+    return true;
   });
   const std::unique_lock lock(mutex_);
-  std::erase_if(tokens_, is_of_host);
+  for (const std::int64_t id : ended) tokens_.erase(id);
+  return ended.size();
 }
 
-Enrollment CredentialStore::enroll(const Digest& enrollment_token, const std::string& host,
-                                   const std::string& identity, const Digest& digest, std::int64_t now) {
+std::vector<std::int64_t> CredentialStore::tokens_made_by(const std::string& maker, std::int64_t now) {
   refresh(now);
-  const std::lock_guard database(database_mutex_);
-  Token made;
-  made.name = host;
-  made.scope = Scope::agent;
-  made.host = host;
-  made.identity = identity;
-  made.created = now;
-  bool is_first = false;
-  const Enrollment result = write([&] {
-    // Read from the file, not from memory: the last use of a token may be taken by another program.
-    SQLite::Statement find(*database_,
-                           "SELECT id, expires, uses_left FROM token WHERE digest = ? AND scope = 'enroll'");
-    bind_digest(find, 1, enrollment_token);
-    if (!find.executeStep()) return Enrollment::refused;
-    Token token;
-    token.id = find.getColumn(0).getInt64();
-    token.expires = find.getColumn(1).getInt64();
-    if (!find.getColumn(2).isNull()) token.uses_left = find.getColumn(2).getInt64();
-    if (!token.is_valid(now)) return Enrollment::refused;
-
-    SQLite::Statement other(*database_,
-                            "SELECT 1 FROM token WHERE host = ? AND scope = 'agent' AND identity <> ?");
-    other.bind(1, host);
-    other.bind(2, identity);
-    if (other.executeStep()) return Enrollment::other_machine;
-    SQLite::Statement earlier(*database_,
-                              "DELETE FROM token WHERE host = ? AND scope = 'agent' AND identity = ?");
-    earlier.bind(1, host);
-    earlier.bind(2, identity);
-    // Who enrols once more, for its token was lost on the way, has paid for it already.
-    is_first = earlier.exec() == 0;
-    if (is_first) {
-      SQLite::Statement pay(*database_,
-                            "UPDATE token SET uses_left = uses_left - 1 WHERE id = ? AND uses_left > 0");
-      pay.bind(1, token.id);
-      pay.exec();
+  std::multimap<std::string, const Token*> by_maker;
+  const std::shared_lock lock(mutex_);
+  for (const auto& [digest, token] : tokens_.all()) {
+    if (!token.made_by.empty() && token.is_valid(now)) by_maker.emplace(token.made_by, &token);
+  }
+  std::vector<std::int64_t> made;
+  std::vector<std::string> makers{maker};
+  while (!makers.empty()) {
+    const auto [begin, end] = by_maker.equal_range(makers.back());
+    makers.pop_back();
+    for (auto one = begin; one != end; ++one) {
+      made.push_back(one->second->id);
+      // What agents got for it is theirs.
+      if (one->second->scope != Scope::enroll) makers.push_back(maker_named(*one->second));
     }
-    SQLite::Statement used(*database_, "UPDATE token SET last_used = ? WHERE id = ?");
-    used.bind(1, now);
-    used.bind(2, token.id);
-    used.exec();
-    SQLite::Statement insert(
-        *database_,
-        "INSERT INTO token (digest, name, scope, host, identity, created, last_used, expires)"
-        " VALUES (?, ?, 'agent', ?, ?, ?, 0, 0)");
-    bind_digest(insert, 1, digest);
-    insert.bind(2, made.name);
-    insert.bind(3, made.host);
-    insert.bind(4, made.identity);
-    insert.bind(5, made.created);
-    insert.exec();
-    made.id = database_->getLastInsertRowid();
-    return Enrollment::done;
-  });
-  if (result == Enrollment::done) publish_enrollment(enrollment_token, digest, made, is_first);
-  return result;
+  }
+  std::sort(made.begin(), made.end());
+  return made;
 }
 
-/// In memory what enroll() has written; reading all of the file again would take long where thousands enrol.
-void CredentialStore::publish_enrollment(const Digest& enrollment_token, const Digest& digest,
-                                         const Token& made, bool is_first) {
-  const std::unique_lock lock(mutex_);
-  std::erase_if(tokens_, [&made](const auto& one) {
-    return one.second.scope == Scope::agent && one.second.host == made.host &&
-           one.second.identity == made.identity;
+std::vector<Token> CredentialStore::take_tokens_of_anybody(std::int64_t now) {
+  std::vector<Token> found = tokens(now);
+  std::erase_if(found,
+                [now](const Token& token) { return !was_made_by_anybody(token) || !token.is_valid(now); });
+  const std::lock_guard database(database_mutex_);
+  SQLite::Statement told(*database_, "SELECT value FROM setting WHERE name = 'told_of_tokens'");
+  const std::int64_t last = told.executeStep() ? std::stoll(told.getColumn(0).getString()) : 0;
+  told.reset();
+  std::erase_if(found, [last](const Token& token) { return token.id <= last; });
+  if (found.empty()) return found;
+  write([&] {
+    SQLite::Statement tell(*database_, "INSERT OR REPLACE INTO setting VALUES ('told_of_tokens', ?)");
+    tell.bind(1, std::to_string(found.back().id));
+    return tell.exec();
   });
-  tokens_[digest] = made;
-  const auto token = tokens_.find(enrollment_token);
-  if (token == tokens_.end()) return;
-  token->second.last_used = made.created;
-  if (is_first && token->second.uses_left) --*token->second.uses_left;
+  return found;
+}
+
+/// What was used since the last time, out of the memory that requests wait for.
+CredentialStore::Uses CredentialStore::take_uses(std::int64_t now) {
+  Uses uses;
+  {
+    const std::unique_lock lock(mutex_);
+    std::erase_if(sessions_, [now](const auto& one) { return !one.second.is_valid(now); });
+    for (const Digest& used : used_tokens_) {
+      if (const Token* token = tokens_.find(used)) uses.tokens.emplace(used, token->last_used);
+    }
+    for (const Digest& used : used_sessions_) {
+      if (const auto one = sessions_.find(used); one != sessions_.end())
+        uses.sessions.emplace(used, one->second.last_used);
+    }
+    used_tokens_.clear();
+    used_sessions_.clear();
+  }
+  const std::lock_guard lock(heard_mutex_);
+  for (auto& [host, heard] : heard_) {
+    if (!heard.is_written) uses.heard.emplace(host, heard.identity);
+    heard.is_written = true;
+  }
+  return uses;
+}
+
+/// They could not be written: the next time.
+void CredentialStore::keep_uses(const Uses& uses) {
+  {
+    const std::unique_lock lock(mutex_);
+    for (const auto& [digest, used] : uses.tokens) used_tokens_.insert(digest);
+    for (const auto& [digest, used] : uses.sessions) used_sessions_.insert(digest);
+  }
+  const std::lock_guard lock(heard_mutex_);
+  for (const auto& [host, identity] : uses.heard) {
+    if (const auto found = heard_.find(host); found != heard_.end()) found->second.is_written = false;
+  }
+}
+
+void CredentialStore::write_uses(const Uses& uses, std::int64_t now) {
+  SQLite::Statement token(*database_, "UPDATE token SET last_used = ? WHERE digest = ? AND last_used < ?1");
+  for (const auto& [digest, used] : uses.tokens) {
+    token.bind(1, used);
+    bind_digest(token, 2, digest);
+    token.exec();
+    token.reset();
+  }
+  SQLite::Statement session(*database_,
+                            "UPDATE session SET last_used = ? WHERE digest = ? AND last_used < ?1");
+  for (const auto& [digest, used] : uses.sessions) {
+    session.bind(1, used);
+    bind_digest(session, 2, digest);
+    session.exec();
+    session.reset();
+  }
+  SQLite::Statement heard(*database_, "INSERT OR REPLACE INTO heard_agent VALUES (?, ?)");
+  for (const auto& [host, identity] : uses.heard) {
+    heard.bind(1, host);
+    heard.bind(2, identity);
+    heard.exec();
+    heard.reset();
+  }
+  SQLite::Statement over(*database_, "DELETE FROM session WHERE last_used <= ? OR created <= ?");
+  over.bind(1, now - Session::kLongestIdle);
+  over.bind(2, now - Session::kLongest);
+  over.exec();
 }
 
 void CredentialStore::save_uses(std::int64_t now) {
   const std::lock_guard database(database_mutex_);
-  std::map<Digest, Token> tokens;
-  std::map<Digest, Session> sessions;
-  {
-    const std::unique_lock lock(mutex_);
-    std::erase_if(sessions_, [now](const auto& one) { return !one.second.is_valid(now); });
-    tokens = tokens_;
-    sessions = sessions_;
+  const Uses uses = take_uses(now);
+  try {
+    write([&] {
+      write_uses(uses, now);
+      return true;
+    });
+  } catch (const CredentialError&) {
+    keep_uses(uses);
+    throw;
   }
-  write([&] {
-    SQLite::Statement token(*database_, "UPDATE token SET last_used = ? WHERE digest = ? AND last_used < ?1");
-    for (const auto& [digest, one] : tokens) {
-      token.bind(1, one.last_used);
-      bind_digest(token, 2, digest);
-      token.exec();
-      token.reset();
-    }
-    SQLite::Statement session(*database_,
-                              "UPDATE session SET last_used = ? WHERE digest = ? AND last_used < ?1");
-    for (const auto& [digest, one] : sessions) {
-      session.bind(1, one.last_used);
-      bind_digest(session, 2, digest);
-      session.exec();
-      session.reset();
-    }
-    SQLite::Statement over(*database_, "DELETE FROM session WHERE last_used <= ? OR created <= ?");
-    over.bind(1, now - Session::kLongestIdle);
-    over.bind(2, now - Session::kLongest);
-    return over.exec();
-  });
 }
 
 }  // namespace hostwatch::auth

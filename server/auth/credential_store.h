@@ -3,10 +3,12 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <stdexcept>
 #include <string>
@@ -15,6 +17,7 @@
 
 #include "server/auth/credentials.h"
 #include "server/auth/secret.h"
+#include "server/auth/token_table.h"
 
 namespace hostwatch::auth {
 
@@ -27,8 +30,42 @@ class CredentialError : public std::runtime_error {
 /// What came of an attempt to enrol a host.
 enum class Enrollment : std::uint8_t {
   done,
-  refused,       ///< the enrolment token is unknown, expired, used up or revoked
-  other_machine  ///< the host has a token already, made for another agent
+  refused,        ///< the enrolment token is unknown, expired, used up or revoked
+  shut_out,       ///< this agent, or everybody under this name, until an administrator lets it in
+  other_machine,  ///< the host has a token already, made for another agent; this one waits to be let in
+  not_known,      ///< the host is there, and this is not the agent last heard as it; it waits to be let in
+  full            ///< no more hosts are taken
+};
+
+/// An agent that wants a token of its own.
+struct EnrollmentWish {
+  Digest token{};                     ///< of the enrolment token that it shows
+  std::string host;                   ///< what it wants to write as
+  std::string identity;               ///< what it calls itself, for ever
+  std::string address;                ///< where it comes from: told to who lets it in
+  Digest own{};                       ///< of the token that it is to have
+  bool is_host_known = false;         ///< there is history of that host
+  bool has_room = true;               ///< one more host can be watched
+  std::size_t most_hosts = SIZE_MAX;  ///< that tokens may be tied to
+};
+
+struct EnrollmentResult {
+  Enrollment outcome = Enrollment::refused;
+  bool has_written = false;  ///< to the disk
+};
+
+/// A token that was revoked.
+struct Revocation {
+  Token token;
+  bool shut_out = false;             ///< its agent may not enrol again until an administrator lets it in
+  std::vector<std::int64_t> made{};  ///< by it, and by those: numbers of tokens that are still good
+};
+
+/// What becomes of the agents of a host that is deleted.
+enum class Farewell : std::uint8_t {
+  by_token,   ///< shut out if one of them had a token
+  shut_out,   ///< none may enrol under that name, until an administrator lets it in
+  may_return  ///< they may enrol again
 };
 
 /// Tokens, users and sessions, in an SQLite file of their own beside the readings (mode 0600): so that a copy
@@ -56,14 +93,41 @@ class CredentialStore {
   std::vector<Token> tokens(std::int64_t now);
   /// Returns it with its number.
   Token add_token(Token token, const Digest& digest);
-  bool remove_token(std::int64_t id);
-  /// Of a host that is deleted.
-  void remove_tokens_of(std::string_view host);
+  /// Nothing if there is none of that number. An agent's token shuts its agent out (see enroll()), unless
+  /// `may_return`, or another agent's token of that host was made by hand to follow it. `by`: who revokes it.
+  std::optional<Revocation> revoke_token(std::int64_t id, const std::string& by, std::int64_t now,
+                                         bool may_return = false);
+  /// Numbers of the tokens that `maker` ("user anna") has made and of those that were made with them, as far
+  /// as they are good. Not what agents got in exchange for a token to enrol with.
+  std::vector<std::int64_t> tokens_made_by(const std::string& maker, std::int64_t now);
+  /// Ends what the enrolment file held before it held `kept`. How many these were.
+  std::size_t end_former_file_tokens(const Digest& kept);
+  /// Tokens that are good and were made while nobody was asked for credentials; each is given once.
+  std::vector<Token> take_tokens_of_anybody(std::int64_t now);
 
-  /// Takes one use of the enrolment token and makes `digest` the host's own token, in one transaction. A
-  /// token that the same agent had for that host ends.
-  Enrollment enroll(const Digest& enrollment_token, const std::string& host, const std::string& identity,
-                    const Digest& digest, std::int64_t now);
+  // agents
+
+  /// Takes one use of the enrolment token and makes `wish.own` the host's token, in one transaction. Tokens
+  /// that the same agent had for that host end; if an administrator has let it in, those of others too. It
+  /// lets in under a name that is new, or to whoever has that name; under a name that is there and has no
+  /// agent's token, to the agent that was last heard as it.
+  EnrollmentResult enroll(const EnrollmentWish& wish, std::int64_t now);
+
+  /// Ends the tokens of a host that is deleted, those of programs that write as it too, and forgets who was
+  /// heard as it. True if it is shut out now.
+  bool forget_host(const std::string& host, Farewell farewell, const std::string& by, std::int64_t now);
+
+  /// Lets an agent in: nobody is shut out from the host any more, and the agent may enrol as it within a day,
+  /// whatever else is there. `identity`: which one; empty: the one that is shut out or waits, or, where there
+  /// are none or several, whichever comes next. What was settled.
+  Admission allow(const std::string& host, const std::string& identity, const std::string& by,
+                  std::int64_t now);
+
+  /// Who is shut out, waits and is let in, by host.
+  std::vector<Admission> admissions(std::int64_t now);
+
+  /// Readings of the host came from this agent. Quick; written down by save_uses().
+  void note_heard(const std::string& host, const std::string& identity);
 
   // people
 
@@ -88,8 +152,9 @@ class CredentialStore {
   /// A key of this server, made at its first start: for what is signed and not stored.
   const std::string& signing_key() const { return signing_key_; }
 
-  /// Writes down when tokens and sessions were last used, and deletes sessions that are over. To be called
-  /// now and then; what was not written when the program dies is only forgotten.
+  /// Writes down which tokens and sessions were used since the last call and which agents were heard, and
+  /// deletes sessions that are over. To be called now and then; what was not written when the program dies is
+  /// only forgotten.
   void save_uses(std::int64_t now);
 
  private:
@@ -97,8 +162,30 @@ class CredentialStore {
   void load();
   void refresh(std::int64_t now);
   std::int64_t data_version();
-  void publish_enrollment(const Digest& enrollment_token, const Digest& digest, const Token& made,
-                          bool is_first);
+  struct Heard {
+    std::string identity;
+    bool is_written = true;
+  };
+  struct Uses {
+    std::map<Digest, std::int64_t> tokens;
+    std::map<Digest, std::int64_t> sessions;
+    std::map<std::string, std::string> heard;
+  };
+  Uses take_uses(std::int64_t now);
+  void write_uses(const Uses& uses, std::int64_t now);
+  void keep_uses(const Uses& uses);
+  std::string last_heard(std::string_view host);
+
+  // With database_mutex_ held, in a transaction.
+  bool exists(const char* sql, std::initializer_list<std::string> values);
+  void shut_out(const std::string& host, const std::string& identity, const std::string& by,
+                std::int64_t now);
+  bool note_waiting(const EnrollmentWish& wish, std::int64_t now);
+  EnrollmentResult judge(const EnrollmentWish& wish, bool is_full, std::int64_t now, Token& made,
+                         bool& replaces_all);
+  void exchange(const EnrollmentWish& wish, std::int64_t enrollment_token, bool is_again, bool replaces_all,
+                std::int64_t now, Token& made);
+  void publish(const EnrollmentWish& wish, const Token& made, bool replaces_all);
 
   /// Runs `work` in a transaction and gives back what it does. With database_mutex_ held.
   template <typename Work>
@@ -119,10 +206,15 @@ class CredentialStore {
   std::string signing_key_;
 
   mutable std::shared_mutex mutex_;
-  std::map<Digest, Token> tokens_;
+  TokenTable tokens_;
   std::map<Digest, Session> sessions_;
+  std::set<Digest> used_tokens_;  ///< since save_uses()
+  std::set<Digest> used_sessions_;
   std::map<std::int64_t, User> users_;
   std::int64_t refreshed_ = 0;
+
+  std::mutex heard_mutex_;
+  std::map<std::string, Heard, std::less<>> heard_;  ///< by host
 };
 
 }  // namespace hostwatch::auth

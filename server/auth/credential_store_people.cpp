@@ -109,7 +109,10 @@ std::optional<Session> CredentialStore::use_session(const Digest& digest, std::i
   const std::unique_lock lock(mutex_);
   const auto found = sessions_.find(digest);
   if (found == sessions_.end() || !found->second.is_valid(now)) return std::nullopt;
-  found->second.last_used = std::max(found->second.last_used, now);
+  if (now > found->second.last_used) {
+    found->second.last_used = now;
+    used_sessions_.insert(digest);
+  }
   return found->second;
 }
 

@@ -6,6 +6,7 @@ namespace hostwatch::auth {
 namespace {
 
 constexpr std::array<std::string_view, 5> kNames{"agent", "write", "read", "admin", "enroll"};
+constexpr std::array<std::string_view, 3> kStandings{"shut_out", "waiting", "allowed"};
 
 }  // namespace
 
@@ -18,6 +19,10 @@ std::optional<Scope> scope_named(std::string_view name) {
     if (kNames.at(i) == name) return static_cast<Scope>(i);
   }
   return std::nullopt;
+}
+
+std::string_view name_of(Standing standing) {
+  return kStandings.at(static_cast<std::size_t>(standing));
 }
 
 }  // namespace hostwatch::auth

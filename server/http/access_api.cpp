@@ -8,7 +8,9 @@
 
 #include "protocol/text.h"
 #include "server/http/json_body.h"
+#include "server/http/query_text.h"
 #include "server/ingest/agent_registry.h"
+#include "server/storage/store.h"
 
 namespace hostwatch::http {
 namespace {
@@ -37,6 +39,10 @@ json optional_time(std::int64_t time) {
   return time == 0 ? json(nullptr) : json(time);
 }
 
+json optional_text(const std::string& words) {
+  return words.empty() ? json(nullptr) : json(words);
+}
+
 json token_json(const auth::Token& token) {
   return {{"id", token.id},
           {"name", token.name},
@@ -45,7 +51,16 @@ json token_json(const auth::Token& token) {
           {"created", token.created},
           {"last_used", optional_time(token.last_used)},
           {"expires", optional_time(token.expires)},
-          {"uses_left", token.uses_left ? json(*token.uses_left) : json(nullptr)}};
+          {"uses_left", token.uses_left ? json(*token.uses_left) : json(nullptr)},
+          {"made_by", optional_text(token.made_by)}};
+}
+
+json admission_json(const auth::Admission& admission) {
+  return {{"host", admission.host},
+          {"agent", optional_text(admission.identity)},
+          {"standing", auth::name_of(admission.standing)},
+          {"since", admission.since},
+          {"by", optional_text(admission.by)}};
 }
 
 /// A positive whole number in the field; 0 if it is missing or null, nothing if it is anything else.
@@ -226,6 +241,7 @@ std::optional<Response> AccessApi::change_password(const Call& call) const {
                       });
 }
 
+/// Thousands of agents have one: not on the threads that answer at once.
 std::optional<Response> AccessApi::list_tokens(const Call& call) const {
   return write_later(credentials_, call, {}, [this](AnswerText& answer, Response&) {
     answer.out() += "{\"tokens\":[";
@@ -234,6 +250,14 @@ std::optional<Response> AccessApi::list_tokens(const Call& call) const {
       if (!first) answer.out() += ',';
       first = false;
       answer.out() += text(token_json(token));
+      answer.go_on();
+    }
+    answer.out() += "],\"agents\":[";
+    first = true;
+    for (const auth::Admission& one : access_.store().admissions(clock_())) {
+      if (!first) answer.out() += ',';
+      first = false;
+      answer.out() += text(admission_json(one));
       answer.go_on();
     }
     answer.out() += "]}";
@@ -245,17 +269,18 @@ std::optional<Response> AccessApi::make_token(const Call& call) const {
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
   auto wanted = wanted_token(std::get<json>(body), clock_());
   if (const auto* wrong = std::get_if<std::string>(&wanted)) return Response::error(400, *wrong);
-  return answer_later(
-      credentials_, call, [this, token = std::get<auth::Token>(wanted), by = call.visitor.caller.name] {
-        const std::string secret = auth::new_secret(
-            token.scope == auth::Scope::enroll ? auth::kEnrollmentPrefix : auth::kTokenPrefix);
-        const auth::Token made = access_.store().add_token(token, auth::digest_of(secret));
-        spdlog::info("token {} '{}' ({}) was made by '{}'", made.id, shown(made.name),
-                     auth::name_of(made.scope), shown(by));
-        json answer = token_json(made);
-        answer["token"] = secret;
-        return Response::json(text(answer));
-      });
+  auto& token = std::get<auth::Token>(wanted);
+  token.made_by = access_.maker_of(call.visitor.caller);
+  return answer_later(credentials_, call, [this, token = std::move(token)] {
+    const std::string secret =
+        auth::new_secret(token.scope == auth::Scope::enroll ? auth::kEnrollmentPrefix : auth::kTokenPrefix);
+    const auth::Token made = access_.store().add_token(token, auth::digest_of(secret));
+    spdlog::info("token {} '{}' ({}) was made by {}", made.id, shown(made.name), auth::name_of(made.scope),
+                 shown(made.made_by));
+    json answer = token_json(made);
+    answer["token"] = secret;
+    return Response::json(text(answer));
+  });
 }
 
 std::optional<Response> AccessApi::revoke_token(const Call& call) const {
@@ -268,45 +293,102 @@ std::optional<Response> AccessApi::revoke_token(const Call& call) const {
   if (error != std::errc() || end != digits.data() + digits.size()) {
     return Response::error(404, "there is no token of that number");
   }
-  return answer_later(credentials_, call, [this, id, by = call.visitor.caller.name] {
-    if (!access_.store().remove_token(id)) return Response::error(404, "there is no token of that number");
-    spdlog::info("token {} was revoked by '{}'", id, shown(by));
-    return Response::json("{\"status\":\"ok\"}");
+  const auto shut_out = flag_of(call.request, "shut_out");
+  if (const auto* wrong = std::get_if<Response>(&shut_out)) return *wrong;
+  const bool may_return = !std::get<std::optional<bool>>(shut_out).value_or(true);
+  return answer_later(credentials_, call, [this, id, may_return, by = access_.maker_of(call.visitor.caller)] {
+    const auto revoked = access_.store().revoke_token(id, by, clock_(), may_return);
+    if (!revoked) return Response::error(404, "there is no token of that number");
+    spdlog::info("token {} was revoked by {}{}", id, shown(by),
+                 revoked->shut_out ? "; host '" + shown(revoked->token.host) + "' is shut out" : "");
+    if (!revoked->made.empty()) {
+      spdlog::warn("token {} has made tokens that are still good: {}", id, fmt::join(revoked->made, ", "));
+    }
+    return Response::json(text({{"status", "ok"},
+                                {"shut_out", revoked->shut_out ? json(revoked->token.host) : json(nullptr)},
+                                {"made", revoked->made}}));
   });
+}
+
+std::optional<Response> AccessApi::allow_agent(const Call& call, const std::string& host) const {
+  if (const auto why = protocol::why_not_host_name(host))
+    return Response::error(400, "the host's name " + *why);
+  const httplib::Params parameters = query_parameters(call.request.target);
+  const auto named = parameters.find("agent");
+  const std::string identity = named == parameters.end() ? "" : named->second;
+  if (named != parameters.end() && !ingest::is_agent_identity(identity)) {
+    return Response::error(400, "agent must be 32 hexadecimal digits");
+  }
+  return answer_later(credentials_, call, [this, host, identity, by = access_.maker_of(call.visitor.caller)] {
+    const auth::Admission allowed = access_.store().allow(host, identity, by, clock_());
+    spdlog::info("host '{}' was let in by {}", shown(host), shown(by));
+    return Response::json(text({{"status", "ok"}, {"agent", optional_text(allowed.identity)}}));
+  });
+}
+
+/// An agent that is turned away asks again every minute: the log has it once.
+Response AccessApi::turned_away(auth::Enrollment why, const auth::EnrollmentWish& wish) const {
+  switch (why) {
+    case auth::Enrollment::shut_out:
+      return Response::error(
+          403,
+          "this host is shut out; an administrator can let it in again (Access on the page, or "
+          "hostwatch-server token allow HOST)");
+    case auth::Enrollment::other_machine:
+      return Response::error(
+          409,
+          "another agent has enrolled as this host; an administrator must let this one in (Access on "
+          "the page, or hostwatch-server token allow HOST), or give it another --hostname");
+    case auth::Enrollment::not_known:
+      return Response::error(
+          409,
+          "this host is there already, and was not enrolled; an administrator must let this agent in "
+          "(Access on the page, or hostwatch-server token allow HOST)");
+    case auth::Enrollment::full:
+      return Response::error(403,
+                             "no more hosts can be watched; an administrator must delete some or revoke "
+                             "the tokens of some, before '" +
+                                 shown(wish.host) + "' can enrol");
+    default:
+      return unauthorized("the enrolment token is not valid: it is unknown, expired, used up or revoked");
+  }
 }
 
 std::optional<Response> AccessApi::enroll(const Call& call) const {
   auto body = read_json_body(call.request);
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
-  const std::string host = text_of(std::get<json>(body), "hostname");
-  if (const auto why = protocol::why_not_host_name(host)) return Response::error(400, "hostname " + *why);
-  const std::string identity = call.request.get_header_value("Hostwatch-Agent");
-  if (!ingest::is_agent_identity(identity)) {
+  auth::EnrollmentWish wish;
+  wish.host = text_of(std::get<json>(body), "hostname");
+  if (const auto why = protocol::why_not_host_name(wish.host))
+    return Response::error(400, "hostname " + *why);
+  wish.identity = call.request.get_header_value("Hostwatch-Agent");
+  if (!ingest::is_agent_identity(wish.identity)) {
     return Response::error(400, "the header Hostwatch-Agent must hold 32 hexadecimal digits");
   }
-  const std::string bearer(
+  wish.token = auth::digest_of(
       call.request.get_header_value("Authorization").substr(std::string_view("Bearer ").size()));
-  return answer_later(
-      credentials_, call,
-      [this, host, identity, digest = auth::digest_of(bearer), address = call.visitor.client.address] {
-        const std::string secret = auth::new_secret(auth::kTokenPrefix);
-        switch (access_.store().enroll(digest, host, identity, auth::digest_of(secret), clock_())) {
-          case auth::Enrollment::refused:
-            return unauthorized(
-                "the enrolment token is not valid: it is unknown, expired, used up or revoked");
-          case auth::Enrollment::other_machine:
-            spdlog::warn("an agent at {} wants to enrol as host '{}', which another one has enrolled as",
-                         address, shown(host));
-            return Response::error(
-                409,
-                "another agent has enrolled as this host; revoke its token on the server if it is "
-                "gone, or give this one another --hostname");
-          case auth::Enrollment::done:
-            break;
-        }
-        spdlog::info("host '{}' enrolled from {}", shown(host), address);
-        return Response::json(text({{"status", "ok"}, {"hostname", host}, {"token", secret}}));
-      });
+  wish.address = call.visitor.client.address;
+  return answer_later(credentials_, call, [this, wish = std::move(wish)]() mutable {
+    const std::string secret = auth::new_secret(auth::kTokenPrefix);
+    wish.own = auth::digest_of(secret);
+    wish.is_host_known = store_.knows(wish.host);
+    wish.has_room = store_.admits(wish.host);
+    wish.most_hosts = store_.max_hosts();
+    const auth::Enrolled result = access_.enroll(wish, clock_());
+    if (result.wait > 0) {
+      return try_later(429, "too many agents enrol with this token at once; ask again in a moment",
+                       static_cast<int>(result.wait));
+    }
+    if (result.outcome != auth::Enrollment::done) {
+      if (result.is_new) {
+        spdlog::warn("an agent at {} wants to enrol as host '{}', which is there: it waits to be let in",
+                     wish.address, shown(wish.host));
+      }
+      return turned_away(result.outcome, wish);
+    }
+    spdlog::info("host '{}' enrolled from {}", shown(wish.host), wish.address);
+    return Response::json(text({{"status", "ok"}, {"hostname", wish.host}, {"token", secret}}));
+  });
 }
 
 }  // namespace hostwatch::http

@@ -10,6 +10,10 @@
 #include "server/http/call.h"
 #include "server/http/work_pool.h"
 
+namespace hostwatch::storage {
+class Store;
+}
+
 namespace hostwatch::http {
 
 /// The addresses by which people sign in, tokens are made and agents enrol. Thread-safe.
@@ -17,9 +21,13 @@ class AccessApi {
  public:
   /// `passwords`: of one thread, so that hashing takes one core and 32 MiB at most. `credentials`: for all
   /// else that reads or writes them. `clock`: Unix seconds. All must outlive it.
-  AccessApi(auth::AccessControl& access, WorkPool& passwords, WorkPool& credentials,
-            std::function<std::int64_t()> clock)
-      : access_(access), passwords_(passwords), credentials_(credentials), clock_(std::move(clock)) {}
+  AccessApi(auth::AccessControl& access, const storage::Store& store, WorkPool& passwords,
+            WorkPool& credentials, std::function<std::int64_t()> clock)
+      : access_(access),
+        store_(store),
+        passwords_(passwords),
+        credentials_(credentials),
+        clock_(std::move(clock)) {}
 
   std::optional<Response> session(const Call& call) const;
   std::optional<Response> sign_in(const Call& call) const;
@@ -30,14 +38,18 @@ class AccessApi {
   std::optional<Response> make_token(const Call& call) const;
   std::optional<Response> revoke_token(const Call& call) const;
   std::optional<Response> enroll(const Call& call) const;
+  /// Lets an agent of the host in.
+  std::optional<Response> allow_agent(const Call& call, const std::string& host) const;
 
  private:
   std::optional<Response> try_password(const Call& call, std::int64_t wait,
                                        std::function<Response()> work) const;
   Response signed_in(const auth::SignIn& result, const Client& client) const;
+  Response turned_away(auth::Enrollment why, const auth::EnrollmentWish& wish) const;
   std::string session_json(const auth::Caller& caller, const Client& client) const;
 
   auth::AccessControl& access_;
+  const storage::Store& store_;
   WorkPool& passwords_;
   WorkPool& credentials_;
   std::function<std::int64_t()> clock_;

@@ -41,6 +41,10 @@ std::string host_of(const Request& request) {
   return httplib::detail::decode_url(std::string(rest.substr(0, rest.find_first_of("/?#"))), false);
 }
 
+Response not_there() {
+  return Response::error(404, "there is no host of that name");
+}
+
 /// Somebody who has proved who they are.
 bool is_known(const auth::Caller& caller) {
   return caller.via != auth::Caller::Via::nobody && caller.via != auth::Caller::Via::guest;
@@ -55,9 +59,10 @@ EachHost each_host(const storage::Store& store) {
 Api::Api(ApiParts parts)
     : parts_(std::move(parts)),
       gate_(parts_.access, parts_.clock),
-      access_api_(parts_.access, parts_.passwords, parts_.credentials, parts_.clock),
+      access_api_(parts_.access, parts_.store, parts_.passwords, parts_.credentials, parts_.clock),
       intake_(std::make_unique<ReadingsIntake>(IntakeParts{parts_.store, parts_.ingest, parts_.agents,
-                                                           parts_.decoders, parts_.clock, parts_.intake})),
+                                                           parts_.access.store(), parts_.decoders,
+                                                           parts_.clock, parts_.intake})),
       database_(std::make_unique<DatabaseFigures>(parts_.store)),
       catalogue_(catalogue_json()),
       started_(parts_.clock()) {
@@ -78,6 +83,7 @@ Api::Api(ApiParts parts)
   add("GET", "/hosts", Access::read, own(&Api::hosts));
   add("DELETE", "/hosts/*", Access::manage, own(&Api::forget_host));
   add("POST", "/hosts/*/clean", Access::manage, own(&Api::clean_host));
+  add("POST", "/hosts/*/allow", Access::manage, own(&Api::allow_host));
   add("GET", "/data", Access::read, own(&Api::data));
   add("GET", "/fleet", Access::read, own(&Api::fleet));
   add("GET", "/metrics", Access::read, own(&Api::exposition));
@@ -262,35 +268,41 @@ std::optional<Response> Api::post_readings(const Call& call) const {
 }
 
 std::optional<Response> Api::forget_host(const Call& call) const {
-  const std::string name = host_of(call.request);
-  return change_host(call, [this, name](storage::Store& store) {
+  const auto shut_out = flag_of(call.request, "shut_out");
+  if (const auto* wrong = std::get_if<Response>(&shut_out)) return *wrong;
+  const auto wanted = std::get<std::optional<bool>>(shut_out);
+  const auth::Farewell farewell = !wanted   ? auth::Farewell::by_token
+                                  : *wanted ? auth::Farewell::shut_out
+                                            : auth::Farewell::may_return;
+  auto change = [this, name = host_of(call.request), farewell,
+                 by = parts_.access.maker_of(call.visitor.caller)](storage::Store& store) {
+    if (!store.knows(name)) return not_there();
     // Its own tokens go first: an agent that is still there must not bring it back.
-    parts_.access.store().remove_tokens_of(name);
-    const bool found = store.forget_host(name);
-    if (found) parts_.agents.forget(name);
-    return found;
-  });
+    const bool is_shut_out = parts_.access.store().forget_host(name, farewell, by, parts_.clock());
+    if (!store.forget_host(name)) return not_there();
+    parts_.agents.forget(name);
+    return Response::json(is_shut_out ? R"({"status":"ok","shut_out":true})" : R"({"status":"ok"})");
+  };
+  return change_host(call, std::move(change));
 }
 
 std::optional<Response> Api::clean_host(const Call& call) const {
   return change_host(call, [this, name = host_of(call.request)](storage::Store& store) {
-    return store.clean_host(name, parts_.clock());
+    return store.clean_host(name, parts_.clock()) ? Response::json(R"({"status":"ok"})") : not_there();
   });
 }
 
-/// `change` runs on the writing thread, and gives whether there is such a host.
+std::optional<Response> Api::allow_host(const Call& call) const {
+  return access_api_.allow_agent(call, host_of(call.request));
+}
+
+/// `change` runs on the writing thread, and gives what is answered.
 std::optional<Response> Api::change_host(const Call& call,
-                                         std::function<bool(storage::Store&)> change) const {
-  const auto found = std::make_shared<bool>(false);
-  auto work = [found, change = std::move(change)](storage::Store& store) { *found = change(store); };
-  auto done = [found, responder = call.responder](const std::optional<std::string>& error) {
-    if (error) {
-      responder.answer(try_later(503, "nothing was deleted: " + *error, 5));
-    } else if (!*found) {
-      responder.answer(Response::error(404, "there is no host of that name"));
-    } else {
-      responder.answer(Response::json("{\"status\":\"ok\"}"));
-    }
+                                         std::function<Response(storage::Store&)> change) const {
+  const auto answer = std::make_shared<Response>();
+  auto work = [answer, change = std::move(change)](storage::Store& store) { *answer = change(store); };
+  auto done = [answer, responder = call.responder](const std::optional<std::string>& error) {
+    responder.answer(error ? try_later(503, "nothing was deleted: " + *error, 5) : std::move(*answer));
   };
   if (parts_.ingest.run(std::move(work), std::move(done))) return std::nullopt;
   return try_later(503, "the server is busy; ask again in a moment", 1);

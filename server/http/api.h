@@ -101,8 +101,10 @@ class Api {
   std::optional<Response> post_readings(const Call& call) const;
   std::optional<Response> forget_host(const Call& call) const;
   std::optional<Response> clean_host(const Call& call) const;
+  std::optional<Response> allow_host(const Call& call) const;
+  std::optional<Response> change_host(const Call& call,
+                                      std::function<Response(storage::Store&)> change) const;
   void write_data(const DataQuery& query, AnswerText& text, Response& response) const;
-  std::optional<Response> change_host(const Call& call, std::function<bool(storage::Store&)> change) const;
 
   ApiParts parts_;
   Gate gate_;

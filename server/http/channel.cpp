@@ -1,7 +1,6 @@
 #include "server/http/channel.h"
 
 #include <linux/sockios.h>
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/ioctl.h>
@@ -18,27 +17,14 @@ namespace {
 using Next = Moved::Next;
 
 constexpr char kHandshakeRecord = 0x16;  // RFC 8446, section 5.1
-constexpr int kTurns = 32;               // two for each record: its head, then the rest
-constexpr int kMaxFruitlessReads = 100;
+constexpr int kRecordsInATurn = 4;       // the end of a handshake, and the first request
+// Of records without data. A handshake has a few; RFC 8449 lets a client cut its own into pieces of 64 bytes.
+constexpr int kMaxFruitlessRecords = 256;
 
 Moved judge_plain(ssize_t count, Next when_blocked) {
   if (count > 0) return {Next::more, static_cast<std::size_t>(count)};
   const bool is_blocked = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
   return {is_blocked ? when_blocked : Next::closed, 0};
-}
-
-/// OpenSSL asks before, and tells after, each operation on the socket. Without this, SSL_read() goes on
-/// inside for as long as records come that hold no data, and its thread is lost for everybody else.
-long limit_turns(BIO* bio, int operation, const char* /*data*/, std::size_t /*size*/, int /*argi*/,
-                 long /*argl*/, int result, std::size_t* /*processed*/) {
-  if (operation != BIO_CB_READ) return result;
-  int& turns = *reinterpret_cast<int*>(BIO_get_callback_arg(bio));
-  if (turns > 0) {
-    --turns;
-    return result;
-  }
-  BIO_set_retry_read(bio);  // as if the socket had nothing more
-  return -1;
 }
 
 int int_size(std::size_t size) {
@@ -48,10 +34,10 @@ int int_size(std::size_t size) {
 }  // namespace
 
 Channel::Channel(FileDescriptor socket, const TlsContext& tls)
-    : socket_(std::move(socket)), turns_(std::make_unique<int>(kTurns)), session_(tls.accept(socket_.get())) {
-  BIO* bio = SSL_get_rbio(session_.get());
-  BIO_set_callback_arg(bio, reinterpret_cast<char*>(turns_.get()));
-  BIO_set_callback_ex(bio, limit_turns);
+    : socket_(std::move(socket)),
+      source_(std::make_unique<RecordSource>(socket_.get())),
+      session_(tls.accept(socket_.get())) {
+  SSL_set0_rbio(session_.get(), source_->make_bio().release());
 }
 
 Moved Channel::judge(int result) {
@@ -78,14 +64,12 @@ Moved Channel::read(char* data, std::size_t size) {
     looked_ = true;
     if (first != kHandshakeRecord) return {Next::not_tls, 0};
   }
-  *turns_ = kTurns;
+  source_->allow(kRecordsInATurn);
   ERR_clear_error();  // what another connection of this thread left there would be taken for ours
-  const Moved moved = judge(SSL_read(session_.get(), data, int_size(size)));
-  if (moved.next != Next::readable || *turns_ > 0) {
-    fruitless_reads_ = 0;
-  } else if (++fruitless_reads_ > kMaxFruitlessReads) {
-    return {Next::closed, 0};
-  }
+  Moved moved = judge(SSL_read(session_.get(), data, int_size(size)));
+  fruitless_records_ = moved.next == Next::more ? 0 : fruitless_records_ + source_->begun();
+  if (fruitless_records_ > kMaxFruitlessRecords) return {Next::closed, 0};
+  if (moved.next == Next::readable && source_->is_used_up()) moved.next = Next::again;
   return moved;
 }
 
@@ -93,6 +77,7 @@ Moved Channel::write(std::string_view bytes) {
   if (!session_) {
     return judge_plain(::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), Next::writable);
   }
+  source_->allow(kRecordsInATurn);
   ERR_clear_error();
   return judge(SSL_write(session_.get(), bytes.data(), int_size(bytes.size())));
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "server/http/file_descriptor.h"
+#include "server/http/record_source.h"
 #include "server/http/tls_context.h"
 
 namespace hostwatch::http {
@@ -14,6 +15,7 @@ namespace hostwatch::http {
 struct Moved {
   enum class Next : std::uint8_t {
     more,      ///< some were moved; there may be more
+    again,     ///< none were, and there is more to do; others have their turn first
     readable,  ///< wait until the socket is
     writable,  ///< likewise
     closed,    ///< by the other side, or it broke
@@ -32,10 +34,10 @@ class Channel {
 
   int socket() const { return socket_.get(); }
 
-  /// Reads what has come, of TLS one record at most (16 KiB); what has been decrypted is never left behind,
-  /// so whoever asks for more may wait for the socket. Also returns `readable` after a few records that hold
-  /// nothing for us (RFC 8446's KeyUpdate, and others), so that they hold nobody up; a client that sends
-  /// nothing else for long is `closed`.
+  /// Reads what has come, of TLS one record at most (16 KiB): `size` must be no less. What has been decrypted
+  /// is never left behind, so whoever asks for more may wait for the socket. Of records that hold nothing for
+  /// us (handshakes, RFC 8446's KeyUpdate, and others) it takes a few, then returns `again`: they hold nobody
+  /// up, whatever OpenSSL does with them. A client that sends nothing else for long is `closed`.
   Moved read(char* data, std::size_t size);
   Moved write(std::string_view bytes);
 
@@ -64,11 +66,11 @@ class Channel {
   Moved judge(int result);
 
   FileDescriptor socket_;
-  std::unique_ptr<int> turns_;  ///< at the socket that one read() still has; where OpenSSL finds it
+  std::unique_ptr<RecordSource> source_;  ///< of the session, which keeps its address
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> session_{nullptr, nullptr};
-  int fruitless_reads_ = 0;  ///< in a row that used up their turns
-  bool looked_ = false;      ///< at the first byte
-  bool is_over_ = false;     ///< it broke, or its end has been said
+  int fruitless_records_ = 0;  ///< since the last data
+  bool looked_ = false;        ///< at the first byte
+  bool is_over_ = false;       ///< it broke, or its end has been said
 };
 
 }  // namespace hostwatch::http

@@ -38,12 +38,13 @@ void HttpServer::receive(Connection& connection, std::vector<char>& buffer) {
       refuse_plain(connection);
       return;
     case Moved::Next::readable:
+    case Moved::Next::again:
       // What is no request gives no more time; only the end of the handshake does, once.
       if (connection.handshaking && connection.channel.is_established()) {
         connection.handshaking = false;
         set_deadline(connection);
       }
-      watch(connection, EPOLLIN);
+      watch(connection, moved.next == Moved::Next::again ? EPOLLOUT : EPOLLIN);
       return;
     case Moved::Next::writable:
       watch(connection, EPOLLOUT);

@@ -26,4 +26,13 @@ httplib::Params query_parameters(std::string_view target) {
   return parameters;
 }
 
+std::variant<std::optional<bool>, Response> flag_of(const Request& request, const char* name) {
+  const httplib::Params parameters = query_parameters(request.target);
+  const auto found = parameters.find(name);
+  if (found == parameters.end()) return std::optional<bool>();
+  if (found->second == "true") return std::optional<bool>(true);
+  if (found->second == "false") return std::optional<bool>(false);
+  return Response::error(400, std::string(name) + " must be true or false");
+}
+
 }  // namespace hostwatch::http

@@ -2,7 +2,12 @@
 
 #include <httplib.h>
 
+#include <optional>
 #include <string_view>
+#include <variant>
+
+#include "server/http/http_server.h"
+#include "server/http/response.h"
 
 namespace hostwatch::http {
 
@@ -11,5 +16,8 @@ namespace hostwatch::http {
 /// hold some, which libraries before cpp-httplib 0.14 do not see so: they take what follows the last one. Of
 /// equal parameters all are kept. Pure.
 httplib::Params query_parameters(std::string_view target);
+
+/// The parameter of a request, true or false; nothing if it is not there; 400 for anything else.
+std::variant<std::optional<bool>, Response> flag_of(const Request& request, const char* name);
 
 }  // namespace hostwatch::http

@@ -153,6 +153,10 @@ std::optional<Response> ReadingsIntake::decode(const Request& request, const Res
       return;
     }
     parts_.agents.heard(hosts, sighting);
+    if (ingest::is_agent_identity(sighting.identity)) {
+      for (const ingest::ReportingHost& host : hosts)
+        parts_.credentials.note_heard(host.name, sighting.identity);
+    }
     responder.answer(accepted_answer(outcome.result, decoded));
   };
   if (parts_.ingest.submit(std::move(readings), std::move(done))) return std::nullopt;

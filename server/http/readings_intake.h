@@ -10,6 +10,7 @@
 #include <string>
 
 #include "protocol/decode.h"
+#include "server/auth/credential_store.h"
 #include "server/http/http_server.h"
 #include "server/http/work_pool.h"
 #include "server/ingest/agent_registry.h"
@@ -32,6 +33,7 @@ struct IntakeParts {
   storage::Store& store;
   ingest::IngestQueue& ingest;
   ingest::AgentRegistry& agents;
+  auth::CredentialStore& credentials;  ///< remembers which agent was heard as a host
   WorkPool& decoders;
   std::function<std::int64_t()> clock;  ///< Unix seconds
   IntakeLimits limits;

@@ -184,7 +184,11 @@ void IngestQueue::commit(std::vector<Request>& batch) {
     }
   }
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    batch[i].done({error ? storage::AppendResult{} : results[i], error});
+    try {  // want of memory for one answer must not end the thread that writes
+      batch[i].done({error ? storage::AppendResult{} : results[i], error});
+    } catch (const std::exception& exception) {
+      spdlog::error("a request failed: {}", exception.what());
+    }
   }
 }
 
@@ -213,7 +217,11 @@ void IngestQueue::run_work(Request& request) {
     error = exception.what();
   }
   set_failure(error);
-  request.work_done(error);
+  try {  // as in commit()
+    request.work_done(error);
+  } catch (const std::exception& exception) {
+    spdlog::error("a request failed: {}", exception.what());
+  }
 }
 
 void IngestQueue::maintain() {

@@ -169,6 +169,9 @@ class Store {
   /// False for a reading of a time whose history the host has lost to save space. Asked at the edge, before
   /// append().
   virtual bool keeps(std::string_view hostname, std::int64_t timestamp) const = 0;
+  /// Whether there is such a host, and how many there can be.
+  virtual bool knows(std::string_view hostname) const = 0;
+  virtual std::size_t max_hosts() const = 0;
 
   virtual StoreStatistics statistics() const = 0;
 };

@@ -19,6 +19,7 @@ const refuse = (status, error, headers = {}) => ({ status, body: { error }, head
  * @property {string} [setupCode] while there are no users
  * @property {{name: string, role: "admin"|"viewer"}} [proxyUser] who a proxy says it is
  * @property {object[]} [tokens] as listed
+ * @property {object[]} [agents] likewise: who is shut out, waits, or was let in
  */
 
 export class StandInAccess {
@@ -29,9 +30,9 @@ export class StandInAccess {
   #sessions = new Map();
 
   /** @param {Access} settings */
-  constructor({ authentication = "open", encrypted = false, guest = false, users = {}, setupCode = "", proxyUser = null, tokens = [] } = {}) {
+  constructor({ authentication = "open", encrypted = false, guest = false, users = {}, setupCode = "", proxyUser = null, tokens = [], agents = [] } = {}) {
     // A copy, as people change their passwords.
-    Object.assign(this, structuredClone({ authentication, encrypted, guest, users, setupCode, proxyUser, tokens }));
+    Object.assign(this, structuredClone({ authentication, encrypted, guest, users, setupCode, proxyUser, tokens, agents }));
   }
 
   /** Nobody is signed in any more. */
@@ -82,12 +83,14 @@ export class StandInAccess {
     const { method } = request;
     if (path === "session" && method === "GET") return { status: 200, body: this.describe(request) };
     const isToken = path === "tokens" || path.startsWith("tokens/");
-    if (!isToken && !["session", "setup", "password"].includes(path)) return null;
+    const [, host] = path.match(/^hosts\/([^/]+)\/allow$/) ?? [];
+    if (!isToken && !host && !["session", "setup", "password"].includes(path)) return null;
     const body = await this.#read(request);
-    if (method !== "GET") this.changes.push({ method, path, headers: request.headers, body });
+    if (method !== "GET") this.changes.push({ method, path, query: new URL(request.url, "http://stand-in").search, headers: request.headers, body });
     const person = this.#person(request);
     const forbidden = this.#refuseChange(request, person, body);
     if (forbidden) return forbidden;
+    if (host) return this.#allow(decodeURIComponent(host), new URL(request.url, "http://stand-in").searchParams.get("agent"), this.describe(request, person));
     if (isToken) return this.#answerTokens(method, path, this.describe(request, person), body);
     if (path === "session") return method === "DELETE" ? this.#signOut(person) : this.#signIn(body);
     return path === "setup" ? this.#setUp(body) : this.#changePassword(person, body);
@@ -145,7 +148,7 @@ export class StandInAccess {
   #answerTokens(method, path, session, body) {
     if (!session.can_read) return refuse(401, "sign in first", { "WWW-Authenticate": "Bearer" });
     if (!session.can_manage) return refuse(403, "for administrators");
-    if (method === "GET") return { status: 200, body: { tokens: this.tokens } };
+    if (method === "GET") return { status: 200, body: { tokens: this.tokens, agents: this.agents } };
     if (method === "POST") return this.#makeToken(body);
     const id = decodeURIComponent(path.slice("tokens/".length));
     const kept = this.tokens.filter((token) => String(token.id) !== id);
@@ -154,10 +157,16 @@ export class StandInAccess {
     return { status: 200, body: { status: "ok" } };
   }
 
+  #allow(host, agent, session) {
+    if (!session.can_manage) return refuse(403, "for administrators");
+    this.agents = this.agents.map((each) => (each.host === host && each.agent === agent ? { ...each, standing: "allowed", since: Math.floor(Date.now() / 1000) } : each));
+    return { status: 200, body: { status: "ok", agent } };
+  }
+
   #makeToken({ name, scope, host = null, expires_in: lifetime, uses = null }) {
     if (scope === "agent" && !host) return refuse(400, "an agent's token needs a host");
     const now = Math.floor(Date.now() / 1000);
-    const listed = { id: secret(6), name, scope, host, created: now, last_used: null, expires: lifetime ? now + lifetime : null, uses_left: uses };
+    const listed = { id: secret(6), name, scope, host, created: now, last_used: null, expires: lifetime ? now + lifetime : null, uses_left: uses, made_by: "user admin" };
     this.tokens = [...this.tokens, listed];
     return { status: 200, body: { ...listed, token: `${scope === "enroll" ? "hwe_" : "hw_"}${secret(32)}` } };
   }

@@ -20,13 +20,18 @@ export const HOSTS = [
 ];
 const FLEET = Array.from({ length: 120 }, (_, index) => host(`${["web", "db", "cache", "build"][index % 4]}-${String(index).padStart(3, "0")}`, ["web", "db", "cache", "build"][index % 4], ["fra", "ams", "nyc"][index % 3]));
 
-const token = (id, name, scope, more = {}) => ({ id, name, scope, host: null, created: NOW - 40 * DAY, last_used: NOW - 8, expires: null, uses_left: null, ...more });
+const token = (id, name, scope, more = {}) => ({ id, name, scope, host: null, created: NOW - 40 * DAY, last_used: NOW - 8, expires: null, uses_left: null, made_by: "user admin", ...more });
 const TOKENS = [
   token("a", "Add a host", "enroll", { created: NOW - 3600, last_used: null, expires: NOW + DAY - 3600, uses_left: 1 }),
   token("b", "Grafana and Prometheus", "read", { expires: NOW + 300 * DAY }),
   token("c", "Backup script of the night", "write", { host: "db-primary.internal.example", last_used: NOW - 5 * 3600, expires: NOW + 20 * DAY }),
-  token("d", "Old deployment", "admin", { expires: NOW - 3 * DAY, last_used: NOW - 4 * DAY }),
-  ...["web-1", "web-2"].map((name) => token(name, name, "agent", { host: name })),
+  token("d", "Old deployment", "admin", { made_by: "anybody, while the server was open", expires: NOW - 3 * DAY, last_used: NOW - 4 * DAY }),
+  ...["web-1", "web-2"].map((name) => token(name, name, "agent", { host: name, made_by: "token a" })),
+];
+const AGENT = "4e5f60718293a4b5c6d7e8f901234567";
+const AGENTS = [
+  { host: "build-10", agent: null, standing: "shut_out", since: NOW - 9 * DAY, by: "user admin" }, { host: "db-replica.internal.example", agent: AGENT, standing: "waiting", since: NOW - 90, by: "10.0.0.31" },
+  { host: "web-9", agent: AGENT, standing: "allowed", since: NOW - 3600, by: "command line" },
 ];
 const closed = (more = {}) => ({
   authentication: "required", users: { admin: { password: PASSWORD, role: "admin" }, [VIEWER]: { password: PASSWORD, role: "viewer" }, ["w".repeat(60)]: { password: PASSWORD, role: "viewer" } }, tokens: TOKENS, ...more,
@@ -91,6 +96,13 @@ export const VIEWS = {
   access: { access: closed(), as: "admin", hash: "#/access", wait: ".tokens tbody tr" },
   access_long_names: { access: closed({ tokens: [token("l", LONG, "agent", { host: LONG })] }), as: "admin", hash: "#/access", wait: ".tokens tbody tr", then: click(`Revoke ${LONG}`), after: OPENED },
   access_new: { access: closed(), as: "admin", hash: "#/access", wait: ".tokens tbody tr", then: click("New token"), after: OPENED },
+  access_agents: { access: closed({ agents: AGENTS }), as: "admin", hash: "#/access", wait: ".agents tbody tr" },
+  access_let_in: { access: closed({ agents: AGENTS }), as: "admin", hash: "#/access", wait: ".agents tbody tr", then: click("Let in db-replica.internal.example"), after: OPENED },
+  access_revoke: { access: closed(), as: "admin", hash: "#/access", wait: ".tokens tbody tr", then: click("Revoke web-1"), after: OPENED },
+  host_delete_signed_in: { access: closed(), as: "admin", hash: "#/host/web-1", wait: CHART, then: async (page) => {
+    await click("More about web-1")(page);
+    await click("Delete host…")(page);
+  }, after: OPENED },
   add_host: { access: closed(), as: "admin", wait: ROW, then: click("Add a host"), after: OPENED },
   no_hosts_signed_in: { hosts: [], access: closed(), as: "admin", wait: ".notice button" },
   account: { access: closed(), as: "admin", hash: "#/account", wait: "form" },

@@ -39,9 +39,10 @@ class Access : public ::testing::Test {
 
   std::string new_token(const std::string& scope) const {
     const Finished made = command({"token", "create", "test", "--scope", scope});
-    const std::size_t at = made.output.rfind("hw");
+    // At the beginning of a line: within a token anything can stand.
+    const std::size_t at = made.output.rfind("\nhw") + 1;
     EXPECT_EQ(made.status, 0) << made.output;
-    return at == std::string::npos ? "" : made.output.substr(at, made.output.find('\n', at) - at);
+    return at == 0 ? "" : made.output.substr(at, made.output.find('\n', at) - at);
   }
 
   /// How many readings of the host are stored, asked with `token`.
@@ -51,6 +52,20 @@ class Access : public ::testing::Test {
                                    httplib::Headers{{"Authorization", "Bearer " + token}});
     if (!result || result->status != 200) return 0;
     return nlohmann::json::parse(result->body)["count"].get<std::size_t>();
+  }
+
+  /// The number of the host's token, as `token list` has it.
+  std::string id_of(const std::string& host) const {
+    const std::string list = command({"token", "list"}).output;
+    const std::size_t at = list.find(host);
+    EXPECT_NE(at, std::string::npos) << list;
+    return std::to_string(std::stoi(list.substr(list.rfind('\n', at) + 1, 6)));
+  }
+
+  static std::size_t lines_with(const std::string& text, const std::string& words) {
+    std::size_t count = 0;
+    for (std::size_t at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) ++count;
+    return count;
   }
 
   TemporaryFolder folder_;
@@ -89,22 +104,127 @@ TEST_F(Access, AnAgentThatIsStartedFirstLosesNothingUntilTheServerHasWrittenTheT
       << agent.output();
 }
 
-TEST_F(Access, ARevokedAgentIsRefusedAndComesBackByEnrollingAgain) {
+TEST_F(Access, ARevokedAgentStaysOutWhateverItHoldsAndLosesNothingUntilItIsLetIn) {
   const Server& server = start_server();
   const std::string reader = new_token("read");
   AgentUnderTest agent(server.url(), "web-1", folder_.file("spool"), {"--token-file", enrollment_});
   ASSERT_TRUE(agent.process().wait_for_line("enrolled as 'web-1'")) << agent.output();
-  const std::string list = command({"token", "list"}).output;
-  const std::size_t line = list.find("web-1");
-  ASSERT_NE(line, std::string::npos) << list;
-  const std::string id = list.substr(list.rfind('\n', line) + 1, 6);
-  EXPECT_EQ(command({"token", "revoke", std::to_string(std::stoi(id))}).status, 0);
-  ASSERT_TRUE(agent.process().wait_for_line("HTTP 401")) << agent.output();
-  agent.process().signal(SIGHUP);
+  ASSERT_TRUE(eventually([&] { return stored("web-1", reader) >= 1; })) << agent.output();
+  const Finished revoked = command({"token", "revoke", id_of("web-1")});
+  EXPECT_EQ(revoked.status, 0);
+  EXPECT_THAT(revoked.output, HasSubstr("host 'web-1' is shut out"));
+  EXPECT_THAT(revoked.output, HasSubstr("which it has enrolled with, is still good"));
+  ASSERT_TRUE(agent.process().wait_for_line("cannot enrol: HTTP 403: this host is shut out"))
+      << agent.output();
+  EXPECT_THAT(command({"token", "list"}).output, HasSubstr("shut out"));
+  const std::size_t before = stored("web-1", reader);
+  agent.kill();
+  agent.start();  // it asks at once, and is told the same
+  ASSERT_TRUE(agent.process().wait_for_line("cannot enrol: HTTP 403")) << agent.output();
+  const std::size_t sampled = agent.sampled().size();
+  ASSERT_TRUE(eventually([&] { return agent.sampled().size() >= sampled + 3; }));
+  EXPECT_EQ(stored("web-1", reader), before) << "it stays out";
+  EXPECT_EQ(lines_with(agent.process().output(), "this host is shut out"), 1U) << "said once";
+
+  EXPECT_EQ(command({"token", "allow", "web-1"}).status, 0);
+  // By itself: it asks about once a minute.
   EXPECT_TRUE(eventually([&] { return stored("web-1", reader) >= agent.sampled().size(); },
                          std::chrono::seconds(150)))
       << agent.output();
+  EXPECT_THAT(agent.process().output(), HasSubstr("enrolled as 'web-1'"));
   EXPECT_EQ(agent.stop(), 0);
+}
+
+TEST_F(Access, ADeletedHostStaysAwayAlthoughItsAgentHoldsAnEnrolmentToken) {
+  const Server& server = start_server();
+  const std::string reader = new_token("read");
+  AgentUnderTest agent(server.url(), "web-1", folder_.file("spool"), {"--token-file", enrollment_});
+  ASSERT_TRUE(eventually([&] { return stored("web-1", reader) >= 1; })) << agent.output();
+  httplib::Client client = server_->client();
+  const httplib::Headers admin{{"Authorization", "Bearer " + new_token("admin")}};
+  httplib::Result deleted{nullptr, httplib::Error::Unknown};
+  ASSERT_TRUE(eventually([&] {  // the server sees what the command has done within a second
+    deleted = client.Delete("/hosts/web-1", admin);
+    return deleted && deleted->status != 401;
+  }));
+  EXPECT_EQ(deleted->body, R"({"status":"ok","shut_out":true})");
+  ASSERT_TRUE(agent.process().wait_for_line("this host is shut out")) << agent.output();
+  const auto hosts = client.Get("/hosts", httplib::Headers{{"Authorization", "Bearer " + reader}});
+  ASSERT_TRUE(hosts);
+  EXPECT_EQ(nlohmann::json::parse(hosts->body)["count"], 0);
+}
+
+TEST_F(Access, ANewEnrolmentFileEndsTheTokenOfTheOldOne) {
+  start_server();
+  const std::string old = content(enrollment_);
+  ASSERT_EQ(server_->process().stop(), 0);
+  std::filesystem::remove(enrollment_);
+  start_server();
+  const auto enrol = [&](std::string token, const std::string& host) {
+    token.pop_back();
+    const auto result = server_->client().Post(
+        "/enroll",
+        httplib::Headers{{"Authorization", "Bearer " + token}, {"Hostwatch-Agent", std::string(32, 'a')}},
+        nlohmann::json{{"hostname", host}}.dump(), "application/json");
+    return result ? result->status : 0;
+  };
+  EXPECT_EQ(enrol(old, "web-1"), 401);
+  EXPECT_EQ(enrol(content(enrollment_), "web-1"), 200);
+}
+
+TEST_F(Access, TokensThatWereMadeWhileNobodyWasAskedAreNamedOnceWhenSomebodyIs) {
+  server_ = std::make_unique<Server>(database_, 0, std::vector<std::string>{"--insecure"});
+  const auto made =
+      server_->client().Post("/tokens", R"({"name":"left","scope":"admin"})", "application/json");
+  ASSERT_TRUE(made && made->status == 200);
+  ASSERT_EQ(server_->process().stop(), 0);
+  const std::string told = "1 tokens that were made while nobody was asked for credentials are still good";
+  start_server();
+  EXPECT_TRUE(server_->process().wait_for_line(told)) << server_->process().output();
+  EXPECT_THAT(command({"token", "list"}).output, HasSubstr("anybody, under --insecure"));
+  ASSERT_EQ(server_->process().stop(), 0);
+  start_server();
+  EXPECT_TRUE(server_->process().wait_for_line("set up the first administrator"));
+  EXPECT_THAT(server_->process().output(), Not(HasSubstr(told)));
+}
+
+TEST_F(Access, WhatSomebodyMadeIsToldOfWhenTheyLeaveAndRevokedIfWanted) {
+  start_server();
+  const std::string password = "correct horse battery";
+  const auto add = [&](const std::string& name) {
+    EXPECT_EQ(run_to_end({"/bin/sh", "-c",
+                          "echo '" + password + "' | '" HOSTWATCH_SERVER_PROGRAM "' user add " + name +
+                              " --database '" + database_ + "'"})
+                  .status,
+              0);
+  };
+  const auto make_token = [&](const std::string& user) {
+    httplib::Client client = server_->client();
+    httplib::Result session{nullptr, httplib::Error::Unknown};
+    ASSERT_TRUE(eventually([&] {
+      session = client.Post("/session", nlohmann::json{{"user", user}, {"password", password}}.dump(),
+                            "application/json");
+      return session && session->status == 200;
+    }));
+    const std::string cookie = session->get_header_value("Set-Cookie");
+    const auto made = client.Post(
+        "/tokens",
+        httplib::Headers{{"Cookie", cookie.substr(0, cookie.find(';'))},
+                         {"X-CSRF-Token", nlohmann::json::parse(session->body)["csrf"].get<std::string>()}},
+        R"({"name":"script","scope":"admin"})", "application/json");
+    ASSERT_TRUE(made && made->status == 200);
+  };
+  add("anna");
+  add("otto");
+  ASSERT_NO_FATAL_FAILURE(make_token("anna"));
+  ASSERT_NO_FATAL_FAILURE(make_token("otto"));
+  EXPECT_THAT(command({"user", "remove", "anna"}).output,
+              HasSubstr("1 tokens that 'anna' made are still good: "));
+  EXPECT_THAT(command({"user", "remove", "otto", "--revoke-tokens"}).output,
+              HasSubstr("revoked the tokens that 'otto' made: "));
+  const std::string list = command({"token", "list"}).output;
+  EXPECT_THAT(list, HasSubstr("user anna"));
+  EXPECT_THAT(list, Not(HasSubstr("user otto")));
 }
 
 TEST_F(Access, NoSecretIsInALogAProcessListOrTheDatabase) {

@@ -22,7 +22,7 @@ const std::string kPost = "POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-
 class Attack : public ::testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_EQ(server_.post(reading("web-1", unix_now()))->status, 200);
+    ASSERT_EQ(server_.post(reading("web-1", began_))->status, 200);
     before_ = server_.process().resident_bytes();
   }
   void TearDown() override {
@@ -40,6 +40,7 @@ class Attack : public ::testing::Test {
 
   TemporaryFolder folder_;
   Server server_{folder_.file("metrics.db")};
+  std::int64_t began_ = unix_now();  ///< the one honest reading's time; sent again it is still one
   std::size_t before_ = 0;
 };
 
@@ -148,13 +149,12 @@ TEST_F(Attack, SlowSendersKeepNobodyOut) {
       if (i % 3 != 2) slow[i % slow.size()]->send(" ");  // a byte a time, never the last one
     }
   });
-  const std::int64_t now = unix_now();
   for (int i = 0; i < 50; ++i) {
     const auto begin = std::chrono::steady_clock::now();
     const auto health = server_.client().Get("/health");
     ASSERT_TRUE(health);
     EXPECT_EQ(health->status, 200);
-    EXPECT_EQ(server_.post(reading("web-1", now))->status, 200);
+    EXPECT_EQ(server_.post(reading("web-1", began_))->status, 200);
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
   }
 }

@@ -32,7 +32,7 @@ TEST(NameChange, AServerThatMovesToAnotherAddressIsFoundByItsName) {
   if (in_front.empty()) GTEST_SKIP() << "mounts need root or user namespaces";
 
   // It is asked by a name that is not its own.
-  const std::vector<std::string> open{"--insecure"};
+  const std::vector<std::string> open{"--insecure", "--allow-host", "hostwatch.test"};
   const std::string database = folder.file("metrics.db");
   auto server = std::make_unique<Server>(database, 0, open);
   const int port = server->port();
@@ -40,8 +40,9 @@ TEST(NameChange, AServerThatMovesToAnotherAddressIsFoundByItsName) {
                        folder.file("spool"), {}, in_front);
   ASSERT_TRUE(agent.process().wait_for_line("connected")) << agent.output();
   server->process().stop();
-  server = std::make_unique<Server>(database, port,
-                                    std::vector<std::string>{"--listen", "127.0.0.2", "--insecure"});
+  std::vector<std::string> elsewhere = open;
+  elsewhere.insert(elsewhere.end(), {"--listen", "127.0.0.2"});
+  server = std::make_unique<Server>(database, port, elsewhere);
   ASSERT_TRUE(agent.process().wait_for_line("lost")) << agent.output();
   point_to("127.0.0.2");
   ASSERT_TRUE(agent.process().wait_for_line("recovered")) << agent.output();

@@ -58,7 +58,7 @@ nlohmann::json Server::get(const std::string& address) const {
 }
 
 std::vector<std::string> on_own_file_system(const std::string& folder, const std::string& options) {
-  const std::string mount = "mount -t tmpfs -o " + options + R"( tmpfs "$0" && exec "$@")";
+  const std::string mount = "mount -t tmpfs -o mode=0700," + options + R"( tmpfs "$0" && exec "$@")";
   for (const char* how : {"-rm", "-m"}) {
     std::vector<std::string> in_front{"unshare", how, "sh", "-c", mount, folder};
     std::vector<std::string> probe = in_front;

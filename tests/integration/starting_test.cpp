@@ -75,7 +75,9 @@ TEST_F(Starting, AReadOnlyFileSystemIsNamed) {
 TEST_F(Starting, AFileThatIsNoDatabaseIsLeftAlone) {
   const std::string text(10000, 'x');
   std::ofstream(folder_.file("letter.txt")) << text;
+  std::filesystem::permissions(folder_.file("letter.txt"), std::filesystem::perms{0644});
   expect_one_line(start(folder_.file("letter.txt")), 1, "it is not an SQLite database");
+  EXPECT_EQ(std::filesystem::status(folder_.file("letter.txt")).permissions(), std::filesystem::perms{0644});
   std::ifstream again(folder_.file("letter.txt"));
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(again), {}), text);
 }
@@ -83,7 +85,9 @@ TEST_F(Starting, AFileThatIsNoDatabaseIsLeftAlone) {
 TEST_F(Starting, AnotherProgramsDatabaseIsLeftAlone) {
   SQLite::Database(folder_.file("other.db"), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
       .exec("CREATE TABLE bird (name TEXT)");
+  std::filesystem::permissions(folder_.file("other.db"), std::filesystem::perms{0644});
   expect_one_line(start(folder_.file("other.db")), 1, "is a database of another program");
+  EXPECT_EQ(std::filesystem::status(folder_.file("other.db")).permissions(), std::filesystem::perms{0644});
 }
 
 TEST_F(Starting, ADatabaseOfANewerVersionIsRefusedWithWhatToDo) {

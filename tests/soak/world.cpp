@@ -45,7 +45,7 @@ World::World(std::mt19937& random, int disk_mebibytes) : random_(random), data_(
 /// A process that does nothing but keep the mount: servers come and go.
 void World::make_disk(int mebibytes) {
   if (::geteuid() != 0) return;
-  const std::string mount = "mount -t tmpfs -o size=" + std::to_string(mebibytes) +
+  const std::string mount = "mount -t tmpfs -o mode=0700,size=" + std::to_string(mebibytes) +
                             R"(m tmpfs "$0" && echo mounted && exec sleep infinity)";
   disk_ = std::make_unique<Process>(std::vector<std::string>{"unshare", "-m", "sh", "-c", mount, data_});
   if (!disk_->wait_for_line("mounted")) disk_.reset();

@@ -3,17 +3,18 @@
  */
 
 import { addHostButton } from "./add_host.js";
+import { AgentList, describeLettingIn, lettingInAddress } from "./agents.js";
 import { getTokens } from "../history/api.js";
-import { confirmed } from "../parts/dialog.js";
+import { checkbox, confirmed } from "../parts/dialog.js";
 import { arrange, element, setAttribute, setText } from "../parts/dom.js";
 import { asSentence, format, formatAgo, NO_VALUE } from "../parts/format.js";
 import { loadingState, notice } from "../parts/loading.js";
 import { Poller } from "../history/poller.js";
 import { TokenForm } from "./token_form.js";
-import { compareTokens, describeExpiry, describeRevocation, describeScope, describeUses, isSpent } from "./tokens.js";
+import { compareTokens, describeExpiry, describeOrigin, describeRevocation, describeScope, describeUses, isSpent, wasMadeByAnybody } from "./tokens.js";
 
 const POLL_SECONDS = 15;
-const COLUMNS = ["Name", "It may", "Host", "Created", "Last used", "Expires", "Uses left"];
+const COLUMNS = ["Name", "It may", "Host", "Created", "Last used", "Expires", "Uses left", "Made by"];
 
 class TokenRow {
   #name = element("span", { class: "token-name name" });
@@ -28,14 +29,15 @@ class TokenRow {
       element("td", { role: "cell", class: "token-cell-action" }, this.#revoke));
   }
 
-  /** @param {import("./tokens.js").Token} token @param {number} now */
-  update(token, now) {
+  /** @param {import("./tokens.js").Token} token @param {number} now @param {import("./tokens.js").Token[]} all */
+  update(token, now, all) {
     this.#token = token;
     setText(this.#name, token.name);
     setAttribute(this.#revoke, "aria-label", `Revoke ${token.name}`);
     setAttribute(this.element, "data-spent", String(isSpent(token, now)));
+    setAttribute(this.element, "data-anybody", String(wasMadeByAnybody(token)));
     const texts = [describeScope(token), token.host ?? NO_VALUE, format.formatDay(token.created),
-      token.last_used === null ? "never" : formatAgo(now - token.last_used), describeExpiry(token, now), describeUses(token)];
+      token.last_used === null ? "never" : formatAgo(now - token.last_used), describeExpiry(token, now), describeUses(token), describeOrigin(token, all)];
     texts.forEach((text, index) => {
       setText(this.#cells[index], text);
       setAttribute(this.#cells[index], "data-empty", String(text === NO_VALUE));
@@ -54,6 +56,9 @@ export class AccessView {
     element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...COLUMNS.map((name) => element("th", { role: "columnheader", scope: "col" }, name)),
       element("th", { role: "columnheader", scope: "col" }, element("span", { class: "visually-hidden" }, "Revoke")))),
     this.#body);
+  #agents = new AgentList((admission) => this.#letIn(admission));
+  /** @type {import("./tokens.js").Token[]} */
+  #tokens = [];
   /** @type {Map<string|number, TokenRow>} */
   #rows = new Map();
   #poller = new Poller((signal) => this.#refresh(signal), () => POLL_SECONDS);
@@ -66,7 +71,7 @@ export class AccessView {
       element("div", { class: "title-row title-row-actions" }, this.#heading,
         element("p", { class: "title-detail" }, "Tokens let agents and programs in. Each is shown once, when it is made."),
         element("div", { class: "title-actions" }, makeToken, addHostButton(context.session, "button button-primary", () => this.#poller.restart()))),
-      this.#error, this.#message, this.#table);
+      this.#error, this.#agents.element, this.#message, this.#table);
     this.#poller.start();
   }
 
@@ -88,7 +93,9 @@ export class AccessView {
   /** @param {AbortSignal} signal */
   async #refresh(signal) {
     try {
-      this.#show((await getTokens(signal)).tokens);
+      const { tokens, agents } = await getTokens(signal);
+      this.#agents.update(agents);
+      this.#show(tokens);
       this.#context.banner.recover("tokens");
     } catch (error) {
       if (!signal.aborted) this.#context.banner.fail("tokens", error);
@@ -100,10 +107,11 @@ export class AccessView {
     const now = this.#context.now();
     this.#message.replaceChildren(...(tokens.length === 0 ? [notice("No tokens yet", element("p", {}, "Agents get theirs when their host is added. Programs of your own need one that you make here."))] : []));
     this.#table.hidden = tokens.length === 0;
+    this.#tokens = tokens;
     const rows = new Map();
     for (const token of [...tokens].sort(compareTokens)) {
       const row = this.#rows.get(token.id) ?? new TokenRow((revoked) => this.#revoke(revoked));
-      row.update(token, now);
+      row.update(token, now, tokens);
       rows.set(token.id, row);
     }
     this.#rows = rows;
@@ -112,11 +120,25 @@ export class AccessView {
 
   /** @param {import("./tokens.js").Token} token */
   async #revoke(token) {
-    const text = ["Revoke ", element("strong", { class: "name" }, token.name), `? ${describeRevocation(token)}`];
-    if (!await confirmed({ title: "Revoke a token", text, action: "Revoke" })) return;
+    const text = ["Revoke ", element("strong", { class: "name" }, token.name), `? ${describeRevocation(token, this.#tokens, this.#context.now())}`];
+    const shutOut = checkbox("Shut its agent out", "It may not enrol again, and nobody may under its name, until it is let in here. Without this, an agent that has a token to add hosts comes back at once.");
+    const isAgents = token.scope === "agent";
+    if (!await confirmed({ title: "Revoke a token", text, action: "Revoke", more: isAgents ? [shutOut.element] : [] })) return;
+    await this.#change("DELETE", `tokens/${encodeURIComponent(token.id)}${isAgents ? `?shut_out=${shutOut.checked}` : ""}`);
+  }
+
+  /** @param {import("./agents.js").Admission} admission */
+  async #letIn(admission) {
+    const text = ["Let ", element("strong", { class: "name" }, admission.host), ` in? ${describeLettingIn(admission)}`];
+    if (!await confirmed({ title: "Let an agent in", text, action: "Let in", isHarmless: true })) return;
+    await this.#change("POST", lettingInAddress(admission));
+  }
+
+  /** @param {"POST"|"DELETE"} method @param {string} address */
+  async #change(method, address) {
     setText(this.#error, "");
     try {
-      await this.#context.session.change("DELETE", `tokens/${encodeURIComponent(token.id)}`);
+      await this.#context.session.change(method, address);
       this.#heading.focus(); // its button goes away
     } catch (error) {
       setText(this.#error, asSentence(error.message));

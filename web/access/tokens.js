@@ -2,6 +2,7 @@
  * Tokens in words, and what is asked of the server for a new one.
  */
 
+import { describeMaker } from "./agents.js";
 import { format as viewersFormat, NO_VALUE } from "../parts/format.js";
 
 const DAY = 86_400;
@@ -16,6 +17,7 @@ const DAY = 86_400;
  * @property {number|null} last_used
  * @property {number|null} expires
  * @property {number|null} uses_left
+ * @property {string|null} made_by "user anna", "token 7", or words; null: not known
  */
 
 /** What a token can be good for, those that people make most first. `host`: whether it is (or may be) tied to one. */
@@ -75,13 +77,31 @@ export function describeUses({ scope, uses_left: uses }) {
   return uses === 0 ? "used up" : String(uses);
 }
 
-/** What revoking ends, in a sentence. @param {Token} token */
-export function describeRevocation({ scope, host }) {
-  switch (scope) {
+/** The token that this one was made with, if it is still there. @param {Token} token @param {Token[]} all */
+function parentOf({ made_by: maker }, all) {
+  return all.find(({ id }) => maker === `token ${id}`);
+}
+
+/** True if nobody was asked for credentials when it was made. @param {Token} token */
+export function wasMadeByAnybody({ made_by: maker }) {
+  return maker?.startsWith("anybody") ?? false;
+}
+
+/** Who made it: a person, or another token by its name. @param {Token} token @param {Token[]} all */
+export function describeOrigin(token, all) {
+  const parent = parentOf(token, all);
+  return parent ? `token ${parent.name}` : describeMaker(token.made_by);
+}
+
+/** What revoking ends, in a sentence or two. @param {Token} token @param {Token[]} [all] @param {number} [now] */
+export function describeRevocation(token, all = [], now = 0) {
+  const parent = parentOf(token, all);
+  switch (token.scope) {
     case "enroll":
       return "No further host can be added with it; hosts that were stay.";
     case "agent":
-      return `The agent of ${host} can deliver no more until it is enrolled anew. The host's history stays.`;
+      return `The agent of ${token.host} can deliver no more until it is enrolled anew. The host's history stays.`
+        + (parent && !isSpent(parent, now) ? ` The token ${parent.name}, which it enrolled with, is still good: if the machine is in wrong hands revoke that too, for with it they can add hosts of other names.` : "");
     default:
       return "Whoever uses it is refused from now on.";
   }

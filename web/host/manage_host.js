@@ -3,7 +3,7 @@
  */
 
 import { dataAddress } from "../history/api.js";
-import { confirmed } from "../parts/dialog.js";
+import { checkbox, confirmed } from "../parts/dialog.js";
 import { element, setText } from "../parts/dom.js";
 import { asSentence } from "../parts/format.js";
 import { Menu } from "../parts/menu.js";
@@ -55,9 +55,13 @@ export class HostMenu {
   }
 
   async #delete() {
-    const text = ["The server will forget ", element("strong", { class: "name" }, this.#name), " and its whole history, and its agent's token will be revoked. An agent that needs no token brings the host back, without its history: stop it first."];
-    if (!await confirmed({ title: "Delete the host", text, action: "Delete host" })) return;
-    if (await this.#change("DELETE", "")) this.#context.navigate({ view: "overview", hosts: [], timeframe: null });
+    const asksForTokens = this.#context.session.current.authentication === "required";
+    const text = ["The server will forget ", element("strong", { class: "name" }, this.#name), " and its whole history. ",
+      asksForTokens ? "The tokens of its agent, and of programs that send its readings alone, will be revoked."
+        : "This server asks agents for no token: one that still runs brings the host back with its next reading, without its history. Stop it first."];
+    const shutOut = checkbox("Shut its agent out", "It may not enrol again, and nobody may under this name, until an administrator lets it in (Access). Without this, an agent that has a token to add hosts comes back at once.");
+    if (!await confirmed({ title: "Delete the host", text, action: "Delete host", more: asksForTokens ? [shutOut.element] : [] })) return;
+    if (await this.#change("DELETE", asksForTokens ? `?shut_out=${shutOut.checked}` : "")) this.#context.navigate({ view: "overview", hosts: [], timeframe: null });
   }
 
   /** @param {"POST"|"DELETE"} method @param {string} what @returns {Promise<boolean>} */

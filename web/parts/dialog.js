@@ -60,11 +60,30 @@ export class Dialog {
 }
 
 /**
- * Asks before something is done that cannot be taken back.
- * @param {{title: string, text: (Node|string)[], action: string}} question action: the text of the button that does it
+ * A box to be ticked, and it is, with what it means below.
+ * @param {string} label @param {string} hint
+ * @returns {{element: HTMLElement, readonly checked: boolean}}
+ */
+export function checkbox(label, hint) {
+  dialogCount += 1;
+  const id = `dialog-choice-${dialogCount}`;
+  const box = element("input", { type: "checkbox", id, checked: true, "aria-describedby": `${id}-hint` });
+  box.checked = true;
+  return {
+    element: element("div", { class: "choice" }, box, element("label", { for: id }, label), element("p", { class: "field-hint", id: `${id}-hint` }, hint)),
+    get checked() {
+      return box.checked;
+    },
+  };
+}
+
+/**
+ * Asks before something is done.
+ * @param {{title: string, text: (Node|string)[], action: string, more?: Node[], isHarmless?: boolean}} question
+ *   action: the text of the button that does it; more: what else there is to choose; isHarmless: it can be taken back
  * @returns {Promise<boolean>}
  */
-export function confirmed({ title, text, action }) {
+export function confirmed({ title, text, action, more = [], isHarmless = false }) {
   return new Promise((resolve) => {
     let answer = false;
     const decide = (value) => () => {
@@ -72,8 +91,8 @@ export function confirmed({ title, text, action }) {
       dialog.close();
     };
     const cancel = element("button", { type: "button", class: "button", onclick: decide(false) }, "Cancel");
-    const dialog = new Dialog(title, element("p", {}, ...text),
-      element("div", { class: "form-actions" }, element("button", { type: "button", class: "button button-danger", onclick: decide(true) }, action), cancel));
+    const dialog = new Dialog(title, element("p", {}, ...text), ...more,
+      element("div", { class: "form-actions" }, element("button", { type: "button", class: `button ${isHarmless ? "button-primary" : "button-danger"}`, onclick: decide(true) }, action), cancel));
     dialog.onClose(() => resolve(answer));
     dialog.open(cancel);
   });

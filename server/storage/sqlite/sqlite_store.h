@@ -80,6 +80,8 @@ class SqliteStore final : public Store {
   SeriesName series_name(std::uint32_t series) const override;
   bool admits(std::string_view hostname) const override;
   bool keeps(std::string_view hostname, std::int64_t timestamp) const override;
+  bool knows(std::string_view hostname) const override;
+  std::size_t max_hosts() const override { return options_.max_hosts; }
   StoreStatistics statistics() const override;
 
  private:

@@ -70,6 +70,12 @@ bool SqliteStore::admits(std::string_view hostname) const {
   return hosts_.size() < options_.max_hosts || hosts_.contains(hostname);
 }
 
+bool SqliteStore::knows(std::string_view hostname) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = hosts_.find(hostname);
+  return found != hosts_.end() && !found->second->is_new;
+}
+
 SeriesName SqliteStore::series_name(std::uint32_t series) const {
   return codec_.series_name(series);
 }

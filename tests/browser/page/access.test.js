@@ -5,7 +5,7 @@ const HOSTS = [{ hostname: "web-1", interval: 1 }];
 const NOW = Math.floor(Date.now() / 1000);
 const DAY = 86_400;
 const HOSTILE = "<img src=x onerror=alert(1)>";
-const token = (id, name, scope, more = {}) => ({ id, name, scope, host: null, created: NOW - 40 * DAY, last_used: NOW - 3600, expires: null, uses_left: null, ...more });
+const token = (id, name, scope, more = {}) => ({ id, name, scope, host: null, created: NOW - 40 * DAY, last_used: NOW - 3600, expires: null, uses_left: null, made_by: null, ...more });
 const TOKENS = () => [
   token("t1", "Prometheus", "read", { expires: NOW + 300 * DAY }), token("t/2", HOSTILE, "write", { last_used: null }),
   token("t3", "Racks", "enroll", { uses_left: 4, expires: NOW - DAY }), token("t4", "web-1", "agent", { host: "web-1" }),
@@ -128,7 +128,71 @@ pageTest("a revoked token is gone, whatever its id and name", { ...ADMIN, hash: 
   await button(dialog(page), "Revoke").click();
   await button(page, `Revoke ${HOSTILE}`).waitFor({ state: "detached" });
   assert.deepEqual(server.access.changes.map(({ method, path }) => `${method} ${path}`), ["DELETE tokens/t%2F2"]);
+  assert.equal(server.access.changes[0].query, "", "nobody is shut out by it");
   assert.equal(await focused(page), "Access");
+});
+
+pageTest("an agent whose token is revoked is shut out, unless that is not wanted; the token that it enrolled with is named", { hosts: HOSTS, as: "admin", hash: "#/access", access: closed({ tokens: [token(7, "Racks", "enroll"), token(8, "web-1", "agent", { host: "web-1", made_by: "token 7" }), token(9, "web-2", "agent", { host: "web-2" })] }) }, async ({ page, server }) => {
+  await button(page, "Revoke web-1").click();
+  assert.match(await dialog(page).innerText(), /The token Racks, which it enrolled with, is still good/);
+  await button(dialog(page), "Revoke").click();
+  await button(page, "Revoke web-1").waitFor({ state: "detached" });
+  await button(page, "Revoke web-2").click();
+  await dialog(page).getByRole("checkbox", { name: "Shut its agent out" }).uncheck();
+  await button(dialog(page), "Revoke").click();
+  await button(page, "Revoke web-2").waitFor({ state: "detached" });
+  assert.deepEqual(server.access.changes.map(({ path, query }) => path + query), ["tokens/8?shut_out=true", "tokens/9?shut_out=false"]);
+});
+
+const AGENT = "abcdef0123456789abcdef0123456789";
+const AGENTS = () => [
+  { host: "web-1", agent: null, standing: "shut_out", since: NOW - DAY, by: "user mira" }, { host: HOSTILE, agent: AGENT, standing: "waiting", since: NOW - 60, by: "192.0.2.7" },
+  { host: "db-1", agent: AGENT, standing: "allowed", since: NOW, by: "command line" },
+];
+
+pageTest("who is shut out, waits or was let in is listed, who waits first, and let in after a question", { hosts: HOSTS, as: "admin", hash: "#/access", access: closed({ agents: AGENTS() }) }, async ({ page, server }) => {
+  const list = page.getByRole("table", { name: "Agents to be let in" });
+  await list.waitFor();
+  assert.deepEqual(await list.locator(".token-name").allTextContents(), [HOSTILE, "web-1", "db-1"]);
+  assert.deepEqual((await cells(page, HOSTILE)).filter((_, index) => index !== 2).slice(0, 3), [HOSTILE, "waits to be let in (abcdef01)", "from 192.0.2.7"]);
+  assert.equal((await cells(page, "web-1"))[3], "mira");
+  assert.equal(await button(page, "Let in db-1").count(), 0);
+  assert.equal(await page.locator("main img").count(), 0);
+  await button(page, `Let in ${HOSTILE}`).click();
+  assert.match(await dialog(page).innerText(), /an agent that had this name is refused/);
+  await button(dialog(page), "Cancel").click();
+  await button(page, `Let in ${HOSTILE}`).click();
+  await button(dialog(page), "Let in").click();
+  await button(page, `Let in ${HOSTILE}`).waitFor({ state: "hidden" });
+  await button(page, "Let in web-1").click();
+  await button(dialog(page), "Let in").click();
+  await button(page, "Let in web-1").waitFor({ state: "hidden" });
+  assert.deepEqual(server.access.changes.map(({ method, path, query }) => `${method} ${path}${query}`), [`POST hosts/${encodeURIComponent(HOSTILE)}/allow?agent=${AGENT}`, "POST hosts/web-1/allow"]);
+});
+
+pageTest("where nobody is shut out or waits, nothing is said of it", { ...ADMIN, hash: "#/access" }, async ({ page }) => {
+  await page.waitForSelector(".tokens >> text=Prometheus");
+  assert.equal(await page.locator(".agents").isVisible(), false);
+});
+
+pageTest("who made a token is told, and what anybody could make is marked", { hosts: HOSTS, as: "admin", hash: "#/access", access: closed({ tokens: [token(1, "CI", "read", { made_by: "user mira" }), token(2, "left", "admin", { made_by: "anybody, while the server was open" })] }) }, async ({ page }) => {
+  await page.waitForSelector(".tokens >> text=CI");
+  assert.equal((await cells(page, "CI"))[7], "mira");
+  assert.equal((await cells(page, "left"))[7], "anybody, while the server was open");
+  assert.deepEqual(await page.locator("tr[data-anybody=true] .token-name").allTextContents(), ["left"]);
+});
+
+pageTest("a host is deleted so that it stays away, or so that it may come back", { ...ADMIN, hash: "#/host/web-1" }, async ({ page, server }) => {
+  const ask = async () => {
+    await page.getByRole("button", { name: "More about web-1" }).click();
+    await page.getByRole("button", { name: "Delete host…" }).click();
+  };
+  await ask();
+  const choice = dialog(page).getByRole("checkbox", { name: "Shut its agent out" });
+  assert.equal(await choice.isChecked(), true);
+  await choice.uncheck();
+  await button(dialog(page), "Delete host").click();
+  await until(() => server.requests.includes("DELETE hosts/web-1?shut_out=false"), "it may come back");
 });
 
 pageTest("a change works although the session has another CSRF token by now", { ...ADMIN, hash: "#/access", failures: true }, async ({ page, server }) => {

@@ -3,13 +3,14 @@ import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { dockerCommands, programCommands, shellWord } from "../../../web/access/agent_commands.js";
 import { createFormat } from "../../../web/parts/format.js";
-import { compareTokens, describeExpiry, describeRevocation, describeScope, describeUses, isSpent, LIFETIMES, SCOPES, tokenForOneHost, tokenRequest } from "../../../web/access/tokens.js";
+import { describeLettingIn, describeMaker, describeStanding, lettingInAddress } from "../../../web/access/agents.js";
+import { compareTokens, describeExpiry, describeOrigin, describeRevocation, describeScope, describeUses, isSpent, LIFETIMES, SCOPES, tokenForOneHost, tokenRequest, wasMadeByAnybody } from "../../../web/access/tokens.js";
 
 const NOW = 1_763_884_800;
 const DAY = 86_400;
 const ADDRESS = "https://watch.example/tools/metrics";
 const TOKEN = "hwe_AbCdEf-_0123";
-const token = (more = {}) => ({ id: 1, name: "x", scope: "read", host: null, created: NOW, last_used: null, expires: null, uses_left: null, ...more });
+const token = (more = {}) => ({ id: 1, name: "x", scope: "read", host: null, created: NOW, last_used: null, expires: null, uses_left: null, made_by: null, ...more });
 
 test("a scope is told in words, with what it is tied to; one that the page does not know by its own name", () => {
   assert.equal(describeScope(token({ scope: "write" })), "send readings of any host");
@@ -37,6 +38,40 @@ test("expiry and uses", () => {
 test("revoking is told by what it ends", () => {
   assert.match(describeRevocation(token({ scope: "agent", host: "web-1" })), /^The agent of web-1 can deliver no more/);
   assert.match(describeRevocation(token({ scope: "enroll" })), /hosts that were stay/);
+});
+
+test("revoking an agent tells of the token that it enrolled with, while that is good", () => {
+  const agent = token({ id: 8, scope: "agent", host: "web-1", made_by: "token 7" });
+  const racks = token({ id: 7, name: "Racks", scope: "enroll" });
+  assert.match(describeRevocation(agent, [agent, racks], NOW), /The token Racks, which it enrolled with, is still good/);
+  for (const spent of [{ ...racks, expires: NOW }, { ...racks, uses_left: 0 }]) assert.doesNotMatch(describeRevocation(agent, [agent, spent], NOW), /Racks/);
+  assert.doesNotMatch(describeRevocation(agent, [agent], NOW), /enrolled with/);
+});
+
+test("who made a token: a person, another token by its name, or what the server says", () => {
+  const parent = token({ id: 7, name: "Racks" });
+  assert.equal(describeOrigin(token({ made_by: "user anna" }), []), "anna");
+  assert.equal(describeOrigin(token({ made_by: "token 7" }), [parent]), "token Racks");
+  assert.equal(describeOrigin(token({ made_by: "token 7" }), []), "token 7");
+  assert.equal(describeOrigin(token(), []), "–");
+  assert.equal(wasMadeByAnybody(token({ made_by: "anybody, while the server was open" })), true);
+  assert.equal(wasMadeByAnybody(token({ made_by: "user anybody" })), false);
+  assert.equal(wasMadeByAnybody(token()), false);
+});
+
+test("an agent that is shut out, waits or was let in, in words", () => {
+  const format = createFormat({ locale: "en-GB", timeZone: "UTC" });
+  const agent = "abcdef0123456789abcdef0123456789";
+  const admission = (standing, more = {}) => ({ host: "web 1", agent, standing, since: NOW, by: "user anna", ...more });
+  assert.equal(describeStanding(admission("shut_out"), format), "is shut out (abcdef01)");
+  assert.equal(describeStanding(admission("shut_out", { agent: null }), format), "is shut out");
+  assert.equal(describeStanding(admission("waiting"), format), "waits to be let in (abcdef01)");
+  assert.equal(describeStanding(admission("allowed"), format), "may enrol until 24 Nov 2025, 08:00 (abcdef01)");
+  assert.match(describeLettingIn(admission("waiting")), /an agent that had this name is refused/);
+  assert.match(describeLettingIn(admission("shut_out")), /^Its agent may enrol again/);
+  assert.equal(lettingInAddress(admission("waiting")), `hosts/web%201/allow?agent=${agent}`);
+  assert.equal(lettingInAddress(admission("shut_out", { agent: null })), "hosts/web%201/allow");
+  assert.equal(describeMaker("user user x"), "user x");
 });
 
 test("people's tokens come before the agents' own, each by name", () => {

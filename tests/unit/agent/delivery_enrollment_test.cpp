@@ -119,6 +119,38 @@ TEST_F(EnrollmentTest, AnEnrolmentTokenThatIsOverKeepsTheReadings) {
     EXPECT_EQ(one.path, "/enroll") << "no reading without a token";
 }
 
+TEST_F(EnrollmentTest, WhoIsShutOutKeepsItsReadingsAsksSlowlyAndDeliversOnceItIsLetIn) {
+  settings.credential.token = "hwe_good";
+  std::atomic<bool> is_shut_out = true;
+  StandInServer& server = serve([&](const Received& received, std::size_t, httplib::Response& response) {
+    if (received.path != "/enroll") return say_ok(received, response);
+    if (is_shut_out) return say_error(403, "this host is shut out", response);
+    response.set_content(R"({"status":"ok","token":"hw_1"})", "application/json");
+  });
+  push(2);
+  start(server.url());
+  ASSERT_TRUE(eventually([this] { return counts().failures > 3; }));
+  EXPECT_EQ(waiting(), 2U);
+  for (const Received& one : server.received()) EXPECT_EQ(one.path, "/enroll");
+  is_shut_out = false;
+  ASSERT_TRUE(emptied());
+  EXPECT_EQ(counts().delivered, 2U);
+  EXPECT_EQ(counts().dropped, 0U);
+}
+
+TEST_F(EnrollmentTest, BeingAskedToReadTheFilesEndsASlowWait) {
+  settings.credential.token_file = folder.path() + "/given";
+  settings.retry.slow = std::chrono::hours(1);
+  std::ofstream(folder.path() + "/given") << "hwe_over\n" << std::flush;
+  StandInServer& server = hostwatch();
+  push(1);
+  start(server.url());
+  ASSERT_TRUE(eventually([this] { return counts().failures == 1; }));
+  std::ofstream(folder.path() + "/given") << "hwe_good\n" << std::flush;
+  delivery->read_files_again();
+  ASSERT_TRUE(emptied());
+}
+
 TEST_F(EnrollmentTest, ANewTokenInTheFileIsTakenWhenTheOldOneIsRefused) {
   settings.credential.token_file = folder.path() + "/given";
   std::ofstream(folder.path() + "/given") << "hw_old\n" << std::flush;

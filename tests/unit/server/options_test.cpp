@@ -106,6 +106,20 @@ TEST_F(ServerOptions, CommandsStandBeforeOrAfterTheDatabase) {
   EXPECT_EQ(after.database, "a.db");
 }
 
+TEST_F(ServerOptions, TokensAreRevokedAndAgentsLetInSeveralAtOnce) {
+  const Options revoking = good({"token", "revoke", "7", "8", "--may-return"});
+  EXPECT_EQ(revoking.task, Task::revoke_token);
+  EXPECT_EQ(revoking.credential.ids, (std::vector<std::int64_t>{7, 8}));
+  EXPECT_TRUE(revoking.credential.may_return);
+  const Options allowing = good({"token", "allow", "web-1", "web-2", "--agent", "abcd"});
+  EXPECT_EQ(allowing.task, Task::allow_agent);
+  EXPECT_EQ(allowing.credential.hosts, (std::vector<std::string>{"web-1", "web-2"}));
+  EXPECT_EQ(allowing.credential.agent, "abcd");
+  EXPECT_TRUE(good({"user", "remove", "anna", "--revoke-tokens"}).credential.revoke_tokens);
+  EXPECT_EQ(access_settings(good({}).access, "0.0.0.0").enrollments_a_minute, 60U);
+  EXPECT_EQ(access_settings(good({"--enrollment-rate", "0"}).access, "0.0.0.0").enrollments_a_minute, 0U);
+}
+
 TEST_F(ServerOptions, CommandLineBeforeEnvironmentBeforeFile) {
   const std::string path = config("port = 1111\ndatabase = from-file.db\nretention = 1d\n");
   ::setenv("MONITOR_PORT", "2222", 1);

@@ -110,7 +110,7 @@ TEST_F(AccessControlTest, AnUnknownExpiredOrRevokedTokenIsWrong) {
   EXPECT_TRUE(with_token(expiring, kNow + 10).is_wrong);
   EXPECT_FALSE(with_token(expiring, kNow + 10).may_read);
   const std::string revoked = token(Scope::admin);
-  store_->remove_token(store_->tokens(kNow).back().id);
+  store_->revoke_token(store_->tokens(kNow).back().id, "test", kNow);
   EXPECT_TRUE(with_token(revoked).is_wrong);
 }
 

@@ -34,6 +34,16 @@ User user_named(const std::string& name, bool is_admin = true) {
 const std::string kIdentity(32, 'a');
 const std::string kOther(32, 'b');
 
+Enrollment enroll(CredentialStore& store, const Digest& token, const std::string& host,
+                  const std::string& identity, const Digest& own) {
+  EnrollmentWish wish;
+  wish.token = token;
+  wish.host = host;
+  wish.identity = identity;
+  wish.own = own;
+  return store.enroll(wish, kNow).outcome;
+}
+
 TEST_F(CredentialStoreTest, TheFileIsForItsOwnerAlone) {
   const CredentialStore store(path_);
   struct stat status {};
@@ -89,7 +99,7 @@ TEST_F(CredentialStoreTest, AnotherProgramsChangesAreSeenTheNextSecond) {
   ASSERT_TRUE(server.find_token(digest_of("x"), kNow));
   {
     CredentialStore command(path_);
-    EXPECT_TRUE(command.remove_token(token.id));
+    EXPECT_TRUE(command.revoke_token(token.id, "x", kNow));
     command.add_token(token_named("y"), digest_of("y"));
     EXPECT_TRUE(command.remove_user("anna"));
   }
@@ -101,22 +111,22 @@ TEST_F(CredentialStoreTest, AnotherProgramsChangesAreSeenTheNextSecond) {
 TEST_F(CredentialStoreTest, ARevokedTokenIsGoneAtOnce) {
   CredentialStore store(path_);
   const Token token = store.add_token(token_named("x"), digest_of("x"));
-  EXPECT_TRUE(store.remove_token(token.id));
+  EXPECT_TRUE(store.revoke_token(token.id, "x", kNow));
   EXPECT_FALSE(store.find_token(digest_of("x"), kNow));
-  EXPECT_FALSE(store.remove_token(token.id));
+  EXPECT_FALSE(store.revoke_token(token.id, "x", kNow));
 }
 
 TEST_F(CredentialStoreTest, NumbersOfTokensAreNotUsedAgain) {
   CredentialStore store(path_);
   const Token first = store.add_token(token_named("x"), digest_of("x"));
-  store.remove_token(first.id);
+  store.revoke_token(first.id, "x", kNow);
   EXPECT_GT(store.add_token(token_named("y"), digest_of("y")).id, first.id);
 }
 
 TEST_F(CredentialStoreTest, AnEnrolledHostHasATokenOfItsOwn) {
   CredentialStore store(path_);
   store.add_token(token_named("new", Scope::enroll), digest_of("e"));
-  EXPECT_EQ(store.enroll(digest_of("e"), "web-1", kIdentity, digest_of("t"), kNow), Enrollment::done);
+  EXPECT_EQ(enroll(store, digest_of("e"), "web-1", kIdentity, digest_of("t")), Enrollment::done);
   const auto token = store.find_token(digest_of("t"), kNow);
   ASSERT_TRUE(token);
   EXPECT_EQ(token->scope, Scope::agent);
@@ -131,7 +141,7 @@ TEST_F(CredentialStoreTest, OnlyAValidEnrolmentTokenEnrols) {
   over.expires = kNow;
   store.add_token(over, digest_of("over"));
   for (const char* secret : {"admin", "over", "unknown"}) {
-    EXPECT_EQ(store.enroll(digest_of(secret), "web-1", kIdentity, digest_of("t"), kNow), Enrollment::refused)
+    EXPECT_EQ(enroll(store, digest_of(secret), "web-1", kIdentity, digest_of("t")), Enrollment::refused)
         << secret;
   }
   EXPECT_FALSE(store.find_token(digest_of("t"), kNow));
@@ -142,9 +152,9 @@ TEST_F(CredentialStoreTest, AnEnrolmentTokenIsGoodForSoManyAgents) {
   Token twice = token_named("two", Scope::enroll);
   twice.uses_left = 2;
   store.add_token(twice, digest_of("e"));
-  EXPECT_EQ(store.enroll(digest_of("e"), "a", kIdentity, digest_of("1"), kNow), Enrollment::done);
-  EXPECT_EQ(store.enroll(digest_of("e"), "b", kIdentity, digest_of("2"), kNow), Enrollment::done);
-  EXPECT_EQ(store.enroll(digest_of("e"), "c", kIdentity, digest_of("3"), kNow), Enrollment::refused);
+  EXPECT_EQ(enroll(store, digest_of("e"), "a", kIdentity, digest_of("1")), Enrollment::done);
+  EXPECT_EQ(enroll(store, digest_of("e"), "b", kIdentity, digest_of("2")), Enrollment::done);
+  EXPECT_EQ(enroll(store, digest_of("e"), "c", kIdentity, digest_of("3")), Enrollment::refused);
 }
 
 TEST_F(CredentialStoreTest, TheSameAgentMayEnrolAgainAndPaysOnce) {
@@ -152,8 +162,8 @@ TEST_F(CredentialStoreTest, TheSameAgentMayEnrolAgainAndPaysOnce) {
   Token twice = token_named("two", Scope::enroll);
   twice.uses_left = 2;
   store.add_token(twice, digest_of("e"));
-  store.enroll(digest_of("e"), "a", kIdentity, digest_of("1"), kNow);
-  EXPECT_EQ(store.enroll(digest_of("e"), "a", kIdentity, digest_of("2"), kNow), Enrollment::done);
+  enroll(store, digest_of("e"), "a", kIdentity, digest_of("1"));
+  EXPECT_EQ(enroll(store, digest_of("e"), "a", kIdentity, digest_of("2")), Enrollment::done);
   EXPECT_FALSE(store.find_token(digest_of("1"), kNow)) << "the answer with it was lost, or it was stolen";
   EXPECT_TRUE(store.find_token(digest_of("2"), kNow));
   EXPECT_EQ(store.find_token(digest_of("e"), kNow)->uses_left, 1);
@@ -162,12 +172,10 @@ TEST_F(CredentialStoreTest, TheSameAgentMayEnrolAgainAndPaysOnce) {
 TEST_F(CredentialStoreTest, AnotherAgentCannotTakeAHostOver) {
   CredentialStore store(path_);
   store.add_token(token_named("new", Scope::enroll), digest_of("e"));
-  store.enroll(digest_of("e"), "web-1", kIdentity, digest_of("1"), kNow);
-  EXPECT_EQ(store.enroll(digest_of("e"), "web-1", kOther, digest_of("2"), kNow), Enrollment::other_machine);
+  enroll(store, digest_of("e"), "web-1", kIdentity, digest_of("1"));
+  EXPECT_EQ(enroll(store, digest_of("e"), "web-1", kOther, digest_of("2")), Enrollment::other_machine);
   EXPECT_TRUE(store.find_token(digest_of("1"), kNow));
-  store.remove_tokens_of("web-1");
-  EXPECT_FALSE(store.find_token(digest_of("1"), kNow));
-  EXPECT_EQ(store.enroll(digest_of("e"), "web-1", kOther, digest_of("2"), kNow), Enrollment::done);
+  EXPECT_FALSE(store.find_token(digest_of("2"), kNow));
 }
 
 TEST_F(CredentialStoreTest, ThereIsOneFirstUser) {

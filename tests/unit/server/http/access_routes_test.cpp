@@ -45,6 +45,7 @@ const std::vector<Row>& table() {
       {"POST", "/password", "/password", false, kPeople},
       {"DELETE", "/hosts/*", "/hosts/web-2", false, kManagers},
       {"POST", "/hosts/*/clean", "/hosts/web-2/clean", false, kManagers},
+      {"POST", "/hosts/*/allow", "/hosts/web-2/allow", false, kManagers},
       {"GET", "/tokens", "/tokens", false, kManagers},
       {"POST", "/tokens", "/tokens", false, kManagers},
       {"DELETE", "/tokens/*", "/tokens/999999", false, kManagers},
@@ -100,7 +101,7 @@ TEST_F(AccessRoutes, WithoutACredentialOnlyWhatIsOpenAnswers) {
 TEST_F(AccessRoutes, AWrongExpiredOrRevokedCredentialIsNone) {
   const std::string expired = bearer(Scope::admin, "", kNow - 1);
   const std::string revoked = bearer(Scope::admin);
-  api_->credentials().remove_token(last_token_);
+  api_->credentials().revoke_token(last_token_, "test", kNow);
   const std::string signed_out = signed_in();
   EXPECT_EQ(send("DELETE", "/session", signed_out).status, 200);
   for (const std::string& headers :

@@ -107,6 +107,7 @@ TEST_F(HttpServerLimits, ASlowReaderBlocksNobodyAndGetsAll) {
   const std::string answer = slow.answer();
   EXPECT_GT(answer.size(), big.size());
   EXPECT_TRUE(answer.ends_with("bbb"));
+  server_.reset();  // before what its handler refers to
 }
 
 TEST_F(HttpServerLimits, AReaderThatStopsIsClosed) {

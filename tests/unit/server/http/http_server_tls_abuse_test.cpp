@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <openssl/bio.h>
 
+#include <algorithm>
+#include <mutex>
+#include <ostream>
 #include <vector>
 
 #include "tests/unit/server/http/tls_fixture.h"
@@ -114,33 +117,90 @@ TEST_F(HttpServerTlsAbuse, AWrongClientIsToldWhatIsWrongWithItsCertificate) {
   }
 }
 
-/// Records that change the keys again and again are no request: OpenSSL reads on for as long as they come.
-TEST_F(HttpServerTlsAbuse, WhatIsNoRequestHoldsNoThread) {
-  HttpServerOptions one_thread = with_tls();
-  one_thread.threads = 1;
-  start(echo, one_thread);
-  RawTlsClient busy(server_->port());
-  BIO* memory = BIO_new(BIO_s_mem());
-  SSL_set0_wbio(busy.session(), memory);
-  constexpr int kUpdates = 300000;
-  for (int i = 0; i < kUpdates; ++i) {
-    SSL_key_update(busy.session(), SSL_KEY_UPDATE_NOT_REQUESTED);
-    ASSERT_EQ(SSL_do_handshake(busy.session()), 1);
+/// Connections that send many records without a request in them, and how many threads there are.
+struct Crowd {
+  int connections;
+  std::size_t threads;
+
+  friend void PrintTo(const Crowd& crowd, std::ostream* out) {
+    *out << crowd.connections << "Connections" << crowd.threads << "Threads";
   }
-  char* bytes = nullptr;
-  const long size = BIO_get_mem_data(memory, &bytes);
-  std::atomic<bool> is_sent{false};
-  std::jthread flood([&] {
-    busy.raw().send({bytes, static_cast<std::size_t>(size)});
-    is_sent = true;
-  });
-  int answered_meanwhile = 0;
-  while (!is_sent) {
-    ASSERT_TRUE(client()->Get("/"));
-    if (!is_sent) ++answered_meanwhile;
+};
+
+class HttpServerTlsFlood : public HttpServerTlsAbuse, public testing::WithParamInterface<Crowd> {
+ protected:
+  static constexpr int kUpdates = 200;  // of the keys: fewer than a connection is ended for
+
+  /// Keeps its thread for /hold, until it is released; else writes the paths down.
+  std::optional<Response> note(const Request& request, const Responder& responder) {
+    if (request.path == "/hold") {
+      ++held_;
+      released_.wait(false);
+    } else {
+      const std::lock_guard lock(mutex_);
+      paths_.push_back(request.path);
+    }
+    return echo(request, responder);
   }
-  EXPECT_GE(answered_meanwhile, 3);
+  std::size_t noted() {
+    const std::lock_guard lock(mutex_);
+    return paths_.size();
+  }
+
+  static std::string flood(RawTlsClient& client) {
+    BIO* memory = BIO_new(BIO_s_mem());
+    SSL_set0_wbio(client.session(), memory);
+    for (int i = 0; i < kUpdates; ++i) {
+      SSL_key_update(client.session(), SSL_KEY_UPDATE_NOT_REQUESTED);
+      SSL_do_handshake(client.session());
+    }
+    client.send(get("/flood"));
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(memory, &bytes);
+    return {bytes, static_cast<std::size_t>(size)};
+  }
+
+  std::vector<std::unique_ptr<RawTlsClient>> clients(std::size_t count) const {
+    std::vector<std::unique_ptr<RawTlsClient>> made;
+    while (made.size() < count) made.push_back(std::make_unique<RawTlsClient>(server_->port()));
+    return made;
+  }
+
+  std::atomic<std::size_t> held_{0};
+  std::atomic<bool> released_{false};
+  std::mutex mutex_;
+  std::vector<std::string> paths_;
+};
+
+/// All of it has come before the threads look at any: what they do first is theirs to choose, not the
+/// clock's.
+TEST_P(HttpServerTlsFlood, OthersHaveTheirTurnFirst) {
+  HttpServerOptions with = with_tls();
+  with.threads = GetParam().threads;
+  start([this](const Request& request, const Responder& responder) { return note(request, responder); },
+        with);
+  const auto busy = clients(static_cast<std::size_t>(GetParam().connections));
+  const auto others = clients(8);
+  const auto holding = clients(GetParam().threads);
+  for (const auto& client : holding) client->send(get("/hold"));
+  ASSERT_TRUE(eventually([&] { return held_ == holding.size(); }));
+  for (const auto& client : busy) client->raw().send(flood(*client));
+  for (const auto& client : others) client->send(get("/other"));
+  released_ = true;
+  released_.notify_all();
+  for (const auto& client : others) EXPECT_THAT(client->answer(), EndsWith("GET /other "));
+  ASSERT_TRUE(eventually([&] { return noted() == busy.size() + others.size(); }));
+  if (GetParam().threads == 1) {
+    const auto first_flood = std::find(paths_.begin(), paths_.end(), "/flood");
+    EXPECT_EQ(first_flood - paths_.begin(), 8) << "of eight others some waited for a whole flood";
+  } else {
+    EXPECT_EQ(paths_.back(), "/flood") << "the others waited for all floods";
+  }
 }
+
+INSTANTIATE_TEST_SUITE_P(Crowds, HttpServerTlsFlood,
+                         testing::Values(Crowd{4, 1}, Crowd{60, 1}, Crowd{4, 4}, Crowd{60, 4}),
+                         [](const auto& one) { return testing::PrintToString(one.param); });
 
 TEST_F(HttpServerTlsAbuse, WhatIsNoRequestKeepsNoConnectionOpen) {
   HttpServerOptions hasty = with_tls();

@@ -112,6 +112,8 @@ TEST_F(HttpServerTurns, ALargeAnswerIsSentInTurns) {
     if (!is_over) ++meanwhile;
   }
   EXPECT_GE(meanwhile, 3);
+  reading.join();
+  server_.reset();  // a fixed body stays for as long as the server runs
 }
 
 TEST_F(HttpServerTurns, AnAnswerThatNeverComesEndsTheConnection) {

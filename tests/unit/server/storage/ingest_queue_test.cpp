@@ -52,6 +52,8 @@ class GatedStore final : public storage::Store {
   storage::SeriesName series_name(std::uint32_t) const override { return {}; }
   bool keeps(std::string_view, std::int64_t) const override { return true; }
   bool admits(std::string_view) const override { return true; }
+  bool knows(std::string_view) const override { return true; }
+  std::size_t max_hosts() const override { return 10; }
   storage::StoreStatistics statistics() const override { return {}; }
 
   void set(bool is_open, bool is_failing) {
@@ -221,6 +223,13 @@ TEST_F(IngestQueueTest, WorkThatThrowsIsToldToItsCaller) {
   queue.run([](storage::Store&) { throw storage::StoreError("no"); },
             [&](const std::optional<std::string>& told) { error.set_value(told); });
   EXPECT_EQ(error.get_future().get(), "no");
+}
+
+TEST_F(IngestQueueTest, AnAnswerThatFailsCostsItselfAlone) {
+  IngestQueue queue(store_, {}, [] { return 0; });
+  queue.submit(readings(1), [](const IngestOutcome&) { throw std::bad_alloc(); });
+  queue.run([](storage::Store&) {}, [](const std::optional<std::string>&) { throw std::bad_alloc(); });
+  EXPECT_EQ(submit(queue, 2).get().result.accepted, 2U);
 }
 
 TEST_F(IngestQueueTest, MaintenanceGoesOnWithoutRequests) {

@@ -132,8 +132,12 @@ TEST_F(SqliteStoreTest, NoMoreHostsAreAdmittedThanTheLimit) {
   fixture_.append({reading("a", kNow), reading("b", kNow)});
   EXPECT_TRUE(fixture_.store().admits("a"));
   EXPECT_FALSE(fixture_.store().admits("c"));
+  EXPECT_EQ(fixture_.store().max_hosts(), 2U);
+  EXPECT_TRUE(fixture_.store().knows("a"));
+  EXPECT_FALSE(fixture_.store().knows("c"));
   fixture_.store().forget_host("a");
   EXPECT_TRUE(fixture_.store().admits("c"));
+  EXPECT_FALSE(fixture_.store().knows("a"));
 }
 
 TEST_F(SqliteStoreTest, ManyPendingReadingsAreFiledBeforeMoreAreTaken) {

@@ -1,0 +1,280 @@
+// Agents that enrol, are shut out, wait, and are let in.
+#include <gmock/gmock.h>
+
+#include "server/auth/credential_store.h"
+#include "tests/unit/server/auth/store_folder.h"
+
+namespace hostwatch::auth {
+namespace {
+
+using test::kNow;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const std::string kIdentity(32, 'a');
+const std::string kOther(32, 'b');
+const std::string kThird(32, 'c');
+
+class Admissions : public test::StoreFolder {
+ protected:
+  void SetUp() override {
+    StoreFolder::SetUp();
+    open();
+    Token token;
+    token.name = "agents";
+    token.scope = Scope::enroll;
+    store_->add_token(token, digest_of("e"));
+  }
+  void TearDown() override {
+    store_.reset();
+    StoreFolder::TearDown();
+  }
+  void open() {
+    store_.reset();
+    store_ = std::make_unique<CredentialStore>(path_);
+  }
+
+  static EnrollmentWish wish(const std::string& host, const std::string& identity) {
+    EnrollmentWish wish;
+    wish.token = digest_of("e");
+    wish.host = host;
+    wish.identity = identity;
+    wish.address = "192.0.2.1";
+    wish.own = digest_of(host + identity);
+    return wish;
+  }
+  Enrollment enroll(const std::string& host, const std::string& identity, std::int64_t now = kNow) {
+    return store_->enroll(wish(host, identity), now).outcome;
+  }
+  /// As one that there is history of.
+  Enrollment enroll_known(const std::string& host, const std::string& identity, std::int64_t now = kNow) {
+    EnrollmentWish known = wish(host, identity);
+    known.is_host_known = true;
+    return store_->enroll(known, now).outcome;
+  }
+  std::int64_t id_of(const std::string& host, const std::string& identity) {
+    const auto token = store_->find_token(digest_of(host + identity), kNow);
+    return token ? token->id : -1;
+  }
+  bool has_token(const std::string& host, const std::string& identity) { return id_of(host, identity) != -1; }
+  Token by_hand(Scope scope, const std::string& host, const std::string& secret) {
+    Token token;
+    token.name = "by hand";
+    token.scope = scope;
+    token.host = host;
+    return store_->add_token(token, digest_of(secret));
+  }
+  /// "web-1 aaaa shut_out": as they are listed, with the first four digits.
+  std::vector<std::string> settled(std::int64_t now = kNow) {
+    std::vector<std::string> all;
+    for (const Admission& one : store_->admissions(now))
+      all.push_back(one.host + " " + one.identity.substr(0, 4) + " " + std::string(name_of(one.standing)));
+    return all;
+  }
+
+  std::unique_ptr<CredentialStore> store_;
+};
+
+TEST_F(Admissions, WhoIsRevokedEnrolsNeitherAgainNorUnderAnotherName) {
+  ASSERT_EQ(enroll("web-1", kIdentity), Enrollment::done);
+  const auto revoked = store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);
+  ASSERT_TRUE(revoked);
+  EXPECT_TRUE(revoked->shut_out);
+  EXPECT_EQ(enroll("web-1", kIdentity), Enrollment::shut_out);
+  EXPECT_EQ(enroll("web-1", kOther), Enrollment::shut_out) << "the name is held, whatever it calls itself";
+  EXPECT_EQ(enroll("web-2", kIdentity), Enrollment::shut_out) << "and so is the agent";
+  EXPECT_EQ(enroll("web-2", kOther), Enrollment::done) << "others are not";
+  const auto all = store_->admissions(kNow);
+  ASSERT_THAT(all, SizeIs(1));
+  EXPECT_EQ(all[0].host, "web-1");
+  EXPECT_EQ(all[0].identity, kIdentity);
+  EXPECT_EQ(all[0].by, "user anna");
+  EXPECT_EQ(all[0].since, kNow);
+}
+
+TEST_F(Admissions, WhoIsShutOutStaysSoAfterARestart) {
+  enroll("web-1", kIdentity);
+  store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);
+  open();
+  EXPECT_EQ(enroll("web-1", kIdentity, kNow + 365 * 86400), Enrollment::shut_out);
+}
+
+TEST_F(Admissions, WhoIsLetInEnrolsAgain) {
+  enroll("web-1", kIdentity);
+  store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);
+  EXPECT_EQ(store_->allow("web-1", "", "user anna", kNow).identity, kIdentity);
+  EXPECT_THAT(settled(), testing::ElementsAre("web-1 aaaa allowed"));
+  EXPECT_EQ(enroll_known("web-1", kOther), Enrollment::not_known) << "it, and nobody else";
+  EXPECT_EQ(enroll_known("web-1", kIdentity), Enrollment::done);
+  EXPECT_THAT(settled(), testing::ElementsAre("web-1 bbbb waiting")) << "once";
+}
+
+TEST_F(Admissions, AnotherProgramLetsItIn) {
+  enroll("web-1", kIdentity);
+  store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);
+  CredentialStore(path_).allow("web-1", "", "command line", kNow);
+  EXPECT_EQ(enroll_known("web-1", kIdentity), Enrollment::done);
+}
+
+TEST_F(Admissions, WhoMayReturnIsNotShutOut) {
+  enroll("web-1", kIdentity);
+  EXPECT_FALSE(store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow, true)->shut_out);
+  EXPECT_EQ(enroll("web-1", kIdentity), Enrollment::done);
+}
+
+TEST_F(Admissions, RevokingWhatIsNoAgentsShutsNobodyOut) {
+  const Token writer = by_hand(Scope::write, "web-1", "w");
+  EXPECT_FALSE(store_->revoke_token(writer.id, "user anna", kNow)->shut_out);
+  EXPECT_EQ(enroll("web-1", kIdentity), Enrollment::done);
+}
+
+TEST_F(Admissions, ATokenMadeByHandThatAnotherFollowsShutsNobodyOutAndTheLastOneDoes) {
+  const Token first = by_hand(Scope::agent, "web-1", "1");
+  const Token second = by_hand(Scope::agent, "web-1", "2");
+  EXPECT_FALSE(store_->revoke_token(first.id, "user anna", kNow)->shut_out);
+  EXPECT_TRUE(store_->revoke_token(second.id, "user anna", kNow)->shut_out);
+  EXPECT_EQ(enroll("web-1", kIdentity), Enrollment::shut_out);
+}
+
+TEST_F(Admissions, AnAgentThatGoesOnUnderANewNameIsNotShutOutWithItsOldOne) {
+  enroll("old", kIdentity);
+  enroll("new", kIdentity);
+  store_->revoke_token(id_of("old", kIdentity), "user anna", kNow);
+  EXPECT_EQ(enroll("old", kIdentity), Enrollment::shut_out);
+  EXPECT_EQ(enroll("new", kIdentity), Enrollment::done);
+  store_->revoke_token(id_of("new", kIdentity), "user anna", kNow);
+  EXPECT_EQ(enroll("third", kIdentity), Enrollment::shut_out) << "now it has no name left";
+}
+
+TEST_F(Admissions, AnAgentThatIsLetInAsAnotherHostLeavesTheFirstShut) {
+  enroll("web-1", kIdentity);
+  store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);
+  store_->allow("web-2", kIdentity, "user anna", kNow);
+  EXPECT_EQ(enroll("web-2", kIdentity), Enrollment::done);
+  EXPECT_EQ(enroll("web-1", kOther), Enrollment::shut_out);
+}
+
+TEST_F(Admissions, ADeletedHostIsShutOutIfItHadAnAgentsToken) {
+  enroll("web-1", kIdentity);
+  by_hand(Scope::write, "web-1", "w");
+  by_hand(Scope::write, "", "any");
+  EXPECT_TRUE(store_->forget_host("web-1", Farewell::by_token, "user anna", kNow));
+  EXPECT_FALSE(has_token("web-1", kIdentity));
+  EXPECT_FALSE(store_->find_token(digest_of("w"), kNow)) << "tied to it: it would bring it back";
+  EXPECT_TRUE(store_->find_token(digest_of("any"), kNow));
+  EXPECT_EQ(enroll("web-1", kIdentity), Enrollment::shut_out);
+  open();
+  EXPECT_FALSE(store_->find_token(digest_of("w"), kNow));
+}
+
+TEST_F(Admissions, ADeletedHostWithoutOneMayComeBackUnlessItIsSaidOtherwise) {
+  by_hand(Scope::write, "web-1", "w");
+  EXPECT_FALSE(store_->forget_host("web-1", Farewell::by_token, "user anna", kNow));
+  EXPECT_EQ(enroll("web-1", kIdentity), Enrollment::done);
+  store_->note_heard("web-2", kOther);
+  EXPECT_TRUE(store_->forget_host("web-2", Farewell::shut_out, "user anna", kNow));
+  EXPECT_EQ(enroll("web-2", kThird), Enrollment::shut_out);
+  EXPECT_EQ(enroll("web-3", kOther), Enrollment::shut_out) << "who was heard as it";
+}
+
+TEST_F(Admissions, AHostIsDeletedSoThatItMayComeBackWhateverWasSettled) {
+  enroll("web-1", kIdentity);
+  EXPECT_FALSE(store_->forget_host("web-1", Farewell::may_return, "user anna", kNow));
+  EXPECT_EQ(enroll("web-1", kIdentity), Enrollment::done);
+  store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);
+  EXPECT_TRUE(store_->forget_host("web-1", Farewell::by_token, "user anna", kNow))
+      << "it was shut out before";
+  EXPECT_FALSE(store_->forget_host("web-1", Farewell::may_return, "user anna", kNow));
+  EXPECT_THAT(settled(), IsEmpty());
+}
+
+TEST_F(Admissions, AHostThatIsThereAndHasNoAgentsTokenIsForTheAgentLastHeardAsIt) {
+  store_->note_heard("db-1", kOther);
+  store_->note_heard("db-1", kIdentity);
+  EXPECT_EQ(enroll_known("db-1", kOther), Enrollment::not_known);
+  EXPECT_FALSE(has_token("db-1", kOther));
+  EXPECT_EQ(enroll_known("db-1", kIdentity), Enrollment::done);
+  EXPECT_EQ(enroll_known("db-2", kIdentity), Enrollment::not_known) << "nobody was heard as it: an import";
+}
+
+TEST_F(Admissions, WhoWasHeardIsKnownAfterARestart) {
+  store_->note_heard("db-1", kIdentity);
+  store_->save_uses(kNow);
+  open();
+  EXPECT_EQ(enroll_known("db-1", kOther), Enrollment::not_known);
+  EXPECT_EQ(enroll_known("db-1", kIdentity), Enrollment::done);
+}
+
+TEST_F(Admissions, WhoIsTurnedAwayFromAHostThatIsThereWaitsToBeLetIn) {
+  enroll("web-1", kIdentity);
+  EXPECT_EQ(enroll_known("web-1", kOther), Enrollment::other_machine);
+  EXPECT_EQ(enroll_known("db-1", kOther), Enrollment::not_known);
+  EXPECT_THAT(settled(), testing::ElementsAre("db-1 bbbb waiting", "web-1 bbbb waiting"));
+  EXPECT_EQ(store_->admissions(kNow)[0].by, "192.0.2.1");
+  store_->allow("web-1", kOther, "user anna", kNow);
+  EXPECT_EQ(enroll_known("web-1", kOther), Enrollment::done);
+  EXPECT_FALSE(has_token("web-1", kIdentity)) << "the machine that it takes the place of";
+  EXPECT_EQ(enroll_known("web-1", kIdentity), Enrollment::other_machine);
+  EXPECT_EQ(store_->allow("db-1", "", "user anna", kNow).identity, kOther) << "the one that waits";
+  EXPECT_EQ(enroll_known("db-1", kOther), Enrollment::done);
+}
+
+TEST_F(Admissions, WhoWaitsIsLetInWhileTheOneThatItFollowsStaysShutOut) {
+  enroll("web-1", kIdentity);
+  enroll("web-1", kOther);
+  store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);
+  EXPECT_EQ(enroll_known("web-1", kOther), Enrollment::shut_out);
+  store_->allow("web-1", kOther, "user anna", kNow);
+  EXPECT_EQ(enroll_known("web-1", kOther), Enrollment::done);
+  EXPECT_EQ(enroll_known("web-1", kOther), Enrollment::done) << "again: the answer was lost on the way";
+  EXPECT_EQ(enroll_known("web-2", kIdentity), Enrollment::shut_out);
+}
+
+TEST_F(Admissions, WhoeverComesNextMayEnrolAsAHostThatNobodyIsKnownOf) {
+  EXPECT_EQ(store_->allow("db-1", "", "user anna", kNow).identity, "");
+  EXPECT_EQ(enroll_known("db-1", kIdentity), Enrollment::done);
+  EXPECT_EQ(enroll_known("db-1", kOther), Enrollment::other_machine) << "once";
+}
+
+TEST_F(Admissions, LettingInEndsAfterADayAndSoDoesWaiting) {
+  store_->allow("db-1", "", "user anna", kNow);
+  EXPECT_EQ(enroll_known("db-1", kIdentity, kNow + 86400), Enrollment::not_known);
+  EXPECT_THAT(settled(kNow + 86400), testing::ElementsAre("db-1 aaaa waiting"));
+  EXPECT_THAT(settled(kNow + 2 * 86400), IsEmpty());
+}
+
+TEST_F(Admissions, AskingIsWrittenDownOnceAnHour) {
+  const auto ask = [&](std::int64_t now) {
+    EnrollmentWish known = wish("db-1", kIdentity);
+    known.is_host_known = true;
+    return store_->enroll(known, now).has_written;
+  };
+  EXPECT_TRUE(ask(kNow));
+  EXPECT_FALSE(ask(kNow + 60));
+  EXPECT_TRUE(ask(kNow + 3600));
+}
+
+TEST_F(Admissions, OfTooManyThatWaitTheFirstAreForgotten) {
+  for (int i = 0; i < 120; ++i) enroll_known("host-" + std::to_string(i), kIdentity, kNow + i);
+  const auto all = settled(kNow + 120);
+  EXPECT_THAT(all, SizeIs(100));
+  EXPECT_THAT(all, testing::Contains("host-119 aaaa waiting"));
+  EXPECT_THAT(all, testing::Not(testing::Contains("host-19 aaaa waiting")));
+}
+
+TEST_F(Admissions, NoMoreHostsEnrolThanCanBeWatched) {
+  EnrollmentWish last = wish("web-1", kIdentity);
+  last.most_hosts = 1;
+  EXPECT_EQ(store_->enroll(last, kNow).outcome, Enrollment::done);
+  EXPECT_EQ(store_->enroll(last, kNow).outcome, Enrollment::done) << "the same again is not one more";
+  EnrollmentWish more = wish("web-2", kOther);
+  more.most_hosts = 1;
+  EXPECT_EQ(store_->enroll(more, kNow).outcome, Enrollment::full);
+  more.most_hosts = 2;
+  more.has_room = false;
+  EXPECT_EQ(store_->enroll(more, kNow).outcome, Enrollment::full);
+  EXPECT_FALSE(has_token("web-2", kOther));
+}
+
+}  // namespace
+}  // namespace hostwatch::auth

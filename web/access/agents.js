@@ -1,0 +1,111 @@
+/**
+ * Agents that are shut out, wait to be let in, or were: in words, and as a list with a button each.
+ */
+
+import { arrange, element, setAttribute, setText } from "../parts/dom.js";
+import { format as viewersFormat, NO_VALUE } from "../parts/format.js";
+
+const COLUMNS = ["Host", "Its agent", "Since", "By"];
+const SHOWN_DIGITS = 8;
+const ALLOWED_SECONDS = 86_400;
+
+/**
+ * @typedef {object} Admission as the server lists it
+ * @property {string} host
+ * @property {string|null} agent its identity; null: none in particular
+ * @property {"shut_out"|"waiting"|"allowed"} standing
+ * @property {number} since Unix seconds
+ * @property {string|null} by who settled it; of one that waits, its address
+ */
+
+/** @param {Admission} admission @param {typeof viewersFormat} [format] */
+export function describeStanding({ agent, standing, since }, format = viewersFormat) {
+  const who = agent === null ? "" : ` (${agent.slice(0, SHOWN_DIGITS)})`;
+  switch (standing) {
+    case "shut_out":
+      return `is shut out${who}`;
+    case "waiting":
+      return `waits to be let in${who}`;
+    case "allowed":
+      return `may enrol until ${format.formatMoment(since + ALLOWED_SECONDS)}${who}`;
+    default:
+      return standing;
+  }
+}
+
+/** Who made or settled something: a person by the name alone. @param {string|null} maker */
+export function describeMaker(maker) {
+  return maker === null ? NO_VALUE : maker.replace(/^user /, "");
+}
+
+/** What letting one in means, in a sentence. @param {Admission} admission */
+export function describeLettingIn({ standing }) {
+  const enrolment = "It has a day to enrol, with a token to add hosts that is still good.";
+  if (standing === "waiting") return `The agent that waits becomes the host's own: it writes into the history that is there, and an agent that had this name is refused. ${enrolment}`;
+  return `Its agent may enrol again. ${enrolment}`;
+}
+
+/** The address of the request that lets one in. @param {Admission} admission */
+export function lettingInAddress({ host, agent }) {
+  return `hosts/${encodeURIComponent(host)}/allow${agent === null ? "" : `?agent=${encodeURIComponent(agent)}`}`;
+}
+
+const keyOf = ({ host, agent }) => `${agent ?? ""} ${host}`;
+
+class AgentRow {
+  #host = element("span", { class: "token-name name" });
+  #cells = COLUMNS.slice(1).map((label) => element("td", { role: "cell", "data-label": label }));
+  #button;
+  #admission = null;
+
+  /** @param {(admission: Admission) => void} letIn */
+  constructor(letIn) {
+    this.#button = element("button", { type: "button", class: "button button-small", onclick: () => letIn(this.#admission) }, "Let in");
+    this.element = element("tr", { role: "row" }, element("td", { role: "cell", class: "token-cell-name" }, this.#host), ...this.#cells,
+      element("td", { role: "cell", class: "token-cell-action" }, this.#button));
+  }
+
+  /** @param {Admission} admission */
+  update(admission) {
+    this.#admission = admission;
+    setText(this.#host, admission.host);
+    setAttribute(this.#button, "aria-label", `Let in ${admission.host}`);
+    this.#button.hidden = admission.standing === "allowed";
+    const from = admission.standing === "waiting" ? `from ${admission.by}` : describeMaker(admission.by);
+    [describeStanding(admission), viewersFormat.formatMoment(admission.since), from].forEach((text, index) => setText(this.#cells[index], text));
+  }
+}
+
+export class AgentList {
+  #letIn;
+  #content;
+  #body = element("tbody", { role: "rowgroup" });
+  /** @type {Map<string, AgentRow>} */
+  #rows = new Map();
+
+  /** @param {(admission: Admission) => void} letIn */
+  constructor(letIn) {
+    this.#letIn = letIn;
+    this.element = element("section", { class: "agents", hidden: true, "aria-labelledby": "agents-title" });
+    this.#content = [element("h2", { id: "agents-title" }, "Agents to be let in"),
+      element("table", { class: "tokens card", role: "table", "aria-labelledby": "agents-title" },
+        element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...COLUMNS.map((name) => element("th", { role: "columnheader", scope: "col" }, name)),
+          element("th", { role: "columnheader", scope: "col" }, element("span", { class: "visually-hidden" }, "Let in")))),
+        this.#body)];
+  }
+
+  /** @param {Admission[]} admissions those that wait are shown first */
+  update(admissions) {
+    const rank = ({ standing }) => (standing === "waiting" ? 0 : 1);
+    const rows = new Map();
+    for (const admission of [...admissions].sort((first, second) => rank(first) - rank(second))) {
+      const row = this.#rows.get(keyOf(admission)) ?? new AgentRow(this.#letIn);
+      row.update(admission);
+      rows.set(keyOf(admission), row);
+    }
+    this.#rows = rows;
+    this.element.hidden = rows.size === 0;
+    arrange(this.element, rows.size === 0 ? [] : this.#content);
+    arrange(this.#body, [...rows.values()].map((row) => row.element));
+  }
+}
