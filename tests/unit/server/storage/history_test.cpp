@@ -159,6 +159,7 @@ TEST_F(HistoryTest, SeriesStandInTheCataloguesOrderCustomOnesLast) {
 
 TEST_F(HistoryTest, ManyReadingsBecomeAtMostThatManyPoints) {
   std::vector<protocol::Reading> readings;
+  readings.reserve(3600);
   for (int i = 0; i < 3600; ++i) readings.push_back(StoreFixture::reading("a", kStart + i, i % 100));
   fixture_.append(readings);
   HistoryRequest asked = request(kStart, kStart + 3599);
@@ -172,6 +173,7 @@ TEST_F(HistoryTest, ManyReadingsBecomeAtMostThatManyPoints) {
 /// The clocks of hosts may be ahead: what lies behind `to` counts as well.
 TEST_F(HistoryTest, ReadingsOfAClockThatIsAheadAreWithinThePoints) {
   std::vector<protocol::Reading> readings;
+  readings.reserve(890);
   for (int i = -600; i < 290; ++i) readings.push_back(StoreFixture::reading("a", kStart + i, 1));
   fixture_.append(readings);
   for (const std::int64_t points : {1, 2, 11, 50, 100, 500}) {
@@ -203,6 +205,7 @@ TEST_F(HistoryTest, ManyHostsShareTheRows) {
 
 TEST_F(HistoryTest, TooMuchIsRefusedWithWhatToDo) {
   std::vector<protocol::Reading> readings;
+  readings.reserve(300);
   for (int i = 0; i < 300; ++i) readings.push_back(StoreFixture::reading("a", kStart + i));
   fixture_.append(readings);
   HistoryRequest asked = request(kStart, kStart + 299);
@@ -218,6 +221,7 @@ TEST_F(HistoryTest, TooMuchIsRefusedWithWhatToDo) {
 
 std::vector<protocol::Sample> own_samples(int count) {
   std::vector<protocol::Sample> samples;
+  samples.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) samples.push_back({"own", std::to_string(i), 1.0});
   return samples;
 }
@@ -245,6 +249,7 @@ TEST_F(HistoryTest, WhatIsGatheredIsCountedBeforeItIsTaken) {
   constexpr int kRows = 500;
   constexpr int kSeries = 20;
   std::vector<protocol::Reading> readings;
+  readings.reserve(kRows);
   for (int i = 0; i < kRows; ++i)
     readings.push_back(StoreFixture::reading("a", kStart + i, 1, own_samples(kSeries)));
   fixture_.append(readings);
@@ -270,6 +275,7 @@ TEST_F(HistoryTest, WhatIsGatheredIsCountedBeforeItIsTaken) {
 
 TEST_F(HistoryTest, RowsAreCountedBeforeTheirValuesTakeMemory) {
   std::vector<protocol::Reading> readings;
+  readings.reserve(300);
   for (int i = 0; i < 300; ++i)
     readings.push_back(StoreFixture::reading("a", kStart + i, 1, own_samples(100)));
   fixture_.append(readings);
@@ -284,6 +290,7 @@ TEST_F(HistoryTest, RowsAreCountedBeforeTheirValuesTakeMemory) {
 /// Readings of 500 values each second: more than an answer may take, at any step that has them all.
 TEST_F(HistoryTest, NoStepTakesMoreThanAnAnswerMay) {
   std::vector<protocol::Reading> readings;
+  readings.reserve(500);
   for (int i = 0; i < 500; ++i)
     readings.push_back(StoreFixture::reading("a", kStart + i, 1, own_samples(200)));
   fixture_.append(readings);
@@ -364,6 +371,7 @@ TEST_F(CompactedHistoryTest, ASeriesWithoutAValueInTheRangeIsNotThere) {
 /// Whether readings are roll-ups already makes no difference, neither at the ends of the range.
 TEST_F(CompactedHistoryTest, AtTheEndsOfTheRangeTheSameCountsBeforeAndAfter) {
   std::vector<protocol::Reading> readings;
+  readings.reserve(1440);
   for (int i = 0; i < 1440; ++i) readings.push_back(StoreFixture::reading("a", kStart + i * 5, i % 100));
   fixture_.append(readings);
   const auto ask = [&] {
