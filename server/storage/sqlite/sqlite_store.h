@@ -192,6 +192,7 @@ class SqliteStore final : public Store {
   struct GivingBack;
   bool begin_giving_back(std::int64_t now);
   bool give_back_names(std::int64_t now);
+  bool give_back_a_piece(GivingBack& work, std::int64_t now);
   void note_use_in_memory(std::vector<std::string>& hosts);
   void end_scan(GivingBack& work);
   void give_back_some(GivingBack& work, std::int64_t now);
