@@ -15,7 +15,9 @@ std::string database_json(const storage::StoreStatistics& statistics) {
          (statistics.limit_bytes == 0 ? std::string("null") : std::to_string(statistics.limit_bytes)) +
          ",\"bytes_per_day\":" + (growth_known ? std::to_string(growth) : std::string("null")) +
          ",\"oldest\":" + time(statistics.oldest) + ",\"oldest_reading\":" + time(statistics.oldest_reading) +
-         ",\"damaged_chunks\":" + std::to_string(statistics.damaged_chunks) + "}";
+         ",\"damaged_chunks\":" + std::to_string(statistics.damaged_chunks) +
+         ",\"series\":" + std::to_string(statistics.series) + ",\"series_limit\":" +
+         (statistics.series_limit == 0 ? std::string("null") : std::to_string(statistics.series_limit)) + "}";
 }
 
 std::string DatabaseFigures::json(std::int64_t now) {

@@ -159,8 +159,13 @@ void add_history_figures(Families& families, const std::string& server,
                  static_cast<double>(store.uncompacted_readings));
   families.gauge(server + "damaged_chunks", "Chunks of the history that were found damaged since the start.",
                  {}, static_cast<double>(store.damaged_chunks));
+  if (store.series_limit != 0) {
+    families.gauge(server + "series_limit", "How many names of series there can be.", {},
+                   static_cast<double>(store.series_limit));
+  }
   families.counter(server + "series_refused_total",
-                   "Samples left out because their host has too many series.", store.refused_series);
+                   "Samples left out because their host has, or brings, too many series.",
+                   store.refused_series);
 }
 
 void add_server_figures(Families& families, const ServerFigures& figures) {

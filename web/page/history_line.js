@@ -11,6 +11,8 @@ const POLL_SECONDS = 60;
 const DAY = 86_400;
 const MONTH = 30 * DAY;
 const YEAR = 365 * DAY;
+/** Share of the names of series that are in use from which on it is said. */
+const SERIES_WARNING = 0.8;
 
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 
@@ -45,6 +47,10 @@ export function historySentences(database, format = viewersFormat) {
     sentences.push(`Single readings since ${format.formatDay(database.oldest_reading)}, averages before.`);
   }
   sentences.push(forecast(database, format));
+  const { series, series_limit: seriesLimit } = database;
+  if (isNumber(series) && isNumber(seriesLimit) && series >= SERIES_WARNING * seriesLimit) {
+    sentences.push(`${format.formatTick(series, "count")} of at most ${format.formatTick(seriesLimit, "count")} names of series are in use: beyond that new disks, interfaces and values of hosts are left out.`);
+  }
   if (database.damaged_chunks > 0) {
     const parts = database.damaged_chunks === 1 ? "A part" : `${database.damaged_chunks} parts`;
     sentences.push(`${parts} of it cannot be read and ${database.damaged_chunks === 1 ? "is" : "are"} left out: run hostwatch-server check.`);

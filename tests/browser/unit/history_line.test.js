@@ -34,6 +34,12 @@ test("readings and history that begin together are told once", () => {
   assert.equal(say({ oldest_reading: KNOWN.oldest }), "History: 1.5 GiB, since 3 Nov 2025. Grows by about 14 MiB a day.");
 });
 
+test("that the names of series run out is told from four fifths on", () => {
+  assert.doesNotMatch(say({ series: 159_999, series_limit: 200_000 }), /names of series/);
+  assert.match(say({ series: 160_000, series_limit: 200_000 }), / 160k of at most 200k names of series are in use: beyond that new disks, interfaces and values of hosts are left out\.$/);
+  assert.doesNotMatch(say({ series: 160_000, series_limit: null }), /names of series/);
+});
+
 test("damage is told, with what to do", () => {
   assert.match(say({ damaged_chunks: 1 }), / A part of it cannot be read and is left out: run hostwatch-server check\.$/);
   assert.match(say({ damaged_chunks: 3 }), / 3 parts of it cannot be read and are left out: /);

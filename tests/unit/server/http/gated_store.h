@@ -65,6 +65,9 @@ class GatedStore final : public storage::Store {
   }
   storage::SeriesName series_name(std::uint32_t series) const override { return store_.series_name(series); }
   bool admits(std::string_view name) const override { return store_.admits(name); }
+  bool keeps(std::string_view name, std::int64_t timestamp) const override {
+    return store_.keeps(name, timestamp);
+  }
   bool knows(std::string_view name) const override { return store_.knows(name); }
   std::size_t max_hosts() const override { return store_.max_hosts(); }
   storage::StoreStatistics statistics() const override { return store_.statistics(); }

@@ -17,6 +17,8 @@ TEST(DatabaseJson, TellsSizeReachAndGrowth) {
   statistics.oldest = 1'700'000'000;
   statistics.oldest_reading = 1'763'000'000;
   statistics.damaged_chunks = 2;
+  statistics.series = 160'000;
+  statistics.series_limit = 200'000;
   EXPECT_EQ(nlohmann::json::parse(database_json(statistics)),
             (nlohmann::json{{"bytes", 3'000'000'000},
                             {"used_bytes", 2'900'000'000},
@@ -24,12 +26,14 @@ TEST(DatabaseJson, TellsSizeReachAndGrowth) {
                             {"bytes_per_day", 14'000'000},
                             {"oldest", 1'700'000'000},
                             {"oldest_reading", 1'763'000'000},
-                            {"damaged_chunks", 2}}));
+                            {"damaged_chunks", 2},
+                            {"series", 160'000},
+                            {"series_limit", 200'000}}));
 }
 
 TEST(DatabaseJson, WhatIsNotKnownIsNull) {
   const auto json = nlohmann::json::parse(database_json({}));
-  for (const char* name : {"limit_bytes", "bytes_per_day", "oldest", "oldest_reading"}) {
+  for (const char* name : {"limit_bytes", "bytes_per_day", "oldest", "oldest_reading", "series_limit"}) {
     EXPECT_TRUE(json[name].is_null()) << name;
   }
 }
