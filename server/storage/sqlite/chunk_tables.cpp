@@ -19,6 +19,7 @@ struct LevelTexts {
   const char* remove;
   const char* insert;
   const char* bytes;
+  const char* last;
 };
 
 #define HOSTWATCH_LEVEL(table)                                                                      \
@@ -26,7 +27,8 @@ struct LevelTexts {
     table, "SELECT id, period, rolled FROM " table " WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1", \
         "SELECT chunk FROM " table " WHERE id = ?", "DELETE FROM " table " WHERE id = ?",           \
         "INSERT INTO " table " (id, period, rows, rolled, chunk) VALUES (?, ?, ?, ?, ?)",           \
-        "SELECT total(length(chunk)) FROM " table " WHERE id BETWEEN ? AND ?"                       \
+        "SELECT total(length(chunk)) FROM " table " WHERE id BETWEEN ? AND ?",                      \
+        "SELECT id, period FROM " table " WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1"        \
   }
 constexpr std::array<LevelTexts, 3> kTexts{
     {HOSTWATCH_LEVEL("raw_chunk"), HOSTWATCH_LEVEL("minute_chunk"), HOSTWATCH_LEVEL("hour_chunk")}};
@@ -124,14 +126,24 @@ std::int64_t ChunkTables::begin(Level level, std::int64_t host) {
   return begin;
 }
 
-std::int64_t ChunkTables::end_of_next(Level level, std::int64_t host, std::int64_t from) {
-  SQLite::Statement& first = connection_.statement(texts_of(level).first_of_node);
-  first.bind(1, row_id(host, std::clamp<std::int64_t>(from, 0, kGreatestLow)));
-  first.bind(2, row_id(host, kGreatestLow));
-  if (!first.executeStep()) return INT64_MAX;
-  const std::int64_t end = low_of_row(first.getColumn(0).getInt64()) + first.getColumn(1).getInt64();
-  first.tryReset();
-  return end;
+std::optional<ChunkTables::Span> ChunkTables::first_after(Level level, std::int64_t host, std::int64_t from) {
+  from = std::clamp<std::int64_t>(from, 0, kGreatestLow);
+  const auto step = [](SQLite::Statement& select) -> std::optional<Span> {
+    if (!select.executeStep()) return std::nullopt;
+    const std::int64_t begin = low_of_row(select.getColumn(0).getInt64());
+    const Span span{begin, begin + select.getColumn(1).getInt64()};
+    select.tryReset();
+    return span;
+  };
+  SQLite::Statement& before = connection_.statement(texts_of(level).last);
+  before.bind(1, row_id(host, 0));
+  before.bind(2, row_id(host, from));
+  const std::optional<Span> around = step(before);
+  if (around && around->end > from) return around;
+  SQLite::Statement& after = connection_.statement(texts_of(level).first_of_node);
+  after.bind(1, row_id(host, from));
+  after.bind(2, row_id(host, kGreatestLow));
+  return step(after);
 }
 
 std::uint64_t ChunkTables::bytes(Level level, std::int64_t host, std::int64_t from, std::int64_t to) {

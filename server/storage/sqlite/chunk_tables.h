@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -53,8 +54,12 @@ class ChunkTables {
 
   /// Where the level's first chunk begins; INT64_MAX: there is none.
   std::int64_t begin(Level level, std::int64_t host);
-  /// Where the level's first chunk that begins at `from` or later ends; INT64_MAX: there is none.
-  std::int64_t end_of_next(Level level, std::int64_t host, std::int64_t from);
+  /// The level's first chunk that ends after `from`; nothing: there is none.
+  struct Span {
+    std::int64_t begin;
+    std::int64_t end;
+  };
+  std::optional<Span> first_after(Level level, std::int64_t host, std::int64_t from);
 
   /// What the chunks hold that begin from `from` on, and before `to`.
   std::uint64_t bytes(Level level, std::int64_t host, std::int64_t from, std::int64_t to);

@@ -80,7 +80,7 @@ Compactor::Compactor(Connection& connection, const ReadingCodec& codec)
       tables_(connection, [&codec](std::uint32_t series) { return codec.decimals(series); }) {}
 
 CompactionPiece Compactor::compact(std::int64_t host, const std::vector<TailRow>& tail,
-                                   std::int64_t next_number) {
+                                   std::int64_t next_number, std::int64_t kept_from) {
   CompactionPiece piece;
   piece.next_number = next_number;
   const TailRow& oldest = *std::min_element(tail.begin(), tail.end(),
@@ -101,7 +101,8 @@ CompactionPiece Compactor::compact(std::int64_t host, const std::vector<TailRow>
     piece.removed.push_back(row.number);
     piece.readings += row.readings;
   }
-  const ColumnTable fresh = columns_of(take_rows(host, rows));
+  const ColumnTable fresh = slice_rows(columns_of(take_rows(host, rows)), kept_from, INT64_MAX);
+  if (fresh.times.empty()) return piece;
   const ColumnTable merged = merge_tables(fresh, tables_.load(leaf));
   const bool rolled = rolls_minutes(leaf, merged);
   tables_.replace(leaf, merged, rolled);

@@ -28,8 +28,10 @@ class Compactor {
   Compactor(Connection& connection, const ReadingCodec& codec);
 
   /// One piece of the host's tail, which must not be empty: the oldest readings and what lies in the same
-  /// chunk.
-  CompactionPiece compact(std::int64_t host, const std::vector<TailRow>& tail, std::int64_t next_number);
+  /// chunk. Readings before `kept_from` are dropped: those around them are deleted, and roll-ups of what is
+  /// left would take the place of whole ones.
+  CompactionPiece compact(std::int64_t host, const std::vector<TailRow>& tail, std::int64_t next_number,
+                          std::int64_t kept_from);
 
   /// Deletes up to `most` chunks of a level whose period ends by `before`; readings whose minutes are not
   /// rolled up yet are so first. Returns how many.

@@ -130,6 +130,13 @@ void DatabaseChecker::check_chunk(const ChunkRow& row, std::string_view bytes) {
     return;
   }
   const std::int64_t host = host_of_row(row.id);
+  for (const auto& [number, column] : table.columns) {
+    const std::uint32_t series = row.level == Level::raw ? number : series_of_roll_up(number);
+    if (hosts_.contains(host) && codec_.metric_of(series).empty()) {
+      problem(name_of(row.level, row.id) + ": series " + std::to_string(series) + " has no name");
+      break;
+    }
+  }
   if (row.level == Level::raw) {
     report_.filed += table.times.size();
     if (row.rolled) {

@@ -184,6 +184,12 @@ class SqliteStore final : public Store {
   std::size_t expire_host(const Host& host, std::int64_t now);
   void compact_old_tail(Host& host, std::int64_t now);
   void publish_reach();
+  struct HostSize {
+    std::string name;
+    std::uint64_t bytes;
+  };
+  static bool is_lighter(const HostSize& a, const HostSize& b);
+  void keep_heaviest();
   bool save_space(std::int64_t now);
   std::uint64_t bytes_of(const Host& host);
   bool give_oldest(std::uint64_t wanted, std::int64_t now);
@@ -192,6 +198,7 @@ class SqliteStore final : public Store {
   struct GivingBack;
   bool begin_giving_back(std::int64_t now);
   bool give_back_names(std::int64_t now);
+  bool give_back_a_piece(GivingBack& work, std::int64_t now);
   void note_use_in_memory(std::vector<std::string>& hosts);
   void end_scan(GivingBack& work);
   void give_back_some(GivingBack& work, std::int64_t now);
@@ -265,11 +272,8 @@ class SqliteStore final : public Store {
     std::int64_t minute = INT64_MAX;
     std::int64_t hour = INT64_MAX;
   } reach_;
-  struct HostSize {
-    std::string name;
-    std::uint64_t bytes;
-  };
-  std::vector<HostSize> sizes_;  ///< as the pass of retention found them, where there is a limit
+  bool measures_hosts_ = false;  ///< the pass of retention under way, or the last one: too much was stored
+  std::vector<HostSize> sizes_;  ///< as it found them; then a heap of those that may have to give
   bool has_forgotten_ = true;    ///< there may be rows in forgotten_host
   struct GivingBack {            ///< names that nothing refers to: the search for them that is under way
     GivingBack(Connection& connection, ReadingCodec& codec) : scan(connection, codec) {}

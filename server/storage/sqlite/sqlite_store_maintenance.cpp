@@ -202,7 +202,7 @@ bool SqliteStore::compact() {
     Host& host = *found->second;
     CompactionPiece piece;
     in_transaction(Sync::later, [&] {
-      piece = compactor_->compact(host.id, tail_of(host), host.next_tail);
+      piece = compactor_->compact(host.id, tail_of(host), host.next_tail, host.kept_from.reading);
       SQLite::Statement& update = statement("UPDATE filed SET next_tail = ?, uncompacted = ? WHERE host = ?");
       update.bind(1, piece.next_number);
       update.bind(2, host.uncompacted - piece.readings);

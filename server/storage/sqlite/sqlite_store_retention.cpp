@@ -67,6 +67,8 @@ bool SqliteStore::delete_expired(std::int64_t now) {
     reach_ = {};
     sizes_.clear();
     record_size(now);
+    // It reads a row of each chunk, so only where it is needed.
+    measures_hosts_ = options_.max_database_bytes != 0 && used_bytes() > options_.max_database_bytes;
     if (expiring_hosts_.empty()) publish_reach();
     return !expiring_hosts_.empty();
   }
@@ -104,7 +106,7 @@ std::size_t SqliteStore::expire_host(const Host& host, std::int64_t now) {
   reach_.reading = std::min(reach_.reading, compactor_->begin(Level::raw, host.id));
   reach_.minute = std::min(reach_.minute, compactor_->begin(Level::minute, host.id));
   reach_.hour = std::min(reach_.hour, compactor_->begin(Level::hour, host.id));
-  if (options_.max_database_bytes != 0) sizes_.push_back({host.name, bytes_of(host)});
+  if (measures_hosts_) sizes_.push_back({host.name, bytes_of(host)});
   return 0;
 }
 
@@ -121,6 +123,7 @@ void SqliteStore::compact_old_tail(Host& host, std::int64_t now) {
 
 void SqliteStore::publish_reach() {
   check_size_ = true;
+  keep_heaviest();
   const std::unique_lock lock(mutex_);
   measured_.oldest_reading = reach_.reading;
   measured_.oldest = std::min({reach_.reading, reach_.minute, reach_.hour});

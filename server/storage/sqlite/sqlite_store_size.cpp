@@ -44,22 +44,37 @@ bool SqliteStore::keeps(std::string_view hostname, std::int64_t timestamp) const
   return found == hosts_.end() || timestamp >= found->second->kept_from.reading;
 }
 
-/// Where the database holds more than it may, the hosts that hold most give their oldest, each a chunk at a
-/// time, until it is enough. Those that hold less than the average give nothing: no host's history goes for
-/// what another sends.
-bool SqliteStore::save_space(std::int64_t now) {
-  if (!check_size_) return false;
-  check_size_ = false;
-  const std::uint64_t used = used_bytes();
-  if (options_.max_database_bytes == 0 || used <= options_.max_database_bytes) return false;
+bool SqliteStore::is_lighter(const HostSize& a, const HostSize& b) {
+  return a.bytes < b.bytes;
+}
+
+/// Those that hold less than the average give nothing: no host's history goes for what another sends.
+void SqliteStore::keep_heaviest() {
   std::uint64_t average = 0;
   for (const HostSize& size : sizes_) average += size.bytes;
   average /= std::max<std::size_t>(sizes_.size(), 1);
   std::erase_if(sizes_, [average](const HostSize& size) { return size.bytes < average; });
-  const bool has_given = give_oldest(used - options_.max_database_bytes, now);
-  sizes_.clear();
-  if (has_given) {
+  std::make_heap(sizes_.begin(), sizes_.end(), is_lighter);
+}
+
+/// Where the database holds more than it may, the hosts that hold most give their oldest, each a chunk at a
+/// time, until it is enough, and a little more, so that it is not to be done again in five minutes.
+bool SqliteStore::save_space(std::int64_t now) {
+  if (!check_size_) return false;
+  check_size_ = false;
+  const std::uint64_t most = options_.max_database_bytes;
+  const std::uint64_t used = used_bytes();
+  if (most == 0 || used <= most) return false;
+  if (!measures_hosts_) {
+    last_expired_ = INT64_MIN / 2;  // the next pass does, at once
+    return true;
+  }
+  if (give_oldest(used - most + most / kSpareShare, now)) {
     last_expired_ = INT64_MIN / 2;  // at once
+    return true;
+  }
+  if (!sizes_.empty()) {
+    check_size_ = true;  // of the others something may be old enough
     return true;
   }
   if (!told_of_size_) {
@@ -73,15 +88,14 @@ bool SqliteStore::save_space(std::int64_t now) {
   return false;
 }
 
-/// Lets the heaviest of sizes_ give, again and again, until that is about as much as is wanted.
+/// Lets the heaviest of sizes_ give, again and again, until that is about as much as is wanted. False: none
+/// of those that were asked has anything to give; they are in sizes_ no more.
 bool SqliteStore::give_oldest(std::uint64_t wanted, std::int64_t now) {
-  const auto lighter = [](const HostSize& a, const HostSize& b) { return a.bytes < b.bytes; };
-  std::make_heap(sizes_.begin(), sizes_.end(), lighter);
   std::map<Host*, KeptFrom> given;
   std::uint64_t sum = 0;
   in_transaction(Sync::later, [&] {
     for (int i = 0; i < kGivingSteps && sum < wanted && !sizes_.empty(); ++i) {
-      std::pop_heap(sizes_.begin(), sizes_.end(), lighter);
+      std::pop_heap(sizes_.begin(), sizes_.end(), is_lighter);
       HostSize& heaviest = sizes_.back();
       const auto found = hosts_.find(heaviest.name);
       const std::uint64_t bytes = found == hosts_.end() ? 0 : give_a_chunk(*found->second, given, now);
@@ -91,7 +105,7 @@ bool SqliteStore::give_oldest(std::uint64_t wanted, std::int64_t now) {
       }
       sum += bytes;
       heaviest.bytes -= std::min(heaviest.bytes, bytes);
-      std::push_heap(sizes_.begin(), sizes_.end(), lighter);
+      std::push_heap(sizes_.begin(), sizes_.end(), is_lighter);
     }
     for (const auto& [host, from] : given) {
       SQLite::Statement& replace =
@@ -109,24 +123,28 @@ bool SqliteStore::give_oldest(std::uint64_t wanted, std::int64_t now) {
   return !given.empty();
 }
 
-/// Readings first, but not those of the last day, then minutes, then hours. Returns the bytes of what goes;
-/// 0: nothing is old enough.
+/// Readings first, but not those of the last day, then minutes, then hours; of a time of which there is
+/// something finer nothing coarser goes, or it could not be shown at each resolution. Returns the bytes of
+/// what goes; 0: nothing is old enough.
 std::uint64_t SqliteStore::give_a_chunk(Host& host, std::map<Host*, KeptFrom>& given, std::int64_t now) {
   const auto known = given.find(&host);
   KeptFrom from = known != given.end() ? known->second : host.kept_from;
-  struct Choice {
-    Level level;
-    std::int64_t& from;
-  };
-  for (const Choice& choice : {Choice{Level::raw, from.reading}, Choice{Level::minute, from.minute},
-                               Choice{Level::hour, from.hour}}) {
-    ChunkTables& tables = compactor_->tables();
-    std::int64_t next = tables.end_of_next(choice.level, host.id, choice.from);
-    if (next == INT64_MAX) continue;
-    next = (next + kHour - 1) / kHour * kHour;  // no hour loses a part of its readings
-    if (next > now - kDay) continue;
-    const std::uint64_t bytes = tables.bytes(choice.level, host.id, choice.from, next);
-    choice.from = next;
+  const std::array<std::int64_t*, 3> bounds{&from.reading, &from.minute, &from.hour};
+  ChunkTables& tables = compactor_->tables();
+  std::int64_t latest = now - kDay;
+  for (const Level level : {Level::raw, Level::minute, Level::hour}) {
+    const auto index = static_cast<std::size_t>(level);
+    const auto chunk = tables.first_after(level, host.id, *bounds.at(index));
+    if (!chunk) continue;
+    const std::int64_t next =
+        (chunk->end + kHour - 1) / kHour * kHour;  // no hour loses a part of its readings
+    if (next > latest) {
+      latest = std::min(latest, chunk->begin);
+      continue;
+    }
+    const std::uint64_t bytes = tables.bytes(level, host.id, chunk->begin, next);
+    // What is finer has nothing there, and must not get anything again.
+    for (std::size_t i = 0; i <= index; ++i) *bounds.at(i) = std::max(*bounds.at(i), next);
     given[&host] = from;
     return std::max<std::uint64_t>(bytes, 1);
   }

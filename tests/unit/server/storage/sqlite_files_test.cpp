@@ -164,7 +164,7 @@ TEST_F(SqliteFilesTest, ADatabaseOfTheSecondVersionIsBroughtAlong) {
   damage(
       "ALTER TABLE series DROP COLUMN host; ALTER TABLE state DROP COLUMN last_series;"
       "ALTER TABLE state DROP COLUMN last_layout; ALTER TABLE state DROP COLUMN names_left;"
-      "PRAGMA user_version = 2");
+      "DROP TABLE kept_from; PRAGMA user_version = 2");
   EXPECT_THAT(sqlite::check_database(fixture_.path()).problems, ::testing::IsEmpty());
   fixture_.reopen();
   EXPECT_EQ(fixture_.store().hosts().front().latest->samples.size(), 1U);
