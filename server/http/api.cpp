@@ -264,8 +264,9 @@ std::optional<Response> Api::fleet(const Call& call) const {
 }
 
 std::optional<Response> Api::post_readings(const Call& call) const {
-  return intake_->take(call.request, call.responder,
-                       {call.visitor.caller.only_host, call.visitor.client.address});
+  return intake_->take(
+      call.request, call.responder,
+      {call.visitor.caller.only_host, call.visitor.client.address, pool_client(call.visitor)});
 }
 
 std::optional<Response> Api::forget_host(const Call& call) const {
