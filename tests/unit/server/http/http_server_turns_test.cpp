@@ -64,11 +64,15 @@ TEST_F(HttpServerTurns, RequestsAheadOnOneConnectionLetOthersIn) {
 
 TEST_F(HttpServerTurns, ConnectionsOfOneClientShareItsTurn) {
   constexpr int kConnections = 50;
+  std::atomic<bool> has_begun{false};
   std::promise<void> all_are_there;
   std::vector<std::string> order;  // of the one thread of the server
   start(
       [&](const Request& request, const Responder& responder) {
-        if (request.path == "/first") all_are_there.get_future().wait();
+        if (request.path == "/first") {
+          has_begun = true;
+          all_are_there.get_future().wait();
+        }
         const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(100);
         while (std::chrono::steady_clock::now() < end) {
         }
@@ -81,6 +85,7 @@ TEST_F(HttpServerTurns, ConnectionsOfOneClientShareItsTurn) {
   ASSERT_TRUE(eventually([this] { return server_->connections() == kConnections; }));
   RawClient first(server_->port());
   first.send(get("/first"));
+  ASSERT_TRUE(eventually([&] { return has_begun.load(); }));
   for (int i = 0; i < kConnections; ++i) busy[i]->send(many(get("/" + std::to_string(i)), 20));
   all_are_there.set_value();
   EXPECT_THAT(first.answer(), EndsWith("GET /first "));
