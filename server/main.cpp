@@ -160,7 +160,7 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
     spdlog::log(notice.is_warning ? spdlog::level::warn : spdlog::level::info, "{}", notice.text);
   });
   for (const storage::HostState& host : store.hosts()) agents.set_interval(host.name, host.interval);
-  http::WorkPool decoders(2, 64);
+  http::WorkPool decoders(http::kDecoders);
   http::WorkPool work(http::kQueries);
   http::WorkPool overviews(http::kOverviews);
   http::WorkPool changes(http::kCredentials);

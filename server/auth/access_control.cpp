@@ -58,6 +58,19 @@ Caller AccessControl::by_user(const User& user) const {
   return caller;
 }
 
+std::optional<Caller> AccessControl::by_session(const std::string& secret, std::int64_t now) {
+  const Digest digest = digest_of(secret);
+  const auto session = store_.use_session(digest, now);
+  if (!session) return std::nullopt;
+  const auto user = store_.find_user(session->user, now);
+  if (!user) return std::nullopt;
+  Caller caller = by_user(*user);
+  caller.via = Caller::Via::session;
+  caller.csrf = csrf_of(secret);
+  caller.session = digest;
+  return caller;
+}
+
 std::string AccessControl::csrf_of(std::string_view session) {
   const Digest digest = digest_of("csrf:" + std::string(session));
   return base64url(digest.data(), digest.size());
@@ -81,16 +94,9 @@ Caller AccessControl::identify(const Presented& presented, std::int64_t now) {
     caller.is_wrong = true;
     return caller;
   }
-  if (settings_.mode == AccessMode::required && !presented.session.empty()) {
-    const Digest digest = digest_of(presented.session);
-    if (const auto session = store_.use_session(digest, now)) {
-      if (const auto user = store_.find_user(session->user, now)) {
-        Caller caller = by_user(*user);
-        caller.via = Caller::Via::session;
-        caller.csrf = csrf_of(presented.session);
-        caller.session = digest;
-        return caller;
-      }
+  if (settings_.mode == AccessMode::required) {
+    for (const std::string& secret : presented.sessions) {
+      if (auto caller = by_session(secret, now)) return *std::move(caller);
     }
   }
   if (settings_.mode == AccessMode::required && !presented.proxy_user.empty()) {

@@ -112,6 +112,7 @@ class AccessControl {
   Caller everybody() const;
   static Caller by_token(const Token& token);
   Caller by_user(const User& user) const;
+  std::optional<Caller> by_session(const std::string& secret, std::int64_t now);
   std::string open_session(std::int64_t user, std::int64_t now);
 
   CredentialStore& store_;

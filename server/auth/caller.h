@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "server/auth/secret.h"
 
@@ -12,7 +13,7 @@ namespace hostwatch::auth {
 struct Presented {
   std::string bearer;                    ///< token of the Authorization header; empty: none
   bool has_other_authorization = false;  ///< an Authorization header that is no bearer token
-  std::string session;                   ///< of the cookie
+  std::vector<std::string> sessions;     ///< of the cookies of that name: a page elsewhere may have set one
   std::string proxy_user;                ///< of the header that a trusted proxy sets, if this came from one
 };
 

@@ -148,7 +148,7 @@ Response AccessApi::signed_in(const auth::SignIn& result, const Client& client) 
       break;
   }
   auth::Presented presented;
-  presented.session = result.session;
+  presented.sessions = {result.session};
   Response response = Response::json(session_json(access_.identify(presented, clock_()), client));
   response.headers.emplace_back("Set-Cookie",
                                 cookie(result.session, client.encrypted, auth::Session::kLongest));
@@ -365,8 +365,7 @@ std::optional<Response> AccessApi::enroll(const Call& call) const {
   if (!ingest::is_agent_identity(wish.identity)) {
     return Response::error(400, "the header Hostwatch-Agent must hold 32 hexadecimal digits");
   }
-  wish.token = auth::digest_of(
-      call.request.get_header_value("Authorization").substr(std::string_view("Bearer ").size()));
+  wish.token = auth::digest_of(bearer_of(call.request));
   wish.address = call.visitor.client.address;
   return answer_later(credentials_, call, [this, wish = std::move(wish)]() mutable {
     const std::string secret = auth::new_secret(auth::kTokenPrefix);

@@ -135,7 +135,8 @@ HeadVerdict Api::check_head(const Request& head, const Peer& peer) const {
     verdict.refusal = std::move(*refusal);
     return verdict;
   }
-  verdict.vouches = is_known(std::get<Visitor>(admitted).caller);
+  const auto& visitor = std::get<Visitor>(admitted);
+  if (is_known(visitor.caller)) verdict.proven_client = pool_client(visitor);
   if (access != Access::write) verdict.max_body_bytes = kMostOfOthers;
   return verdict;
 }
@@ -148,9 +149,9 @@ std::optional<Response> Api::handle(const Request& request, const Responder& res
   if (auto* refusal = std::get_if<Response>(&admitted)) return std::move(*refusal);
   const auto& visitor = std::get<Visitor>(admitted);
   if (!is_known(visitor.caller)) return route.handler({request, responder, visitor});
-  const Responder vouching = responder.vouching();
+  const Responder vouching = responder.vouching_for(pool_client(visitor));
   auto response = route.handler({request, vouching, visitor});
-  if (response) response->vouches = true;
+  if (response) response->proven_client = pool_client(visitor);
   return response;
 }
 
@@ -263,8 +264,9 @@ std::optional<Response> Api::fleet(const Call& call) const {
 }
 
 std::optional<Response> Api::post_readings(const Call& call) const {
-  return intake_->take(call.request, call.responder,
-                       {call.visitor.caller.only_host, call.visitor.client.address});
+  return intake_->take(
+      call.request, call.responder,
+      {call.visitor.caller.only_host, call.visitor.client.address, pool_client(call.visitor)});
 }
 
 std::optional<Response> Api::forget_host(const Call& call) const {

@@ -29,6 +29,8 @@ namespace hostwatch::http {
 
 // How many threads the pools of an API have, what may wait for them, and what of that may be of one client: a
 // page holds six connections, and several people may come from one address.
+inline constexpr WorkPool::Limits kDecoders{
+    .threads = 3, .max_waiting = 128, .max_waiting_of_one = 64, .max_running_of_one = 2};
 inline constexpr WorkPool::Limits kQueries{
     .threads = 4, .max_waiting = 256, .max_waiting_of_one = 64, .max_running_of_one = 3};
 inline constexpr WorkPool::Limits kOverviews{

@@ -58,7 +58,8 @@ struct HttpServer::Connection {
   std::chrono::steady_clock::time_point deadline;
   std::chrono::steady_clock::time_point request_began;
   std::chrono::steady_clock::time_point answer_began;
-  std::uint64_t unproven = 0;                 ///< its number among those; 0: it has proved itself
+  std::uint64_t unproven = 0;  ///< its number among those; 0: it has proved itself
+  std::optional<ProvenConnections::Place> proven;
   bool handshaking = channel.is_encrypted();  ///< as far as the deadline knows
   bool head_checked = false;                  ///< of the request that is arriving; it was let in
   bool keep_alive = true;

@@ -44,15 +44,26 @@ bool changes(const Request& request) {
   return request.method != "GET" && request.method != "HEAD";
 }
 
-/// Whether a proxy says that it hands the request on. Each has at least one of these headers unless it was
-/// told to leave them out.
+/// Whether a proxy or a content delivery network says that it hands the request on. Each has at least one of
+/// these headers unless it was told to leave them out: Forwarded, X-Forwarded-For, X-Original-Forwarded-For
+/// and the like; True-Client-IP (Akamai), Fastly-Client-IP, Fly-Client-IP, X-Azure-ClientIP and the like;
+/// CF-Connecting-IP (Cloudflare) and the like; and those that have a name of their own.
 bool comes_through_proxy(const Request& request) {
-  constexpr std::array<std::string_view, 7> kNames{
-      "forwarded",       "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip",
-      "cf-connecting-ip"};
+  constexpr std::array<std::string_view, 4> kParts{"forwarded", "client-ip", "clientip", "connecting-ip"};
+  constexpr std::array<std::string_view, 9> kNames{"via",
+                                                   "cdn-loop",
+                                                   "x-real-ip",
+                                                   "x-envoy-external-address",
+                                                   "cloudfront-viewer-address",
+                                                   "x-azure-socketip",
+                                                   "x-appengine-user-ip",
+                                                   "x-original-host",
+                                                   "x-proxyuser-ip"};
   return std::any_of(request.headers.begin(), request.headers.end(), [&](const auto& header) {
     const std::string name = lower(header.first);
-    return name.starts_with("x-forwarded") || std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+    const auto has = [&name](std::string_view part) { return name.find(part) != std::string::npos; };
+    return std::any_of(kParts.begin(), kParts.end(), has) ||
+           std::find(kNames.begin(), kNames.end(), name) != kNames.end();
   });
 }
 
@@ -95,18 +106,27 @@ std::string_view session_cookie(bool encrypted) {
   return encrypted ? "__Host-hostwatch" : "hostwatch";
 }
 
-std::string cookie_of(const Request& request, std::string_view name) {
+std::vector<std::string> cookies_of(const Request& request, std::string_view name) {
+  constexpr std::size_t kMost = 8;
   const std::string cookies = request.get_header_value("Cookie");
   std::string_view rest = cookies;
-  while (!rest.empty()) {
+  std::vector<std::string> values;
+  while (!rest.empty() && values.size() < kMost) {
     const std::size_t end = std::min(rest.find(';'), rest.size());
     const std::string_view one = trim(rest.substr(0, end));
     if (one.size() > name.size() && one.starts_with(name) && one[name.size()] == '=') {
-      return std::string(one.substr(name.size() + 1));
+      values.emplace_back(one.substr(name.size() + 1));
     }
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  return {};
+  return values;
+}
+
+std::string bearer_of(const Request& request) {
+  constexpr std::string_view kScheme = "bearer ";
+  const std::string authorization = request.get_header_value("Authorization");
+  if (lower(authorization.substr(0, kScheme.size())) != kScheme) return {};
+  return std::string(trim(std::string_view(authorization).substr(kScheme.size())));
 }
 
 Response unauthorized(std::string_view text) {
@@ -142,22 +162,19 @@ Client Gate::client_of(const Request& request, const Peer& peer) const {
 
 auth::Presented Gate::presented_by(const Request& request, const Peer& peer) const {
   auth::Presented presented;
-  const std::string authorization = request.get_header_value("Authorization");
-  constexpr std::string_view kScheme = "bearer ";
-  if (lower(authorization.substr(0, kScheme.size())) == kScheme) {
-    presented.bearer = trim(std::string_view(authorization).substr(kScheme.size()));
-  }
+  presented.bearer = bearer_of(request);
   const bool from_proxy = is_trusted_proxy(request.remote_addr);
   // A proxy that signs people in itself may leave its own Authorization in the request.
-  presented.has_other_authorization = !authorization.empty() && presented.bearer.empty() && !from_proxy;
-  presented.session = cookie_of(request, session_cookie(client_of(request, peer).encrypted));
+  presented.has_other_authorization =
+      !request.get_header_value("Authorization").empty() && presented.bearer.empty() && !from_proxy;
+  presented.sessions = cookies_of(request, session_cookie(client_of(request, peer).encrypted));
   const std::string& header = access_.settings().proxy_user_header;
   if (from_proxy && !header.empty()) presented.proxy_user = request.get_header_value(header);
   return presented;
 }
 
 bool Gate::serves_host(const std::string& host) const {
-  if (host.empty()) return true;  // HTTP/1.0: every browser sends one
+  if (host.empty()) return true;  // HTTP/1.0 alone, which no browser speaks
   const std::string name = host_name_of(host);
   if (name == "localhost" || name.ends_with(".localhost") || name == own_name()) return true;
   // No page elsewhere has an address for its name.
@@ -173,7 +190,9 @@ bool Gate::serves_host(const std::string& host) const {
 std::optional<Response> Gate::refuse_contradiction(const Request& request) const {
   if (!is_trusted_proxy(request.remote_addr)) return std::nullopt;
   const std::string& header = access_.settings().proxy_user_header;
-  if (!header.empty() && request.get_header_value_count(header) > 1) {
+  // A comma is how two lines are one (RFC 9110, 5.3); no user's name has one.
+  if (!header.empty() && (request.get_header_value_count(header) > 1 ||
+                          request.get_header_value(header).find(',') != std::string::npos)) {
     return Response::error(
         400,
         "the proxy names two users: it has to replace the header that comes from outside, not to add one");

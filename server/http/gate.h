@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "server/auth/access_control.h"
 #include "server/http/http_server.h"
@@ -73,8 +74,12 @@ class Gate {
 /// 6265bis, 4.1.3).
 std::string_view session_cookie(bool encrypted);
 
-/// The value of a cookie of the request; empty: none.
-std::string cookie_of(const Request& request, std::string_view name);
+/// The values of the request's cookies of that name, the first eight of them: several where one was set for a
+/// path or a domain of its own (RFC 6265, 5.4).
+std::vector<std::string> cookies_of(const Request& request, std::string_view name);
+
+/// The token of `Authorization: Bearer TOKEN` (RFC 6750, 2.1); empty: none.
+std::string bearer_of(const Request& request);
 
 /// Text of a 401.
 Response unauthorized(std::string_view text);

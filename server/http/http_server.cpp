@@ -41,7 +41,7 @@ std::int64_t system_unix_clock() {
 }
 
 void Responder::answer(Response response) const {
-  response.vouches = response.vouches || vouches_;
+  if (response.proven_client.empty()) response.proven_client = proven_client_;
   ticket_->answer(std::move(response));
 }
 

@@ -18,6 +18,7 @@
 
 #include "server/http/date_text.h"
 #include "server/http/file_descriptor.h"
+#include "server/http/proven_connections.h"
 #include "server/http/request_framer.h"
 #include "server/http/request_memory.h"
 #include "server/http/response.h"
@@ -55,16 +56,16 @@ class Responder {
 
   const Peer& peer() const;
 
-  /// The same, for a client that has proved who it is, or need not: its answer vouches for its connection.
-  Responder vouching() const {
+  /// The same, for a client that has proved who it is, or need not: see Response::proven_client.
+  Responder vouching_for(std::string client) const {
     Responder copy = *this;
-    copy.vouches_ = true;
+    copy.proven_client_ = std::move(client);
     return copy;
   }
 
  private:
   std::shared_ptr<Ticket> ticket_;
-  bool vouches_ = false;
+  std::string proven_client_;
 };
 
 /// A request as cpp-httplib parsed it, with the whole body in `body`.
@@ -78,7 +79,7 @@ using RequestHandler = std::function<std::optional<Response>(const Request&, con
 struct HeadVerdict {
   std::optional<Response> refusal;  ///< it is turned away, and its body is not taken
   std::size_t max_body_bytes = SIZE_MAX;
-  bool vouches = false;  ///< the client has proved who it is: its connection is worth keeping
+  std::string proven_client;  ///< as in Response
 };
 
 /// Looks at a request's head (`body` is empty) before its body is taken, where the two do not come in one
@@ -106,8 +107,8 @@ struct HttpServerOptions {
   /// Answers that wait for their clients, over all connections. Beyond it the connections end of which
   /// nothing has been taken for the longest time; those of clients that have not proved themselves first.
   std::size_t max_unsent_bytes = 128UL * 1024 * 1024;
-  /// At max_connections the oldest unproven one makes room for a new one, else the one that has been idle for
-  /// the longest time, at most 64 of those a second.
+  /// At max_connections the oldest unproven one makes room for a new one, else the client that holds the most
+  /// gives the one on which it has had no answer for the longest time.
   UnprovenConnections::Limits unproven;
   std::function<std::int64_t()> unix_clock = system_unix_clock;  ///< Unix seconds, for the answers' Date
 };
@@ -163,10 +164,10 @@ class HttpServer : private httplib::Server {
   void take_connection(FileDescriptor socket, const sockaddr_storage& from);
   void open_connection(FileDescriptor socket, std::string address);
   bool make_room(const std::string& address);
-  bool end_longest_idle();
   template <typename Condition>
   bool close_if(std::uint64_t ticket, Condition condition);
-  void prove(Connection& connection);
+  void prove(Connection& connection, const std::string& client);
+  std::size_t held_by_its_client(const Connection& connection) const;
   void park_answer(Connection& connection);
   void look_at_progress(Connection& connection);
   void on_connection_event(std::uint64_t ticket, std::uint32_t events, std::vector<char>& buffer);
@@ -218,9 +219,7 @@ class HttpServer : private httplib::Server {
   RequestMemory unfinished_;
   UnsentAnswers unsent_;
   UnprovenConnections unproven_;
-  // Of end_longest_idle(): whoever accepts connections, which is one thread at a time.
-  std::vector<std::uint64_t> longest_idle_;  ///< tickets, the longest last
-  Clock::time_point next_search_;
+  ProvenConnections proven_;
   std::atomic<std::uint64_t> request_count_{0};
   std::mutex idle_mutex_;
   std::condition_variable idle_;  ///< no request is pending

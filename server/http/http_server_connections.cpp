@@ -18,6 +18,8 @@ namespace hostwatch::http {
 namespace {
 
 constexpr int kAcceptBatch = 64;
+/// More connections than a client has that means well and waits for an answer on each.
+constexpr std::size_t kSeveral = 64;
 
 std::string address_text(const sockaddr_storage& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
@@ -109,42 +111,22 @@ void HttpServer::open_connection(FileDescriptor socket, std::string address) {
 
 /// False if a connection from that address cannot come in now. May end another one for it.
 bool HttpServer::make_room(const std::string& address) {
-  const bool is_full = connection_count_ >= options_.max_connections;
-  const auto admission = unproven_.ask(address, is_full, Clock::now());
+  const std::size_t open = connection_count_;
+  const auto admission = unproven_.ask(address, {open, options_.max_connections}, Clock::now());
   // One that is at work just now, or waits for its answer, is no idler: the next is looked at.
   const auto may_go = [](const Connection& one) { return one.state != Connection::State::waiting; };
   for (const std::uint64_t ticket : admission.to_end) {
     if (close_if(ticket, may_go)) return true;
   }
-  return is_full ? end_longest_idle() : admission.is_admitted;
-}
-
-/// Of those that have proved themselves, who has been quiet for the longest time loses the least.
-bool HttpServer::end_longest_idle() {
-  constexpr std::chrono::seconds kBetweenSearches{1};
-  constexpr std::size_t kFound = 64;
-  const auto is_idle = [](const Connection& one) {
-    return one.unproven == 0 && one.state == Connection::State::reading && one.framer.is_idle();
+  if (open < options_.max_connections) return admission.is_admitted;
+  const std::vector<std::uint64_t> proven = proven_.to_end();
+  const auto can_go = [&](auto condition) {
+    return std::any_of(proven.begin(), proven.end(),
+                       [&](std::uint64_t ticket) { return close_if(ticket, condition); });
   };
-  // Each search looks at every connection: so there is one a second, and so many places are made a second.
-  if (longest_idle_.empty() && Clock::now() >= next_search_) {
-    next_search_ = Clock::now() + kBetweenSearches;
-    std::vector<std::pair<Clock::time_point, std::uint64_t>> found;
-    for (Slot& slot : slots_) {
-      const std::unique_lock lock(slot.mutex, std::try_to_lock);
-      if (!lock || !slot.connection || !is_idle(*slot.connection)) continue;
-      found.emplace_back(slot.connection->deadline, slot.connection->ticket);
-    }
-    const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(kFound, found.size()));
-    std::partial_sort(found.begin(), end, found.end());
-    for (auto next = end; next != found.begin();) longest_idle_.push_back((--next)->second);
-  }
-  while (!longest_idle_.empty()) {
-    const std::uint64_t ticket = longest_idle_.back();
-    longest_idle_.pop_back();
-    if (close_if(ticket, is_idle)) return true;
-  }
-  return false;
+  // Who has hundreds of requests with the handler can miss one of their answers.
+  return can_go(may_go) ||
+         can_go([this](const Connection& one) { return held_by_its_client(one) > kSeveral; });
 }
 
 /// Ends another connection than the one at hand, unless a thread is at it just now. True if it did.
@@ -159,14 +141,25 @@ bool HttpServer::close_if(std::uint64_t ticket, Condition condition) {
   return true;
 }
 
-void HttpServer::prove(Connection& connection) {
-  if (connection.unproven != 0) unproven_.remove(connection.address, std::exchange(connection.unproven, 0));
+void HttpServer::prove(Connection& connection, const std::string& client) {
+  if (connection.proven) {
+    proven_.renew(*connection.proven, client);
+    return;
+  }
+  connection.proven = proven_.add(client, connection.ticket);
+  unproven_.remove(connection.address, std::exchange(connection.unproven, 0));
+}
+
+/// How many connections the client of that one has open: whose, as far as is known.
+std::size_t HttpServer::held_by_its_client(const Connection& connection) const {
+  return connection.proven ? proven_.count(*connection.proven) : unproven_.count(connection.address);
 }
 
 void HttpServer::close_connection(Slot& slot) {
   Connection& connection = *slot.connection;
   connection.channel.say_end();
-  prove(connection);
+  if (connection.proven) proven_.remove(*connection.proven);
+  if (connection.unproven != 0) unproven_.remove(connection.address, connection.unproven);
   if (connection.unsent) unsent_.remove(*std::exchange(connection.unsent, std::nullopt));
   unfinished_.give_back(connection.accounted, connection.address);
   if (connection.pending) finish_pending();

@@ -2,6 +2,8 @@
 #include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 
+#include <algorithm>
+
 #include "server/http/connection.h"
 #include "server/http/http_server.h"
 #include "server/http/memory_stream.h"
@@ -10,11 +12,14 @@ namespace hostwatch::http {
 namespace {
 
 constexpr std::chrono::seconds kLingerTimeout{2};
-/// How long one connection's requests keep a thread before others have their turn: as long as handling one of
-/// those that are answered at once takes at most.
-constexpr std::chrono::milliseconds kTurn{1};
-/// How much of an answer is sent before others have their turn; and in one piece.
+/// How long one client's requests keep a thread before others have their turn: as long as handling one of
+/// those that are answered at once takes at most. Its connections share that; each handles one request at
+/// least.
+constexpr std::chrono::microseconds kTurn{1000};
+/// How much of answers to one client is sent before others have their turn, and how much in one piece. Its
+/// connections share the former; each sends that much at least.
 constexpr std::size_t kSentInATurn = 1024UL * 1024;
+constexpr std::size_t kLeastSentInATurn = 64UL * 1024;
 constexpr std::size_t kSentAtOnce = 256UL * 1024;
 
 /// Something empty that is assigned to it would leave it its memory.
@@ -61,7 +66,7 @@ void HttpServer::receive(Connection& connection, std::vector<char>& buffer) {
 
 /// Feeds bytes to the connection's requests, for one turn.
 void HttpServer::take_bytes(Connection& connection, std::string_view bytes) {
-  const Clock::time_point end_of_turn = Clock::now() + kTurn;
+  const Clock::time_point began = Clock::now();
   bool is_over = false;
   connection.taking = true;
   while (!bytes.empty() && !is_over && connection.state == Connection::State::reading && !connection.dead) {
@@ -74,7 +79,8 @@ void HttpServer::take_bytes(Connection& connection, std::string_view bytes) {
         break;
       case RequestFramer::State::complete:
         dispatch(connection);
-        is_over = Clock::now() >= end_of_turn;
+        // Whom the connection belongs to may just have turned out.
+        is_over = !bytes.empty() && (Clock::now() - began) * held_by_its_client(connection) >= kTurn;
         break;
       case RequestFramer::State::head:
       case RequestFramer::State::body:
@@ -125,7 +131,7 @@ void HttpServer::look_at_head(Connection& connection) {
     } else {
       verdict.refusal = Response::error(400, "the request cannot be read");
     }
-    if (verdict.vouches) prove(connection);
+    if (!verdict.proven_client.empty()) prove(connection, verdict.proven_client);
     refusal = std::move(verdict.refusal);
     if (!refusal) connection.framer.limit_body(verdict.max_body_bytes);
   } catch (const std::exception& error) {
@@ -220,7 +226,7 @@ void HttpServer::dispatch(Connection& connection) {
 }
 
 void HttpServer::respond(Connection& connection, Response response) {
-  if (response.vouches) prove(connection);
+  if (!response.proven_client.empty()) prove(connection, response.proven_client);
   connection.keep_alive = connection.keep_alive && accepting_;
   std::string head = render_head(response, date_.now(), connection.keep_alive);
   connection.out = connection.head_only
@@ -253,7 +259,11 @@ void HttpServer::refuse_plain(Connection& connection) {
 
 /// Sends for one turn.
 void HttpServer::flush(Connection& connection) {
-  const std::size_t end_of_turn = connection.sent + kSentInATurn;
+  std::size_t end_of_turn = connection.sent + kSentInATurn;
+  if (connection.out.size() - connection.sent > kLeastSentInATurn) {
+    end_of_turn =
+        connection.sent + std::max(kSentInATurn / held_by_its_client(connection), kLeastSentInATurn);
+  }
   while (connection.sent < connection.out.size()) {
     if (connection.sent >= end_of_turn) {
       park_answer(connection);
@@ -261,7 +271,8 @@ void HttpServer::flush(Connection& connection) {
       return;
     }
     const std::string_view rest = connection.out.from(connection.sent);
-    const Moved moved = connection.channel.write(rest.substr(0, kSentAtOnce));
+    const std::size_t at_once = std::min(kSentAtOnce, end_of_turn - connection.sent);
+    const Moved moved = connection.channel.write(rest.substr(0, at_once));
     if (moved.next == Moved::Next::closed) {
       connection.dead = true;
       return;

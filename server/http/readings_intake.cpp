@@ -58,7 +58,7 @@ Response ReadingsIntake::turn_away() {
 
 std::optional<Response> ReadingsIntake::take(const Request& request, const Responder& responder,
                                              const Sender& sender) {
-  if (stopped_ || parts_.ingest.turns_away()) return turn_away();
+  if (stopped_ || parts_.ingest.turns_away(sender.client)) return turn_away();
   // A body that says more is given up at the limit.
   const std::size_t inflated = std::min(inflated_size(request), parts_.limits.max_inflated_bytes);
   const std::size_t size = std::max(request.body.size(), inflated);
@@ -66,29 +66,47 @@ std::optional<Response> ReadingsIntake::take(const Request& request, const Respo
   return decode_later(request, responder, size, sender);
 }
 
+/// False if there is no room for it.
+bool ReadingsIntake::begin_decoding(const std::string& client, std::size_t bytes) {
+  const std::lock_guard lock(decoding_mutex_);
+  if (decoding_bytes_ + bytes > parts_.limits.max_decoding_bytes) return false;
+  const auto one = decoding_of_.try_emplace(client).first;
+  // As a body may be as large as the limit says, one at least is taken.
+  if (one->second != 0 && one->second + bytes > parts_.limits.max_decoding_bytes_of_one) return false;
+  one->second += bytes;
+  decoding_bytes_ += bytes;
+  return true;
+}
+
+void ReadingsIntake::end_decoding(const std::string& client, std::size_t bytes) {
+  const std::lock_guard lock(decoding_mutex_);
+  decoding_bytes_ -= bytes;
+  const auto one = decoding_of_.find(client);
+  if ((one->second -= bytes) == 0) decoding_of_.erase(one);
+}
+
 std::optional<Response> ReadingsIntake::decode_later(const Request& request, const Responder& responder,
                                                      std::size_t size, const Sender& sender) {
-  if (decoding_bytes_.fetch_add(size) + size > parts_.limits.max_decoding_bytes) {
-    decoding_bytes_ -= size;
-    ++undecoded_;
-    return turn_away();
-  }
   auto body = std::make_shared<const Request>(kept(request));
-  const bool queued = parts_.decoders.submit([this, body, responder, size, sender, now = parts_.clock()] {
+  std::function<void()> job = [this, body, responder, size, sender, now = parts_.clock()] {
     std::optional<Response> response;
     try {
       // What was taken this far is not turned away for want of room: here a thread may wait for it.
-      parts_.ingest.wait_for_room();
+      parts_.ingest.wait_for_room(sender.client);
       response = stopped_ ? turn_away() : decode(*body, responder, now, sender);
     } catch (const std::exception& error) {
       spdlog::error("a request failed: {}", error.what());
       response = Response::error(500, "the server failed to answer; its log says why");
     }
-    decoding_bytes_ -= size;
+    end_decoding(sender.client, size);
     if (response) responder.answer(std::move(*response));
-  });
-  if (queued) return std::nullopt;
-  decoding_bytes_ -= size;
+  };
+  if (!begin_decoding(sender.client, size)) {
+    ++undecoded_;
+    return turn_away();
+  }
+  if (parts_.decoders.submit(sender.client, std::move(job))) return std::nullopt;
+  end_decoding(sender.client, size);
   ++undecoded_;
   return turn_away();
 }
@@ -159,7 +177,7 @@ std::optional<Response> ReadingsIntake::decode(const Request& request, const Res
     }
     responder.answer(accepted_answer(outcome.result, decoded));
   };
-  if (parts_.ingest.submit(std::move(readings), std::move(done))) return std::nullopt;
+  if (parts_.ingest.submit(sender.client, std::move(readings), std::move(done))) return std::nullopt;
   return turn_away();
 }
 

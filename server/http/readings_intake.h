@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -24,8 +25,10 @@ struct IntakeLimits {
   /// A body up to this size, inflated, is decoded on the HTTP server's own thread: that takes less than a
   /// millisecond. A larger one waits for a decoder, so that it holds up nobody's /health.
   std::size_t inline_bytes = 64UL * 1024;
-  /// Bodies that wait for a decoder or are being decoded, inflated, together; beyond: 503.
+  /// Bodies that wait for a decoder or are being decoded, inflated, together, and those of one client;
+  /// beyond: 503.
   std::size_t max_decoding_bytes = 32UL * 1024 * 1024;
+  std::size_t max_decoding_bytes_of_one = 24UL * 1024 * 1024;
 };
 
 /// What the intake stands on. All must outlive it, and `decoders` be stopped before `ingest`.
@@ -43,11 +46,13 @@ struct IntakeParts {
 struct Sender {
   std::string only_host;  ///< the one that they may write readings of; empty: any
   std::string address;    ///< of the client at the far end, behind any proxy that is trusted
+  std::string client;     ///< tells who shares a place in the queues: see pool_client()
 };
 
 /// POST /metrics: from the body to the answer that its readings are on disk. When more arrives than can be
 /// stored it answers 503 with a Retry-After of one to three seconds, in turns so that those who were turned
-/// away together do not come back together; and it does so before anything is inflated or decoded.
+/// away together do not come back together; and it does so before anything is inflated or decoded. Those who
+/// fill the room are turned away first.
 /// Thread-safe.
 class ReadingsIntake {
  public:
@@ -60,7 +65,10 @@ class ReadingsIntake {
   void stop() { stopped_ = true; }
 
   /// Bodies that wait for a decoder or are being decoded, inflated.
-  std::size_t decoding_bytes() const { return decoding_bytes_.load(std::memory_order_relaxed); }
+  std::size_t decoding_bytes() const {
+    const std::lock_guard lock(decoding_mutex_);
+    return decoding_bytes_;
+  }
 
   /// Requests turned away because too much waited to be decoded; the queue counts its own.
   std::uint64_t undecoded() const { return undecoded_.load(std::memory_order_relaxed); }
@@ -70,11 +78,15 @@ class ReadingsIntake {
                                        const Sender& sender);
   std::optional<Response> decode(const Request& request, const Responder& responder, std::int64_t now,
                                  const Sender& sender);
+  bool begin_decoding(const std::string& client, std::size_t bytes);
+  void end_decoding(const std::string& client, std::size_t bytes);
   Response turn_away();
   void tell_of_surplus(const protocol::DecodedReadings& decoded);
 
   IntakeParts parts_;
-  std::atomic<std::size_t> decoding_bytes_{0};
+  mutable std::mutex decoding_mutex_;
+  std::size_t decoding_bytes_ = 0;
+  std::map<std::string, std::size_t> decoding_of_;  ///< the same, of each client
   std::atomic<std::uint64_t> undecoded_{0};
   std::atomic<bool> stopped_{false};
   std::atomic<unsigned> turned_away_{0};

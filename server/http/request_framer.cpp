@@ -215,6 +215,11 @@ bool RequestFramer::parse_header(std::string_view line) {
       return false;
     }
     singles_ |= bit;
+    // An http address has a host that is not empty (RFC 9110, 4.2.1).
+    if (bit == kHostBit && !http_1_0_ && trimmed(line.substr(colon + 1)).empty()) {
+      refuse(400, "the request has no Host header");
+      return false;
+    }
   }
   forwarded_head_ += line;
   forwarded_head_ += "\r\n";

@@ -15,7 +15,9 @@ struct Response {
   std::string body;
   /// Instead of `body`: what is answered to many, as it is. It must stay for as long as the server runs.
   std::string_view fixed_body;
-  bool vouches = false;  ///< the client has proved who it is, or need not: its connection is worth keeping
+  /// Who the client has proved to be (any text that tells it from others), or counts as where it need not:
+  /// its connection is worth keeping. Empty: nobody.
+  std::string proven_client;
   std::vector<std::pair<std::string, std::string>>
       headers;  ///< constants or numbers of ours, never a client's text
 

@@ -1,5 +1,7 @@
 #include "server/http/unproven_connections.h"
 
+#include <algorithm>
+
 #include "server/auth/address.h"
 
 namespace hostwatch::http {
@@ -8,23 +10,27 @@ std::string UnprovenConnections::key_of(const std::string& address) {
   return auth::network_of(address);
 }
 
-std::vector<std::uint64_t> UnprovenConnections::oldest_of(const ByNumber& some, Time now) const {
+std::vector<std::uint64_t> UnprovenConnections::oldest_of(const ByNumber& some, Time opened_before) const {
   constexpr std::size_t kEnough = 32;  // some may be at work and cannot go just now
   std::vector<std::uint64_t> tickets;
   for (auto next = some.begin(); next != some.end() && tickets.size() < kEnough; ++next) {
-    if (now - next->second.opened < limits_.grace) break;
+    if (next->second.opened > opened_before) break;
     tickets.push_back(next->second.ticket);
   }
   return tickets;
 }
 
-UnprovenConnections::Admission UnprovenConnections::ask(const std::string& address, bool is_full,
+UnprovenConnections::Admission UnprovenConnections::ask(const std::string& address, Room room,
                                                         Time now) const {
   const std::lock_guard lock(mutex_);
-  if (is_full) return {false, oldest_of(all_, now)};
+  const Time long_enough_ago = now - limits_.grace;
+  if (room.open >= room.most) {
+    const bool are_many = all_.size() > std::max(room.most / 4, limits_.per_address);
+    return {false, oldest_of(all_, are_many ? now : long_enough_ago)};
+  }
   const auto found = by_address_.find(key_of(address));
   if (found == by_address_.end() || found->second.size() < limits_.per_address) return {};
-  return {found->second.size() < 4 * limits_.per_address, oldest_of(found->second, now)};
+  return {found->second.size() < 4 * limits_.per_address, oldest_of(found->second, long_enough_ago)};
 }
 
 std::uint64_t UnprovenConnections::add(const std::string& address, std::uint64_t ticket, Time now) {

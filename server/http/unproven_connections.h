@@ -21,6 +21,8 @@ class UnprovenConnections {
   struct Limits {
     std::size_t per_address = 256;
     /// A younger one may be about to prove itself: it is not ended, and up to four times as many are taken.
+    /// Not where there is no room and more than a quarter of all (and than per_address) are unproven: else
+    /// who has proved nothing could take all places from who has.
     std::chrono::milliseconds grace{2000};
   };
 
@@ -30,9 +32,14 @@ class UnprovenConnections {
     bool is_admitted = true;            ///< also if none of these can go
     std::vector<std::uint64_t> to_end;  ///< tickets, oldest first: the first that can go makes room for it
   };
-  /// A connection from `address` wants to come in. `is_full`: there is no room for any; another has to go,
-  /// whatever its address.
-  Admission ask(const std::string& address, bool is_full, Time now) const;
+  /// Connections of all, proven or not.
+  struct Room {
+    std::size_t open = 0;
+    std::size_t most = 0;
+  };
+  /// A connection from `address` wants to come in. Where there is no room for any another has to go, whatever
+  /// its address.
+  Admission ask(const std::string& address, Room room, Time now) const;
 
   /// It came in. Returns its number.
   std::uint64_t add(const std::string& address, std::uint64_t ticket, Time now);
@@ -52,7 +59,7 @@ class UnprovenConnections {
   };
   using ByNumber = std::map<std::uint64_t, Entry>;  // in order of opening
 
-  std::vector<std::uint64_t> oldest_of(const ByNumber& some, Time now) const;
+  std::vector<std::uint64_t> oldest_of(const ByNumber& some, Time opened_before) const;
 
   const Limits limits_;
   mutable std::mutex mutex_;

@@ -27,6 +27,7 @@ IngestQueue::IngestQueue(storage::Store& store, IngestOptions options, UnixClock
     : store_(store),
       options_(options),
       clock_(std::move(clock)),
+      shares_(options.max_waiting_bytes),
       writer_([this](const std::stop_token& stop) { write(stop); }) {}
 
 IngestQueue::~IngestQueue() {
@@ -43,14 +44,14 @@ void IngestQueue::stop() {
   if (writer_.joinable()) writer_.join();
 }
 
-bool IngestQueue::submit(std::vector<protocol::Reading> readings, Done done) {
+bool IngestQueue::submit(const std::string& client, std::vector<protocol::Reading> readings, Done done) {
   Request request;
   request.values = readings.size();
   for (const protocol::Reading& reading : readings) request.values += reading.samples.size();
   request.bytes = memory_of(readings);
   request.readings = std::move(readings);
   request.done = std::move(done);
-  return enqueue(std::move(request));
+  return enqueue(client, std::move(request));
 }
 
 bool IngestQueue::run(std::function<void(storage::Store&)> work,
@@ -60,23 +61,25 @@ bool IngestQueue::run(std::function<void(storage::Store&)> work,
   request.bytes = sizeof(Request);
   request.work = std::move(work);
   request.work_done = std::move(done);
-  return enqueue(std::move(request));
+  return enqueue({}, std::move(request));
 }
 
-bool IngestQueue::enqueue(Request request) {
+bool IngestQueue::enqueue(const std::string& client, Request request) {
   bool wake = false;
+  std::list<Request> one;
+  one.push_back(std::move(request));
+  Request& queued = one.front();
   {
     const std::lock_guard lock(mutex_);
     // An empty queue takes anything that the edge let through: no request is too large for ever.
-    const bool full =
-        !waiting_.empty() && statistics_.waiting_bytes + request.bytes > options_.max_waiting_bytes;
-    if (stopped_ || full) {
+    if (stopped_ || (!waiting_.empty() && !shares_.has_room_for(client, queued.bytes))) {
       ++statistics_.refused;
       return false;
     }
-    statistics_.waiting_values += request.values;
-    statistics_.waiting_bytes += request.bytes;
-    waiting_.push_back(std::move(request));
+    queued.share = shares_.add(client, queued.bytes);
+    statistics_.waiting_values += queued.values;
+    statistics_.waiting_bytes += queued.bytes;
+    waiting_.splice(waiting_.end(), one);
     // In between the writer is gathering, or busy: it looks by itself.
     wake = waiting_.size() == 1 || waiting_.size() >= gather_;
   }
@@ -84,16 +87,16 @@ bool IngestQueue::enqueue(Request request) {
   return true;
 }
 
-bool IngestQueue::turns_away() {
+bool IngestQueue::turns_away(const std::string& client) {
   const std::lock_guard lock(mutex_);
-  if (!is_full() && !stopped_) return false;
+  if (!shares_.is_full_for(client) && !stopped_) return false;
   ++statistics_.refused;
   return true;
 }
 
-void IngestQueue::wait_for_room() {
+void IngestQueue::wait_for_room(const std::string& client) {
   std::unique_lock lock(mutex_);
-  room_.wait(lock, [this] { return !is_full() || stopped_; });
+  room_.wait(lock, [&] { return !shares_.is_full_for(client) || stopped_; });
 }
 
 std::optional<std::string> IngestQueue::failure() const {
@@ -137,18 +140,29 @@ std::vector<IngestQueue::Request> IngestQueue::take_batch(const std::stop_token&
   if (!waiting_.empty() && waiting_.size() < gather_) {
     wake_.wait_for(lock, stop, kGatherPatience, [this] { return waiting_.size() >= gather_; });
   }
+  return take_next();
+}
+
+/// In the order in which they came, but for those of clients that have had their part: others pass them.
+std::vector<IngestQueue::Request> IngestQueue::take_next() {
   std::vector<Request> batch;
   std::size_t readings = 0;
-  while (!waiting_.empty() && readings < options_.max_readings_per_commit) {
-    Request& next = waiting_.front();
+  for (auto next = waiting_.begin(); next != waiting_.end() && readings < options_.max_readings_per_commit;) {
     // Work keeps its place: what was submitted before it is committed before it.
-    if (next.work && !batch.empty()) break;
-    readings += next.readings.size();
-    const bool is_work = static_cast<bool>(next.work);
-    batch.push_back(std::move(next));
-    waiting_.pop_front();
+    const bool is_work = static_cast<bool>(next->work);
+    if (is_work && (!batch.empty() || next != waiting_.begin())) break;
+    std::size_t& taken = next->share->second.taken;
+    if (taken >= options_.max_readings_of_one) {
+      ++next;
+      continue;
+    }
+    taken += next->readings.size();
+    readings += next->readings.size();
+    batch.push_back(std::move(*next));
+    next = waiting_.erase(next);
     if (is_work) break;
   }
+  for (const Request& request : batch) request.share->second.taken = 0;
   return batch;
 }
 
@@ -196,13 +210,17 @@ void IngestQueue::commit(std::vector<Request>& batch) {
 void IngestQueue::release(std::vector<Request>& batch) {
   std::size_t values = 0;
   std::size_t bytes = 0;
-  for (const Request& request : batch) {
+  for (Request& request : batch) {
     values += request.values;
     bytes += request.bytes;
+    std::vector<protocol::Reading>().swap(request.readings);
+    request.done = nullptr;
+    request.work = nullptr;
+    request.work_done = nullptr;
   }
-  batch.clear();
   {
     const std::lock_guard lock(mutex_);
+    for (const Request& request : batch) shares_.remove(request.share, request.bytes);
     statistics_.waiting_values -= values;
     statistics_.waiting_bytes -= bytes;
   }

@@ -4,8 +4,8 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "protocol/reading.h"
+#include "server/ingest/queue_shares.h"
 #include "server/storage/store.h"
 
 namespace hostwatch::ingest {
@@ -25,10 +26,13 @@ struct IngestOutcome {
 
 struct IngestOptions {
   /// Memory of the readings that wait or are being stored (see memory_of()). From three quarters of it on,
-  /// turns_away() asks to turn requests away before they are decoded; beyond it submit() refuses them.
+  /// turns_away() asks to turn requests of those who fill it away before they are decoded; beyond it submit()
+  /// refuses them. See QueueShares.
   std::size_t max_waiting_bytes = 64UL * 1024 * 1024;
   /// Readings in one transaction, so that the first request of a burst need not wait for all of it.
   std::size_t max_readings_per_commit = 20000;
+  /// Of them those of one client: from here on others pass its further requests.
+  std::size_t max_readings_of_one = 5000;
 };
 
 struct IngestStatistics {
@@ -43,7 +47,8 @@ struct IngestStatistics {
 };
 
 /// The only way into the store: a bounded queue and the one thread that writes. Whatever has gathered while a
-/// transaction was committed becomes the next one (group commit), so that the cost of a sync is shared.
+/// transaction was committed becomes the next one (group commit), so that the cost of a sync is shared; each
+/// client (any text that tells it from others) has a part of it, so that none waits for all of another's.
 /// Between transactions the thread does the store's maintenance, a small piece at a time.
 class IngestQueue {
  public:
@@ -60,15 +65,15 @@ class IngestQueue {
 
   /// Hands readings to the writer; `done` is called from its thread once they are on disk, or could not be
   /// stored. False, at once and without a call, if the queue is full or stopped. Thread-safe.
-  bool submit(std::vector<protocol::Reading> readings, Done done);
+  bool submit(const std::string& client, std::vector<protocol::Reading> readings, Done done);
 
-  /// True when requests should be turned away before anything is spent on them; then it counts one as
-  /// refused. Thread-safe, never waits for the disk.
-  bool turns_away();
+  /// True when a request of that client should be turned away before anything is spent on it; then it counts
+  /// one as refused. Thread-safe, never waits for the disk.
+  bool turns_away(const std::string& client);
 
-  /// Waits until requests are not turned away any more; returns at once when the queue is stopped. For
-  /// threads that may wait for the disk. Thread-safe.
-  void wait_for_room();
+  /// Waits until requests of that client are not turned away any more; returns at once when the queue is
+  /// stopped. For threads that may wait for the disk. Thread-safe.
+  void wait_for_room(const std::string& client);
 
   /// Runs `work` on the writing thread between transactions; `done` gets its error, if any. False as with
   /// submit().
@@ -91,12 +96,13 @@ class IngestQueue {
     std::function<void(const std::optional<std::string>&)> work_done;
     std::size_t values = 0;
     std::size_t bytes = 0;
+    QueueShares::Place share;  ///< once it is in the queue
   };
 
-  bool is_full() const { return statistics_.waiting_bytes >= options_.max_waiting_bytes / 4 * 3; }
-  bool enqueue(Request request);
+  bool enqueue(const std::string& client, Request request);
   void write(const std::stop_token& stop);
   std::vector<Request> take_batch(const std::stop_token& stop);
+  std::vector<Request> take_next();
   void commit(std::vector<Request>& batch);
   void release(std::vector<Request>& batch);
   void run_work(Request& request);
@@ -110,7 +116,8 @@ class IngestQueue {
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
   std::condition_variable room_;  ///< less is waiting, or nothing will be taken any more
-  std::deque<Request> waiting_;
+  std::list<Request> waiting_;
+  QueueShares shares_;  ///< of what waits or is being stored
   std::size_t gather_ =
       1;  ///< requests that are likely to come together: as many clients were at work just now
   bool stopped_ = false;

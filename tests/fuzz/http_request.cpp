@@ -108,13 +108,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       fuzz::must(auth::canonical_address(visitor->client.address) == visitor->client.address);
       const bool has_user = visitor->caller.via == auth::Caller::Via::proxy;
       fuzz::must(!has_user || request.get_header_value_count("X-Remote-User") == 1);
+      fuzz::must(!has_user || visitor->caller.name.find(',') == std::string::npos);
     }
     const auto let_in = open_gate.admit(request, peer, http::Access::manage);
     if (std::holds_alternative<http::Visitor>(let_in)) {
       fuzz::must(open_gate.serves_host(request.get_header_value("Host")));
       fuzz::must(!request.has_header("X-Forwarded-For") && !request.has_header("Forwarded"));
     }
-    http::cookie_of(request, "hostwatch");
+    http::cookies_of(request, "hostwatch");
   });
   return 0;
 }

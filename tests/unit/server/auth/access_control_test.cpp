@@ -47,7 +47,7 @@ class AccessControlTest : public test::StoreFolder {
   }
   Caller with_session(const std::string& secret, std::int64_t now = kNow) {
     Presented presented;
-    presented.session = secret;
+    presented.sessions = {secret};
     return access_->identify(presented, now);
   }
   SignIn set_up() { return access_->set_up(access_->setup_code(), "admin", kPassword, "a", kNow); }
@@ -118,7 +118,7 @@ TEST_F(AccessControlTest, AWrongTokenIsWrongAlsoBesideAGoodSession) {
   const SignIn done = set_up();
   Presented both;
   both.bearer = "hw_wrong";
-  both.session = done.session;
+  both.sessions = {done.session};
   EXPECT_TRUE(access_->identify(both, kNow).is_wrong);
   EXPECT_FALSE(access_->identify(both, kNow).may_read);
 }

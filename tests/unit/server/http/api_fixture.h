@@ -58,7 +58,7 @@ class ApiServer {
           const std::lock_guard lock(notices_mutex_);
           notices_.push_back(notice.text);
         }),
-        decoders_(2, 64),
+        decoders_(kDecoders),
         work_(kQueries),
         overviews_(kOverviews),
         credential_changes_(kCredentials),

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <future>
+#include <vector>
 
 #include "server/http/gzip.h"
 #include "tests/unit/server/http/api_fixture.h"
@@ -23,9 +24,18 @@ std::string large_array(const std::string& host) {
 
 class ApiIntake : public ApiTest {
  protected:
-  std::future<Answer> send(const std::string& body) {
-    return std::async(std::launch::async,
-                      [port = api_->port(), body] { return ask(port, "POST", "/metrics", kJson, body); });
+  std::future<Answer> send(const std::string& body, const std::string& headers = "") {
+    return std::async(std::launch::async, [port = api_->port(), body, headers] {
+      return ask(port, "POST", "/metrics", kJson + headers, body);
+    });
+  }
+
+  /// Clients are told apart by what a proxy on this machine says of them.
+  void start_behind_proxy(IntakeLimits limits) {
+    AccessForTests access;
+    access.settings.trusted_proxies = {*auth::AddressRange::parse("127.0.0.1")};
+    api_.reset();
+    api_ = std::make_unique<ApiServer>(*store_, ingest::IngestOptions{}, limits, access);
   }
 };
 
@@ -41,7 +51,7 @@ TEST_F(ApiIntake, LargeBodiesAreTakenLikeSmallOnes) {
 }
 
 TEST_F(ApiIntake, SmallRequestsAndHealthDoNotWaitBehindLargeOnes) {
-  BusyPool busy(api_->decoders(), 2);
+  BusyPool busy(api_->decoders(), kDecoders.threads);
   auto large = send(large_array("large"));
   for (int i = 0; i < 20; ++i) EXPECT_EQ(post(reading("small", kNow + i)).status, 200);
   EXPECT_EQ(get("/health").status, 200);
@@ -54,7 +64,7 @@ TEST_F(ApiIntake, MoreThanMayWaitForADecoderIsTurnedAway) {
   IntakeLimits tight = small_intake();
   tight.max_decoding_bytes = large_array("a").size() + 1000;
   api_ = std::make_unique<ApiServer>(*store_, ingest::IngestOptions{}, tight);
-  BusyPool busy(api_->decoders(), 2);
+  BusyPool busy(api_->decoders(), kDecoders.threads);
   auto first = send(large_array("a"));
   // Of two, the one that came second is turned away at once; the other waits.
   auto second = send(large_array("b"));
@@ -72,8 +82,46 @@ TEST_F(ApiIntake, MoreThanMayWaitForADecoderIsTurnedAway) {
   EXPECT_EQ(post(large_array("c")).status, 200) << "the room is free again";
 }
 
+TEST_F(ApiIntake, OneClientsBodiesLeaveRoomToOthers) {
+  IntakeLimits tight = small_intake();
+  tight.max_decoding_bytes = 3 * large_array("a").size();
+  tight.max_decoding_bytes_of_one = 2 * large_array("a").size();
+  start_behind_proxy(tight);
+  BusyPool busy(api_->decoders(), kDecoders.threads);
+  std::vector<std::future<Answer>> greedy;
+  for (int i = 0; i < 3; ++i) greedy.push_back(send(large_array("a"), "X-Forwarded-For: 10.0.0.7\r\n"));
+  std::future<Answer>* refused = nullptr;
+  ASSERT_TRUE(eventually([&] {
+    for (auto& one : greedy) {
+      if (one.wait_for(std::chrono::seconds(0)) == std::future_status::ready) refused = &one;
+    }
+    return refused != nullptr;
+  }));
+  EXPECT_EQ(refused->get().status, 503) << "two of its bodies wait";
+  auto other = send(large_array("b"), "X-Forwarded-For: 10.0.0.8\r\n");
+  EXPECT_EQ(other.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  busy.release();
+  EXPECT_EQ(other.get().status, 200);
+  for (auto& one : greedy) {
+    if (!one.valid()) continue;
+    EXPECT_EQ(one.get().status, 200);
+  }
+}
+
+TEST_F(ApiIntake, OneClientsBodiesLeaveADecoderToOthers) {
+  start_behind_proxy(small_intake());
+  std::promise<void> is_over;
+  const std::shared_future<void> end = is_over.get_future().share();
+  for (int i = 0; i < 10; ++i) api_->decoders().submit("address 10.0.0.7", [end] { end.wait(); });
+  EXPECT_EQ(send(large_array("b"), "X-Forwarded-For: 10.0.0.8\r\n").get().status, 200);
+  auto greedy = send(large_array("a"), "X-Forwarded-For: 10.0.0.7\r\n");
+  EXPECT_EQ(greedy.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  is_over.set_value();
+  EXPECT_EQ(greedy.get().status, 200);
+}
+
 TEST_F(ApiIntake, WhatWaitsForADecoderWhenTheServerStopsIsTurnedAwayOrStoredAndTold) {
-  auto busy = std::make_unique<BusyPool>(api_->decoders(), 2);
+  auto busy = std::make_unique<BusyPool>(api_->decoders(), kDecoders.threads);
   RawClient client(api_->port());
   const std::string body = large_array("late");
   client.send("POST /metrics HTTP/1.1\r\nHost: a\r\n" + kJson +

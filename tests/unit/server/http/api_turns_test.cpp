@@ -80,6 +80,21 @@ TEST_F(TurnsTest, OneCallerLeavesThreadsAndPlacesToOthers) {
   EXPECT_EQ(gated_->begun(), kRunningOfOne);
 }
 
+TEST_F(TurnsTest, OneTokensConnectionsLeavePlacesToOthers) {
+  const std::string greedy = bearer(auth::Scope::agent, "web-1");
+  const std::string other = bearer(auth::Scope::agent, "web-2");
+  std::vector<std::unique_ptr<RawClient>> held;
+  for (int i = 0; i < 100; ++i) {  // as many as there may be
+    held.push_back(std::make_unique<RawClient>(api_->port()));
+    held.back()->send("GET /session HTTP/1.1\r\nHost: a\r\n" + greedy + "\r\nGET /session HT");
+    EXPECT_THAT(held.back()->answer(), HasSubstr(" 200 "));
+  }
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(send("GET", "/health").status, 200);
+    EXPECT_EQ(send("POST", "/metrics", kJson + other, reading("web-2", kNow + i)).status, 200);
+  }
+}
+
 TEST_F(TurnsTest, WhoAdministersWaitsForNoQuery) {
   const std::string revoked = bearer(auth::Scope::read);
   const std::int64_t number = last_token_;

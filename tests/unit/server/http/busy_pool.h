@@ -3,17 +3,18 @@
 #include <atomic>
 #include <future>
 #include <latch>
+#include <string>
 
 #include "server/http/work_pool.h"
 
 namespace hostwatch::http::test {
 
-/// Holds a pool's threads until it is let go.
+/// Holds a pool's threads, each for another client, until it is let go.
 class BusyPool {
  public:
-  BusyPool(WorkPool& pool, int threads) : taken_(threads) {
-    for (int i = 0; i < threads; ++i) {
-      pool.submit([this] {
+  BusyPool(WorkPool& pool, std::size_t threads) : taken_(static_cast<std::ptrdiff_t>(threads)) {
+    for (std::size_t i = 0; i < threads; ++i) {
+      pool.submit("busy " + std::to_string(i), [this] {
         taken_.count_down();
         released_.get_future_shared().wait();
       });

@@ -139,11 +139,32 @@ TEST_F(GateTest, HealthIsToldUnderAnyNameAsToAnybody) {
 
 TEST_F(GateTest, AnOpenServerRefusesWhatComesThroughAProxy) {
   start(AccessMode::open);
-  for (const char* header :
-       {"Forwarded: for=192.0.2.1", "X-Forwarded-For: 192.0.2.1", "X-Forwarded-Host: monitor.example",
-        "X-Forwarded-Proto: https", "X-Forwarded-Port: 443", "X-Forwarded-Prefix: /hostwatch",
-        "x-forwarded-server: a", "X-Real-IP: 192.0.2.1", "Via: 1.1 proxy", "CF-Connecting-IP: 192.0.2.1",
-        "True-Client-IP: 192.0.2.1", "X-Client-IP: 192.0.2.1", "X-Cluster-Client-IP: 192.0.2.1"}) {
+  for (const char* header : {"Forwarded: for=192.0.2.1",
+                             "X-Forwarded-For: 192.0.2.1",
+                             "X-Forwarded-Host: monitor.example",
+                             "X-Forwarded-Proto: https",
+                             "X-Forwarded-Port: 443",
+                             "X-Forwarded-Prefix: /hostwatch",
+                             "x-forwarded-server: a",
+                             "X-Real-IP: 192.0.2.1",
+                             "Via: 1.1 proxy",
+                             "CF-Connecting-IP: 192.0.2.1",
+                             "True-Client-IP: 192.0.2.1",
+                             "X-Client-IP: 192.0.2.1",
+                             "X-Cluster-Client-IP: 192.0.2.1",
+                             "Fastly-Client-IP: 192.0.2.1",
+                             "Fly-Client-IP: 192.0.2.1",
+                             "X-Azure-ClientIP: 192.0.2.1",
+                             "X-Envoy-External-Address: 192.0.2.1",
+                             "X-Original-Forwarded-For: 192.0.2.1",
+                             "X-Original-Host: monitor.example",
+                             "CF-Connecting-IPv6: 2001:db8::1",
+                             "CDN-Loop: cloudflare",
+                             "CloudFront-Viewer-Address: 192.0.2.1:443",
+                             "X-AppEngine-User-IP: 192.0.2.1",
+                             "X-ProxyUser-Ip: 192.0.2.1",
+                             "X-Azure-SocketIP: 192.0.2.1",
+                             "Forwarded-For: 192.0.2.1"}) {
     const std::string line = std::string(header) + "\r\n";
     const Answer answer = ask_as("localhost", "GET", "/hosts", line);
     EXPECT_EQ(answer.status, 403) << header;
@@ -213,7 +234,8 @@ TEST_F(GateTest, ATrustedProxyThatSaysTwoThingsIsNotBelieved) {
   trust_loopback();
   for (const char* headers :
        {"X-Remote-User: admin\r\nX-Remote-User: guest7\r\n", "X-Remote-User: a\r\nx-remote-user: a\r\n",
-        "X-Forwarded-Proto: https\r\nX-Forwarded-Proto: http\r\n", "X-Forwarded-Proto: https, http\r\n"}) {
+        "X-Remote-User: anna, bob\r\n", "X-Forwarded-Proto: https\r\nX-Forwarded-Proto: http\r\n",
+        "X-Forwarded-Proto: https, http\r\n"}) {
     EXPECT_EQ(send("GET", "/session", headers).status, 400) << headers;
     EXPECT_EQ(send("GET", "/hosts", headers).status, 400) << headers;
   }
@@ -235,6 +257,26 @@ TEST_F(GateTest, CookiesMayComeInSeveralLines) {  // RFC 9113, 8.2.3
 }
 
 // --- other sites ---
+
+TEST_F(GateTest, ASessionIsFoundBehindCookiesOfThatNameThatAnotherPageHasSet) {
+  std::string admin = signed_in();  // "Cookie: hostwatch=…"
+  const std::size_t value = admin.find("hostwatch=");
+  ASSERT_NE(value, std::string::npos);
+  const std::string after_one = std::string(admin).insert(value, "hostwatch=junk; ");
+  EXPECT_EQ(send("GET", "/hosts", after_one).status, 200);
+  EXPECT_EQ(send("DELETE", "/hosts/x", after_one).status, 404) << "its page's secret is of the same session";
+  std::string many;
+  for (int i = 0; i < 8; ++i) many += "hostwatch=junk; ";
+  EXPECT_EQ(send("GET", "/hosts", std::string(admin).insert(value, many)).status, 401) << "eight are tried";
+}
+
+TEST_F(GateTest, ATokenIsTheSameWithHoweverManyBlanksBeforeIt) {  // RFC 9110, 11.4 has one or more
+  std::string token = bearer(Scope::enroll);
+  token.replace(token.find("Bearer "), 7, "bearer    ");
+  const std::string identity = "Hostwatch-Agent: " + std::string(32, 'a') + "\r\n";
+  const Answer answer = send("POST", "/enroll", kJson + identity + token, R"({"hostname":"web-1"})");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+}
 
 TEST_F(GateTest, AnotherSitesPageReadsNothingWhereNobodyIsAsked) {
   const std::string cross = "Sec-Fetch-Site: cross-site\r\n";

@@ -14,10 +14,11 @@ using testing::StartsWith;
 
 class HttpServerFlood : public ServerTest {
  protected:
-  /// Vouches for whoever asks for /known; answers /large with 4 MiB.
+  /// Vouches for whoever asks for /known (or another name that begins so) as a client of that name; answers
+  /// /large with 4 MiB.
   static std::optional<Response> some_known(const Request& request, const Responder& responder) {
     auto response = echo(request, responder);
-    response->vouches = request.path == "/known";
+    if (request.path.starts_with("/known")) response->proven_client = request.path;
     if (request.path == "/large") response->body = std::string(4UL << 20U, 'x');
     return response;
   }
@@ -109,6 +110,64 @@ TEST_F(HttpServerFlood, WhereAllHaveProvedThemselvesTheLongestIdleMakesRoom) {
   EXPECT_THAT(agents[0]->answer(), StartsWith("HTTP/1.1 200 "));
   agents[2]->send("TP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_THAT(agents[2]->answer(), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpServerFlood, WhoHoldsTheMostMakesRoomForOthersHoweverBusyItKeepsThem) {
+  HttpServerOptions few = options();
+  few.max_connections = 12;
+  start(some_known, few);
+  RawClient quiet(server_->port());
+  quiet.send(get("/known-other"));
+  EXPECT_THAT(quiet.answer(), StartsWith("HTTP/1.1 200 "));
+  std::vector<std::unique_ptr<RawClient>> greedy;
+  const auto take_one_more = [&] {
+    greedy.push_back(std::make_unique<RawClient>(server_->port()));
+    greedy.back()->send(get("/known") + "GET / HT");
+    EXPECT_THAT(greedy.back()->answer(), StartsWith("HTTP/1.1 200 "));
+  };
+  for (int i = 0; i < 11; ++i) take_one_more();
+  ASSERT_EQ(server_->connections(), 12U);
+  for (int i = 0; i < 20; ++i) {
+    RawClient other(server_->port());
+    other.send(get("/"));
+    EXPECT_THAT(other.answer(), StartsWith("HTTP/1.1 200 "));
+    take_one_more();
+  }
+  EXPECT_EQ(greedy.front()->rest(), "") << "the one that was quiet for the longest time";
+  quiet.send(get("/known-other"));
+  EXPECT_THAT(quiet.answer(), StartsWith("HTTP/1.1 200 ")) << "who holds one keeps it";
+}
+
+TEST_F(HttpServerFlood, ManyThatWaitForTheirAnswersMakeRoomForOthersToo) {
+  HttpServerOptions few = options();
+  few.max_connections = 80;
+  std::mutex mutex;
+  std::vector<Responder> waiting;
+  start(
+      [&](const Request& request, const Responder& responder) -> std::optional<Response> {
+        if (request.path != "/late") return some_known(request, responder);
+        const std::lock_guard lock(mutex);
+        waiting.push_back(responder);
+        return std::nullopt;
+      },
+      few);
+  std::vector<std::unique_ptr<RawClient>> greedy;
+  for (int i = 0; i < 80; ++i) {
+    greedy.push_back(std::make_unique<RawClient>(server_->port()));
+    greedy.back()->send(get("/known"));
+    EXPECT_THAT(greedy.back()->answer(), StartsWith("HTTP/1.1 200 "));
+    greedy.back()->send(get("/late"));
+  }
+  ASSERT_TRUE(eventually([&] {
+    const std::lock_guard lock(mutex);
+    return waiting.size() == 80;
+  }));
+  RawClient other(server_->port());
+  other.send(get("/"));
+  EXPECT_THAT(other.answer(), StartsWith("HTTP/1.1 200 "));
+  for (const Responder& responder : waiting) responder.answer(Response::json("{}"));
+  EXPECT_EQ(greedy.front()->rest(), "");
+  EXPECT_THAT(greedy.back()->answer(), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(HttpServerFlood, AnswersThatNobodyTakesMakeRoomForOthers) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <future>
 #include <mutex>
 #include <vector>
 
@@ -58,6 +59,42 @@ TEST_F(HttpServerTurns, RequestsAheadOnOneConnectionLetOthersIn) {
     EXPECT_THAT(other.answer(), EndsWith("GET /other "));
     // A turn of each of the four, and of each once more where the request came just behind it.
     EXPECT_LE(slow_ - before, 16) << "others wait for a whole buffer of one connection";
+  }
+}
+
+TEST_F(HttpServerTurns, ConnectionsOfOneClientShareItsTurn) {
+  constexpr int kConnections = 50;
+  std::atomic<bool> has_begun{false};
+  std::promise<void> all_are_there;
+  std::vector<std::string> order;  // of the one thread of the server
+  start(
+      [&](const Request& request, const Responder& responder) {
+        if (request.path == "/first") {
+          has_begun = true;
+          all_are_there.get_future().wait();
+        }
+        const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(100);
+        while (std::chrono::steady_clock::now() < end) {
+        }
+        order.push_back(request.path);
+        return echo(request, responder);
+      },
+      one_thread());
+  std::vector<std::unique_ptr<RawClient>> busy;
+  for (int i = 0; i < kConnections; ++i) busy.push_back(std::make_unique<RawClient>(server_->port()));
+  ASSERT_TRUE(eventually([this] { return server_->connections() == kConnections; }));
+  RawClient first(server_->port());
+  first.send(get("/first"));
+  ASSERT_TRUE(eventually([&] { return has_begun.load(); }));
+  for (int i = 0; i < kConnections; ++i) busy[i]->send(many(get("/" + std::to_string(i)), 20));
+  all_are_there.set_value();
+  EXPECT_THAT(first.answer(), EndsWith("GET /first "));
+  for (auto& client : busy) {
+    for (int i = 0; i < 20; ++i) EXPECT_THAT(client->answer(), StartsWith("HTTP/1.1 200 "));
+  }
+  server_->stop(std::chrono::milliseconds(0));
+  for (int i = 1; i <= kConnections; ++i) {
+    EXPECT_NE(order.at(i), order.at(i + 1)) << "one request, where a client of one connection has ten";
   }
 }
 

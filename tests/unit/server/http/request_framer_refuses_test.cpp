@@ -191,6 +191,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"LowerCase", "GET / http/1.1\r\n\r\n", 505, kVersion},
         Refused{"TlsHello", std::string("\x16\x03\x01\0\xA5\r\n\r\n", 9), 400, kLines},
         Refused{"NoHost", "GET / HTTP/1.1\r\n\r\n", 400, "the request has no Host header"},
+        Refused{"EmptyHost", "GET / HTTP/1.1\r\nHost: \t\r\n\r\n", 400, "the request has no Host header"},
         Refused{"TwoHosts", get("host: b\r\n"), 400, "the request has more than one Host header"},
         Refused{"TooManyHeaders", get(headers(64)), 431, "the request has more than 64 headers"},
         Refused{"LongHead", get("X: " + std::string(16384, 'x') + "\r\n"), 431, kHeadBytes},

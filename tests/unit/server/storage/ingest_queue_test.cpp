@@ -80,9 +80,10 @@ class IngestQueueTest : public ::testing::Test {
   static std::vector<protocol::Reading> readings(std::size_t count) {
     return std::vector<protocol::Reading>(count, protocol::Reading{"web-1", 1, 1, 1, 1, {}, {}});
   }
-  std::future<IngestOutcome> submit(IngestQueue& queue, std::size_t count) {
+  std::future<IngestOutcome> submit(IngestQueue& queue, std::size_t count,
+                                    const std::string& client = "web-1") {
     auto promise = std::make_shared<std::promise<IngestOutcome>>();
-    EXPECT_TRUE(queue.submit(readings(count),
+    EXPECT_TRUE(queue.submit(client, readings(count),
                              [promise](const IngestOutcome& outcome) { promise->set_value(outcome); }));
     return promise->get_future();
   }
@@ -111,40 +112,73 @@ TEST_F(IngestQueueTest, AFullQueueTurnsAwayAtOnceAndTakesAgainLater) {
   IngestQueue queue(store_, {.max_waiting_bytes = room, .max_readings_per_commit = 100}, [] { return 0; });
   auto first = submit(queue, 1);
   store_.wait_for_batches(1);
-  EXPECT_FALSE(queue.turns_away());
+  EXPECT_FALSE(queue.turns_away("web-1"));
   auto second = submit(queue, 10);
   EXPECT_EQ(queue.statistics().waiting_bytes, room) << "what is being stored counts as well";
-  EXPECT_FALSE(queue.submit(readings(1), [](const IngestOutcome&) { FAIL() << "was turned away"; }));
-  EXPECT_TRUE(queue.turns_away()) << "so that nothing is spent on a request";
+  EXPECT_FALSE(queue.submit("web-1", readings(1), [](const IngestOutcome&) { FAIL() << "was turned away"; }));
+  EXPECT_TRUE(queue.turns_away("web-1")) << "so that nothing is spent on a request";
   EXPECT_FALSE(queue.run([](storage::Store&) {}, [](const std::optional<std::string>&) {}));
   EXPECT_EQ(queue.statistics().refused, 3U);
   store_.set(true, false);
   second.get();
-  while (queue.turns_away()) std::this_thread::yield();  // its memory is free a moment after its answer
+  while (queue.turns_away("web-1"))
+    std::this_thread::yield();  // its memory is free a moment after its answer
   EXPECT_EQ(queue.statistics().waiting_bytes, 0U);
   EXPECT_EQ(submit(queue, 1).get().result.accepted, 1U);
+}
+
+TEST_F(IngestQueueTest, OthersPassWhoHasHadItsPartOfATransaction) {
+  store_.set(false, false);
+  IngestQueue queue(store_, {.max_readings_per_commit = 100, .max_readings_of_one = 10}, [] { return 0; });
+  std::vector<std::future<IngestOutcome>> outcomes;
+  outcomes.push_back(submit(queue, 1));
+  store_.wait_for_batches(1);
+  for (int i = 0; i < 5; ++i) outcomes.push_back(submit(queue, 6, "greedy"));
+  outcomes.push_back(submit(queue, 1, "other"));
+  std::promise<std::size_t> batches_at_work;
+  queue.run([&](storage::Store&) { batches_at_work.set_value(store_.batches.size()); },
+            [](const std::optional<std::string>&) {});
+  outcomes.push_back(submit(queue, 1, "other"));
+  store_.set(true, false);
+  for (auto& outcome : outcomes) EXPECT_FALSE(outcome.get().error);
+  EXPECT_THAT(store_.batches, ::testing::ElementsAre(1, 3, 2, 1, 1)) << "two of its requests and the other's";
+  EXPECT_EQ(batches_at_work.get_future().get(), 4U) << "work waits for all that came before it";
+}
+
+TEST_F(IngestQueueTest, WhoFillsTheQueueIsTurnedAwayAndOthersAreNot) {
+  store_.set(false, false);
+  IngestQueue queue(store_, {.max_waiting_bytes = 32 * sizeof(protocol::Reading)}, [] { return 0; });
+  auto first = submit(queue, 1, "greedy");
+  store_.wait_for_batches(1);
+  auto second = submit(queue, 25, "greedy");
+  EXPECT_TRUE(queue.turns_away("greedy"));
+  EXPECT_FALSE(queue.turns_away("other"));
+  queue.wait_for_room("other");
+  auto third = submit(queue, 1, "other");
+  store_.set(true, false);
+  EXPECT_EQ(third.get().result.accepted, 1U);
 }
 
 TEST_F(IngestQueueTest, WhoMayWaitIsToldWhenThereIsRoom) {
   store_.set(false, false);
   IngestQueue queue(store_, {.max_waiting_bytes = sizeof(protocol::Reading), .max_readings_per_commit = 100},
                     [] { return 0; });
-  queue.wait_for_room();  // there is
+  queue.wait_for_room("web-1");  // there is
   auto first = submit(queue, 1);
-  ASSERT_TRUE(queue.turns_away());
+  ASSERT_TRUE(queue.turns_away("web-1"));
   std::promise<void> has_room;
   std::jthread waiter([&] {
-    queue.wait_for_room();
+    queue.wait_for_room("web-1");
     has_room.set_value();
   });
   store_.set(true, false);
   has_room.get_future().wait();
-  EXPECT_FALSE(queue.turns_away());
+  EXPECT_FALSE(queue.turns_away("web-1"));
 }
 
 TEST_F(IngestQueueTest, NobodyWaitsForAQueueThatIsStopped) {
   IngestQueue queue(store_, {.max_waiting_bytes = 0, .max_readings_per_commit = 100}, [] { return 0; });
-  std::jthread waiter([&] { queue.wait_for_room(); });
+  std::jthread waiter([&] { queue.wait_for_room("web-1"); });
   queue.stop();
 }
 
@@ -198,7 +232,7 @@ TEST_F(IngestQueueTest, StoppingStoresAllThatWasTakenAndTakesNoMore) {
   EXPECT_EQ(first.get().result.accepted, 1U);
   EXPECT_EQ(second.get().result.accepted, 2U);
   stopper.join();
-  EXPECT_FALSE(queue.submit(readings(1), [](const IngestOutcome&) {}));
+  EXPECT_FALSE(queue.submit("web-1", readings(1), [](const IngestOutcome&) {}));
 }
 
 TEST_F(IngestQueueTest, WorkKeepsItsPlaceAmongTheReadings) {
@@ -227,7 +261,7 @@ TEST_F(IngestQueueTest, WorkThatThrowsIsToldToItsCaller) {
 
 TEST_F(IngestQueueTest, AnAnswerThatFailsCostsItselfAlone) {
   IngestQueue queue(store_, {}, [] { return 0; });
-  queue.submit(readings(1), [](const IngestOutcome&) { throw std::bad_alloc(); });
+  queue.submit("web-1", readings(1), [](const IngestOutcome&) { throw std::bad_alloc(); });
   queue.run([](storage::Store&) {}, [](const std::optional<std::string>&) { throw std::bad_alloc(); });
   EXPECT_EQ(submit(queue, 2).get().result.accepted, 2U);
 }
