@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "server/auth/address.h"
+#include "server/not_empty.h"
 
 namespace hostwatch::server {
 namespace {
@@ -15,11 +16,14 @@ void declare_tls(CLI::App& app, AccessOptions& options) {
   app.add_option(
          "--tls-certificate", options.tls_certificate,
          "Speak TLS, with this certificate and those that lead to its authority (PEM); read again at SIGHUP")
+      ->check(not_empty())
       ->envname("HOSTWATCH_TLS_CERTIFICATE");
   app.add_option("--tls-key", options.tls_key, "The certificate's private key (PEM)")
+      ->check(not_empty())
       ->envname("HOSTWATCH_TLS_KEY");
   app.add_option("--tls-client-ca", options.tls_client_ca,
                  "Agents must show a certificate of this authority (PEM), besides their token")
+      ->check(not_empty())
       ->envname("HOSTWATCH_TLS_CLIENT_CA");
 }
 
@@ -73,6 +77,7 @@ void check_names(const AccessOptions& options) {
 void declare_access(CLI::App& app, AccessOptions& options) {
   app.add_option("--credentials", options.credentials,
                  "File of tokens and users (default: beside the database, as metrics.credentials)")
+      ->check(not_empty())
       ->envname("HOSTWATCH_CREDENTIALS");
   app.add_flag("--insecure", options.insecure, "Ask nobody for credentials, although others reach the server")
       ->envname("HOSTWATCH_INSECURE");
@@ -95,9 +100,11 @@ void declare_access(CLI::App& app, AccessOptions& options) {
       ->envname("HOSTWATCH_TRUSTED_PROXY");
   app.add_option("--proxy-user-header", options.proxy_user_header,
                  "Header in which a trusted proxy names the user that it has let in")
+      ->check(not_empty())
       ->envname("HOSTWATCH_PROXY_USER_HEADER");
   app.add_option("--enrollment-file", options.enrollment_file,
                  "File to keep a token in that agents enrol with; made at start if it is missing")
+      ->check(not_empty())
       ->envname("HOSTWATCH_ENROLLMENT_FILE");
   app.add_option("--enrollment-rate", options.enrollment_rate,
                  "How many agents one token lets in a minute from one address; 0 is any number")
@@ -105,6 +112,7 @@ void declare_access(CLI::App& app, AccessOptions& options) {
   app.add_option(
          "--public-url", options.public_url,
          "Address that people reach this server at, told in the log; its name is one that it is known by")
+      ->check(not_empty())
       ->envname("HOSTWATCH_PUBLIC_URL");
   declare_tls(app, options);
 }

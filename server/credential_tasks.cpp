@@ -15,6 +15,7 @@
 #include "protocol/text.h"
 #include "server/auth/credential_store.h"
 #include "server/auth/password.h"
+#include "server/counted.h"
 
 namespace hostwatch::server {
 namespace {
@@ -95,11 +96,6 @@ int list_tokens(auth::CredentialStore& store, std::int64_t now) {
   return 0;
 }
 
-/// "1 token", "2 tokens".
-std::string counted(std::size_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 std::string joined(const std::vector<std::int64_t>& ids) {
   std::string text;
   for (const std::int64_t id : ids) text += (text.empty() ? "" : ", ") + std::to_string(id);
@@ -152,11 +148,12 @@ std::string describe_candidates(const std::string& host, const std::vector<auth:
   std::string text =
       candidates.size() > 1
           ? "more than one agent is concerned by '" + host + "'; name one with --agent:"
-          : "'" + host + "' has another agent by now; to give its place to this one use --agent:";
+          : "'" + host + "' has another agent by now, or another name; to let this one in use --agent:";
   for (const auth::Admission& one : candidates) {
     text += "\n  " + one.identity;
     if (one.standing == auth::Standing::waiting) text += " waits, from " + one.by;
     if (one.standing == auth::Standing::shut_out) text += " is shut out, by " + one.by;
+    if (one.host != host) text += " as '" + one.host + "'";
     if (one.standing == auth::Standing::allowed) text += " may enrol already, by " + one.by;
     text += ", since " + date_text(one.since, "-") + " UTC";
   }
@@ -171,6 +168,9 @@ void allow_agent(auth::CredentialStore& store, const CredentialCommand& command,
       command.any ? store.allow_any(host, by, now) : store.allow(host, agent, by, now);
   switch (result.outcome) {
     case Outcome::allowed:
+      for (const auth::Admission& one : result.candidates) {
+        if (one.standing == auth::Standing::waiting) std::cout << "from " << one.by << ": ";
+      }
       std::cout << shown_agent(result.admission.identity) << " may enrol as '" << host
                 << "' within a day, with a token to enrol with that is still good\n";
       return;

@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "server/auth/access_control.h"
+#include "server/counted.h"
 #include "server/credential_tasks.h"
 #include "server/database_tasks.h"
 #include "server/enrollment_file.h"
@@ -120,11 +121,6 @@ std::string public_address(const server::Options& options, const std::string& ad
   return address.substr(0, address.find("://")) + "://localhost:" + std::to_string(port);
 }
 
-/// "1 token", "2 tokens".
-std::string counted(std::size_t count, const std::string& noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
 /// Said once of each: they stay good until somebody revokes them.
 void log_tokens_of_anybody(auth::CredentialStore& credentials) {
   const auto tokens = credentials.take_tokens_of_anybody(http::system_unix_clock());
@@ -136,7 +132,7 @@ void log_tokens_of_anybody(auth::CredentialStore& credentials) {
   spdlog::warn(
       "{} made while nobody was asked for credentials {} still good: {}; revoke what you do not know "
       "(hostwatch-server token list, token revoke ID)",
-      counted(tokens.size(), "token"), tokens.size() == 1 ? "is" : "are", ids);
+      server::counted(tokens.size(), "token"), tokens.size() == 1 ? "is" : "are", ids);
 }
 
 /// Says who is let in.
@@ -192,7 +188,8 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
     const auto kept =
         server::keep_enrollment_file(options.access.enrollment_file, credentials, http::system_unix_clock());
     if (kept.made) spdlog::info("made a token for new agents: {}", options.access.enrollment_file);
-    if (kept.ended > 0) spdlog::info("revoked what this file held before: {}", counted(kept.ended, "token"));
+    if (kept.ended > 0)
+      spdlog::info("revoked what this file held before: {}", server::counted(kept.ended, "token"));
   }
   auth::AccessControl access(credentials, server::access_settings(options.access, options.listen));
   ingest::IngestQueue ingest(store, {}, http::system_unix_clock);

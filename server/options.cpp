@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "server/not_empty.h"
+
 namespace hostwatch::server {
 namespace {
 
@@ -27,11 +29,6 @@ std::vector<std::string> with_environment(const CLI::App& app, int argc, const c
   arguments.insert(arguments.end(), argv + 1, argv + argc);
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
   return arguments;
-}
-
-/// What `"$VARIABLE"` of a script without that variable gives must not mean "no limit".
-CLI::Validator not_empty() {
-  return {[](const std::string& text) { return text.empty() ? std::string("must not be empty") : ""; }, ""};
 }
 
 /// Commands on the database of --database, which may stand before or after them.

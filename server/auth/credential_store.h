@@ -74,7 +74,7 @@ struct Allowance {
   };
   Outcome outcome = Outcome::nobody;
   Admission admission{};                ///< if allowed, or already
-  std::vector<Admission> candidates{};  ///< if unclear
+  std::vector<Admission> candidates{};  ///< if unclear; if allowed by the host's name alone: what it was
 };
 
 /// What becomes of the agents of a host that is deleted.

@@ -61,9 +61,13 @@ Allowance CredentialStore::allow(const std::string& host, const std::string& ide
       return {Outcome::already, candidates.front()};
     }
     // Who was shut out for good reason takes the place of a host's agent only if it is named.
-    const bool is_clear =
-        candidates.size() == 1 && (candidates.front().standing == Standing::waiting || !has_agent);
-    if (is_clear) return let_in({host, candidates.front().identity, Standing::allowed, now, by});
+    const bool is_clear = candidates.size() == 1 && candidates.front().host == host &&
+                          (candidates.front().standing == Standing::waiting || !has_agent);
+    if (is_clear) {
+      Allowance result = let_in({host, candidates.front().identity, Standing::allowed, now, by});
+      result.candidates = std::move(candidates);
+      return result;
+    }
     if (!candidates.empty()) return {Outcome::unclear, {}, std::move(candidates)};
     const auto nobody = standing_of("");
     if (nobody != known.end() && nobody->standing == Standing::allowed) return {Outcome::already, *nobody};

@@ -86,7 +86,8 @@ std::variant<auth::Token, std::string> wanted_token(const json& body, std::int64
   if (!scope) return "scope must be write, read, admin, enroll or agent";
   token.scope = *scope;
   if (const auto why = protocol::why_not_host_name(token.name)) return "name " + *why;
-  if (!token.host.empty()) {
+  // A field that was left empty must not mean every host.
+  if (const auto host = body.find("host"); host != body.end() && !host->is_null()) {
     if (const auto why = protocol::why_not_host_name(token.host)) return "host " + *why;
   }
   if (token.scope == auth::Scope::agent && token.host.empty())

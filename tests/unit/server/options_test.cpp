@@ -169,6 +169,11 @@ TEST_F(ServerOptions, WhatIsEmptyIsNoLimitThatIsLeftOut) {
               HasSubstr("--expires: must not be empty"));
   EXPECT_THAT(refused({"token", "allow", "web-1", "--agent", ""}), HasSubstr("--agent: must not be empty"));
   EXPECT_THAT(refused({"--listen", ""}), HasSubstr("--listen must not be empty"));
+  EXPECT_THAT(refused({"--tls-certificate", "", "--tls-key", ""}), HasSubstr("must not be empty"))
+      << "the server would speak without";
+  ::setenv("HOSTWATCH_TLS_KEY", "", 1);
+  EXPECT_EQ(good({}).access.tls_key, "") << "as a compose file leaves it";
+  ::unsetenv("HOSTWATCH_TLS_KEY");
 }
 
 TEST_F(ServerOptions, ALifetimeHasItsUnit) {

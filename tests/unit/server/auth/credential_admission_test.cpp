@@ -380,6 +380,8 @@ TEST_F(Admissions, ANameThatReadsTheSameIsShutOutToo) {
   EXPECT_EQ(enroll("Web-1..", kOther), Enrollment::shut_out);
   EXPECT_EQ(enroll("web-1.example", kOther), Enrollment::done);
   EXPECT_EQ(store_->allow("WEB-1", "", "user anna", kNow).outcome, Outcome::unclear);
+  EXPECT_EQ(store_->allow("wEB-1", "", "user anna", kNow).outcome, Outcome::unclear)
+      << "nobody is let in as another name than the one that it asked for";
   store_->allow("WEB-1", kThird, "user anna", kNow);
   EXPECT_EQ(enroll("WEB-1", kThird), Enrollment::done) << "unless an administrator says so";
   EXPECT_EQ(enroll("web-1", kThird), Enrollment::shut_out);
