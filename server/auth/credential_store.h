@@ -143,6 +143,9 @@ class CredentialStore {
   /// Lets whichever agent comes next in; refused where the host has an agent's token.
   Allowance allow_any(const std::string& host, const std::string& by, std::int64_t now);
 
+  /// Frees the name alone, where nobody in particular is shut out from it, and lets nobody in.
+  Allowance open_name(const std::string& host);
+
   /// Takes back what allow() gave, and forgets who waits. Who was shut out before is so again. `identity`: of
   /// this one alone; empty: of all that would enrol as the host. False if there was nothing.
   bool take_back(const std::string& host, const std::string& identity, std::int64_t now);

@@ -87,6 +87,17 @@ Allowance CredentialStore::allow_any(const std::string& host, const std::string&
   });
 }
 
+Allowance CredentialStore::open_name(const std::string& host) {
+  const std::lock_guard database(database_mutex_);
+  return write([&]() -> Allowance {
+    const bool was_shut =
+        change_rows(*database_,
+                    "DELETE FROM admission WHERE host = ? AND identity = '' AND standing = 'shut_out'",
+                    {host}) > 0;
+    return {was_shut ? Outcome::opened : Outcome::nobody};
+  });
+}
+
 bool CredentialStore::take_back(const std::string& host, const std::string& identity, std::int64_t now) {
   const std::lock_guard database(database_mutex_);
   return write([&] {

@@ -330,15 +330,22 @@ std::optional<Response> AccessApi::allow_agent(const Call& call, const std::stri
   auto& identity = std::get<std::string>(named);
   const auto any = flag_of(call.request, "any");
   if (const auto* wrong = std::get_if<Response>(&any)) return *wrong;
+  const auto open = flag_of(call.request, "open");
+  if (const auto* wrong = std::get_if<Response>(&open)) return *wrong;
   const bool is_any = std::get<std::optional<bool>>(any).value_or(false);
-  if (is_any && !identity.empty()) return Response::error(400, "agent and any exclude each other");
-  return answer_later(
-      credentials_, call,
-      [this, host, identity = std::move(identity), is_any, by = access_.maker_of(call.visitor.caller)] {
-        const auth::Allowance result = is_any ? access_.store().allow_any(host, by, clock_())
-                                              : access_.store().allow(host, identity, by, clock_());
-        return allowed(result, host, by);
-      });
+  const bool is_open = std::get<std::optional<bool>>(open).value_or(false);
+  if ((is_any ? 1 : 0) + (is_open ? 1 : 0) + (identity.empty() ? 0 : 1) > 1) {
+    return Response::error(400, "agent, any and open exclude each other");
+  }
+  return answer_later(credentials_, call,
+                      [this, host, identity = std::move(identity), is_any, is_open,
+                       by = access_.maker_of(call.visitor.caller)] {
+                        auth::CredentialStore& store = access_.store();
+                        return allowed(is_open  ? store.open_name(host)
+                                       : is_any ? store.allow_any(host, by, clock_())
+                                                : store.allow(host, identity, by, clock_()),
+                                       host, by);
+                      });
 }
 
 Response AccessApi::allowed(const auth::Allowance& result, const std::string& host, const std::string& by) {

@@ -59,8 +59,9 @@ export function describeTakingBack({ standing }) {
 }
 
 /** The address of the request that lets one in (POST) or takes that back (DELETE). @param {Admission} admission */
-export function lettingInAddress({ host, agent }) {
-  return `hosts/${encodeURIComponent(host)}/allow${agent === null ? "" : `?agent=${encodeURIComponent(agent)}`}`;
+export function lettingInAddress({ host, agent, standing }) {
+  const of = agent !== null ? `?agent=${encodeURIComponent(agent)}` : standing === "shut_out" ? "?open=true" : "";
+  return `hosts/${encodeURIComponent(host)}/allow${of}`;
 }
 
 const keyOf = ({ host, agent }) => `${agent ?? ""} ${host}`;

@@ -168,7 +168,7 @@ pageTest("who is shut out, waits or was let in is listed, who waits first, and l
   await button(page, "Let in web-1").click();
   await button(dialog(page), "Let in").click();
   await button(page, "Let in web-1").waitFor({ state: "hidden" });
-  assert.deepEqual(server.access.changes.map(({ method, path, query }) => `${method} ${path}${query}`), [`POST hosts/${encodeURIComponent(HOSTILE)}/allow?agent=${AGENT}`, "POST hosts/web-1/allow"]);
+  assert.deepEqual(server.access.changes.map(({ method, path, query }) => `${method} ${path}${query}`), [`POST hosts/${encodeURIComponent(HOSTILE)}/allow?agent=${AGENT}`, "POST hosts/web-1/allow?open=true"]);
 });
 
 pageTest("who waits is dismissed, and letting in is taken back, after a question", { hosts: HOSTS, as: "admin", hash: "#/access", access: closed({ agents: AGENTS() }) }, async ({ page, server }) => {

@@ -76,7 +76,8 @@ test("an agent that is shut out, waits or was let in, in words", () => {
   assert.match(describeTakingBack(admission("waiting")), /listed again/);
   assert.match(describeTakingBack(admission("allowed")), /shut out before is so again/);
   assert.equal(lettingInAddress(admission("waiting")), `hosts/web%201/allow?agent=${agent}`);
-  assert.equal(lettingInAddress(admission("shut_out", { agent: null })), "hosts/web%201/allow");
+  assert.equal(lettingInAddress(admission("shut_out", { agent: null })), "hosts/web%201/allow?open=true");
+  assert.equal(lettingInAddress(admission("allowed", { agent: null })), "hosts/web%201/allow");
   assert.equal(describeMaker("user user x"), "user x");
 });
 

@@ -334,6 +334,14 @@ TEST_F(Admissions, ANameThatNobodyInParticularIsShutOutFromIsOpenedForWhoMayHave
   EXPECT_EQ(enroll("web-2", kOther), Enrollment::done);
 }
 
+TEST_F(Admissions, ANameIsOpenedWithoutLettingInWhoWaitsForIt) {
+  store_->forget_host("web-1", Farewell::shut_out, "user anna", kNow);
+  EXPECT_EQ(enroll_known("web-1", kOther), Enrollment::shut_out);
+  EXPECT_EQ(store_->open_name("web-1").outcome, Outcome::opened);
+  EXPECT_EQ(store_->open_name("web-1").outcome, Outcome::nobody);
+  EXPECT_EQ(enroll_known("web-1", kOther), Enrollment::not_known);
+}
+
 TEST_F(Admissions, WhoWasLetInAndDoesNotComeIsShutOutAgain) {
   enroll("web-1", kIdentity);
   store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);

@@ -103,6 +103,8 @@ TEST_F(AccessAgentsTest, WhicheverAgentComesNextIsLetInOnlyWhereThatIsSaidAndThe
   EXPECT_THAT(nobody.body, HasSubstr("any=true"));
   EXPECT_EQ(manage("POST", "/hosts/nope/allow?any=perhaps").status, 400);
   EXPECT_EQ(manage("POST", "/hosts/nope/allow?any=true&agent=" + kOther).status, 400);
+  EXPECT_EQ(manage("POST", "/hosts/nope/allow?any=true&open=true").status, 400);
+  EXPECT_EQ(manage("POST", "/hosts/nope/allow?open=true").status, 404);
   EXPECT_TRUE(manage("POST", "/hosts/nope/allow?any=true").parsed()["agent"].is_null());
   EXPECT_EQ(list()["agents"][0]["standing"], "allowed");
   enrolled("web-1", kIdentity);
