@@ -153,6 +153,12 @@ Delivery::Outcome Delivery::post(const Batch& batch) {
     return retry(failure->reason, /*slowly=*/false, {});
   }
   const auto& answer = std::get<HttpAnswer>(result);
+  if (answer.status == 401 && credential_.token().empty()) {
+    return retry(
+        "HTTP 401: the server asks for a token, and none was given: --token-file FILE (\"Add a host\" on "
+        "the server's page makes one)",
+        /*slowly=*/true, answer.retry_after);
+  }
   if (answer.status == 401) {
     credential_.refused();
     // Nobody has to do anything where it can enrol again; should that be refused too, it goes on slowly.

@@ -30,7 +30,9 @@ void DeliveryLog::refused(std::size_t readings, const std::string& reason) {
     unlogged_ += readings;
     return;
   }
-  spdlog::error("{} readings refused by the server and dropped: {}", readings, reason);
+  spdlog::error("{} refused by the server and dropped: {}",
+                readings == 1 ? std::string("1 reading was") : std::to_string(readings) + " readings were",
+                reason);
 }
 
 void DeliveryLog::rejected(const Judgement& judgement) {

@@ -42,17 +42,20 @@ char32_t take_character(std::string_view& text) {
   return value;
 }
 
-/// Characters that a reader cannot see or that change how their neighbours are shown (Unicode categories Cc,
-/// Cf, Zl, Zp, noncharacters, private use, tags and the blank-looking fillers).
+/// Characters that a reader cannot see or that change how their neighbours are shown (Unicode 15 categories
+/// Cc, Cf, Zl, Zp, noncharacters, private use, tags, variation selectors, and letters and signs that are
+/// drawn blank).
 bool is_invisible(char32_t c) {
-  constexpr std::array<std::pair<char32_t, char32_t>, 26> kRanges{{
-      {0x0000, 0x001F},    {0x007F, 0x009F}, {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x0600, 0x0605},
-      {0x061C, 0x061C},    {0x06DD, 0x06DD}, {0x070F, 0x070F},   {0x115F, 0x1160},   {0x17B4, 0x17B5},
-      {0x180B, 0x180F},    {0x200B, 0x200F}, {0x2028, 0x202E},   {0x2060, 0x206F},   {0x3164, 0x3164},
-      {0xD800, 0xF8FF},    {0xFDD0, 0xFDEF}, {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},
-      {0xFFF0, 0xFFFB},    {0xFFFE, 0xFFFF}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
-      {0xF0000, 0x10FFFF},
+  constexpr std::array<std::pair<char32_t, char32_t>, 33> kRanges{{
+      {0x0000, 0x001F},   {0x007F, 0x009F},   {0x00AD, 0x00AD},    {0x034F, 0x034F},   {0x0600, 0x0605},
+      {0x061C, 0x061C},   {0x06DD, 0x06DD},   {0x070F, 0x070F},    {0x0890, 0x0891},   {0x08E2, 0x08E2},
+      {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},    {0x200B, 0x200F},   {0x2028, 0x202E},
+      {0x2060, 0x206F},   {0x2800, 0x2800},   {0x3164, 0x3164},    {0xD800, 0xF8FF},   {0xFDD0, 0xFDEF},
+      {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},    {0xFFF0, 0xFFFC},   {0x110BD, 0x110BD},
+      {0x110CD, 0x110CD}, {0x13430, 0x1343F}, {0x16FE4, 0x16FE4},  {0x1BCA0, 0x1BCA3}, {0x1D159, 0x1D159},
+      {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}, {0xF0000, 0x10FFFF},
   }};
+  if ((c & 0xFFFEU) == 0xFFFE) return true;  // the last two of each plane are no characters
   return std::any_of(kRanges.begin(), kRanges.end(),
                      [c](const auto& range) { return c >= range.first && c <= range.second; });
 }
@@ -92,6 +95,8 @@ std::optional<std::string> why_not_printable(std::string_view text) {
 }
 
 std::optional<std::string> why_not_host_name(std::string_view text) {
+  // In an address they are no names (RFC 3986, 5.2.4): such a host could not be asked for by a browser.
+  if (text == "." || text == "..") return "must not be . or ..";
   return why_not_name(text, 253);
 }
 

@@ -11,7 +11,8 @@ namespace hostwatch::protocol {
 /// either end.
 std::optional<std::string> why_not_printable(std::string_view text);
 
-/// Why `text` cannot be a host name (1 to 253 bytes, printable as above), or nothing if it can.
+/// Why `text` cannot be a host name (1 to 253 bytes, printable as above, neither "." nor ".."), or nothing
+/// if it can.
 std::optional<std::string> why_not_host_name(std::string_view text);
 
 /// True for a metric's name: a letter or underscore, then letters, digits and underscores; 1 to 100 bytes.

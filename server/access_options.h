@@ -22,7 +22,7 @@ struct AccessOptions {
   std::vector<std::string> trusted_proxies;
   std::string proxy_user_header;
   std::string enrollment_file;
-  std::uint32_t enrollment_rate = 60;  ///< agents that one token lets in a minute; 0: any number
+  std::uint32_t enrollment_rate = 60;  ///< agents that one token lets in a minute from one address; 0: any
   std::string public_url;              ///< of the page, as people reach it; empty: not known
   std::string tls_certificate;
   std::string tls_key;
@@ -39,6 +39,7 @@ struct CredentialCommand {
   std::vector<std::int64_t> ids;
   std::vector<std::string> hosts;
   std::string agent;  ///< its identity, or how that begins; empty: not said
+  bool any = false;   ///< whichever agent comes next
   bool may_return = false;
   bool viewer = false;
   bool revoke_tokens = false;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <filesystem>
 #include <iomanip>
 #include <iostream>
 #include <set>
@@ -14,6 +15,7 @@
 #include "protocol/text.h"
 #include "server/auth/credential_store.h"
 #include "server/auth/password.h"
+#include "server/counted.h"
 
 namespace hostwatch::server {
 namespace {
@@ -90,6 +92,7 @@ int list_tokens(auth::CredentialStore& store, std::int64_t now) {
               << (token.made_by.empty() ? "-" : token.made_by) << " " << token.name << "\n";
   }
   list_agents(store.admissions(now));
+  std::cerr << "(a running server writes down every five minutes when tokens were used)\n";
   return 0;
 }
 
@@ -136,26 +139,104 @@ std::string agent_named(auth::CredentialStore& store, const std::string& beginni
                            " that is listed begins so");
 }
 
+std::string shown_agent(const std::string& identity) {
+  return identity.empty() ? "the next agent, whichever it is," : "agent " + identity;
+}
+
+/// What `token allow` says of one that has to be named.
+std::string describe_candidates(const std::string& host, const std::vector<auth::Admission>& candidates) {
+  std::string text =
+      candidates.size() > 1
+          ? "more than one agent is concerned by '" + host + "'; name one with --agent:"
+          : "'" + host + "' has another agent by now, or another name; to let this one in use --agent:";
+  for (const auth::Admission& one : candidates) {
+    text += "\n  " + one.identity;
+    if (one.standing == auth::Standing::waiting) text += " waits, from " + one.by;
+    if (one.standing == auth::Standing::shut_out) text += " is shut out, by " + one.by;
+    if (one.host != host) text += " as '" + one.host + "'";
+    if (one.standing == auth::Standing::allowed) text += " may enrol already, by " + one.by;
+    text += ", since " + date_text(one.since, "-") + " UTC";
+  }
+  return text;
+}
+
+void allow_agent(auth::CredentialStore& store, const CredentialCommand& command, const std::string& host,
+                 const std::string& agent, std::int64_t now) {
+  using Outcome = auth::Allowance::Outcome;
+  const std::string by(auth::kMadeByCommand);
+  const auth::Allowance result =
+      command.any ? store.allow_any(host, by, now) : store.allow(host, agent, by, now);
+  switch (result.outcome) {
+    case Outcome::allowed:
+      for (const auth::Admission& one : result.candidates) {
+        if (one.standing == auth::Standing::waiting) std::cout << "from " << one.by << ": ";
+      }
+      std::cout << shown_agent(result.admission.identity) << " may enrol as '" << host
+                << "' within a day, with a token to enrol with that is still good\n";
+      return;
+    case Outcome::already:
+      std::cout << shown_agent(result.admission.identity) << " may enrol as '" << host << "' already, until "
+                << date_text(result.admission.since + auth::Admission::kAllowedFor, "-") << " UTC\n";
+      return;
+    case Outcome::opened:
+      std::cout << "'" << host
+                << "' is not shut out any more; an agent that it is not new for waits once more\n";
+      return;
+    case Outcome::unclear:
+      throw std::runtime_error(describe_candidates(host, result.candidates));
+    case Outcome::has_agent:
+      throw std::runtime_error("'" + host + "' has an agent, and no other one waits to be let in");
+    case Outcome::nobody:
+      throw std::runtime_error(
+          "nobody is shut out from '" + host +
+          "' or waits for it: see `token list`; --any lets in whichever agent comes next");
+  }
+}
+
 int allow_agents(auth::CredentialStore& store, const CredentialCommand& command, std::int64_t now) {
   const std::string agent = command.agent.empty() ? "" : agent_named(store, command.agent, now);
   for (const std::string& host : command.hosts) {
     check_name("the host's name", host);
-    const auth::Admission allowed = store.allow(host, agent, std::string(auth::kMadeByCommand), now);
-    std::cout << (allowed.identity.empty() ? std::string("the next agent") : "agent " + allowed.identity)
-              << " may enrol as '" << host
-              << "' within a day, with a token to enrol with that is still good\n";
+    allow_agent(store, command, host, agent, now);
   }
   return 0;
+}
+
+int disallow_agents(auth::CredentialStore& store, const CredentialCommand& command, std::int64_t now) {
+  const std::string agent = command.agent.empty() ? "" : agent_named(store, command.agent, now);
+  for (const std::string& host : command.hosts) {
+    if (!store.take_back(host, agent, now)) {
+      throw std::runtime_error("nobody was let in as '" + host + "' or waits for it: see `token list`");
+    }
+    std::cout << "nobody waits for '" << host << "' or is let in as it any more"
+              << (agent.empty() ? "" : " under that identity")
+              << "; an agent that still asks waits again, one that was shut out is so again\n";
+  }
+  return 0;
+}
+
+/// What whoever removes the last one has to know.
+void warn_of_nobody_left(auth::CredentialStore& store, std::int64_t now) {
+  const auto users = store.users(now);
+  if (users.empty()) {
+    std::cerr
+        << "nobody can sign in any more: `user add NAME` adds somebody; a running server's log has a new "
+           "address to set up the first administrator at within ten seconds\n";
+  } else if (std::none_of(users.begin(), users.end(), [](const auth::User& user) { return user.is_admin; })) {
+    std::cerr << "there is no administrator any more: `user add NAME` adds one\n";
+  }
 }
 
 int remove_user(auth::CredentialStore& store, const CredentialCommand& command, std::int64_t now) {
   if (!store.remove_user(command.name)) throw std::runtime_error("there is no user of that name");
   std::cout << "removed '" << command.name << "'\n";
+  warn_of_nobody_left(store, now);
   const auto made = store.tokens_made_by("user " + command.name, now);
   if (made.empty()) return 0;
   if (!command.revoke_tokens) {
-    std::cout << made.size() << " tokens that '" << command.name << "' made are still good: " << joined(made)
-              << "\n";
+    std::cout << counted(made.size(), "token") << " that '" << command.name << "' made "
+              << (made.size() == 1 ? "is" : "are") << " still good: " << joined(made)
+              << "; --revoke-tokens would have ended them, `token revoke` does\n";
     return 0;
   }
   for (const std::int64_t id : made) store.revoke_token(id, std::string(auth::kMadeByCommand), now);
@@ -202,11 +283,30 @@ int add_user(auth::CredentialStore& store, const CredentialCommand& command) {
   return 0;
 }
 
+/// On a wrong path a new, empty file would answer. What can be wanted before a server's first start makes
+/// one, and says so.
+void require_database(const Options& options, const std::string& credentials) {
+  std::error_code ignored;
+  if (std::filesystem::exists(credentials, ignored) || std::filesystem::exists(options.database, ignored)) {
+    return;
+  }
+  const bool may_be_first = options.task == Task::add_user || options.task == Task::create_token;
+  if (!may_be_first) {
+    throw std::runtime_error("there is no database at '" + options.database +
+                             "' and no file of credentials at '" + credentials +
+                             "'; give the server's --database, or its --credentials");
+  }
+  std::cerr << "there is no database at '" << options.database << "' yet: making a new file of credentials, '"
+            << credentials << "', for a server that is started with it\n";
+}
+
 }  // namespace
 
 int run_credential_task(const Options& options) {
   try {
-    auth::CredentialStore store(credentials_path(options.access, options.database));
+    const std::string credentials = credentials_path(options.access, options.database);
+    require_database(options, credentials);
+    auth::CredentialStore store(credentials);
     const CredentialCommand& command = options.credential;
     const std::int64_t now = std::time(nullptr);
     switch (options.task) {
@@ -218,6 +318,8 @@ int run_credential_task(const Options& options) {
         return revoke_tokens(store, command, now);
       case Task::allow_agent:
         return allow_agents(store, command, now);
+      case Task::disallow_agent:
+        return disallow_agents(store, command, now);
       case Task::list_users:
         return list_users(store, now);
       case Task::add_user:

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <optional>
 
+#include "server/counted.h"
 #include "server/private_files.h"
 #include "server/storage/reading_import.h"
 #include "server/storage/sqlite/operations.h"
@@ -26,8 +27,8 @@ int check(const std::string& database) {
     std::cerr << "hostwatch-server: '" << database << "' is damaged; restore a backup\n";
     return 1;
   }
-  std::cout << "'" << database << "' is sound: " << report.hosts << " hosts, " << report.series << " series, "
-            << report.filed + report.journal << " readings\n";
+  std::cout << "'" << database << "' is sound: " << counted(report.hosts, "host") << ", " << report.series
+            << " series, " << counted(report.filed + report.journal, "reading") << "\n";
   return 0;
 }
 
@@ -43,7 +44,7 @@ int export_readings(const Options& options) {
       });
   std::cout.flush();
   if (file) file->finish();
-  std::cerr << "exported " << readings << " readings\n";
+  std::cerr << "exported " << counted(readings, "reading") << "\n";
   return std::cout ? 0 : 1;
 }
 
@@ -62,8 +63,8 @@ int import_readings(const Options& options) {
   const auto report =
       storage::import_readings(options.transfer == "-" ? std::cin : file, store, std::time(nullptr));
   for (const std::string& problem : report.problems) std::cerr << "hostwatch-server: " << problem << "\n";
-  std::cout << "imported " << report.accepted << " readings; " << report.duplicates << " were there already, "
-            << report.refused << " refused\n";
+  std::cout << "imported " << counted(report.accepted, "reading") << "; " << report.duplicates
+            << " were there already, " << report.refused << " refused\n";
   return report.refused == 0 ? 0 : 1;
 }
 
@@ -76,8 +77,8 @@ int run_database_task(const Options& options) {
     if (options.task == Task::import_readings) return import_readings(options);
     if (options.task == Task::backup) {
       sqlite::backup_database(options.database, options.backup);
-      std::cout << "wrote '" << options.backup << "', " << std::filesystem::file_size(options.backup)
-                << " bytes\n";
+      std::cout << "wrote '" << options.backup << "', "
+                << counted(std::filesystem::file_size(options.backup), "byte") << "\n";
     } else {
       sqlite::restore_database(options.backup, options.database);
       std::cout << "'" << options.database << "' is now the backup; what was there before is beside it, as '"

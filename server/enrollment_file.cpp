@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string_view>
@@ -14,6 +15,9 @@ namespace hostwatch::server {
 namespace {
 
 void write_file(const std::string& path, std::string_view text) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::error_code ignored;  // what is wrong is told by what follows
+  if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
   const std::string fresh = path + ".new";
   ::unlink(fresh.c_str());
   const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -46,8 +50,13 @@ EnrollmentFile keep_enrollment_file(const std::string& path, auth::CredentialSto
   token.created = now;
   token.made_by = auth::kMadeForFile;
   // First the store: a file whose token is not known would be made anew by the next start only.
-  store.add_token(token, auth::digest_of(secret));
-  write_file(path, secret + "\n");
+  const auth::Token made = store.add_token(token, auth::digest_of(secret));
+  try {
+    write_file(path, secret + "\n");
+  } catch (const std::runtime_error&) {
+    store.revoke_token(made.id, token.made_by, now);  // nobody has it
+    throw;
+  }
   return {true, store.end_former_file_tokens(auth::digest_of(secret))};
 }
 

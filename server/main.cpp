@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "server/auth/access_control.h"
+#include "server/counted.h"
 #include "server/credential_tasks.h"
 #include "server/database_tasks.h"
 #include "server/enrollment_file.h"
@@ -48,7 +49,8 @@ sigset_t block_stop_signals() {
   return signals;
 }
 
-void reload_tls(http::HttpServer& server) {
+void reload_tls(http::HttpServer& server, bool has_tls) {
+  if (!has_tls) return spdlog::info("SIGHUP: there is no certificate to read again");
   try {
     server.reload_tls();
     spdlog::info("read the certificate again");
@@ -57,17 +59,55 @@ void reload_tls(http::HttpServer& server) {
   }
 }
 
-/// Meanwhile gives back what bursts leave in the allocator, and writes down when credentials were used.
-void wait_for_signal(const sigset_t& stop_signals, auth::CredentialStore& credentials,
-                     http::HttpServer& server) {
+/// What commands change is told of in the log; so is the way in again if the last user is gone.
+class CredentialWatch {
+ public:
+  /// `address`: of the page.
+  CredentialWatch(auth::AccessControl& access, std::string address)
+      : access_(access), address_(std::move(address)) {
+    tell_of_setup(false);
+  }
+
+  void look() {
+    try {
+      for (const std::string& change : access_.store().take_changes(http::system_unix_clock())) {
+        spdlog::info("by a command: {}", change);
+      }
+      tell_of_setup(true);
+    } catch (const std::exception& error) {  // also for want of memory: it is looked another time
+      spdlog::error("{}", error.what());
+    }
+  }
+
+ private:
+  void tell_of_setup(bool renews) {
+    const bool is_needed = access_.is_setup_needed(http::system_unix_clock());
+    if (is_needed && !is_told_) {
+      if (renews) access_.renew_setup_code();
+      spdlog::warn("set up the first administrator at {}/dashboard#/setup/{}", address_,
+                   access_.setup_code());
+    }
+    is_told_ = is_needed;
+  }
+
+  auth::AccessControl& access_;
+  std::string address_;
+  bool is_told_ = false;
+};
+
+/// Meanwhile gives back what bursts leave in the allocator, looks at the credentials, and writes down when
+/// they were used.
+void wait_for_signal(const sigset_t& stop_signals, auth::CredentialStore& credentials, CredentialWatch& watch,
+                     http::HttpServer& server, bool has_tls) {
   constexpr timespec kRound{10, 0};
   constexpr std::size_t kWorthReturning = 16UL * 1024 * 1024;
   constexpr unsigned kRoundsBetweenSaves = 30;
   for (unsigned round = 1;; ++round) {
     const int signal = sigtimedwait(&stop_signals, nullptr, &kRound);
-    if (signal == SIGHUP) reload_tls(server);
+    if (signal == SIGHUP) reload_tls(server, has_tls);
     if (signal > 0 && signal != SIGHUP) return;
     server::return_free_memory(kWorthReturning);
+    watch.look();
     if (round % kRoundsBetweenSaves == 0) save_uses(credentials);
   }
 }
@@ -90,13 +130,13 @@ void log_tokens_of_anybody(auth::CredentialStore& credentials) {
     ids += (ids.empty() ? "" : ", ") + fmt::format("{} ({})", token.id, auth::name_of(token.scope));
   }
   spdlog::warn(
-      "{} tokens that were made while nobody was asked for credentials are still good: {}; revoke those that "
-      "you do not know (hostwatch-server token list, token revoke ID)",
-      tokens.size(), ids);
+      "{} made while nobody was asked for credentials {} still good: {}; revoke what you do not know "
+      "(hostwatch-server token list, token revoke ID)",
+      server::counted(tokens.size(), "token"), tokens.size() == 1 ? "is" : "are", ids);
 }
 
-/// Says who is let in, and how the first administrator gets in.
-void log_access(const server::Options& options, auth::AccessControl& access, const std::string& address) {
+/// Says who is let in.
+void log_access(const server::Options& options, auth::AccessControl& access) {
   switch (access.settings().mode) {
     case auth::AccessMode::open:
       spdlog::info("only this machine reaches the server: nobody is asked for credentials");
@@ -116,10 +156,6 @@ void log_access(const server::Options& options, auth::AccessControl& access, con
         spdlog::warn("without --tls-certificate and --tls-key, passwords and tokens travel unencrypted");
       }
       log_tokens_of_anybody(access.store());
-      if (access.is_setup_needed(http::system_unix_clock())) {
-        spdlog::warn("set up the first administrator at {}/dashboard#/setup/{}", address,
-                     access.setup_code());
-      }
   }
 }
 
@@ -152,7 +188,8 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
     const auto kept =
         server::keep_enrollment_file(options.access.enrollment_file, credentials, http::system_unix_clock());
     if (kept.made) spdlog::info("made a token for new agents: {}", options.access.enrollment_file);
-    if (kept.ended > 0) spdlog::info("{} tokens that this file held before are revoked", kept.ended);
+    if (kept.ended > 0)
+      spdlog::info("revoked what this file held before: {}", server::counted(kept.ended, "token"));
   }
   auth::AccessControl access(credentials, server::access_settings(options.access, options.listen));
   ingest::IngestQueue ingest(store, {}, http::system_unix_clock);
@@ -200,9 +237,10 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
       fmt::format("{}://{}:{}", options.access.tls_key.empty() ? "http" : "https",
                   is_ipv6 ? "[" + options.listen + "]" : options.listen, server->port());
   spdlog::info("listening on {}, database {}", address, options.database);
-  log_access(options, access, public_address(options, address, server->port()));
+  log_access(options, access);
+  CredentialWatch watch(access, public_address(options, address, server->port()));
 
-  wait_for_signal(stop_signals, credentials, *server);
+  wait_for_signal(stop_signals, credentials, watch, *server, listening.tls.has_value());
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);  // a second signal ends the program at once
   spdlog::info("stopping");
   // From the edge inwards: no new requests, then all that was taken on is stored and answered.

@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "server/not_empty.h"
+
 namespace hostwatch::server {
 namespace {
 
@@ -86,8 +88,9 @@ void declare_credential_tasks(CLI::App& app, Options& options) {
   create->add_option("NAME", about.name, "What it is for, as it will be listed")->required();
   create->add_option("--scope", about.scope, "write (readings), read, admin, or enroll (new agents)")
       ->check(CLI::IsMember({"write", "read", "admin", "enroll", "agent"}));
-  create->add_option("--host", about.host, "Good for readings of this host alone");
-  create->add_option("--expires", about.expires, "How long it is good for (12h, 30d); without: for ever");
+  create->add_option("--host", about.host, "Good for readings of this host alone")->check(not_empty());
+  create->add_option("--expires", about.expires, "How long it is good for (12h, 30d); without: for ever")
+      ->check(not_empty());
   create->add_option("--uses", about.uses, "How many agents may enrol with it; without: any number")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
   CLI::App* revoke =
@@ -101,7 +104,18 @@ void declare_credential_tasks(CLI::App& app, Options& options) {
   allow->add_option("HOST", about.hosts, "The hosts that they enrol as")
       ->required()
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  allow->add_option("--agent", about.agent, "This one alone: its identity, as `token list` tells it");
+  CLI::Option* agent = allow
+                           ->add_option("--agent", about.agent,
+                                        "This one: its identity, or how it begins, as `token list` tells it")
+                           ->check(not_empty());
+  allow->add_flag("--any", about.any, "Whichever agent comes next, for a host that has none")
+      ->excludes(agent);
+  CLI::App* disallow =
+      add(token, "disallow", "Take back what `token allow` gave, and forget who waits", Task::disallow_agent);
+  disallow->add_option("HOST", about.hosts, "The hosts")
+      ->required()
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  disallow->add_option("--agent", about.agent, "Of this one alone")->check(not_empty());
 
   CLI::App* user = group("user", "List, add and remove people who can sign in; a server may be running");
   add(user, "list", "Everybody", Task::list_users);
@@ -128,8 +142,12 @@ void check_credential_command(const Options& options) {
   }
   if (command.uses != 0 && command.scope != "enroll")
     throw std::invalid_argument("--uses is for tokens of --scope enroll");
-  if (!command.expires.empty() && parse_duration(command.expires) == 0) {
+  if (command.expires.empty()) return;
+  if (parse_duration(command.expires) == 0)
     throw std::invalid_argument("--expires must be longer than nothing");
+  if (command.expires.find_first_not_of("0123456789") == std::string::npos) {
+    throw std::invalid_argument("--expires " + command.expires + " lacks its unit: " + command.expires +
+                                "s, " + command.expires + "h or " + command.expires + "d");
   }
 }
 
@@ -158,12 +176,24 @@ void declare_retention(CLI::App& app, Texts& texts) {
       ->envname("HOSTWATCH_MAX_DATABASE_SIZE");
 }
 
-void read_retention(const Texts& texts, Options& options) {
+/// What is not said is as long as what it is made of, at least.
+std::int64_t read_longer(const CLI::App& app, const std::string& option, const std::string& text,
+                         std::int64_t least, const char* what) {
+  const std::int64_t seconds = parse_duration(text);
+  if (seconds < least && app.get_option(option)->count() > 0) {
+    throw std::invalid_argument(option + " must be at least as long as " + what);
+  }
+  return std::max(seconds, least);
+}
+
+void read_retention(const CLI::App& app, const Texts& texts, Options& options) {
   storage::Retention& retention = options.retention;
   retention.readings = parse_duration(texts.retention);
   if (retention.readings < kLeastRetention) throw std::invalid_argument("--retention must be at least 1h");
-  retention.minutes = std::max(parse_duration(texts.retention_minutes), retention.readings);
-  retention.hours = std::max(parse_duration(texts.retention_hours), retention.minutes);
+  retention.minutes =
+      read_longer(app, "--retention-minutes", texts.retention_minutes, retention.readings, "--retention");
+  retention.hours =
+      read_longer(app, "--retention-hours", texts.retention_hours, retention.minutes, "--retention-minutes");
   options.max_database_bytes = parse_size(texts.max_database_size);
   constexpr std::uint64_t kLeastSize = 1'000'000;
   if (options.max_database_bytes != 0 && options.max_database_bytes < kLeastSize) {
@@ -259,8 +289,9 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
       throw std::invalid_argument("--check-health and a command exclude each other");
     }
     if (check_health) options.task = Task::check_health;
-    read_retention(texts, options);
+    read_retention(app, texts, options);
     check_credential_command(options);
+    if (options.listen.empty()) throw std::invalid_argument("--listen must not be empty");
     access_settings(options.access, options.listen);
     if (options.database.find("://") != std::string::npos) {
       throw std::invalid_argument("--database: only SQLite (a path) is built in; '" +

@@ -23,6 +23,7 @@ enum class Task : std::uint8_t {
   create_token,
   revoke_token,
   allow_agent,
+  disallow_agent,
   list_users,
   add_user,
   set_password,

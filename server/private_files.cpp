@@ -75,7 +75,8 @@ NewPrivateFile::~NewPrivateFile() {
 }
 
 void NewPrivateFile::fail() const {
-  throw std::runtime_error("cannot write '" + path_ + "': " + std::strerror(errno));
+  throw std::runtime_error("cannot write '" + path_ + "': " + std::strerror(errno) +
+                           (errno == EEXIST ? "; choose another name" : ""));
 }
 
 void NewPrivateFile::write(std::string_view text) {

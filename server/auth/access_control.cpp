@@ -9,6 +9,10 @@ namespace {
 
 constexpr const char* kSetUp = "(set-up)";
 
+std::string new_setup_code() {
+  return new_secret().substr(0, 22);
+}
+
 /// What failures are counted under: a name that no user can have, however long, is the same as any other.
 const std::string& counted_name(const std::string& user) {
   static const std::string impossible;
@@ -20,7 +24,7 @@ const std::string& counted_name(const std::string& user) {
 AccessControl::AccessControl(CredentialStore& store, AccessSettings settings)
     : store_(store),
       settings_(std::move(settings)),
-      setup_code_(new_secret().substr(0, 22)),
+      setup_code_(new_setup_code()),
       dummy_hash_(unmatched_hash(settings_.password_cost)),
       enrollments_(settings_.enrollments_a_minute) {}
 
@@ -41,6 +45,7 @@ Caller AccessControl::by_token(const Token& token) {
   caller.via = Caller::Via::token;
   caller.name = token.name;
   caller.id = "token " + std::to_string(token.id);
+  caller.scope = name_of(token.scope);
   caller.only_host = token.host;
   caller.may_manage = token.scope == Scope::admin;
   caller.may_read = caller.may_manage || token.scope == Scope::read;
@@ -92,6 +97,7 @@ Caller AccessControl::identify(const Presented& presented, std::int64_t now) {
     // harm.
     Caller caller = settings_.mode == AccessMode::required ? Caller{} : everybody();
     caller.is_wrong = true;
+    if (token && caller.via == Caller::Via::nobody) caller.name = token->name;
     return caller;
   }
   if (settings_.mode == AccessMode::required) {
@@ -115,13 +121,23 @@ bool AccessControl::is_setup_needed(std::int64_t now) {
   return settings_.mode == AccessMode::required && store_.users(now).empty();
 }
 
+std::string AccessControl::setup_code() const {
+  const std::lock_guard lock(setup_mutex_);
+  return setup_code_;
+}
+
+void AccessControl::renew_setup_code() {
+  const std::lock_guard lock(setup_mutex_);
+  setup_code_ = new_setup_code();
+}
+
 Enrolled AccessControl::enroll(const EnrollmentWish& wish, std::int64_t now) {
   const std::lock_guard lock(enrolling_);
-  if (const std::int64_t seconds = enrollments_.wait(wish.token, now); seconds > 0) {
+  if (const std::int64_t seconds = enrollments_.wait(wish.token, wish.address, now); seconds > 0) {
     return {Enrollment::refused, seconds, false};
   }
   const EnrollmentResult result = store_.enroll(wish, now);
-  if (result.has_written) enrollments_.count(wish.token, now);
+  if (result.has_written) enrollments_.count(wish.token, wish.address, now);
   return {result.outcome, 0, result.has_written};
 }
 
@@ -159,7 +175,7 @@ SignIn AccessControl::set_up(std::string_view code, const std::string& user, std
   if (const std::int64_t seconds = wait_to_set_up(address, now); seconds > 0) {
     return {Outcome::too_many, {}, seconds, {}};
   }
-  if (!is_same_secret(code, setup_code_)) {
+  if (!is_same_secret(code, setup_code())) {
     attempts_.failed(address, kSetUp, now);
     return {Outcome::refused, {}, 0, {}};
   }

@@ -33,7 +33,7 @@ struct AccessSettings {
   std::string public_authority;               ///< name[:port] of --public-url, one more; empty: none
   bool agents_need_certificate = false;       ///< besides their token
   ScryptCost password_cost;
-  std::uint32_t enrollments_a_minute = 60;  ///< by one token; 0: any number
+  std::uint32_t enrollments_a_minute = 60;  ///< by one token from one client; 0: any number
 };
 
 /// What came of an agent's attempt to enrol.
@@ -71,7 +71,10 @@ class AccessControl {
 
   /// The code that the first administrator is made with: printed in the log, good until there is one, another
   /// one after each start.
-  const std::string& setup_code() const { return setup_code_; }
+  std::string setup_code() const;
+
+  /// Another one, as the last user is gone: who has read the old one is no administrator by it.
+  void renew_setup_code();
 
   /// Seconds until somebody at that address may try to sign in (or to change the password) as `user`; 0: now.
   /// Quick, as all that follow here: to be asked before a try is let wait for its turn to be hashed.
@@ -99,7 +102,7 @@ class AccessControl {
   SignIn change_password(const Caller& caller, std::string_view current, std::string_view password,
                          const std::string& address, std::int64_t now);
 
-  /// CredentialStore::enroll(), so many times a minute with one token.
+  /// CredentialStore::enroll(), so many times a minute with one token: see EnrollmentRate.
   Enrolled enroll(const EnrollmentWish& wish, std::int64_t now);
 
   /// Who makes a token, as it is written down: see Token::made_by.
@@ -117,6 +120,7 @@ class AccessControl {
 
   CredentialStore& store_;
   AccessSettings settings_;
+  mutable std::mutex setup_mutex_;
   std::string setup_code_;
   std::string dummy_hash_;  ///< of no password: so that an unknown user takes as long as a known one
   AttemptLimiter attempts_;

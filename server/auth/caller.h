@@ -33,7 +33,8 @@ struct Caller {
   bool may_manage = false;  ///< delete history, make tokens
   bool may_enroll = false;
   bool is_wrong = false;  ///< a credential came that is not valid
-  std::string name;       ///< of the user or the token
+  std::string name;       ///< of the user or the token; also of a token that is over
+  std::string scope;      ///< of the token
   std::string id;         ///< tells the credential from every other one; empty: there is none
   std::string only_host;  ///< readings of this host alone; empty: of any
   std::string csrf;       ///< what a change has to carry in a header; empty: nothing

@@ -30,6 +30,7 @@ constexpr const char* kVersion2 =
     "CREATE TABLE admission (host TEXT NOT NULL, identity TEXT NOT NULL, standing TEXT NOT NULL,"
     " since INTEGER NOT NULL, decided_by TEXT NOT NULL, PRIMARY KEY (host, identity)) STRICT;"
     "CREATE INDEX admission_identity ON admission (identity);"
+    "CREATE INDEX admission_folded ON admission (lower(rtrim(host, '.')));"
     "CREATE TABLE heard_agent (host TEXT PRIMARY KEY, identity TEXT NOT NULL) STRICT;";
 
 void make_signing_key(SQLite::Database& database) {

@@ -50,6 +50,7 @@ CredentialStore::CredentialStore(const std::string& path) {
     }
     create_tables();
     load();
+    decisions_ = decisions_by_command();
   } catch (const SQLite::Exception& error) {
     throw CredentialError("cannot open the file of credentials '" + path + "': " + error.what());
   }
@@ -128,7 +129,11 @@ void CredentialStore::refresh(std::int64_t now) {
   const std::unique_lock database(database_mutex_, std::try_to_lock);
   if (!database) return;  // somebody is at it; what is known is a second old
   try {
-    if (data_version() != version_) load();
+    if (data_version() != version_) {
+      const Known before = known();
+      load();
+      note_changes(before, known());
+    }
   } catch (const SQLite::Exception& error) {
     throw CredentialError(std::string("the file of credentials cannot be read: ") + error.what());
   }

@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "server/auth/credentials.h"
@@ -59,6 +60,21 @@ struct Revocation {
   Token token;
   bool shut_out = false;             ///< its agent may not enrol again until an administrator lets it in
   std::vector<std::int64_t> made{};  ///< by it, and by those: numbers of tokens that are still good
+};
+
+/// What came of letting an agent in.
+struct Allowance {
+  enum class Outcome : std::uint8_t {
+    allowed,
+    already,    ///< it may enrol already
+    opened,     ///< nobody in particular was shut out: the name is free again for whoever may have it
+    unclear,    ///< which one, of those that are shut out, wait or are let in: it has to be named
+    has_agent,  ///< the host has an agent, which is not shut out, and nobody waits
+    nobody      ///< nobody is shut out or waits
+  };
+  Outcome outcome = Outcome::nobody;
+  Admission admission{};                ///< if allowed, or already
+  std::vector<Admission> candidates{};  ///< if unclear; if allowed by the host's name alone: what it was
 };
 
 /// What becomes of the agents of a host that is deleted.
@@ -117,11 +133,22 @@ class CredentialStore {
   /// heard as it. True if it is shut out now.
   bool forget_host(const std::string& host, Farewell farewell, const std::string& by, std::int64_t now);
 
-  /// Lets an agent in: nobody is shut out from the host any more, and the agent may enrol as it within a day,
-  /// whatever else is there. `identity`: which one; empty: the one that is shut out or waits, or, where there
-  /// are none or several, whichever comes next. What was settled.
-  Admission allow(const std::string& host, const std::string& identity, const std::string& by,
+  /// Lets an agent in: it may enrol as the host within a day, in the place of an agent that has the name. Who
+  /// was let in as it before is not any more; others that are shut out stay so. `identity`: which one; empty:
+  /// the only one that waits or, where the host has no agent, is shut out. Where none is known, but nobody
+  /// may enrol under the name, the name alone is free again.
+  Allowance allow(const std::string& host, const std::string& identity, const std::string& by,
                   std::int64_t now);
+
+  /// Lets whichever agent comes next in; refused where the host has an agent's token.
+  Allowance allow_any(const std::string& host, const std::string& by, std::int64_t now);
+
+  /// Frees the name alone, where nobody in particular is shut out from it, and lets nobody in.
+  Allowance open_name(const std::string& host);
+
+  /// Takes back what allow() gave, and forgets who waits. Who was shut out before is so again. `identity`: of
+  /// this one alone; empty: of all that would enrol as the host. False if there was nothing.
+  bool take_back(const std::string& host, const std::string& identity, std::int64_t now);
 
   /// Who is shut out, waits and is let in, by host.
   std::vector<Admission> admissions(std::int64_t now);
@@ -152,6 +179,10 @@ class CredentialStore {
   /// A key of this server, made at its first start: for what is signed and not stored.
   const std::string& signing_key() const { return signing_key_; }
 
+  /// What other programs, the command line, have changed since the last call: a line each, for the log.
+  /// Bounded.
+  std::vector<std::string> take_changes(std::int64_t now);
+
   /// Writes down which tokens and sessions were used since the last call and which agents were heard, and
   /// deletes sessions that are over. To be called now and then; what was not written when the program dies is
   /// only forgotten.
@@ -162,6 +193,15 @@ class CredentialStore {
   void load();
   void refresh(std::int64_t now);
   std::int64_t data_version();
+  /// What is told of if another program changes it.
+  struct Known {
+    std::map<std::int64_t, std::string> tokens;
+    std::map<std::int64_t, User> users;
+  };
+  using Decisions = std::set<std::pair<std::string, std::int64_t>>;  ///< about agents, and when
+  Known known() const;
+  Decisions decisions_by_command();
+  void note_changes(const Known& before, const Known& after);
   struct Heard {
     std::string identity;
     bool is_written = true;
@@ -178,6 +218,7 @@ class CredentialStore {
 
   // With database_mutex_ held, in a transaction.
   bool exists(const char* sql, std::initializer_list<std::string> values);
+  Allowance let_in(Admission allowed);
   void shut_out(const std::string& host, const std::string& identity, const std::string& by,
                 std::int64_t now);
   bool note_waiting(const EnrollmentWish& wish, std::int64_t now);
@@ -204,6 +245,9 @@ class CredentialStore {
   std::unique_ptr<SQLite::Database> database_;
   std::int64_t version_ = 0;  ///< of the file, when it was last read
   std::string signing_key_;
+  // With database_mutex_.
+  Decisions decisions_;               ///< that are known
+  std::vector<std::string> changes_;  ///< by other programs, not taken yet
 
   mutable std::shared_mutex mutex_;
   TokenTable tokens_;

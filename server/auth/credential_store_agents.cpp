@@ -1,4 +1,4 @@
-// CredentialStore: agents that enrol, are shut out and let in again.
+// CredentialStore: agents that enrol, and are shut out.
 //
 // An agent's identity is its own word, so that shutting one out cannot end what an enrolment token is good
 // for: who holds one can call itself anything. What holds is the name: while a host is shut out nobody enrols
@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "server/auth/admission_table.h"
 #include "server/auth/credential_schema.h"
 #include "server/auth/credential_store.h"
 #include "server/auth/statement.h"
@@ -14,60 +15,12 @@
 namespace hostwatch::auth {
 namespace {
 
-constexpr std::size_t kMostWaiting = 100;
-constexpr std::int64_t kWaitsAfterAsking = 86400;  ///< seconds until who asks no more is not listed
-constexpr std::int64_t kAsksAnew = 3600;           ///< seconds until its asking is written down again
-
-std::string text_of(Standing standing) {
-  return std::string(name_of(standing));
-}
-
-void bind_all(SQLite::Statement& statement, std::initializer_list<std::string> values) {
-  int at = 0;
-  for (const std::string& value : values) statement.bind(++at, value);
-}
-
-std::size_t change(SQLite::Database& database, const char* sql, std::initializer_list<std::string> values) {
-  SQLite::Statement statement(database, sql);
-  bind_all(statement, values);
-  return static_cast<std::size_t>(statement.exec());
-}
-
-std::vector<std::string> texts(SQLite::Database& database, const char* sql,
-                               std::initializer_list<std::string> values) {
-  SQLite::Statement statement(database, sql);
-  bind_all(statement, values);
-  std::vector<std::string> found;
-  while (statement.executeStep()) found.push_back(statement.getColumn(0).getString());
-  return found;
-}
-
-void put(SQLite::Database& database, const Admission& admission) {
-  SQLite::Statement insert(database, "INSERT OR REPLACE INTO admission VALUES (?, ?, ?, ?, ?)");
-  insert.bind(1, admission.host);
-  insert.bind(2, admission.identity);
-  insert.bind(3, text_of(admission.standing));
-  insert.bind(4, admission.since);
-  insert.bind(5, admission.by);
-  insert.exec();
-}
-
-/// What was let in too long ago, and waits no more.
-void forget_old(SQLite::Database& database, std::int64_t now) {
-  SQLite::Statement over(database,
-                         "DELETE FROM admission WHERE (standing = 'allowed' AND since <= ?) OR (standing = "
-                         "'waiting' AND since <= ?)");
-  over.bind(1, now - Admission::kAllowedFor);
-  over.bind(2, now - kWaitsAfterAsking);
-  over.exec();
-}
+constexpr std::int64_t kAsksAnew = 3600;  ///< seconds until an agent's asking is written down again
 
 }  // namespace
 
 bool CredentialStore::exists(const char* sql, std::initializer_list<std::string> values) {
-  SQLite::Statement statement(*database_, sql);
-  bind_all(statement, values);
-  return statement.executeStep();
+  return has_row(*database_, sql, values);
 }
 
 void CredentialStore::note_heard(const std::string& host, const std::string& identity) {
@@ -88,7 +41,8 @@ void CredentialStore::shut_out(const std::string& host, const std::string& ident
   const bool goes_on = exists(
       "SELECT 1 FROM token WHERE identity = ? AND identity <> '' AND scope = 'agent' AND host <> ? LIMIT 1",
       {identity, host});
-  put(*database_, {host, goes_on ? "" : identity, Standing::shut_out, now, by});
+  take_back_allowances(*database_, host);
+  put_admission(*database_, {host, goes_on ? "" : identity, Standing::shut_out, now, by});
 }
 
 std::optional<Revocation> CredentialStore::revoke_token(std::int64_t id, const std::string& by,
@@ -125,13 +79,14 @@ bool CredentialStore::forget_host(const std::string& host, Farewell farewell, co
   const std::lock_guard database(database_mutex_);
   const std::string heard = last_heard(host);
   const bool is_shut_out = write([&] {
-    auto agents =
-        texts(*database_, "SELECT DISTINCT identity FROM token WHERE host = ? AND scope = 'agent'", {host});
-    change(*database_, "DELETE FROM token WHERE host = ?", {host});
-    change(*database_, "DELETE FROM heard_agent WHERE host = ?", {host});
-    change(*database_, "DELETE FROM admission WHERE host = ? AND standing <> 'shut_out'", {host});
+    auto agents = texts_of(*database_,
+                           "SELECT DISTINCT identity FROM token WHERE host = ? AND scope = 'agent'", {host});
+    change_rows(*database_, "DELETE FROM token WHERE host = ?", {host});
+    change_rows(*database_, "DELETE FROM heard_agent WHERE host = ?", {host});
+    take_back_allowances(*database_, host);
+    change_rows(*database_, "DELETE FROM admission WHERE host = ? AND standing = 'waiting'", {host});
     if (farewell == Farewell::may_return) {
-      change(*database_, "DELETE FROM admission WHERE host = ?", {host});
+      change_rows(*database_, "DELETE FROM admission WHERE host = ?", {host});
       return false;
     }
     if (agents.empty() && farewell == Farewell::shut_out) agents.push_back(heard);
@@ -147,56 +102,7 @@ bool CredentialStore::forget_host(const std::string& host, Farewell farewell, co
   return is_shut_out;
 }
 
-Admission CredentialStore::allow(const std::string& host, const std::string& identity, const std::string& by,
-                                 std::int64_t now) {
-  const std::lock_guard database(database_mutex_);
-  return write([&] {
-    forget_old(*database_, now);
-    Admission allowed{host, identity, Standing::allowed, now, by};
-    if (identity.empty()) {
-      for (const Standing standing : {Standing::shut_out, Standing::waiting}) {
-        const auto known = texts(*database_, "SELECT identity FROM admission WHERE host = ? AND standing = ?",
-                                 {host, text_of(standing)});
-        if (known.empty()) continue;
-        if (known.size() == 1) allowed.identity = known.front();
-        break;
-      }
-      change(*database_, "DELETE FROM admission WHERE host = ? AND standing = 'shut_out'", {host});
-    } else {
-      change(*database_, "DELETE FROM admission WHERE host = ? AND identity = ''", {host});
-      // Where it was shut out as another host, that name stays shut.
-      change(*database_,
-             "UPDATE OR REPLACE admission SET identity = '' WHERE identity = ? AND standing = 'shut_out'",
-             {identity});
-    }
-    put(*database_, allowed);
-    return allowed;
-  });
-}
-
-std::vector<Admission> CredentialStore::admissions(std::int64_t now) {
-  const std::lock_guard database(database_mutex_);
-  try {
-    std::vector<Admission> all;
-    SQLite::Statement row(*database_,
-                          "SELECT host, identity, standing, since, decided_by FROM admission WHERE standing "
-                          "= 'shut_out' OR since > ? ORDER BY host, since");
-    row.bind(1, now - std::max(Admission::kAllowedFor, kWaitsAfterAsking));
-    while (row.executeStep()) {
-      const std::string standing = row.getColumn(2).getString();
-      for (const Standing known : {Standing::shut_out, Standing::waiting, Standing::allowed}) {
-        if (standing != name_of(known)) continue;
-        all.push_back({row.getColumn(0).getString(), row.getColumn(1).getString(), known,
-                       row.getColumn(3).getInt64(), row.getColumn(4).getString()});
-      }
-    }
-    return all;
-  } catch (const SQLite::Exception& error) {
-    throw CredentialError(std::string("the file of credentials cannot be read: ") + error.what());
-  }
-}
-
-/// Bounded: of too many the one that asked first is forgotten. True if something was written.
+/// Bounded. True if something was written.
 bool CredentialStore::note_waiting(const EnrollmentWish& wish, std::int64_t now) {
   SQLite::Statement known(*database_,
                           "SELECT 1 FROM admission WHERE host = ? AND identity = ? AND standing = 'waiting' "
@@ -205,15 +111,9 @@ bool CredentialStore::note_waiting(const EnrollmentWish& wish, std::int64_t now)
   known.bind(2, wish.identity);
   known.bind(3, now - kAsksAnew);
   if (known.executeStep()) return false;
-  forget_old(*database_, now);
-  put(*database_, {wish.host, wish.identity, Standing::waiting, now, wish.address});
-  SQLite::Statement surplus(
-      *database_,
-      "DELETE FROM admission WHERE standing = 'waiting' AND (host, identity) IN (SELECT "
-      "host, identity FROM admission WHERE standing = 'waiting' ORDER BY since DESC, "
-      "rowid DESC LIMIT -1 OFFSET ?)");
-  surplus.bind(1, static_cast<std::int64_t>(kMostWaiting));
-  surplus.exec();
+  const Admission waiting{wish.host, wish.identity, Standing::waiting, now, wish.address};
+  put_admission(*database_, waiting);
+  drop_surplus_waiting(*database_, waiting);
   return true;
 }
 
@@ -229,30 +129,31 @@ EnrollmentResult CredentialStore::judge(const EnrollmentWish& wish, bool is_full
   find.reset();
   if (!token || !token->is_valid(now)) return {Enrollment::refused};
 
+  forget_old_admissions(*database_, now);
   const bool is_again =
       exists("SELECT 1 FROM token WHERE host = ? AND scope = 'agent' AND identity = ? LIMIT 1",
              {wish.host, wish.identity});
+  const bool has_another =
+      exists("SELECT 1 FROM token WHERE host = ? AND scope = 'agent' AND identity <> ? LIMIT 1",
+             {wish.host, wish.identity});
   const auto is_allowed = [&](const std::string& identity) {
     return exists(
-        "SELECT 1 FROM admission WHERE host = ? AND identity = ? AND standing = 'allowed' AND since > "
-        "CAST(? AS INTEGER)",
-        {wish.host, identity, std::to_string(now - Admission::kAllowedFor)});
+        "SELECT 1 FROM admission WHERE host = ? AND identity = ? AND standing IN ('allowed', 'readmitted')",
+        {wish.host, identity});
   };
-  const bool is_let_in_itself = is_allowed(wish.identity);
+  // Whoever comes next takes nobody's place.
+  replaces_all = is_allowed(wish.identity) || (!has_another && is_allowed(""));
   if (exists("SELECT 1 FROM admission WHERE identity = ? AND standing = 'shut_out' LIMIT 1",
              {wish.identity})) {
     return {Enrollment::shut_out};
   }
-  if (!is_let_in_itself && !is_again &&
-      exists("SELECT 1 FROM admission WHERE host = ? AND standing = 'shut_out' LIMIT 1", {wish.host})) {
-    return {Enrollment::shut_out};
-  }
-  replaces_all = is_let_in_itself || is_allowed("");
   if (!replaces_all) {
-    if (exists("SELECT 1 FROM token WHERE host = ? AND scope = 'agent' AND identity <> ? LIMIT 1",
-               {wish.host, wish.identity})) {
-      return {Enrollment::other_machine, note_waiting(wish, now)};
+    if (!is_again && exists("SELECT 1 FROM admission WHERE lower(rtrim(host, '.')) = lower(rtrim(?, '.')) "
+                            "AND standing = 'shut_out' LIMIT 1",
+                            {wish.host})) {
+      return {Enrollment::shut_out, note_waiting(wish, now)};
     }
+    if (has_another) return {Enrollment::other_machine, note_waiting(wish, now)};
     if (!is_again && wish.is_host_known && last_heard(wish.host) != wish.identity) {
       return {Enrollment::not_known, note_waiting(wish, now)};
     }
@@ -265,14 +166,13 @@ EnrollmentResult CredentialStore::judge(const EnrollmentWish& wish, bool is_full
 void CredentialStore::exchange(const EnrollmentWish& wish, std::int64_t enrollment_token, bool is_again,
                                bool replaces_all, std::int64_t now, Token& made) {
   if (replaces_all) {
-    change(*database_, "DELETE FROM token WHERE host = ? AND scope = 'agent'", {wish.host});
+    change_rows(*database_, "DELETE FROM token WHERE host = ? AND scope = 'agent'", {wish.host});
   } else {
-    change(*database_, "DELETE FROM token WHERE host = ? AND scope = 'agent' AND identity = ?",
-           {wish.host, wish.identity});
+    change_rows(*database_, "DELETE FROM token WHERE host = ? AND scope = 'agent' AND identity = ?",
+                {wish.host, wish.identity});
   }
-  change(*database_,
-         "DELETE FROM admission WHERE host = ? AND identity IN (?, '') AND standing <> 'shut_out'",
-         {wish.host, wish.identity});
+  change_rows(*database_, "DELETE FROM admission WHERE host = ? AND identity IN (?, '')",
+              {wish.host, wish.identity});
   // Who enrols once more, for its token was lost on the way, has paid for it already.
   SQLite::Statement used(*database_,
                          "UPDATE token SET last_used = ?, uses_left = uses_left - ? WHERE id = ?");

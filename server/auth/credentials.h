@@ -69,8 +69,9 @@ struct Admission {
   std::string host;
   std::string identity;  ///< of the agent; empty: none in particular
   Standing standing = Standing::shut_out;
-  std::int64_t since = 0;  ///< Unix seconds
-  std::string by;          ///< who settled it, as Token::made_by; of one that waits: its address
+  std::int64_t since = 0;     ///< Unix seconds
+  std::string by;             ///< who settled it, as Token::made_by; of one that waits: its address
+  bool was_shut_out = false;  ///< of one that is allowed: it is again if it does not enrol in time
 
   static constexpr std::int64_t kAllowedFor = 86400;  ///< seconds
 };

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "server/auth/address.h"
+
 namespace hostwatch::auth {
 namespace {
 
 constexpr std::int64_t kMinute = 60;
+constexpr const char* kAll = "";
 
 }  // namespace
 
@@ -16,21 +19,29 @@ void EnrollmentRate::forget(std::int64_t now) {
   });
 }
 
-std::int64_t EnrollmentRate::wait(const Digest& token, std::int64_t now) {
-  if (a_minute_ == 0) return 0;
-  forget(now);
-  const auto found = minutes_.find(token);
-  if (found == minutes_.end() || found->second.let_in < a_minute_) return 0;
+std::int64_t EnrollmentRate::rest(const Digest& token, const std::string& client, std::uint32_t most,
+                                  std::int64_t now) {
+  const auto found = minutes_.find({token, client});
+  if (found == minutes_.end() || found->second.let_in < most) return 0;
   Minute& minute = found->second;
-  const std::int64_t minutes_later = minute.sent_away++ / a_minute_;
+  const std::int64_t minutes_later = minute.sent_away++ / most;
   return std::min(minute.began + kMinute - now + minutes_later * kMinute, kLongestWait);
 }
 
-void EnrollmentRate::count(const Digest& token, std::int64_t now) {
+std::int64_t EnrollmentRate::wait(const Digest& token, const std::string& address, std::int64_t now) {
+  if (a_minute_ == 0) return 0;
+  forget(now);
+  // Who has had its part already is not counted among those who wait for the rest.
+  if (const std::int64_t own = rest(token, network_of(address), a_minute_, now); own > 0) return own;
+  return rest(token, kAll, kClients * a_minute_, now);
+}
+
+void EnrollmentRate::count(const Digest& token, const std::string& address, std::int64_t now) {
   if (a_minute_ == 0) return;
   forget(now);
-  Minute& minute = minutes_.try_emplace(token, Minute{now, 0, 0}).first->second;
-  ++minute.let_in;
+  for (const std::string& client : {network_of(address), std::string(kAll)}) {
+    ++minutes_.try_emplace({token, client}, Minute{now, 0, 0}).first->second.let_in;
+  }
 }
 
 }  // namespace hostwatch::auth

@@ -2,28 +2,32 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
+#include <utility>
 
 #include "server/auth/secret.h"
 
 namespace hostwatch::auth {
 
-/// How many agents one enrolment token lets in a minute: whoever has stolen one fills no disk in a second,
-/// and a fleet that starts at once comes in turn. Only what changes something counts, so that agents that are
-/// turned away, again and again, take nothing from the others. Not thread-safe; knows the tokens of the
-/// present minute alone.
+/// How many agents one enrolment token lets in a minute: from one client, and ten times as many from all
+/// together. Whoever has stolen one fills no disk in a second and keeps no others out, and a fleet that
+/// starts at once comes in turn. Only what changes something counts, so that agents that are turned away,
+/// again and again, take nothing from the others. A client is an IPv4 address or an IPv6 /64. Not
+/// thread-safe; knows what came in the present minute alone.
 class EnrollmentRate {
  public:
   /// `a_minute`: 0: any number.
   explicit EnrollmentRate(std::uint32_t a_minute) : a_minute_(a_minute) {}
 
-  /// Seconds until the token may let in one more; 0: now. Those that are sent away are told different times:
-  /// as many a minute as there is room for. `now`: Unix seconds.
-  std::int64_t wait(const Digest& token, std::int64_t now);
+  /// Seconds until the token may let in one more from that address; 0: now. Those that are sent away are told
+  /// different times: as many a minute as there is room for. `now`: Unix seconds.
+  std::int64_t wait(const Digest& token, const std::string& address, std::int64_t now);
 
   /// It has let one in.
-  void count(const Digest& token, std::int64_t now);
+  void count(const Digest& token, const std::string& address, std::int64_t now);
 
   static constexpr std::int64_t kLongestWait = 600;  ///< seconds: what agents believe of a Retry-After
+  static constexpr std::uint32_t kClients = 10;      ///< that may use a token at once to the full
 
  private:
   struct Minute {
@@ -31,10 +35,13 @@ class EnrollmentRate {
     std::uint32_t let_in = 0;
     std::uint32_t sent_away = 0;
   };
+  using Minutes = std::map<std::pair<Digest, std::string>, Minute>;  ///< by token and client; "": of all
+
   void forget(std::int64_t now);
+  std::int64_t rest(const Digest& token, const std::string& client, std::uint32_t most, std::int64_t now);
 
   std::uint32_t a_minute_;
-  std::map<Digest, Minute> minutes_;
+  Minutes minutes_;
 };
 
 }  // namespace hostwatch::auth

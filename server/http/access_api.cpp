@@ -86,7 +86,8 @@ std::variant<auth::Token, std::string> wanted_token(const json& body, std::int64
   if (!scope) return "scope must be write, read, admin, enroll or agent";
   token.scope = *scope;
   if (const auto why = protocol::why_not_host_name(token.name)) return "name " + *why;
-  if (!token.host.empty()) {
+  // A field that was left empty must not mean every host.
+  if (const auto host = body.find("host"); host != body.end() && !host->is_null()) {
     if (const auto why = protocol::why_not_host_name(token.host)) return "host " + *why;
   }
   if (token.scope == auth::Scope::agent && token.host.empty())
@@ -310,20 +311,92 @@ std::optional<Response> AccessApi::revoke_token(const Call& call) const {
   });
 }
 
-std::optional<Response> AccessApi::allow_agent(const Call& call, const std::string& host) const {
+/// The agent that ?agent= names, empty if it is not there; or a refusal.
+std::variant<std::string, Response> AccessApi::named_agent(const Call& call, const std::string& host) {
   if (const auto why = protocol::why_not_host_name(host))
     return Response::error(400, "the host's name " + *why);
   const httplib::Params parameters = query_parameters(call.request.target);
   const auto named = parameters.find("agent");
-  const std::string identity = named == parameters.end() ? "" : named->second;
-  if (named != parameters.end() && !ingest::is_agent_identity(identity)) {
+  if (named == parameters.end()) return std::string();
+  if (!ingest::is_agent_identity(named->second)) {
     return Response::error(400, "agent must be 32 hexadecimal digits");
   }
-  return answer_later(credentials_, call, [this, host, identity, by = access_.maker_of(call.visitor.caller)] {
-    const auth::Admission allowed = access_.store().allow(host, identity, by, clock_());
-    spdlog::info("host '{}' was let in by {}", shown(host), shown(by));
-    return Response::json(text({{"status", "ok"}, {"agent", optional_text(allowed.identity)}}));
-  });
+  return named->second;
+}
+
+std::optional<Response> AccessApi::allow_agent(const Call& call, const std::string& host) const {
+  auto named = named_agent(call, host);
+  if (auto* refusal = std::get_if<Response>(&named)) return std::move(*refusal);
+  auto& identity = std::get<std::string>(named);
+  const auto any = flag_of(call.request, "any");
+  if (const auto* wrong = std::get_if<Response>(&any)) return *wrong;
+  const auto open = flag_of(call.request, "open");
+  if (const auto* wrong = std::get_if<Response>(&open)) return *wrong;
+  const bool is_any = std::get<std::optional<bool>>(any).value_or(false);
+  const bool is_open = std::get<std::optional<bool>>(open).value_or(false);
+  if ((is_any ? 1 : 0) + (is_open ? 1 : 0) + (identity.empty() ? 0 : 1) > 1) {
+    return Response::error(400, "agent, any and open exclude each other");
+  }
+  return answer_later(credentials_, call,
+                      [this, host, identity = std::move(identity), is_any, is_open,
+                       by = access_.maker_of(call.visitor.caller)] {
+                        auth::CredentialStore& store = access_.store();
+                        return allowed(is_open  ? store.open_name(host)
+                                       : is_any ? store.allow_any(host, by, clock_())
+                                                : store.allow(host, identity, by, clock_()),
+                                       host, by);
+                      });
+}
+
+Response AccessApi::allowed(const auth::Allowance& result, const std::string& host, const std::string& by) {
+  using Outcome = auth::Allowance::Outcome;
+  switch (result.outcome) {
+    case Outcome::unclear: {
+      json agents = json::array();
+      for (const auth::Admission& one : result.candidates) agents.push_back(admission_json(one));
+      Response response = Response::json(
+          text({{"error",
+                 "more than one agent is concerned, or the host has another one by now: name the "
+                 "one to let in, with agent="},
+                {"agents", agents}}),
+          409);
+      return response;
+    }
+    case Outcome::has_agent:
+      return Response::error(409, "this host has an agent, and no other one waits to be let in");
+    case Outcome::nobody:
+      return Response::error(404,
+                             "nobody is shut out from a host of that name or waits for it; any=true lets in "
+                             "whichever agent comes next");
+    case Outcome::opened:
+      spdlog::info("the name '{}' was opened again by {}", shown(host), shown(by));
+      break;
+    case Outcome::allowed:
+      spdlog::info("{} was let in as host '{}' by {}",
+                   result.admission.identity.empty() ? "whichever agent comes next"
+                                                     : "agent " + result.admission.identity,
+                   shown(host), shown(by));
+      break;
+    case Outcome::already:
+      break;
+  }
+  return Response::json(text({{"status", "ok"}, {"agent", optional_text(result.admission.identity)}}));
+}
+
+std::optional<Response> AccessApi::take_back_agent(const Call& call, const std::string& host) const {
+  auto named = named_agent(call, host);
+  if (auto* refusal = std::get_if<Response>(&named)) return std::move(*refusal);
+  auto& identity = std::get<std::string>(named);
+  return answer_later(
+      credentials_, call,
+      [this, host, identity = std::move(identity), by = access_.maker_of(call.visitor.caller)] {
+        if (!access_.store().take_back(host, identity, clock_())) {
+          return Response::error(404, "nobody waits for a host of that name or was let in as it");
+        }
+        spdlog::info("who waited for host '{}' or was let in as it is forgotten, by {}", shown(host),
+                     shown(by));
+        return Response::json("{\"status\":\"ok\"}");
+      });
 }
 
 /// An agent that is turned away asks again every minute: the log has it once.
@@ -380,8 +453,9 @@ std::optional<Response> AccessApi::enroll(const Call& call) const {
     }
     if (result.outcome != auth::Enrollment::done) {
       if (result.is_new) {
-        spdlog::warn("an agent at {} wants to enrol as host '{}', which is there: it waits to be let in",
-                     wish.address, shown(wish.host));
+        spdlog::warn("an agent at {} wants to enrol as host '{}', which is {}: it waits to be let in",
+                     wish.address, shown(wish.host),
+                     result.outcome == auth::Enrollment::shut_out ? "shut out" : "there");
       }
       return turned_away(result.outcome, wish);
     }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "server/auth/access_control.h"
 #include "server/auth/sign_in_places.h"
@@ -40,11 +41,15 @@ class AccessApi {
   std::optional<Response> enroll(const Call& call) const;
   /// Lets an agent of the host in.
   std::optional<Response> allow_agent(const Call& call, const std::string& host) const;
+  /// Forgets who waits for the host, and takes back that one was let in as it.
+  std::optional<Response> take_back_agent(const Call& call, const std::string& host) const;
 
  private:
   std::optional<Response> try_password(const Call& call, std::int64_t wait,
                                        std::function<Response()> work) const;
   Response signed_in(const auth::SignIn& result, const Client& client) const;
+  static std::variant<std::string, Response> named_agent(const Call& call, const std::string& host);
+  static Response allowed(const auth::Allowance& result, const std::string& host, const std::string& by);
   Response turned_away(auth::Enrollment why, const auth::EnrollmentWish& wish) const;
   std::string session_json(const auth::Caller& caller, const Client& client) const;
 

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "protocol/text.h"
 #include "server/http/data_format.h"
 #include "server/http/fleet_format.h"
 #include "server/http/host_json.h"
@@ -35,10 +36,22 @@ std::string pattern_of(const Request& request) {
   return request.path.find('*') == std::string::npos ? request.path : std::string();
 }
 
-/// The host that /hosts/NAME or /hosts/NAME/clean names.
+/// The host that /hosts/NAME or /hosts/NAME/clean names; or /hosts?hostname=NAME, for names that browsers
+/// make another address of: "." and "..", however they are written (WHATWG URL, 4.1). Readings of such names
+/// were taken once.
 std::string host_of(const Request& request) {
+  if (request.path == "/hosts") {
+    const httplib::Params parameters = query_parameters(request.target);
+    const auto named = parameters.find("hostname");
+    return named == parameters.end() ? std::string() : named->second;
+  }
   std::string_view rest = std::string_view(request.target).substr(std::string_view("/hosts/").size());
   return httplib::detail::decode_url(std::string(rest.substr(0, rest.find_first_of("/?#"))), false);
+}
+
+/// For the log: printable, and no longer than a line.
+std::string shown(const std::string& words) {
+  return protocol::make_printable(words, 100);
 }
 
 Response not_there() {
@@ -81,9 +94,11 @@ Api::Api(ApiParts parts)
   add("GET", "/health", Access::health, own(&Api::health));
   add("GET", "/catalogue", Access::read, own(&Api::catalogue));
   add("GET", "/hosts", Access::read, own(&Api::hosts));
+  add("DELETE", "/hosts", Access::manage, own(&Api::forget_host));
   add("DELETE", "/hosts/*", Access::manage, own(&Api::forget_host));
   add("POST", "/hosts/*/clean", Access::manage, own(&Api::clean_host));
   add("POST", "/hosts/*/allow", Access::manage, own(&Api::allow_host));
+  add("DELETE", "/hosts/*/allow", Access::manage, own(&Api::take_back_host));
   add("GET", "/data", Access::read, own(&Api::data));
   add("GET", "/fleet", Access::read, own(&Api::fleet));
   add("GET", "/metrics", Access::read, own(&Api::exposition));
@@ -283,19 +298,28 @@ std::optional<Response> Api::forget_host(const Call& call) const {
     const bool is_shut_out = parts_.access.store().forget_host(name, farewell, by, parts_.clock());
     if (!store.forget_host(name)) return not_there();
     parts_.agents.forget(name);
+    spdlog::info("host '{}' was deleted by {}{}", shown(name), shown(by),
+                 is_shut_out ? "; it is shut out" : "");
     return Response::json(is_shut_out ? R"({"status":"ok","shut_out":true})" : R"({"status":"ok"})");
   };
   return change_host(call, std::move(change));
 }
 
 std::optional<Response> Api::clean_host(const Call& call) const {
-  return change_host(call, [this, name = host_of(call.request)](storage::Store& store) {
-    return store.clean_host(name, parts_.clock()) ? Response::json(R"({"status":"ok"})") : not_there();
+  return change_host(call, [this, name = host_of(call.request),
+                            by = parts_.access.maker_of(call.visitor.caller)](storage::Store& store) {
+    if (!store.clean_host(name, parts_.clock())) return not_there();
+    spdlog::info("the history of host '{}' was deleted by {}", shown(name), shown(by));
+    return Response::json(R"({"status":"ok"})");
   });
 }
 
 std::optional<Response> Api::allow_host(const Call& call) const {
   return access_api_.allow_agent(call, host_of(call.request));
+}
+
+std::optional<Response> Api::take_back_host(const Call& call) const {
+  return access_api_.take_back_agent(call, host_of(call.request));
 }
 
 /// `change` runs on the writing thread, and gives what is answered.

@@ -1,10 +1,13 @@
 #include "server/http/gate.h"
 
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+
+#include "protocol/text.h"
 
 namespace hostwatch::http {
 namespace {
@@ -96,6 +99,19 @@ bool is_asked_for_by_another_site(const Request& request) {
   const bool is_link = request.get_header_value("Sec-Fetch-Mode") == "navigate" &&
                        request.get_header_value("Sec-Fetch-Dest") == "document";
   return (site == "cross-site" || site == "same-site") && !is_link;
+}
+
+std::string scope_needed(Access wanted) {
+  switch (wanted) {
+    case Access::write:
+      return "readings need one of scope write, or an agent's own";
+    case Access::read:
+      return "reading needs one of scope read";
+    case Access::manage:
+      return "this needs one of scope admin";
+    default:
+      return "this is for who has signed in";
+  }
 }
 
 constexpr const char* kOwnPageAlone = "changes are taken from this server's own page alone";
@@ -277,14 +293,25 @@ std::optional<Response> Gate::refuse_caller(const auth::Caller& caller, const Re
   if (!may && wanted == Access::enroll) return unauthorized("an agent enrols with an enrolment token");
   if (!may && caller.via == Via::guest)
     return unauthorized("sign in, or send a token as Authorization: Bearer");
-  if (!may)
-    return Response::error(
-        403, caller.via == Via::token ? "the token is not for this" : "this needs an administrator");
+  if (!may && caller.via == Via::token) {
+    return Response::error(403, "the token is of scope " + caller.scope + ", and " + scope_needed(wanted));
+  }
+  if (!may) return Response::error(403, "this needs an administrator");
   if (changes(request) && !caller.csrf.empty() &&
       !auth::is_same_secret(request.get_header_value("X-CSRF-Token"), caller.csrf)) {
     return Response::error(403, "the request lacks the page's X-CSRF-Token; load the page again");
   }
   return std::nullopt;
+}
+
+/// An agent that is refused asks again and again.
+void Gate::tell_of_wrong_token(const Visitor& visitor) const {
+  if (!wrong_tokens_.is_due(auth::network_of(visitor.client.address), clock_())) return;
+  const std::string& name = visitor.caller.name;
+  spdlog::warn("a request from {} was refused for its token, which is {}; told of once an hour",
+               visitor.client.address,
+               name.empty() ? "unknown or revoked"
+                            : "over: '" + protocol::make_printable(name, 100) + "' has expired");
 }
 
 std::variant<Visitor, Response> Gate::admit(const Request& request, const Peer& peer, Access wanted) const {
@@ -300,7 +327,11 @@ std::variant<Visitor, Response> Gate::admit(const Request& request, const Peer& 
     if (wanted != Access::health) return std::move(*refusal);
     visitor.caller = {};  // load balancers and engines ask by names of their own
   }
-  if (auto refusal = refuse_caller(visitor.caller, request, wanted)) return std::move(*refusal);
+  if (auto refusal = refuse_caller(visitor.caller, request, wanted)) {
+    if (visitor.caller.via == auth::Caller::Via::nobody && visitor.caller.is_wrong)
+      tell_of_wrong_token(visitor);
+    return std::move(*refusal);
+  }
   return visitor;
 }
 

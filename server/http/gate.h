@@ -10,6 +10,7 @@
 
 #include "server/auth/access_control.h"
 #include "server/http/http_server.h"
+#include "server/http/refusal_log.h"
 
 namespace hostwatch::http {
 
@@ -62,12 +63,14 @@ class Gate {
                                           Access wanted) const;
   std::optional<Response> refuse_caller(const auth::Caller& caller, const Request& request,
                                         Access wanted) const;
+  void tell_of_wrong_token(const Visitor& visitor) const;
   bool depends_on_host(const auth::Caller& caller, Access wanted) const;
   bool is_own_origin(const Request& request) const;
   bool is_trusted_proxy(const std::string& address) const;
 
   auth::AccessControl& access_;
   std::function<std::int64_t()> clock_;
+  mutable RefusalLog wrong_tokens_;
 };
 
 /// The name of the session's cookie: over TLS one that no other host and no plain page can set (RFC

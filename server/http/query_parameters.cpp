@@ -83,14 +83,18 @@ void read_range(Reader& reader, std::int64_t now, std::int64_t earliest, query::
   selection.to = to.value_or(from ? std::max(now, *from) : now);
   if (!to) selection.slack = kClockSlack;
   selection.from = from.value_or(selection.to - timeframe->seconds);
-  selection.from = std::max(selection.from, earliest);
+  // Of what is over nothing is left to ask for; an answer begins no later than it ends.
+  selection.from = std::min(std::max(selection.from, earliest), selection.to);
 }
 
 void read_hostnames(const httplib::Params& parameters, Reader& reader, query::Selection& selection) {
   const auto [begin, end] = parameters.equal_range("hostname");
   for (auto at = begin; at != end; ++at) {
     if (at->second.empty()) continue;
-    if (const auto why = protocol::why_not_host_name(at->second)) reader.fault("hostname " + *why);
+    // Readings of hosts of these names were taken once.
+    const bool is_refused_now = at->second == "." || at->second == "..";
+    const auto why = protocol::why_not_host_name(at->second);
+    if (why && !is_refused_now) reader.fault("hostname " + *why);
     if (std::find(selection.hostnames.begin(), selection.hostnames.end(), at->second) ==
         selection.hostnames.end()) {
       selection.hostnames.push_back(at->second);

@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <spdlog/spdlog.h>
 
 #include <new>
 #include <stdexcept>
@@ -38,6 +39,15 @@ void require(bool good, const char* option, const std::string& file) {
   if (!good) throw std::runtime_error(std::string(option) + " '" + file + "': " + last_error());
 }
 
+/// Agents and browsers refuse it; the server cannot know better than its own clock.
+void warn_of_dates(const X509* certificate, const std::string& file) {
+  if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0) {
+    spdlog::warn("--tls-certificate '{}' has expired: agents and browsers refuse it", file);
+  } else if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0) {
+    spdlog::warn("--tls-certificate '{}' is not valid yet: agents and browsers refuse it", file);
+  }
+}
+
 void load_own(SSL_CTX* context, const TlsFiles& files) {
   bool was_asked = false;
   SSL_CTX_set_default_passwd_cb(context, refuse_passphrase);
@@ -54,6 +64,7 @@ void load_own(SSL_CTX* context, const TlsFiles& files) {
   }
   require(has_key, "--tls-key", files.key);
   require(SSL_CTX_check_private_key(context) == 1, "--tls-key", files.key);
+  warn_of_dates(SSL_CTX_get0_certificate(context), files.certificate);
 }
 
 constexpr std::string_view kSessionContext = "hostwatch";

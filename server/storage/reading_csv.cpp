@@ -28,6 +28,12 @@ bool parse_number(const std::string& text, Number& number) {
 
 }  // namespace
 
+bool is_csv_header(const std::vector<std::string>& fields) {
+  std::string line;
+  for (const std::string& field : fields) line += (line.empty() ? "" : ",") + field;
+  return line == kCsvHeader;
+}
+
 void append_csv_value(std::string& out, std::string_view hostname, std::int64_t timestamp,
                       std::string_view metric, std::string_view instance, double value) {
   append_text(out, hostname);

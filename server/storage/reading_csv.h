@@ -12,6 +12,8 @@ namespace hostwatch::storage {
 /// The first line of an export.
 inline constexpr std::string_view kCsvHeader = "hostname,timestamp,metric,instance,value";
 
+bool is_csv_header(const std::vector<std::string>& fields);
+
 /// One line of an export: one value. Texts are quoted where they need it (RFC 4180); the number comes back
 /// bit for bit.
 void append_csv_value(std::string& out, std::string_view hostname, std::int64_t timestamp,

@@ -23,9 +23,14 @@ class Importer {
     std::vector<std::string> fields;
     CsvValue value;
     while (reader.next(fields)) {
-      if (reader.line() == 1 && !fields.empty() && fields[0] == "hostname") continue;
+      if (reader.line() == 1 && is_csv_header(fields)) continue;
       if (fields.size() == 1 && fields[0].empty()) continue;
       if (const auto wrong = parse_csv_value(fields, value)) {
+        if (reader.line() == 1) {  // another kind of file: each line of it would be refused
+          refuse("line 1: the header is not " + std::string(kCsvHeader) +
+                 ": only what `export` writes can be imported");
+          break;
+        }
         refuse("line " + std::to_string(reader.line()) + ": " + *wrong);
         continue;
       }

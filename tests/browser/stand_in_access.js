@@ -90,6 +90,7 @@ export class StandInAccess {
     const person = this.#person(request);
     const forbidden = this.#refuseChange(request, person, body);
     if (forbidden) return forbidden;
+    if (host && method === "DELETE") return this.#takeBack(decodeURIComponent(host), new URL(request.url, "http://stand-in").searchParams.get("agent"), this.describe(request, person));
     if (host) return this.#allow(decodeURIComponent(host), new URL(request.url, "http://stand-in").searchParams.get("agent"), this.describe(request, person));
     if (isToken) return this.#answerTokens(method, path, this.describe(request, person), body);
     if (path === "session") return method === "DELETE" ? this.#signOut(person) : this.#signIn(body);
@@ -161,6 +162,12 @@ export class StandInAccess {
     if (!session.can_manage) return refuse(403, "for administrators");
     this.agents = this.agents.map((each) => (each.host === host && each.agent === agent ? { ...each, standing: "allowed", since: Math.floor(Date.now() / 1000) } : each));
     return { status: 200, body: { status: "ok", agent } };
+  }
+
+  #takeBack(host, agent, session) {
+    if (!session.can_manage) return refuse(403, "for administrators");
+    this.agents = this.agents.filter((each) => each.host !== host || each.agent !== agent || each.standing === "shut_out");
+    return { status: 200, body: { status: "ok" } };
   }
 
   #makeToken({ name, scope, host = null, expires_in: lifetime, uses = null }) {

@@ -97,7 +97,7 @@ export const VIEWS = {
   access_long_names: { access: closed({ tokens: [token("l", LONG, "agent", { host: LONG })] }), as: "admin", hash: "#/access", wait: ".tokens tbody tr", then: click(`Revoke ${LONG}`), after: OPENED },
   access_new: { access: closed(), as: "admin", hash: "#/access", wait: ".tokens tbody tr", then: click("New token"), after: OPENED },
   access_agents: { access: closed({ agents: AGENTS }), as: "admin", hash: "#/access", wait: ".agents tbody tr" },
-  access_let_in: { access: closed({ agents: AGENTS }), as: "admin", hash: "#/access", wait: ".agents tbody tr", then: click("Let in db-replica.internal.example"), after: OPENED },
+  access_let_in: { access: closed({ agents: AGENTS }), as: "admin", hash: "#/access", wait: ".agents tbody tr", then: click("Let in db-replica.internal.example (4e5f6071)"), after: OPENED },
   access_revoke: { access: closed(), as: "admin", hash: "#/access", wait: ".tokens tbody tr", then: click("Revoke web-1"), after: OPENED },
   host_delete_signed_in: { access: closed(), as: "admin", hash: "#/host/web-1", wait: CHART, then: async (page) => {
     await click("More about web-1")(page);

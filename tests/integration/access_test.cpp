@@ -198,7 +198,7 @@ TEST_F(Access, TokensThatWereMadeWhileNobodyWasAskedAreNamedOnceWhenSomebodyIs) 
       server_->client().Post("/tokens", R"({"name":"left","scope":"admin"})", "application/json");
   ASSERT_TRUE(made && made->status == 200);
   ASSERT_EQ(server_->process().stop(), 0);
-  const std::string told = "1 tokens that were made while nobody was asked for credentials are still good";
+  const std::string told = "1 token made while nobody was asked for credentials is still good";
   start_server();
   EXPECT_TRUE(server_->process().wait_for_line(told)) << server_->process().output();
   EXPECT_THAT(command({"token", "list"}).output, HasSubstr("anybody, under --insecure"));
@@ -239,7 +239,7 @@ TEST_F(Access, WhatSomebodyMadeIsToldOfWhenTheyLeaveAndRevokedIfWanted) {
   ASSERT_NO_FATAL_FAILURE(make_token("anna"));
   ASSERT_NO_FATAL_FAILURE(make_token("otto"));
   EXPECT_THAT(command({"user", "remove", "anna"}).output,
-              HasSubstr("1 tokens that 'anna' made are still good: "));
+              HasSubstr("1 token that 'anna' made is still good: "));
   EXPECT_THAT(command({"user", "remove", "otto", "--revoke-tokens"}).output,
               HasSubstr("revoked the tokens that 'otto' made: "));
   const std::string list = command({"token", "list"}).output;
@@ -329,6 +329,34 @@ TEST_F(Access, AnAgentWithoutTheCertificateThatIsAskedForIsToldWhatToDo) {
   more.insert(more.end(), {"--client-certificate", own.certificate, "--client-key", own.key});
   AgentUnderTest with(url, "web-2", folder_.file("with"), more);
   EXPECT_TRUE(with.process().wait_for_line("connected")) << with.output();
+}
+
+TEST_F(Access, AnAgentWithoutATokenOrWithOneOfAnotherKindIsToldWhatToDo) {
+  const Server& server = start_server();
+  AgentUnderTest without(server.url(), "web-1", folder_.file("without"));
+  EXPECT_TRUE(
+      without.process().wait_for_line("the server asks for a token, and none was given: --token-file"))
+      << without.output();
+  AgentUnderTest reader(server.url(), "web-2", folder_.file("reader"), {"--token", new_token("read")});
+  EXPECT_TRUE(
+      reader.process().wait_for_line("the token is of scope read, and readings need one of scope write"))
+      << reader.output();
+}
+
+TEST_F(Access, ACertificateThatIsOutOfDateIsNamedInTheLog) {
+  const hostwatch::test::Authority authority(folder_.path().string());
+  hostwatch::test::Authority::Wanted wanted;
+  wanted.from = -7200;
+  wanted.to = -3600;
+  const auto over = authority.issue("over", wanted);
+  start_server({"--tls-certificate", over.certificate, "--tls-key", over.key});
+  EXPECT_TRUE(server_->process().wait_for_line("has expired: agents and browsers refuse it"));
+  ASSERT_EQ(server_->process().stop(), 0);
+  wanted.from = 3600;
+  wanted.to = 7200;
+  const auto early = authority.issue("early", wanted);
+  start_server({"--tls-certificate", early.certificate, "--tls-key", early.key});
+  EXPECT_TRUE(server_->process().wait_for_line("is not valid yet"));
 }
 
 TEST_F(Access, WhoIsAskedForNothingIsToldSoInTheLog) {

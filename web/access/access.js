@@ -3,7 +3,7 @@
  */
 
 import { addHostButton } from "./add_host.js";
-import { AgentList, describeLettingIn, lettingInAddress } from "./agents.js";
+import { AgentList, describeLettingIn, describeTakingBack, lettingInAddress } from "./agents.js";
 import { getTokens } from "../history/api.js";
 import { checkbox, confirmed } from "../parts/dialog.js";
 import { arrange, element, setAttribute, setText } from "../parts/dom.js";
@@ -56,7 +56,7 @@ export class AccessView {
     element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...COLUMNS.map((name) => element("th", { role: "columnheader", scope: "col" }, name)),
       element("th", { role: "columnheader", scope: "col" }, element("span", { class: "visually-hidden" }, "Revoke")))),
     this.#body);
-  #agents = new AgentList((admission) => this.#letIn(admission));
+  #agents = new AgentList({ letIn: (admission) => this.#letIn(admission), takeBack: (admission) => this.#takeBack(admission) });
   /** @type {import("./tokens.js").Token[]} */
   #tokens = [];
   /** @type {Map<string|number, TokenRow>} */
@@ -129,9 +129,18 @@ export class AccessView {
 
   /** @param {import("./agents.js").Admission} admission */
   async #letIn(admission) {
-    const text = ["Let ", element("strong", { class: "name" }, admission.host), ` in? ${describeLettingIn(admission)}`];
+    const text = ["Let ", element("strong", { class: "name" }, admission.host), ` in? ${describeLettingIn(admission, this.#tokens)}`];
     if (!await confirmed({ title: "Let an agent in", text, action: "Let in", isHarmless: true })) return;
     await this.#change("POST", lettingInAddress(admission));
+  }
+
+  /** @param {import("./agents.js").Admission} admission */
+  async #takeBack(admission) {
+    const isWaiting = admission.standing === "waiting";
+    const text = [isWaiting ? "Dismiss the agent that waits for " : "Take back that an agent may enrol as ", element("strong", { class: "name" }, admission.host), `? ${describeTakingBack(admission)}`];
+    const action = isWaiting ? "Dismiss" : "Take back";
+    if (!await confirmed({ title: isWaiting ? "Dismiss an agent" : "Take back", text, action, isHarmless: true })) return;
+    await this.#change("DELETE", lettingInAddress(admission));
   }
 
   /** @param {"POST"|"DELETE"} method @param {string} address */

@@ -38,54 +38,86 @@ export function describeMaker(maker) {
   return maker === null ? NO_VALUE : maker.replace(/^user /, "");
 }
 
-/** What letting one in means, in a sentence. @param {Admission} admission */
-export function describeLettingIn({ standing }) {
+/**
+ * What letting one in means, in a sentence.
+ * @param {Admission} admission @param {{scope: string, host: string|null}[]} [tokens] all that there are
+ */
+export function describeLettingIn({ host, agent, standing }, tokens = []) {
   const enrolment = "It has a day to enrol, with a token to add hosts that is still good.";
+  if (standing === "shut_out" && agent === null) return "The name is free again. An agent that it is new to, although the host has a history, waits here once more.";
+  if (standing === "shut_out" && tokens.some((token) => token.scope === "agent" && token.host === host)) {
+    return `This is the agent that was shut out: it takes the place of the one that the host has now. ${enrolment}`;
+  }
   if (standing === "waiting") return `The agent that waits becomes the host's own: it writes into the history that is there, and an agent that had this name is refused. ${enrolment}`;
   return `Its agent may enrol again. ${enrolment}`;
 }
 
-/** The address of the request that lets one in. @param {Admission} admission */
-export function lettingInAddress({ host, agent }) {
-  return `hosts/${encodeURIComponent(host)}/allow${agent === null ? "" : `?agent=${encodeURIComponent(agent)}`}`;
+/** What taking it back means, in a sentence. @param {Admission} admission */
+export function describeTakingBack({ standing }) {
+  return standing === "waiting" ? "It goes from this list. If its agent still asks, it is listed again."
+    : "The agent may not enrol any more. One that was shut out before is so again.";
+}
+
+/** The address of the request that lets one in (POST) or takes that back (DELETE). @param {Admission} admission */
+export function lettingInAddress({ host, agent, standing }) {
+  const of = agent !== null ? `?agent=${encodeURIComponent(agent)}` : standing === "shut_out" ? "?open=true" : "";
+  return `hosts/${encodeURIComponent(host)}/allow${of}`;
 }
 
 const keyOf = ({ host, agent }) => `${agent ?? ""} ${host}`;
 
+/** Buttons tell the agents of one host apart. @param {Admission} admission */
+function nameOf({ host, agent }) {
+  return agent === null ? host : `${host} (${agent.slice(0, SHOWN_DIGITS)})`;
+}
+
+/**
+ * @typedef {object} Actions
+ * @property {(admission: Admission) => void} letIn
+ * @property {(admission: Admission) => void} takeBack
+ */
+
 class AgentRow {
   #host = element("span", { class: "token-name name" });
   #cells = COLUMNS.slice(1).map((label) => element("td", { role: "cell", "data-label": label }));
-  #button;
+  #letIn;
+  #takeBack;
   #admission = null;
 
-  /** @param {(admission: Admission) => void} letIn */
-  constructor(letIn) {
-    this.#button = element("button", { type: "button", class: "button button-small", onclick: () => letIn(this.#admission) }, "Let in");
+  /** @param {Actions} actions */
+  constructor({ letIn, takeBack }) {
+    this.#letIn = element("button", { type: "button", class: "button button-small", onclick: () => letIn(this.#admission) }, "Let in");
+    this.#takeBack = element("button", { type: "button", class: "button button-small", onclick: () => takeBack(this.#admission) });
     this.element = element("tr", { role: "row" }, element("td", { role: "cell", class: "token-cell-name" }, this.#host), ...this.#cells,
-      element("td", { role: "cell", class: "token-cell-action" }, this.#button));
+      element("td", { role: "cell", class: "token-cell-action" }, this.#letIn, this.#takeBack));
   }
 
   /** @param {Admission} admission */
   update(admission) {
     this.#admission = admission;
+    const { standing } = admission;
+    const takingBack = standing === "waiting" ? "Dismiss" : "Take back";
     setText(this.#host, admission.host);
-    setAttribute(this.#button, "aria-label", `Let in ${admission.host}`);
-    this.#button.hidden = admission.standing === "allowed";
-    const from = admission.standing === "waiting" ? `from ${admission.by}` : describeMaker(admission.by);
+    setText(this.#takeBack, takingBack);
+    setAttribute(this.#letIn, "aria-label", `Let in ${nameOf(admission)}`);
+    setAttribute(this.#takeBack, "aria-label", `${takingBack} ${nameOf(admission)}`);
+    this.#letIn.hidden = standing === "allowed";
+    this.#takeBack.hidden = standing === "shut_out";
+    const from = standing === "waiting" ? `from ${admission.by}` : describeMaker(admission.by);
     [describeStanding(admission), viewersFormat.formatMoment(admission.since), from].forEach((text, index) => setText(this.#cells[index], text));
   }
 }
 
 export class AgentList {
-  #letIn;
+  #actions;
   #content;
   #body = element("tbody", { role: "rowgroup" });
   /** @type {Map<string, AgentRow>} */
   #rows = new Map();
 
-  /** @param {(admission: Admission) => void} letIn */
-  constructor(letIn) {
-    this.#letIn = letIn;
+  /** @param {Actions} actions */
+  constructor(actions) {
+    this.#actions = actions;
     this.element = element("section", { class: "agents", hidden: true, "aria-labelledby": "agents-title" });
     this.#content = [element("h2", { id: "agents-title" }, "Agents to be let in"),
       element("table", { class: "tokens card", role: "table", "aria-labelledby": "agents-title" },
@@ -99,7 +131,7 @@ export class AgentList {
     const rank = ({ standing }) => (standing === "waiting" ? 0 : 1);
     const rows = new Map();
     for (const admission of [...admissions].sort((first, second) => rank(first) - rank(second))) {
-      const row = this.#rows.get(keyOf(admission)) ?? new AgentRow(this.#letIn);
+      const row = this.#rows.get(keyOf(admission)) ?? new AgentRow(this.#actions);
       row.update(admission);
       rows.set(keyOf(admission), row);
     }

@@ -4,6 +4,7 @@
 
 import { element } from "../parts/dom.js";
 import { notice } from "../parts/loading.js";
+import { canSignIn } from "../page/routes.js";
 import { formatHash } from "../page/state.js";
 
 const TEXTS = {
@@ -17,8 +18,9 @@ export class RefusedView {
 
   /** @param {HTMLElement} place @param {import("../app.js").Context} context @param {import("../page/state.js").PageState} state */
   constructor(place, context, state) {
-    const toOverview = element("p", {}, element("a", { href: formatHash({ view: "overview", hosts: [], timeframe: state.timeframe }) }, "All hosts"));
-    place.replaceChildren(this.#heading, notice("Nothing to see here", element("p", {}, TEXTS[state.view]), toOverview));
+    const link = (view, text) => element("p", {}, element("a", { href: formatHash({ view, hosts: [], timeframe: state.timeframe }) }, text));
+    const waysOut = [...(canSignIn(context.session.current) ? [link("sign-in", "Sign in")] : []), link("overview", "All hosts")];
+    place.replaceChildren(this.#heading, notice("Nothing to see here", element("p", {}, TEXTS[state.view]), ...waysOut));
   }
 
   get heading() {

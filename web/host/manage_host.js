@@ -8,6 +8,18 @@ import { element, setText } from "../parts/dom.js";
 import { asSentence } from "../parts/format.js";
 import { Menu } from "../parts/menu.js";
 
+/** Names that browsers take out of a path, however they are written; hosts could be called so once. */
+const NO_PATH_NAMES = [".", ".."];
+
+/**
+ * Where a host is deleted. @param {string} name @param {boolean|null} shutOut null: the server decides
+ */
+export function deletionAddress(name, shutOut) {
+  const isParameter = NO_PATH_NAMES.includes(name);
+  const query = [isParameter ? `hostname=${name}` : "", shutOut === null ? "" : `shut_out=${shutOut}`].filter(Boolean).join("&");
+  return `hosts${isParameter ? "" : `/${encodeURIComponent(name)}`}${query === "" ? "" : `?${query}`}`;
+}
+
 export class HostMenu {
   #context;
   #name;
@@ -35,7 +47,9 @@ export class HostMenu {
     const { can_manage: mayChange } = this.#context.session.current;
     return [
       { text: "Download everything shown as CSV", act: () => this.#download() },
-      ...(mayChange ? [{ text: "Clear history…", act: () => this.#clear() }, { text: "Delete host…", act: () => this.#delete() }] : []),
+      // No reading of such a name comes any more: one deletes it.
+      ...(mayChange && !NO_PATH_NAMES.includes(this.#name) ? [{ text: "Clear history…", act: () => this.#clear() }] : []),
+      ...(mayChange ? [{ text: "Delete host…", act: () => this.#delete() }] : []),
     ];
   }
 
@@ -51,7 +65,7 @@ export class HostMenu {
   async #clear() {
     const text = ["All that is stored of ", element("strong", { class: "name" }, this.#name), " will be gone for good, the list's latest values with it. Its agent goes on, and a new history begins with its next reading."];
     if (!await confirmed({ title: "Clear the history", text, action: "Clear history" })) return;
-    if (await this.#change("POST", "/clean")) this.#cleared();
+    if (await this.#change("POST", `hosts/${encodeURIComponent(this.#name)}/clean`)) this.#cleared();
   }
 
   async #delete() {
@@ -61,14 +75,14 @@ export class HostMenu {
         : "This server asks agents for no token: one that still runs brings the host back with its next reading, without its history. Stop it first."];
     const shutOut = checkbox("Shut its agent out", "It may not enrol again, and nobody may under this name, until an administrator lets it in (Access). Without this, an agent that has a token to add hosts comes back at once.");
     if (!await confirmed({ title: "Delete the host", text, action: "Delete host", more: asksForTokens ? [shutOut.element] : [] })) return;
-    if (await this.#change("DELETE", asksForTokens ? `?shut_out=${shutOut.checked}` : "")) this.#context.navigate({ view: "overview", hosts: [], timeframe: null });
+    if (await this.#change("DELETE", deletionAddress(this.#name, asksForTokens ? shutOut.checked : null))) this.#context.navigate({ view: "overview", hosts: [], timeframe: null });
   }
 
-  /** @param {"POST"|"DELETE"} method @param {string} what @returns {Promise<boolean>} */
-  async #change(method, what) {
+  /** @param {"POST"|"DELETE"} method @param {string} address @returns {Promise<boolean>} */
+  async #change(method, address) {
     setText(this.#error, "");
     try {
-      await this.#context.session.change(method, `hosts/${encodeURIComponent(this.#name)}${what}`);
+      await this.#context.session.change(method, address);
       return true;
     } catch (error) {
       setText(this.#error, asSentence(error.message));

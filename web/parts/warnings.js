@@ -7,6 +7,7 @@ import { asSentence, formatDuration } from "./format.js";
 
 /** Clocks that differ by no more than this many seconds are as good as equal. */
 const TOLERATED_SKEW_SECONDS = 5;
+const AGENTS_TOLERANCE_SECONDS = 240; // beyond it an agent goes by the server's clock: docs/agent.md, Clocks
 
 /**
  * @typedef {object} Warning
@@ -31,7 +32,7 @@ export function warningsOf(host) {
     const distance = `${formatDuration(Math.abs(skew))} ${skew > 0 ? "ahead" : "behind"}`;
     warnings.push({
       kind: "clock", label: `Clock ${distance}`, title: `The clock of this host is ${distance}`,
-      advice: "Its readings stand at the wrong time in the charts. Set the clock, best by a time service (NTP).",
+      advice: `${Math.abs(skew) > AGENTS_TOLERANCE_SECONDS ? "Meanwhile its agent stamps readings by the server's clock." : "Its readings stand that far off in the charts."} Set the clock, best by a time service (NTP).`,
     });
   }
   return warnings;

@@ -68,7 +68,10 @@ void backup_database(const std::string& path, const std::string& copy) {
   const auto database = open_ours(path);
   // Made here, so that nobody else can read it even while it grows; SQLite takes an empty file for a new one.
   const int fd = ::open(copy.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) throw StoreError("cannot write the backup '" + copy + "': " + std::strerror(errno));
+  if (fd < 0) {
+    throw StoreError("cannot write the backup '" + copy + "': " + std::strerror(errno) +
+                     (errno == EEXIST ? "; choose another name" : ""));
+  }
   ::close(fd);
   try {
     SQLite::Statement into(*database, "VACUUM INTO ?");

@@ -156,18 +156,32 @@ pageTest("who is shut out, waits or was let in is listed, who waits first, and l
   assert.deepEqual(await list.locator(".token-name").allTextContents(), [HOSTILE, "web-1", "db-1"]);
   assert.deepEqual((await cells(page, HOSTILE)).filter((_, index) => index !== 2).slice(0, 3), [HOSTILE, "waits to be let in (abcdef01)", "from 192.0.2.7"]);
   assert.equal((await cells(page, "web-1"))[3], "mira");
-  assert.equal(await button(page, "Let in db-1").count(), 0);
+  assert.equal(await button(page, "Let in db-1 (abcdef01)").count(), 0);
+  assert.equal(await button(page, "Take back web-1").count(), 0);
   assert.equal(await page.locator("main img").count(), 0);
-  await button(page, `Let in ${HOSTILE}`).click();
+  await button(page, `Let in ${HOSTILE} (abcdef01)`).click();
   assert.match(await dialog(page).innerText(), /an agent that had this name is refused/);
   await button(dialog(page), "Cancel").click();
-  await button(page, `Let in ${HOSTILE}`).click();
+  await button(page, `Let in ${HOSTILE} (abcdef01)`).click();
   await button(dialog(page), "Let in").click();
-  await button(page, `Let in ${HOSTILE}`).waitFor({ state: "hidden" });
+  await button(page, `Let in ${HOSTILE} (abcdef01)`).waitFor({ state: "hidden" });
   await button(page, "Let in web-1").click();
   await button(dialog(page), "Let in").click();
   await button(page, "Let in web-1").waitFor({ state: "hidden" });
-  assert.deepEqual(server.access.changes.map(({ method, path, query }) => `${method} ${path}${query}`), [`POST hosts/${encodeURIComponent(HOSTILE)}/allow?agent=${AGENT}`, "POST hosts/web-1/allow"]);
+  assert.deepEqual(server.access.changes.map(({ method, path, query }) => `${method} ${path}${query}`), [`POST hosts/${encodeURIComponent(HOSTILE)}/allow?agent=${AGENT}`, "POST hosts/web-1/allow?open=true"]);
+});
+
+pageTest("who waits is dismissed, and letting in is taken back, after a question", { hosts: HOSTS, as: "admin", hash: "#/access", access: closed({ agents: AGENTS() }) }, async ({ page, server }) => {
+  await button(page, `Dismiss ${HOSTILE} (abcdef01)`).click();
+  assert.match(await dialog(page).innerText(), /If its agent still asks, it is listed again/);
+  await button(dialog(page), "Dismiss").click();
+  await button(page, `Dismiss ${HOSTILE} (abcdef01)`).waitFor({ state: "detached" });
+  await button(page, "Take back db-1 (abcdef01)").click();
+  assert.match(await dialog(page).innerText(), /The agent may not enrol any more/);
+  await button(dialog(page), "Take back").click();
+  await button(page, "Take back db-1 (abcdef01)").waitFor({ state: "detached" });
+  assert.deepEqual(server.access.changes.map(({ method, path, query }) => `${method} ${path}${query}`),
+    [`DELETE hosts/${encodeURIComponent(HOSTILE)}/allow?agent=${AGENT}`, `DELETE hosts/db-1/allow?agent=${AGENT}`]);
 });
 
 pageTest("where nobody is shut out or waits, nothing is said of it", { ...ADMIN, hash: "#/access" }, async ({ page }) => {

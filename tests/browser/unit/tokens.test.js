@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { dockerCommands, programCommands, shellWord } from "../../../web/access/agent_commands.js";
 import { createFormat } from "../../../web/parts/format.js";
-import { describeLettingIn, describeMaker, describeStanding, lettingInAddress } from "../../../web/access/agents.js";
+import { describeLettingIn, describeMaker, describeStanding, describeTakingBack, lettingInAddress } from "../../../web/access/agents.js";
+import { deletionAddress } from "../../../web/host/manage_host.js";
 import { compareTokens, describeExpiry, describeOrigin, describeRevocation, describeScope, describeUses, isSpent, LIFETIMES, SCOPES, tokenForOneHost, tokenRequest, wasMadeByAnybody } from "../../../web/access/tokens.js";
 
 const NOW = 1_763_884_800;
@@ -69,8 +70,14 @@ test("an agent that is shut out, waits or was let in, in words", () => {
   assert.equal(describeStanding(admission("allowed"), format), "may enrol until 24 Nov 2025, 08:00 (abcdef01)");
   assert.match(describeLettingIn(admission("waiting")), /an agent that had this name is refused/);
   assert.match(describeLettingIn(admission("shut_out")), /^Its agent may enrol again/);
+  assert.match(describeLettingIn(admission("shut_out"), [token({ scope: "agent", host: "web 2" })]), /^Its agent may enrol again/);
+  assert.match(describeLettingIn(admission("shut_out"), [token({ scope: "agent", host: "web 1" })]), /takes the place of the one that the host has now/);
+  assert.match(describeLettingIn(admission("shut_out", { agent: null })), /^The name is free again/);
+  assert.match(describeTakingBack(admission("waiting")), /listed again/);
+  assert.match(describeTakingBack(admission("allowed")), /shut out before is so again/);
   assert.equal(lettingInAddress(admission("waiting")), `hosts/web%201/allow?agent=${agent}`);
-  assert.equal(lettingInAddress(admission("shut_out", { agent: null })), "hosts/web%201/allow");
+  assert.equal(lettingInAddress(admission("shut_out", { agent: null })), "hosts/web%201/allow?open=true");
+  assert.equal(lettingInAddress(admission("allowed", { agent: null })), "hosts/web%201/allow");
   assert.equal(describeMaker("user user x"), "user x");
 });
 
@@ -127,4 +134,14 @@ test("Docker's commands: the same, for the user of the image; a server on this m
   const open = dockerCommands({ address: "http://127.0.0.1:5000/metrics", isLoopback: true });
   assert.ok(argumentsOf(open)[0].includes("|--network|host|"));
   assert.ok(!open.includes("token"));
+});
+
+test("a host is deleted by its name in the path, or by a parameter where browsers would take it out", () => {
+  assert.equal(deletionAddress("a/b", null), "hosts/a%2Fb");
+  assert.equal(deletionAddress("web-1", true), "hosts/web-1?shut_out=true");
+  for (const name of [".", ".."]) {
+    const { pathname, search } = new URL(deletionAddress(name, false), "http://server/hostwatch/");
+    assert.equal(pathname, "/hostwatch/hosts");
+    assert.equal(search, `?hostname=${name}&shut_out=false`);
+  }
 });

@@ -47,6 +47,16 @@ TEST(Text, WhatCannotBeSeenIsNot) {
                            "\xEF\xBB\xBF",
                            "\xEF\xBF\xBE",
                            "\xF3\xA0\x81\x81",
+                           "\xCD\x8F",      // U+034F combining grapheme joiner
+                           "\xE1\x85\x9F",  // U+115F and U+1160, Hangul fillers
+                           "\xE1\x85\xA0",
+                           "\xE2\xA0\x80",      // U+2800 braille blank
+                           "\xEF\xBE\xA0",      // U+FFA0 halfwidth Hangul filler
+                           "\xEF\xBF\xBC",      // U+FFFC object replacement
+                           "\xF0\x96\xBF\xA4",  // U+16FE4 Khitan filler
+                           "\xF0\x9D\x85\x99",  // U+1D159 null notehead
+                           "\xF0\x9F\xBF\xBE",  // U+1FFFE, no character
+                           "\xF3\xA0\x84\x80",  // U+E0100 variation selector
                            "\xF4\x8F\xBF\xBF"}) {
     EXPECT_EQ(why_not_printable("a" + std::string(text) + "b"),
               "must not contain control, bidirectional or invisible characters");
@@ -66,6 +76,9 @@ TEST(Text, BlanksAtTheEndsAreNot) {
 
 TEST(Text, HostNamesHaveOneTo253Bytes) {
   EXPECT_EQ(why_not_host_name(""), "must not be empty");
+  EXPECT_EQ(why_not_host_name("."), "must not be . or ..") << "no address leads there";
+  EXPECT_EQ(why_not_host_name(".."), "must not be . or ..");
+  EXPECT_FALSE(why_not_host_name("..."));
   EXPECT_FALSE(why_not_host_name(std::string(253, 'a')));
   EXPECT_EQ(why_not_host_name(std::string(254, 'a')), "must be at most 253 bytes long");
   EXPECT_FALSE(why_not_host_name(std::string(251, 'a') + "\xC3\xA4"));

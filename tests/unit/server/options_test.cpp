@@ -187,6 +187,56 @@ TEST_F(ServerOptions, WhatIsWrongIsOneLineThatNamesIt) {
   EXPECT_THAT(refused({}), HasSubstr("--port: Value many"));
 }
 
+/// As "$VARIABLE" of a script is where there is no such variable.
+TEST_F(ServerOptions, WhatIsEmptyIsNoLimitThatIsLeftOut) {
+  EXPECT_THAT(refused({"token", "create", "cron", "--host", ""}), HasSubstr("--host: must not be empty"));
+  EXPECT_THAT(refused({"token", "create", "cron", "--expires", ""}),
+              HasSubstr("--expires: must not be empty"));
+  EXPECT_THAT(refused({"token", "allow", "web-1", "--agent", ""}), HasSubstr("--agent: must not be empty"));
+  EXPECT_THAT(refused({"--listen", ""}), HasSubstr("--listen must not be empty"));
+  EXPECT_THAT(refused({"--tls-certificate", "", "--tls-key", ""}), HasSubstr("must not be empty"))
+      << "the server would speak without";
+  ::setenv("HOSTWATCH_TLS_KEY", "", 1);
+  EXPECT_EQ(good({}).access.tls_key, "") << "as a compose file leaves it";
+  ::unsetenv("HOSTWATCH_TLS_KEY");
+}
+
+TEST_F(ServerOptions, ALifetimeHasItsUnit) {
+  EXPECT_THAT(refused({"token", "create", "cron", "--expires", "1"}),
+              HasSubstr("--expires 1 lacks its unit: 1s, 1h or 1d"));
+  EXPECT_EQ(good({"token", "create", "cron", "--expires", "1d"}).credential.expires, "1d");
+}
+
+TEST_F(ServerOptions, WhoeverComesNextIsLetInOnlyIfThatIsSaid) {
+  EXPECT_FALSE(good({"token", "allow", "web-1"}).credential.any);
+  EXPECT_TRUE(good({"token", "allow", "web-1", "--any"}).credential.any);
+  EXPECT_THAT(refused({"token", "allow", "web-1", "--any", "--agent", "ab"}), HasSubstr("--agent"));
+  const Options back = good({"token", "disallow", "web-1", "web-2", "--agent", "ab"});
+  EXPECT_EQ(back.task, Task::disallow_agent);
+  EXPECT_EQ(back.credential.hosts, (std::vector<std::string>{"web-1", "web-2"}));
+}
+
+TEST_F(ServerOptions, NamesOfTheServerAreNamesAndItsAddressIsAnAddress) {
+  for (const char* name :
+       {"http://monitor.example", "a b", "", "monitor.example:5000", "monitor.example/x", "*"})
+    EXPECT_THAT(refused({"--allow-host", name}), HasSubstr("--allow-host"));
+  EXPECT_EQ(good({"--allow-host", "monitor.example,Monitor_2,10.0.0.1,::1"}).access.allowed_hosts.size(), 4U);
+  for (const char* url : {"foo", "ftp://x", "monitor.example:5000", "https://", "https://a b",
+                          "https://user@host", "https://host:port"})
+    EXPECT_THAT(refused({"--public-url", url}), HasSubstr("--public-url"));
+  for (const char* url : {"https://monitor.example/hostwatch/", "http://10.0.0.1:5000", "http://[::1]:5000",
+                          "https://[2001:db8::1]"})
+    EXPECT_EQ(good({"--public-url", url}).access.public_url, url);
+}
+
+TEST_F(ServerOptions, WhatIsCoarserIsKeptAtLeastAsLongAndNotSilentlyLonger) {
+  EXPECT_THAT(refused({"--retention", "40d", "--retention-minutes", "1d"}),
+              HasSubstr("--retention-minutes must be at least as long as --retention"));
+  EXPECT_THAT(refused({"--retention-hours", "1d"}),
+              HasSubstr("--retention-hours must be at least as long as --retention-minutes"));
+  EXPECT_EQ(good({"--retention", "400d"}).retention.minutes, 400 * 86400) << "what is not said follows";
+}
+
 TEST_F(ServerOptions, AWrongNameInTheFileIsNotPassedOver) {
   const std::string path = config("prot = 6000\n");
   EXPECT_THAT(refused({"--config", path.c_str()}), HasSubstr("prot"));
@@ -251,8 +301,8 @@ TEST(AccessSettings, KnowTheNameOfThePublicAddress) {
   EXPECT_EQ(authority("https://monitor.example/hostwatch"), "monitor.example");
   EXPECT_EQ(authority("http://127.0.0.1:5000"), "127.0.0.1:5000");
   EXPECT_EQ(authority("https://[2001:db8::1]:8443/?x#y"), "[2001:db8::1]:8443");
-  EXPECT_EQ(authority("monitor.example"), "monitor.example");
   EXPECT_EQ(authority(""), "");
+  EXPECT_THROW(authority("monitor.example"), std::invalid_argument) << "no link leads there";
 }
 
 TEST(Duration, EveryUnit) {

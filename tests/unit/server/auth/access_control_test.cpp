@@ -148,6 +148,15 @@ TEST_F(AccessControlTest, EveryStartHasAnotherCode) {
   EXPECT_NE(access_->setup_code(), first);
 }
 
+TEST_F(AccessControlTest, WhereTheLastUserIsGoneAnotherCodeMakesTheFirstAdministrator) {
+  const std::string old = access_->setup_code();
+  ASSERT_EQ(set_up().outcome, Outcome::done);
+  store_->remove_user("admin");
+  access_->renew_setup_code();
+  EXPECT_EQ(access_->set_up(old, "eve", kPassword, "a", kNow).outcome, Outcome::refused);
+  EXPECT_EQ(access_->set_up(access_->setup_code(), "anna", kPassword, "a", kNow).outcome, Outcome::done);
+}
+
 TEST_F(AccessControlTest, SigningInGivesASessionOfItsOwn) {
   set_up();
   const SignIn first = access_->sign_in("admin", kPassword, "a", kNow);

@@ -108,6 +108,28 @@ TEST_F(CredentialStoreTest, AnotherProgramsChangesAreSeenTheNextSecond) {
   EXPECT_FALSE(server.find_user("anna", kNow + 1));
 }
 
+TEST_F(CredentialStoreTest, WhatAnotherProgramHasChangedIsToldOnceAndWhatItDidItselfIsNot) {
+  CredentialStore server(path_);
+  server.add_user(user_named("anna"));
+  const Token token = server.add_token(token_named("x"), digest_of("x"));
+  EXPECT_TRUE(server.take_changes(kNow).empty());
+  {
+    CredentialStore command(path_);
+    command.revoke_token(token.id, std::string(kMadeByCommand), kNow);
+    command.add_token(token_named("y"), digest_of("y"));
+    command.remove_user("anna");
+    command.add_user(user_named("otto"));
+    command.allow_any("web-1", std::string(kMadeByCommand), kNow);
+  }
+  EXPECT_THAT(server.take_changes(kNow + 1),
+              testing::UnorderedElementsAre(
+                  "token 1 'x' (read) was revoked", "token 2 'y' (read) was made", "user 'anna' was removed",
+                  "user 'otto' was added, an administrator", "any agent was let in as host 'web-1'"));
+  EXPECT_TRUE(server.take_changes(kNow + 2).empty());
+  { CredentialStore(path_).set_password("otto", "another hash"); }
+  EXPECT_THAT(server.take_changes(kNow + 3), testing::ElementsAre("the password of user 'otto' was set"));
+}
+
 TEST_F(CredentialStoreTest, ARevokedTokenIsGoneAtOnce) {
   CredentialStore store(path_);
   const Token token = store.add_token(token_named("x"), digest_of("x"));

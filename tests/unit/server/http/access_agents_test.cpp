@@ -57,7 +57,6 @@ TEST_F(AccessAgentsTest, ARevokedAgentIsShutOutUntilAnAdministratorLetsItIn) {
   const Answer refused = enroll("web-1", kIdentity);
   EXPECT_EQ(refused.status, 403);
   EXPECT_THAT(refused.body, HasSubstr("shut out; an administrator can let it in again"));
-  EXPECT_EQ(enroll("web-1", kOther).status, 403);
   EXPECT_EQ(enroll("web-2", kIdentity).status, 403);
   const json agents = list()["agents"];
   EXPECT_EQ(agents, (json::array({{{"host", "web-1"},
@@ -70,6 +69,74 @@ TEST_F(AccessAgentsTest, ARevokedAgentIsShutOutUntilAnAdministratorLetsItIn) {
   EXPECT_EQ(allowed.parsed()["agent"], kIdentity);
   EXPECT_EQ(enroll("web-1", kIdentity).status, 200);
   EXPECT_TRUE(list()["agents"].empty());
+}
+
+TEST_F(AccessAgentsTest, WhoAsksForANameThatIsShutOutIsListedAndLetInByItsIdentityAlone) {
+  enrolled("web-1", kIdentity);
+  EXPECT_EQ(manage("DELETE", "/tokens/" + id_of("web-1")).status, 200);
+  EXPECT_EQ(enroll("web-1", kOther).status, 403);
+  const Answer unclear = manage("POST", "/hosts/web-1/allow");
+  EXPECT_EQ(unclear.status, 409);
+  EXPECT_THAT(unclear.body, HasSubstr("more than one agent"));
+  ASSERT_EQ(unclear.parsed()["agents"].size(), 2U);
+  EXPECT_EQ(unclear.parsed()["agents"][0]["standing"], "shut_out");
+  EXPECT_EQ(unclear.parsed()["agents"][1]["agent"], kOther);
+  EXPECT_EQ(unclear.parsed()["agents"][1]["by"], "127.0.0.1");
+  EXPECT_EQ(enroll("web-1", kIdentity).status, 403);
+  EXPECT_EQ(enroll("web-1", kOther).status, 403);
+  EXPECT_EQ(manage("POST", "/hosts/web-1/allow?agent=" + kOther).status, 200);
+  EXPECT_EQ(enroll("web-1", kOther).status, 200);
+}
+
+TEST_F(AccessAgentsTest, OfTwoThatWaitNeitherIsLetInByTheHostsNameAlone) {
+  const std::string writer = bearer(Scope::write) + kJson;
+  EXPECT_EQ(send("POST", "/metrics", writer, reading("db-1", kNow)).status, 200);
+  EXPECT_EQ(enroll("db-1", kIdentity).status, 409);
+  EXPECT_EQ(enroll("db-1", kOther).status, 409);
+  EXPECT_EQ(manage("POST", "/hosts/db-1/allow").status, 409);
+  EXPECT_EQ(enroll("db-1", kOther).status, 409);
+}
+
+TEST_F(AccessAgentsTest, WhicheverAgentComesNextIsLetInOnlyWhereThatIsSaidAndTheHostHasNone) {
+  const Answer nobody = manage("POST", "/hosts/nope/allow");
+  EXPECT_EQ(nobody.status, 404);
+  EXPECT_THAT(nobody.body, HasSubstr("any=true"));
+  EXPECT_EQ(manage("POST", "/hosts/nope/allow?any=perhaps").status, 400);
+  EXPECT_EQ(manage("POST", "/hosts/nope/allow?any=true&agent=" + kOther).status, 400);
+  EXPECT_EQ(manage("POST", "/hosts/nope/allow?any=true&open=true").status, 400);
+  EXPECT_EQ(manage("POST", "/hosts/nope/allow?open=true").status, 404);
+  EXPECT_TRUE(manage("POST", "/hosts/nope/allow?any=true").parsed()["agent"].is_null());
+  EXPECT_EQ(list()["agents"][0]["standing"], "allowed");
+  enrolled("web-1", kIdentity);
+  EXPECT_EQ(manage("POST", "/hosts/web-1/allow?any=true").status, 409);
+  EXPECT_EQ(manage("POST", "/hosts/web-1/allow").status, 409);
+}
+
+TEST_F(AccessAgentsTest, WhatWasAllowedIsTakenBackAndWhoWaitsIsForgotten) {
+  EXPECT_EQ(manage("POST", "/hosts/nope/allow?any=true").status, 200);
+  EXPECT_EQ(manage("DELETE", "/hosts/nope/allow").status, 200);
+  EXPECT_EQ(manage("DELETE", "/hosts/nope/allow").status, 404);
+  enrolled("web-1", kIdentity);
+  EXPECT_EQ(enroll("web-1", kOther).status, 409);
+  EXPECT_EQ(manage("DELETE", "/hosts/web-1/allow?agent=aaaa").status, 400);
+  EXPECT_EQ(manage("DELETE", "/hosts/web-1/allow?agent=" + kOther).status, 200);
+  EXPECT_TRUE(list()["agents"].empty());
+}
+
+TEST_F(AccessAgentsTest, WhoTakesAllOfATokensMinuteKeepsOutNobodyElsewhere) {
+  settings.settings.enrollments_a_minute = 3;
+  settings.settings.trusted_proxies = {*auth::AddressRange::parse("127.0.0.1")};
+  restart();
+  const auto enroll_from = [this](const std::string& address, const std::string& host) {
+    return send("POST", "/enroll",
+                enrollment_ + kJson + "Hostwatch-Agent: " + kIdentity + "\r\nX-Forwarded-For: " + address +
+                    "\r\n",
+                json{{"hostname", host}}.dump())
+        .status;
+  };
+  for (int i = 0; i < 10; ++i) enroll_from("192.0.2.9", "invented-" + std::to_string(i));
+  EXPECT_EQ(enroll_from("192.0.2.9", "web-1"), 429);
+  EXPECT_EQ(enroll_from("192.0.2.1", "web-1"), 200);
 }
 
 TEST_F(AccessAgentsTest, ARevokedAgentMayReturnWhereThatIsSaid) {

@@ -210,6 +210,8 @@ TEST_F(AccessApiTest, WhatATokenIsToBeIsChecked) {
   for (const json& body :
        {json{{"scope", "read"}}, json{{"name", "a"}}, json{{"name", "a"}, {"scope", "root"}},
         json{{"name", "a"}, {"scope", "agent"}}, json{{"name", "a"}, {"scope", "read"}, {"host", "web-1"}},
+        json{{"name", "a"}, {"scope", "write"}, {"host", ""}},
+        json{{"name", "a"}, {"scope", "write"}, {"host", 5}},
         json{{"name", "a"}, {"scope", "read"}, {"expires_in", 0}},
         json{{"name", "a"}, {"scope", "read"}, {"expires_in", "soon"}},
         json{{"name", "a"}, {"scope", "read"}, {"uses", 1}}, json{{"name", " a"}, {"scope", "read"}},

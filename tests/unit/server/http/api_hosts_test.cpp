@@ -1,6 +1,8 @@
 // DELETE /hosts/NAME and POST /hosts/NAME/clean.
 #include <gmock/gmock.h>
 
+#include <span>
+
 #include "tests/unit/server/http/api_fixture.h"
 
 namespace hostwatch::http::test {
@@ -44,7 +46,7 @@ TEST_F(ApiTest, NamesAreOneSegmentDecodedOnce) {
        {std::pair{"a/b", "/hosts/a%2Fb"}, std::pair{"a/clean", "/hosts/a%2fclean"},
         std::pair{"a b", "/hosts/a%20b"}, std::pair{"a+b", "/hosts/a+b"},
         std::pair{"a%2Fb", "/hosts/a%252Fb"}, std::pair{"a?b#c", "/hosts/a%3Fb%23c"},
-        std::pair{"\xC3\xA4", "/hosts/%C3%A4"}, std::pair{"..", "/hosts/.."},
+        std::pair{"\xC3\xA4", "/hosts/%C3%A4"}, std::pair{"...", "/hosts/..."},
         std::pair{"q", "/hosts/q?x=/clean"}}) {
     SCOPED_TRACE(target);
     ASSERT_EQ(post(reading(name, kNow)).parsed()["accepted"], 1);
@@ -54,6 +56,24 @@ TEST_F(ApiTest, NamesAreOneSegmentDecodedOnce) {
   ASSERT_EQ(post(reading("a/b", kNow)).status, 200);
   EXPECT_EQ(request("POST", "/hosts/a%2Fb/clean").status, 200);
   EXPECT_EQ(request("DELETE", "/hosts/a/b").status, 404);
+}
+
+/// Readings of such names were taken once; browsers make another address of /hosts/.. and /hosts/%2E%2E.
+TEST_F(ApiTest, WhatNoBrowserCanNameInAPathIsDeletedByAParameter) {
+  for (const std::string name : {".", ".."}) {
+    EXPECT_EQ(post(reading(name, kNow)).status, 400);
+    const protocol::Reading old{name, kNow, 1, 2, 3, {}, std::nullopt};
+    const std::span<const protocol::Reading> one(&old, 1);
+    api_.reset();
+    store_->append(std::span(&one, 1), kNow);
+    api_ = std::make_unique<ApiServer>(*store_);
+    EXPECT_EQ(get("/data?hostname=" + name).parsed()["count"], 1);
+    EXPECT_EQ(request("DELETE", "/hosts?hostname=" + name).status, 200);
+    EXPECT_EQ(get("/hosts").parsed()["count"], 0);
+  }
+  EXPECT_EQ(request("DELETE", "/hosts").status, 404);
+  ASSERT_EQ(post(reading("a", kNow)).parsed()["accepted"], 1);
+  EXPECT_EQ(request("DELETE", "/hosts?hostname=a").status, 200);
 }
 
 /// An escaped slash or letter in front of the name makes another address, never another host's name.

@@ -30,9 +30,9 @@ TEST_F(ApiTest, EveryAddressWithEveryMethod) {
   for (const Address& address :
        {Address{"/", 302, "GET, HEAD"}, Address{"/dashboard", 200, "GET, HEAD"},
         Address{"/health", 200, "GET, HEAD"}, Address{"/catalogue", 200, "GET, HEAD"},
-        Address{"/hosts", 200, "GET, HEAD"}, Address{"/data", 200, "GET, HEAD"},
+        Address{"/hosts", 200, "DELETE, GET, HEAD"}, Address{"/data", 200, "GET, HEAD"},
         Address{"/assets/favicon.svg", 200, "GET, HEAD"}, Address{"/hosts/a", 405, "DELETE"},
-        Address{"/hosts/a/clean", 405, "POST"}}) {
+        Address{"/hosts/a/clean", 405, "POST"}, Address{"/hosts/a/allow", 405, "DELETE, POST"}}) {
     SCOPED_TRACE(address.target);
     const Answer got = get(address.target);
     EXPECT_EQ(got.status, address.get);

@@ -69,6 +69,8 @@ TEST(QueryParameters, FromAndTo) {
   EXPECT_EQ(good({{"from", "0"}}).history.from, kEarliest);
   const auto future = good({{"from", std::to_string(kNow + 100)}}).history;
   EXPECT_LE(future.from, future.to);
+  const auto long_over = good({{"from", "1"}, {"to", "2"}}).history;
+  EXPECT_LE(long_over.from, long_over.to) << "before all that is kept";
 }
 
 TEST(QueryParameters, HostnamesAnyNumberOfTimes) {

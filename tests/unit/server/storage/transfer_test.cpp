@@ -153,5 +153,17 @@ TEST_F(TransferTest, WhatCannotBeTakenIsNamedWithItsLineAndTheRestIsStored) {
   EXPECT_EQ(fixture.cpu_of("web-1").size(), 1U);
 }
 
+TEST_F(TransferTest, AnotherKindOfFileIsRefusedInOneLine) {
+  StoreFixture fixture;
+  for (const std::string header :
+       {"hostname,timestamp,cpu,ram,disk", "time,web-1 cpu", "hostname;timestamp;metric;instance;value"}) {
+    const ImportReport report = import(fixture, header + "\nweb-1,2025-11-23T08:00:00Z,1,2,3\nx\n");
+    EXPECT_EQ(report.refused, 1U);
+    EXPECT_THAT(
+        report.problems,
+        ::testing::ElementsAre(HasSubstr("the header is not hostname,timestamp,metric,instance,value")));
+  }
+}
+
 }  // namespace
 }  // namespace hostwatch::storage

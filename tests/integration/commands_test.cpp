@@ -1,0 +1,131 @@
+// The commands about tokens and people, beside a running server and without one.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/integration/programs.h"
+
+namespace hostwatch::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Commands : public ::testing::Test {
+ protected:
+  Finished command(std::vector<std::string> words) const {
+    words.insert(words.begin(), HOSTWATCH_SERVER_PROGRAM);
+    words.insert(words.end(), {"--database", database_});
+    return run_to_end(words);
+  }
+  Finished add_user(const std::string& name) const {
+    return run_to_end({"/bin/sh", "-c",
+                       "echo 'correct horse battery' | '" HOSTWATCH_SERVER_PROGRAM "' user add " + name +
+                           " --database '" + database_ + "'"});
+  }
+
+  TemporaryFolder folder_;
+  std::string database_ = folder_.file("nowhere/metrics.db");
+};
+
+TEST_F(Commands, OnAWrongPathSayThatThereIsNothing) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"token", "list"},
+                                                {"token", "revoke", "1"},
+                                                {"token", "allow", "web-1"},
+                                                {"token", "disallow", "web-1"},
+                                                {"user", "list"},
+                                                {"user", "password", "anna"},
+                                                {"user", "remove", "anna"}}) {
+    const Finished refused = command(words);
+    EXPECT_EQ(refused.status, 1) << words[1];
+    EXPECT_THAT(refused.output, HasSubstr("there is no database at '" + database_ + "'"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("nowhere"))) << "and make nothing";
+}
+
+TEST_F(Commands, WhatIsWantedBeforeTheFirstStartMakesAFileAndSaysSo) {
+  const Finished made = command({"token", "create", "cron"});
+  EXPECT_EQ(made.status, 0);
+  EXPECT_THAT(made.output, HasSubstr("making a new file of credentials, '" +
+                                     folder_.file("nowhere/metrics.credentials") + "'"));
+  const Finished added = add_user("anna");
+  EXPECT_EQ(added.status, 0);
+  EXPECT_THAT(added.output, Not(HasSubstr("making a new file"))) << "it is there now";
+}
+
+TEST_F(Commands, AHostIsLetInByNameOnlyWhereThatIsClear) {
+  ASSERT_EQ(command({"token", "create", "cron"}).status, 0);
+  const Finished typo = command({"token", "allow", "nope"});
+  EXPECT_EQ(typo.status, 1);
+  EXPECT_THAT(typo.output, HasSubstr("nobody is shut out from 'nope' or waits for it"));
+  const Finished any = command({"token", "allow", "nope", "--any"});
+  EXPECT_EQ(any.status, 0);
+  EXPECT_THAT(any.output, HasSubstr("the next agent, whichever it is, may enrol as 'nope' within a day"));
+  const Finished again = command({"token", "allow", "nope"});
+  EXPECT_EQ(again.status, 0);
+  EXPECT_THAT(again.output, HasSubstr("may enrol as 'nope' already, until "));
+  EXPECT_EQ(command({"token", "disallow", "nope"}).status, 0);
+  EXPECT_EQ(command({"token", "disallow", "nope"}).status, 1);
+  ASSERT_EQ(command({"token", "create", "web-1", "--scope", "agent", "--host", "web-1"}).status, 0);
+  const Finished taken = command({"token", "allow", "web-1", "--any"});
+  EXPECT_EQ(taken.status, 1);
+  EXPECT_THAT(taken.output, HasSubstr("'web-1' has an agent, and no other one waits"));
+}
+
+TEST_F(Commands, ARunningServerLogsWhatTheyChangeAndTheWayInWhenTheLastUserIsGone) {
+  ASSERT_EQ(add_user("anna").status, 0);
+  Server server(database_, 0, {"--require-sign-in"});
+  EXPECT_THAT(server.process().output(), Not(HasSubstr("set up the first administrator")));
+  ASSERT_EQ(command({"token", "create", "cron"}).status, 0);
+  EXPECT_TRUE(server.process().wait_for_line("by a command: token 1 'cron' (write) was made"));
+  const Finished removed = command({"user", "remove", "anna"});
+  EXPECT_EQ(removed.status, 0);
+  EXPECT_THAT(removed.output, HasSubstr("nobody can sign in any more"));
+  EXPECT_TRUE(server.process().wait_for_line("by a command: user 'anna' was removed"));
+  EXPECT_TRUE(server.process().wait_for_line("set up the first administrator at"));
+}
+
+TEST_F(Commands, WhoDeletesOrClearsAHostIsLogged) {
+  Server server(database_);
+  ASSERT_EQ(server.post(reading("web-1", unix_now()))->status, 200);
+  ASSERT_EQ(server.client().Post("/hosts/web-1/clean")->status, 200);
+  EXPECT_TRUE(server.process().wait_for_line(
+      "the history of host 'web-1' was deleted by anybody, while the server was open"));
+  ASSERT_EQ(server.client().Delete("/hosts/web-1")->status, 200);
+  EXPECT_TRUE(
+      server.process().wait_for_line("host 'web-1' was deleted by anybody, while the server was open"));
+}
+
+TEST_F(Commands, AHangUpSignalWithoutACertificateSaysThatThereIsNone) {
+  Server server(database_);
+  server.process().signal(SIGHUP);
+  EXPECT_TRUE(server.process().wait_for_line("there is no certificate to read again"));
+}
+
+TEST_F(Commands, AWrongTokenIsToldOfOnce) {
+  ASSERT_EQ(command({"token", "create", "short", "--expires", "1s"}).status, 0);
+  Server server(database_, 0, {"--require-sign-in"});
+  httplib::Client client = server.client();
+  client.set_bearer_token_auth("hw_wrong");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.Get("/hosts")->status, 401);
+  EXPECT_TRUE(server.process().wait_for_line("was refused for its token, which is unknown or revoked"));
+  const std::string output = server.process().output();
+  EXPECT_EQ(output.find("for its token"), output.rfind("for its token"));
+}
+
+TEST_F(Commands, AnEnrolmentFileThatCannotBeWrittenLeavesNoToken) {
+  ASSERT_EQ(command({"token", "create", "cron"}).status, 0);
+  const std::string folder = folder_.file("a folder");
+  std::filesystem::create_directory(folder);
+  const Finished ended =
+      command({"--port", "0", "--require-sign-in", "--enrollment-file", folder});  // no file's name
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(command({"token", "list"}).output, Not(HasSubstr("enrol")));
+  const std::string file = folder_.file("new/folder/token");
+  Server server(database_, 0, {"--require-sign-in", "--enrollment-file", file});
+  EXPECT_TRUE(std::filesystem::exists(file));
+}
+
+}  // namespace
+}  // namespace hostwatch::testing
