@@ -22,6 +22,7 @@ std::string enrollment_request(const std::string& hostname) {
 EnrollmentAnswer read_enrollment_answer(const HttpAnswer& answer) {
   constexpr std::size_t kMaxReasonBytes = 300;
   constexpr int kMaxDepth = 3;
+  constexpr std::size_t kMaxTokenBytes = 256;
   const auto shallow = [](int depth, nlohmann::json::parse_event_t, const nlohmann::json&) {
     return depth <= kMaxDepth;
   };
@@ -34,7 +35,9 @@ EnrollmentAnswer read_enrollment_answer(const HttpAnswer& answer) {
   EnrollmentAnswer read;
   if (answer.status == 200) {
     read.token = member("token");
-    if (!read.token.empty() && is_plain_token(read.token) && !is_enrollment_token(read.token)) return read;
+    const bool is_token = !read.token.empty() && read.token.size() <= kMaxTokenBytes &&
+                          is_plain_token(read.token) && !is_enrollment_token(read.token);
+    if (is_token) return read;
     read.token.clear();
     read.problem = "cannot enrol: the answer is not a Hostwatch server's; is the URL right?";
     read.retry_slowly = true;

@@ -24,7 +24,7 @@ HttpPoster::HttpPoster(ServerUrl url, TlsFiles tls, std::string identity, const 
       tls_(std::move(tls)),
       host_header_(url_.authority()),
       identity_(std::move(identity)),
-      client_(make_client(url_, tls_)) {
+      client_(make_client(url_, tls_, allowance_)) {
   set_up_client();
   set_timeouts(timeouts);
 }
@@ -43,7 +43,7 @@ void HttpPoster::set_up_client() {
 }
 
 void HttpPoster::renew() {
-  auto fresh = make_client(url_, tls_);
+  auto fresh = make_client(url_, tls_, allowance_);
   {
     const std::scoped_lock lock(mutex_);
     socket_ = -1;  // the old client closes it
@@ -105,7 +105,10 @@ void HttpPoster::end_request(bool connection_usable) {
 bool HttpPoster::send(httplib::Request& request, httplib::Response& response, std::string& failure) {
   httplib::Error error = httplib::Error::Success;
   const bool answered = client_->send(request, response, error);
-  if (!answered) failure = describe(static_cast<int>(error));
+  if (!answered) {
+    failure = allowance_.is_spent() ? "the answer of " + host_header_ + " is too long"
+                                    : describe(static_cast<int>(error));
+  }
   return answered;
 }
 
@@ -130,6 +133,11 @@ std::variant<HttpAnswer, PostFailure> HttpPoster::post(const PostedBody& posted,
 
   // The library bounds neither the body of an answer nor the time that it may take in all.
   HttpAnswer answer;
+  allowance_.begin();
+  request.response_handler = [this](const httplib::Response&) {
+    allowance_.head_is_over();
+    return true;
+  };
   request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
     if (answer.body.size() + size > kMaxAnswerBytes) return false;
     if (std::chrono::steady_clock::now() - began > longest_request_) return false;
@@ -145,7 +153,7 @@ std::variant<HttpAnswer, PostFailure> HttpPoster::post(const PostedBody& posted,
   const bool new_connection = connections_ != connections_before;
   if (!answered) {
     const bool soon = std::chrono::steady_clock::now() - began < kSoon;
-    return PostFailure{failure, !new_connection && soon};
+    return PostFailure{failure, !new_connection && soon && !allowance_.is_spent()};
   }
   answer.status = response.status;
   answer.retry_after = response.get_header_value("Retry-After");

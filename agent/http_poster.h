@@ -90,6 +90,7 @@ class HttpPoster {
   HttpTimeouts timeouts_;
   std::chrono::milliseconds longest_request_{};
   std::uint64_t connections_ = 0;  ///< sockets made so far
+  AnswerAllowance allowance_;      ///< of the answer that is being read
   std::unique_ptr<httplib::ClientImpl> client_;
 
   std::mutex mutex_;

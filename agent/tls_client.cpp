@@ -7,6 +7,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "agent/answer_stream.h"
+
 namespace hostwatch::agent {
 namespace {
 
@@ -31,15 +33,45 @@ void expect_name(SSL_CTX* context, const std::string& host) {
   if (!expected) throw std::runtime_error("the name of '" + host + "' cannot be checked");
 }
 
+std::chrono::milliseconds milliseconds_of(time_t seconds, time_t microseconds) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::seconds(seconds) +
+                                                               std::chrono::microseconds(microseconds));
+}
+
+/// The library's client on a stream of ours.
+template <class Client>
+class FrugalClient final : public Client {
+ public:
+  template <class... Arguments>
+  explicit FrugalClient(AnswerAllowance& allowance, const Arguments&... arguments)
+      : Client(arguments...), allowance_(allowance) {}
+
+ private:
+  using Socket = typename Client::Socket;
+
+  bool process_socket(const Socket& socket, std::function<bool(httplib::Stream&)> callback) override {
+    AnswerStream stream(
+        {socket.sock, socket.ssl, milliseconds_of(this->read_timeout_sec_, this->read_timeout_usec_),
+         milliseconds_of(this->write_timeout_sec_, this->write_timeout_usec_)},
+        allowance_);
+    return callback(stream);
+  }
+
+  AnswerAllowance& allowance_;
+};
+
 }  // namespace
 
-std::unique_ptr<httplib::ClientImpl> make_client(const ServerUrl& url, const TlsFiles& files) {
+std::unique_ptr<httplib::ClientImpl> make_client(const ServerUrl& url, const TlsFiles& files,
+                                                 AnswerAllowance& allowance) {
   // Not httplib::Client: that one takes a URL apart by a regular expression that knows no IPv6 letters.
-  if (!url.encrypted) return std::make_unique<httplib::ClientImpl>(url.host, url.port);
+  if (!url.encrypted)
+    return std::make_unique<FrugalClient<httplib::ClientImpl>>(allowance, url.host, url.port);
   check_readable("--ca-file", files.authority);
   check_readable("--client-certificate", files.certificate);
   check_readable("--client-key", files.key);
-  auto client = std::make_unique<httplib::SSLClient>(url.host, url.port, files.certificate, files.key);
+  auto client = std::make_unique<FrugalClient<httplib::SSLClient>>(allowance, url.host, url.port,
+                                                                   files.certificate, files.key);
   SSL_CTX* context = client->ssl_context();
   if (!client->is_valid() || context == nullptr) {
     throw std::runtime_error(

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "agent/answer_allowance.h"
 #include "agent/server_url.h"
 
 namespace httplib {
@@ -22,8 +23,10 @@ struct TlsFiles {
 
 /// A client of cpp-httplib for the URL. Over TLS: versions 1.2 and 1.3, and the server must have a
 /// certificate of the authority, in date and for the URL's host, by its subject alternative names (RFC 9525):
-/// there is no way to go without. Throws std::runtime_error for files that cannot be used.
-std::unique_ptr<httplib::ClientImpl> make_client(const ServerUrl& url, const TlsFiles& files);
+/// there is no way to go without. It reads no more of an answer than the allowance has left, which must
+/// outlive it. Throws std::runtime_error for files that cannot be used.
+std::unique_ptr<httplib::ClientImpl> make_client(const ServerUrl& url, const TlsFiles& files,
+                                                 AnswerAllowance& allowance);
 
 /// Why the server's certificate was refused, and what to do; for the last request of a client that failed
 /// with SSLServerVerification.

@@ -170,9 +170,9 @@ void declare_retention(CLI::App& app, Texts& texts) {
   app.add_option("--retention-hours", texts.retention_hours,
                  "The same of each hour, at least as long as minutes")
       ->envname("HOSTWATCH_RETENTION_HOURS");
-  app.add_option(
-         "--max-database-size", texts.max_database_size,
-         "What the database may hold (500MB, 20GiB): beyond it the oldest history goes; 0 is no limit")
+  app.add_option("--max-database-size", texts.max_database_size,
+                 "What the database may hold (500MB, 20GiB): beyond it the hosts that hold most lose "
+                 "their oldest history; 0 is no limit")
       ->envname("HOSTWATCH_MAX_DATABASE_SIZE");
 }
 

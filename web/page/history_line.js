@@ -41,7 +41,9 @@ export function historySentences(database, format = viewersFormat) {
   if (!database || !isNumber(database.bytes)) return [];
   const sentences = [];
   const since = isNumber(database.oldest) ? `, since ${format.formatDay(database.oldest)}` : "";
-  sentences.push(`History: ${format.formatTick(database.bytes, "bytes")}${since}.`);
+  // The limit is of what holds something: the files may be larger.
+  const size = isNumber(database.limit_bytes) && isNumber(database.used_bytes) ? database.used_bytes : database.bytes;
+  sentences.push(`History: ${format.formatTick(size, "bytes")}${since}.`);
   // Not worth saying where both begin on the same day.
   if (isNumber(database.oldest_reading) && database.oldest_reading - database.oldest > DAY) {
     sentences.push(`Single readings since ${format.formatDay(database.oldest_reading)}, averages before.`);

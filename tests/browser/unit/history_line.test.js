@@ -22,6 +22,11 @@ test("with a limit, when it will be reached", () => {
   assert.match(say({ limit_bytes: 100 * GIB }), /in about 20 years\.$/);
 });
 
+test("with a limit, what is told is what counts towards it", () => {
+  assert.match(say({ bytes: 8 * MIB, used_bytes: 2 * MIB, limit_bytes: 3 * MIB, bytes_per_day: null }), /^History: 2 MiB, .*It may take 3 MiB\.$/);
+  assert.match(say({ bytes: 8 * MIB, used_bytes: 2 * MIB, bytes_per_day: null }), /^History: 8 MiB, /);
+});
+
 test("what is not known is not spoken of", () => {
   const young = { bytes: 80 * 1024, used_bytes: 80 * 1024, limit_bytes: null, bytes_per_day: null, oldest: null, oldest_reading: null, damaged_chunks: 0 };
   assert.equal(historySentences(young, format).join(" "), "History: 80 KiB.");
@@ -36,7 +41,7 @@ test("readings and history that begin together are told once", () => {
 
 test("that the names of series run out is told from four fifths on", () => {
   assert.doesNotMatch(say({ series: 159_999, series_limit: 200_000 }), /names of series/);
-  assert.match(say({ series: 160_000, series_limit: 200_000 }), / 160.k of at most 200.k names of series are in use: beyond that new disks, interfaces and values of hosts are left out\.$/);
+  assert.match(say({ series: 160_000, series_limit: 200_000 }), / 160\s?k of at most 200\s?k names of series are in use: beyond that new disks, interfaces and values of hosts are left out\.$/);
   assert.doesNotMatch(say({ series: 160_000, series_limit: null }), /names of series/);
 });
 

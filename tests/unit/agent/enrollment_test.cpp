@@ -37,6 +37,8 @@ TEST(Enrollment, ATokenThatIsNoneIsNone) {
     EXPECT_TRUE(answer.retry_slowly);
     EXPECT_THAT(answer.problem, testing::HasSubstr("URL")) << body;
   }
+  EXPECT_EQ(read(200, R"({"token":"hw_)" + std::string(253, 'A') + R"("})").token.size(), 256U);
+  EXPECT_EQ(read(200, R"({"token":"hw_)" + std::string(254, 'A') + R"("})").token, "");
 }
 
 TEST(Enrollment, ARefusalSaysTheServersWordsAndIsTriedSlowly) {
