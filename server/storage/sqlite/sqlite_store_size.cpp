@@ -20,9 +20,9 @@ constexpr std::int64_t kSparePagesOfLimited = 8;
 constexpr std::int64_t kWeighEverySeconds = 30;
 constexpr std::uint64_t kLeastGift = 16384;  ///< bytes
 
-/// What a host gives, step by step: of each level what is older than so many seconds before its newest
-/// reading. What is finest goes first, but the last day of readings only after a long past of minutes; hours,
-/// which take least and tell of years, go last.
+/// What a host gives, step by step: of each level what is older than so many seconds. What is finest goes
+/// first, but the last day of readings only after a long past of minutes; hours, which take least and tell of
+/// years, go last.
 struct GivingStep {
   Level level;
   std::int64_t spared;
@@ -163,17 +163,16 @@ std::uint64_t SqliteStore::give_some(const Host& host, KeptFrom& from, std::uint
     const auto index = static_cast<std::size_t>(step.level);
     if (!first.at(index)) continue;
     const ChunkTables::Span chunk = *first.at(index);
-    const Leaf leaf{step.level, host.id, chunk.begin, chunk.end - chunk.begin, true, false};
+    const Leaf leaf = tables.find_leaf(step.level, host.id, std::max(chunk.begin, *bounds.at(index)));
     const std::int64_t start = std::max(tables.first_row(leaf), *bounds.at(index));
     const std::int64_t filled = std::max(std::min(chunk.end, host.newest + 1), start + 1);
-    const std::int64_t latest = std::min({chunk.end, finer.at(index), host.newest - step.spared});
-    // Whole hours of what is rolled up to hours.
-    const std::int64_t unit = step.level == Level::raw ? kMinute : kHour;
+    const std::int64_t latest = std::min(finer.at(index), std::max(host.newest, settled_) - step.spared);
+    const std::int64_t unit = step.level == Level::raw && leaf.rolled ? kMinute : kHour;  // as it is cut
     const std::uint64_t bytes = tables.bytes(step.level, host.id, chunk.begin, chunk.begin + 1);
     const auto share =
         std::min(static_cast<double>(wanted) / static_cast<double>(std::max<std::uint64_t>(bytes, 1)), 1.0);
     std::int64_t next = start + static_cast<std::int64_t>(share * static_cast<double>(filled - start));
-    next = next >= filled ? chunk.end : (next / unit + 1) * unit;
+    next = std::min((next + unit) / unit * unit, (filled + unit - 1) / unit * unit);
     next = std::min(next, latest);
     next -= next % unit;
     if (next <= start) continue;
