@@ -54,6 +54,11 @@ class ChunkTables {
 
   /// Where the level's first chunk begins; INT64_MAX: there is none.
   std::int64_t begin(Level level, std::int64_t host);
+  /// The time of the level's first row, where that matters: where its first chunk ends by `from`, only where
+  /// that chunk begins. INT64_MAX: there is none.
+  std::int64_t first_row(Level level, std::int64_t host, std::int64_t from = INT64_MIN);
+  /// The time of the chunk's first row; its beginning if it is damaged.
+  std::int64_t first_row(const Leaf& leaf);
   /// The level's first chunk that ends after `from`; nothing: there is none.
   struct Span {
     std::int64_t begin;
@@ -68,14 +73,22 @@ class ChunkTables {
   /// and counted.
   ColumnTable load(const Leaf& leaf);
 
+  /// The same, but nothing of a damaged one, which stays.
+  ColumnTable peek(const Leaf& leaf);
+
   /// Puts `table` in the place of what the leaf held, split where it is too large. Its rows must be of the
   /// leaf's period.
   void replace(const Leaf& leaf, const ColumnTable& table, bool rolled);
 
-  /// Merges roll-ups into their level; where there is a row of the same time, the new one stays. Calls
-  /// `visit` with each leaf that it changed and all its rows.
-  void put_roll_ups(Level level, std::int64_t host, const ColumnTable& rows,
+  /// Merges roll-ups into their level. `rows`: of all readings that there are of those times; `fresh`: the
+  /// readings among them that the level does not stand for yet. A new row takes the place of an old one; but
+  /// where the old one stands for readings that are gone, what is fresh is added to it. Calls `visit` with
+  /// each leaf that it changed and all its rows.
+  void put_roll_ups(Level level, std::int64_t host, const ColumnTable& rows, const ColumnTable& fresh,
                     const std::function<void(const Leaf& leaf, const ColumnTable& merged)>& visit);
+
+  /// Of roll-ups made of all readings that there are, those that stand for more than what the level has.
+  ColumnTable beyond_stored(Level level, std::int64_t host, const ColumnTable& rows);
 
   std::uint64_t damaged() const { return damaged_; }  ///< chunks found so far
 
