@@ -72,7 +72,10 @@ bool IngestQueue::enqueue(const std::string& client, Request request) {
   {
     const std::lock_guard lock(mutex_);
     // An empty queue takes anything that the edge let through: no request is too large for ever.
-    if (stopped_ || (!waiting_.empty() && !shares_.has_room_for(client, queued.bytes))) {
+    // Work is nobody's share: where the queue is full, whoever fills it, it is refused.
+    const bool has_room = queued.work ? statistics_.waiting_bytes + queued.bytes <= options_.max_waiting_bytes
+                                      : shares_.has_room_for(client, queued.bytes);
+    if (stopped_ || (!waiting_.empty() && !has_room)) {
       ++statistics_.refused;
       return false;
     }
