@@ -43,6 +43,7 @@ struct IntakeParts {
 struct Sender {
   std::string only_host;  ///< the one that they may write readings of; empty: any
   std::string address;    ///< of the client at the far end, behind any proxy that is trusted
+  storage::HostComes new_hosts = storage::HostComes::vouched_for;
 };
 
 /// POST /metrics: from the body to the answer that its readings are on disk. When more arrives than can be

@@ -113,6 +113,11 @@ ALTER TABLE state ADD COLUMN last_layout INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE state ADD COLUMN names_left INTEGER NOT NULL DEFAULT 0;  -- 1: history was deleted, and its names are not searched for yet
 )";
 
+/// A host's age is reckoned by the server's clock.
+constexpr const char* kSchemaOfVersion4 = R"(
+ALTER TABLE host ADD COLUMN known_since INTEGER NOT NULL DEFAULT 0;  -- Unix seconds; 0: long ago, or imported
+)";
+
 /// The rows of the first version's table become the tail, which is then compacted like what is new.
 void file_rows_of_version1(SQLite::Database& database) {
   struct HostRows {
@@ -168,7 +173,8 @@ void migrate(SQLite::Database& database, int version) {
     database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
   }
   if (version < 2) database.exec(kSchemaOfVersion2);
-  database.exec(kSchemaOfVersion3);
+  if (version < 3) database.exec(kSchemaOfVersion3);
+  database.exec(kSchemaOfVersion4);
   if (version == 1) {
     file_rows_of_version1(database);
     database.exec("DROP TABLE reading");

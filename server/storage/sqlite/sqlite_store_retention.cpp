@@ -88,7 +88,7 @@ bool SqliteStore::delete_expired(std::int64_t now) {
 }
 
 /// Returns how many chunks it has deleted; none: the host is done with.
-std::size_t SqliteStore::expire_host(const Host& host, std::int64_t now) {
+std::size_t SqliteStore::expire_host(Host& host, std::int64_t now) {
   const Retention& keep = options_.retention;
   const KeptFrom& from = host.kept_from;
   std::size_t deleted = 0;
@@ -103,11 +103,23 @@ std::size_t SqliteStore::expire_host(const Host& host, std::int64_t now) {
     filed_readings_->forget(host.id);
     return deleted;
   }
-  reach_.reading = std::min(reach_.reading, compactor_->begin(Level::raw, host.id));
-  reach_.minute = std::min(reach_.minute, compactor_->begin(Level::minute, host.id));
-  reach_.hour = std::min(reach_.hour, compactor_->begin(Level::hour, host.id));
+  note_reach(host);
   if (measures_hosts_) sizes_.push_back({host.name, bytes_of(host)});
   return 0;
+}
+
+/// Where the host's history begins. Its first chunk may begin long before its first reading.
+void SqliteStore::note_reach(Host& host) {
+  const auto note = [&](std::int64_t& reach, Level level, std::int64_t step, std::int64_t kept_from) {
+    const std::int64_t begin = compactor_->begin(level, host.id);
+    if (begin == INT64_MAX) return;
+    reach = std::min(reach, std::max({begin, host.first_seen / step * step, kept_from}));
+  };
+  note(reach_.reading, Level::raw, 1, host.kept_from.reading);
+  note(reach_.minute, Level::minute, kMinute, host.kept_from.minute);
+  note(reach_.hour, Level::hour, kHour, host.kept_from.hour);
+  if (host.uncompacted == 0) return;
+  for (const TailRow& row : tail_of(host)) reach_.reading = std::min(reach_.reading, row.first);
 }
 
 /// A host that sends little, or nothing any more, has its readings compacted in time, too: only chunks
