@@ -12,6 +12,7 @@
 
 #include "server/auth/credential_schema.h"
 #include "server/auth/statement.h"
+#include "server/file_in_place.h"
 
 namespace hostwatch::auth {
 namespace {
@@ -33,7 +34,7 @@ std::unique_ptr<SQLite::Database> open_file(const std::string& path) {
 
 }  // namespace
 
-CredentialStore::CredentialStore(const std::string& path) {
+CredentialStore::CredentialStore(const std::string& path) : path_(path) {
   try {
     database_ = open_file(path);
     database_->exec(
@@ -120,6 +121,18 @@ void CredentialStore::load() {
   users_ = std::move(users);
 }
 
+void CredentialStore::look_for_file() {
+  is_gone_ = !is_file_in_place(*database_);
+}
+
+std::optional<std::string> CredentialStore::failure() const {
+  if (!is_gone_) return std::nullopt;
+  return "the file of credentials '" + path_ +
+         "' was moved or removed while the server runs; put it back, or restart the server to go on with "
+         "what is there "
+         "now";
+}
+
 /// Reads the file again if another program has changed it; looks once a second.
 void CredentialStore::refresh(std::int64_t now) {
   {
@@ -128,6 +141,7 @@ void CredentialStore::refresh(std::int64_t now) {
   }
   const std::unique_lock database(database_mutex_, std::try_to_lock);
   if (!database) return;  // somebody is at it; what is known is a second old
+  look_for_file();
   try {
     if (data_version() != version_) {
       const Known before = known();

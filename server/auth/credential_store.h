@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <atomic>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
@@ -99,6 +100,9 @@ class CredentialStore {
   ~CredentialStore();
   CredentialStore(const CredentialStore&) = delete;
   CredentialStore& operator=(const CredentialStore&) = delete;
+
+  /// Why nothing that is written will be there after a restart, and what to do; nothing if it will.
+  std::optional<std::string> failure() const;
 
   // tokens
 
@@ -228,10 +232,15 @@ class CredentialStore {
                 std::int64_t now, Token& made);
   void publish(const EnrollmentWish& wish, const Token& made, bool replaces_all);
 
+  /// With database_mutex_ held.
+  void look_for_file();
+
   /// Runs `work` in a transaction and gives back what it does. With database_mutex_ held.
   template <typename Work>
   auto write(const Work& work) {
     try {
+      look_for_file();
+      if (is_gone_) throw CredentialError(*failure());
       SQLite::Transaction transaction(*database_, SQLite::TransactionBehavior::IMMEDIATE);
       auto result = work();
       transaction.commit();
@@ -243,7 +252,9 @@ class CredentialStore {
 
   std::mutex database_mutex_;  ///< taken before mutex_ where both are
   std::unique_ptr<SQLite::Database> database_;
-  std::int64_t version_ = 0;  ///< of the file, when it was last read
+  std::string path_;
+  std::atomic<bool> is_gone_{false};  ///< the file, when it was last looked for
+  std::int64_t version_ = 0;          ///< of the file, when it was last read
   std::string signing_key_;
   // With database_mutex_.
   Decisions decisions_;               ///< that are known

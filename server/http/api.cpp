@@ -191,9 +191,15 @@ std::optional<Response> Api::asset(const Call& call) const {
 /// Whoever may not read learns whether the server is well, and nothing else of it.
 std::optional<Response> Api::health(const Call& call) const {
   const bool may_read = call.visitor.caller.may_read;
-  if (const auto failure = parts_.ingest.failure()) {
+  auto failure = parts_.ingest.failure();
+  std::string_view for_strangers = "readings cannot be stored; the server's log says why";
+  if (!failure) {
+    failure = parts_.access.store().failure();
+    for_strangers = "credentials cannot be kept; the server's log says why";
+  }
+  if (failure) {
     std::string body = "{\"status\":\"failing\",\"reason\":";
-    const std::string reason = may_read ? *failure : "readings cannot be stored; the server's log says why";
+    const std::string reason = may_read ? *failure : std::string(for_strangers);
     body += Response::error(503, reason).body.substr(std::string_view("{\"error\":").size());
     return Response::json(std::move(body), 503);
   }
@@ -279,9 +285,13 @@ std::optional<Response> Api::fleet(const Call& call) const {
 }
 
 std::optional<Response> Api::post_readings(const Call& call) const {
-  return intake_->take(
-      call.request, call.responder,
-      {call.visitor.caller.only_host, call.visitor.client.address, pool_client(call.visitor)});
+  const auth::Caller& caller = call.visitor.caller;
+  // Where nobody is asked, anybody may delete hosts, too: there is nothing to keep from them.
+  const bool vouched_for =
+      !caller.only_host.empty() || caller.may_manage || caller.via == auth::Caller::Via::everybody;
+  const auto new_hosts = vouched_for ? storage::HostComes::vouched_for : storage::HostComes::by_anyone;
+  return intake_->take(call.request, call.responder,
+                       {caller.only_host, call.visitor.client.address, pool_client(call.visitor), new_hosts});
 }
 
 std::optional<Response> Api::forget_host(const Call& call) const {

@@ -146,7 +146,8 @@ std::optional<Response> ReadingsIntake::decode(const Request& request, const Res
     }
     is_all_of_others = false;
     if (!parts_.store.keeps(hostname, timestamp)) return storage::kTimeWasDeleted;
-    return parts_.store.admits(hostname) ? nullptr : storage::kNoMoreHosts;
+    if (parts_.store.admit(hostname, sender.new_hosts, now)) return nullptr;
+    return parts_.store.admits(hostname) ? storage::kTooManyNewHosts : storage::kNoMoreHosts;
   };
   auto body = read_readings_body(request, limits);
   if (auto* refusal = std::get_if<Response>(&body)) {

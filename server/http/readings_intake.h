@@ -47,6 +47,7 @@ struct Sender {
   std::string only_host;  ///< the one that they may write readings of; empty: any
   std::string address;    ///< of the client at the far end, behind any proxy that is trusted
   std::string client;     ///< tells who shares a place in the queues: see pool_client()
+  storage::HostComes new_hosts = storage::HostComes::vouched_for;
 };
 
 /// POST /metrics: from the body to the answer that its readings are on disk. When more arrives than can be

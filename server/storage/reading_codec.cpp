@@ -16,7 +16,7 @@ using protocol::take_varint;
 using protocol::unpack_value;
 namespace {
 
-/// What part of all names is for hosts that bring few; and what part of all is few.
+/// What part of all names is for hosts that bring few, and are not new; and what part of all is few.
 constexpr std::size_t kReservePart = 10;
 constexpr std::size_t kReservedPart = 2000;
 
@@ -83,6 +83,15 @@ bool ReadingCodec::has_room_for(std::int64_t host) const {
   return series.size() + reserve < limits_.series && brought < limits_.series - reserve - series.size();
 }
 
+/// The same of a host that is new.
+bool ReadingCodec::has_room_for_new(std::int64_t host) const {
+  const std::size_t for_all = limits_.series - limits_.series / kReservePart;
+  const std::size_t of_others = series.size() - std::min(series.size(), brought_by_new_hosts);
+  const std::size_t room = for_all - std::min(for_all, of_others);
+  if (series.size() >= for_all || brought_by_new_hosts >= room / 2) return false;
+  return series.brought_by(host) < limits_.series / kReservedPart || brought_by_new_hosts < room / 4;
+}
+
 /// The sample's series; number 0: it is left out. A number is given only to a series that is stored.
 PackedSeries ReadingCodec::admit(const protocol::Sample& sample, const EncodingHost& host,
                                  const Refusal& refuse) {
@@ -96,8 +105,9 @@ PackedSeries ReadingCodec::admit(const protocol::Sample& sample, const EncodingH
     refuse(sample, SeriesRefusal::host_is_full);
     return {};
   }
-  if (!has_room_for(host.id) || series.last() >= SeriesDictionary::kGreatest) {
-    refuse(sample, SeriesRefusal::others_come_first);
+  const bool has_room = host.is_new ? has_room_for_new(host.id) : has_room_for(host.id);
+  if (!has_room || series.last() >= SeriesDictionary::kGreatest) {
+    refuse(sample, host.is_new ? SeriesRefusal::new_hosts_wait : SeriesRefusal::others_come_first);
     return {};
   }
   if (host.series.brought_in(hour) >= host.most_brought_an_hour) {
@@ -110,6 +120,7 @@ PackedSeries ReadingCodec::admit(const protocol::Sample& sample, const EncodingH
     return {};
   }
   host.series.note_brought(hour);
+  if (host.is_new) ++brought_by_new_hosts;
   const std::unique_lock lock(growth_mutex_);
   series.add(sample.metric, sample.instance, added.decimals, host.id);
   return added;
@@ -141,13 +152,12 @@ std::string ReadingCodec::encode(const protocol::Reading& reading, const Encodin
   }
   std::string bytes;
   bytes.reserve(4 + 3 * scratch_.size());
-  const bool is_full = layouts.size() >= limits_.layouts || layouts.last() == LayoutDictionary::kGreatest;
-  if (layout == 0 && is_full) {
+  if (layout == 0 && !has_room_for_layout(host.id)) {
     put_varint(bytes, 0);
     put_varint(bytes, packed.size());
     bytes += packed;
   } else {
-    if (layout == 0) layout = add_layout(std::move(packed));
+    if (layout == 0) layout = add_layout(std::move(packed), host.id);
     put_varint(bytes, layout);
     host.series.set_met(layout, day);
   }
@@ -156,12 +166,17 @@ std::string ReadingCodec::encode(const protocol::Reading& reading, const Encodin
   return bytes;
 }
 
-std::uint32_t ReadingCodec::add_layout(std::string packed) {
+bool ReadingCodec::has_room_for_layout(std::int64_t host) const {
+  return layouts.size() < limits_.layouts && layouts.last() < LayoutDictionary::kGreatest &&
+         layouts.brought_by(host) < limits_.layouts_of_host;
+}
+
+std::uint32_t ReadingCodec::add_layout(std::string packed, std::int64_t host) {
   std::vector<PackedSeries> list;
   list.reserve(scratch_.size());
   for (const Scratch& one : scratch_) list.push_back(one.series);
   const std::unique_lock lock(growth_mutex_);
-  return layouts.add(std::move(packed), std::move(list));
+  return layouts.add(std::move(packed), std::move(list), host);
 }
 
 void ReadingCodec::shrink_to(std::uint32_t last_series, std::uint32_t last_layout) {

@@ -21,13 +21,15 @@ namespace hostwatch::storage {
 struct DictionaryLimits {
   std::size_t series = 200000;
   std::size_t layouts = 20000;
+  std::size_t layouts_of_host = 500;  ///< that a host has brought, and that are in use
 };
 
 /// Why a series of a reading is left out.
 enum class SeriesRefusal : std::uint8_t {
-  host_is_full,      ///< HostSeries::kMost
-  hour_is_full,      ///< HostSeries::kMostBroughtAnHour
-  others_come_first  ///< the host has brought as many names as there is room left for
+  host_is_full,       ///< HostSeries::kMost
+  hour_is_full,       ///< HostSeries::kMostBroughtAnHour
+  others_come_first,  ///< the host has brought as many names as there is room left for
+  new_hosts_wait      ///< the host is new, and new hosts have brought as many as are for them
 };
 
 /// The host whose readings are encoded.
@@ -36,6 +38,7 @@ struct EncodingHost {
   std::int64_t id = 0;
   std::int64_t now = 0;  ///< the server's clock, Unix seconds
   std::size_t most_brought_an_hour = HostSeries::kMostBroughtAnHour;
+  bool is_new = false;  ///< known for less than a day of the server's clock
 };
 
 /// Readings to bytes and back: a layout's number as a varint (0: the list of series follows, its length
@@ -45,6 +48,8 @@ struct EncodingHost {
 /// A name that no host had is taken from a host only as long as it has brought fewer names than there is room
 /// left for, and the last tenth of all is for hosts that have brought fewer than a two-thousandth: so a few
 /// hosts that bring all they can leave room for the names of others, and no one host gets more than a half.
+/// New hosts, which somebody may have made up by the thousand, share half of what is left below that tenth,
+/// and those that bring more than few a fourth.
 class ReadingCodec {
  public:
   explicit ReadingCodec(DictionaryLimits limits = {}) : limits_(limits) {}
@@ -100,6 +105,8 @@ class ReadingCodec {
   SeriesDictionary series;
   LayoutDictionary layouts;
   NamesInUse in_use;
+  /// Names that hosts have brought that are new: encode() counts on, its caller counts anew as hosts age.
+  std::size_t brought_by_new_hosts = 0;
 
  private:
   friend class WantedValues;
@@ -111,9 +118,11 @@ class ReadingCodec {
   void gather_basic(const protocol::Reading& reading);
   void gather_admitted(const protocol::Reading& reading, const EncodingHost& host, const Refusal& refuse);
   bool has_room_for(std::int64_t host) const;
+  bool has_room_for_new(std::int64_t host) const;
   PackedSeries admit(const protocol::Sample& sample, const EncodingHost& host, const Refusal& refuse);
   void sort_scratch();
-  std::uint32_t add_layout(std::string packed);
+  bool has_room_for_layout(std::int64_t host) const;
+  std::uint32_t add_layout(std::string packed, std::int64_t host);
   void decode_unlocked(std::string_view bytes, std::vector<StoredValue>& values) const;
 
   DictionaryLimits limits_;

@@ -12,6 +12,10 @@ std::string reason(SeriesRefusal why, std::size_t series) {
              " new names within an hour, and more are not taken before the next";
     case SeriesRefusal::others_come_first:
       return "has brought as many names of series as there is room left for, which is kept for other hosts";
+    case SeriesRefusal::new_hosts_wait:
+      return "is new, and hosts that are less than a day old have brought as many names of series as are "
+             "kept "
+             "for such";
     case SeriesRefusal::host_is_full:
       break;
   }

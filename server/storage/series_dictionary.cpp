@@ -114,10 +114,23 @@ std::uint32_t LayoutDictionary::find(std::string_view packed_series) const {
   return found == numbers_.end() ? 0 : found->second;
 }
 
-std::uint32_t LayoutDictionary::add(std::string packed_series, std::vector<PackedSeries> series) {
+std::uint32_t LayoutDictionary::add(std::string packed_series, std::vector<PackedSeries> series,
+                                    std::int64_t host) {
   numbers_.emplace(packed_series, ++last_);
-  layouts_.emplace(last_, Layout{std::move(series), std::move(packed_series)});
+  layouts_.emplace(last_, Layout{std::move(series), std::move(packed_series), host});
+  if (host != 0) ++brought_[host];
   return last_;
+}
+
+void LayoutDictionary::forget(const Layout& layout) {
+  numbers_.erase(layout.packed);
+  const auto host = brought_.find(layout.host);
+  if (host != brought_.end() && --host->second == 0) brought_.erase(host);
+}
+
+std::size_t LayoutDictionary::brought_by(std::int64_t host) const {
+  const auto found = brought_.find(host);
+  return found == brought_.end() ? 0 : found->second;
 }
 
 void LayoutDictionary::restore(std::uint32_t number, std::string packed_series,
@@ -133,7 +146,7 @@ void LayoutDictionary::shrink_to(std::uint32_t last) {
   for (; last_ > last; --last_) {
     const auto found = layouts_.find(last_);
     if (found == layouts_.end()) continue;
-    numbers_.erase(found->second.packed);
+    forget(found->second);
     layouts_.erase(found);
   }
 }
@@ -141,7 +154,7 @@ void LayoutDictionary::shrink_to(std::uint32_t last) {
 void LayoutDictionary::retire(std::uint32_t number, std::int64_t now) {
   const auto found = layouts_.find(number);
   if (found == layouts_.end()) return;
-  numbers_.erase(found->second.packed);
+  forget(found->second);
   retired_.emplace_back(now, number);
 }
 

@@ -98,10 +98,11 @@ class LayoutDictionary {
   struct Layout {
     std::vector<PackedSeries> series;  ///< ascending
     std::string packed;
+    std::int64_t host = 0;  ///< id of the host that brought it; 0: it is not known any more
   };
 
   std::uint32_t find(std::string_view packed_series) const;
-  std::uint32_t add(std::string packed_series, std::vector<PackedSeries> series);
+  std::uint32_t add(std::string packed_series, std::vector<PackedSeries> series, std::int64_t host = 0);
   /// As SeriesDictionary's.
   void restore(std::uint32_t number, std::string packed_series, std::vector<PackedSeries> series);
   void shrink_to(std::uint32_t last);
@@ -112,11 +113,16 @@ class LayoutDictionary {
   std::size_t size() const { return numbers_.size(); }
   std::uint32_t last() const { return last_; }
   void set_last(std::uint32_t last) { last_ = std::max(last_, last); }
+  /// How many of those in use the host of that id has brought since they were read from the store.
+  std::size_t brought_by(std::int64_t host) const;
   std::vector<std::uint32_t> select(const std::function<bool(std::uint32_t)>& is_wanted) const;
 
  private:
+  void forget(const Layout& layout);
+
   std::unordered_map<std::uint32_t, Layout> layouts_;
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> numbers_;
+  std::unordered_map<std::int64_t, std::size_t> brought_;  ///< by host
   std::vector<std::pair<std::int64_t, std::uint32_t>> retired_;
   std::uint32_t last_ = 0;
 };

@@ -114,6 +114,12 @@ struct StoreStatistics {
   std::int64_t oldest_reading = INT64_MAX;  ///< where readings as they came begin
 };
 
+/// By what right readings of a host come that is not known.
+enum class HostComes : std::uint8_t {
+  vouched_for,  ///< by a token of its own, or from somebody who may do anything
+  by_anyone     ///< by a token that is for no one host, which may make up as many as it likes
+};
+
 /// Keeps readings. One thread writes (append, forget_host, clean_host, maintain, probe); any number of
 /// threads read at the same time (the const members), and see what was appended once append() has returned.
 class Store {
@@ -164,8 +170,13 @@ class Store {
   /// The names behind StoredValue::series.
   virtual SeriesName series_name(std::uint32_t series) const = 0;
 
-  /// False for a host that is not known when no more can be taken. Asked at the edge, before append().
+  /// False for a host that is not known when no more can be taken.
   virtual bool admits(std::string_view hostname) const = 0;
+
+  /// Asked at the edge, before append(), by any thread: takes a place for a host that is not known, which is
+  /// kept for a minute or two. False: there is none for hosts that come so. `now`: the server's clock, Unix
+  /// seconds.
+  virtual bool admit(std::string_view hostname, HostComes how, std::int64_t now) = 0;
 
   /// False for a reading of a time whose readings the host has lost, by age or to save space: it could not be
   /// told whether it was there. Asked at the edge, before append().
@@ -189,6 +200,12 @@ inline std::vector<HostState> Store::hosts() const {
 /// What readings of a host are refused with that is not admitted.
 inline constexpr const char* kNoMoreHosts =
     "hostname is not known, and no more hosts can be watched; delete some";
+
+/// And of one that comes by a token that is for no one host, while there is room for others.
+inline constexpr const char* kTooManyNewHosts =
+    "hostname is not known, and too many new hosts have come within a day by tokens that are for no one "
+    "host; "
+    "give it a token of its own, or try again tomorrow";
 
 /// What readings are refused with that are not kept (Store::keeps()).
 inline constexpr const char* kTimeWasDeleted =

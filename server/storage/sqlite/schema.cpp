@@ -113,13 +113,15 @@ ALTER TABLE state ADD COLUMN last_layout INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE state ADD COLUMN names_left INTEGER NOT NULL DEFAULT 0;  -- 1: history was deleted, and its names are not searched for yet
 )";
 
-/// Roll-ups that the versions before made of a part of their readings are looked for, in the background.
+/// Roll-ups that the versions before made of a part of their readings are looked for, in the background; and a
+/// host's age is reckoned by the server's clock.
 constexpr const char* kSchemaOfVersion4 = R"(
 CREATE TABLE roll_up_check (             -- a row while it is under way
   level INTEGER NOT NULL,                -- 0: chunks of readings, 1: of minutes
   after INTEGER NOT NULL,                -- id of the last chunk that was looked at
   mended INTEGER NOT NULL                -- roll-ups made anew
 ) STRICT;
+ALTER TABLE host ADD COLUMN known_since INTEGER NOT NULL DEFAULT 0;  -- Unix seconds; 0: long ago, or imported
 )";
 
 /// The rows of the first version's table become the tail, which is then compacted like what is new.

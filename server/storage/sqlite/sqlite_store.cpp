@@ -2,11 +2,13 @@
 
 #include <spdlog/spdlog.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "server/file_in_place.h"
 #include "server/storage/refused_series.h"
 #include "server/storage/sqlite/journal_block.h"
 #include "server/storage/sqlite/schema.h"
@@ -34,6 +36,19 @@ std::string explain(const SQLite::Exception& error) {
   }
 }
 
+/// Device and inode; none if it is not there.
+std::optional<std::pair<dev_t, ino_t>> number_of_file(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return std::pair(status.st_dev, status.st_ino);
+}
+
+StoreError file_is_gone(const std::string& path) {
+  return StoreError("the database '" + path +
+                    "' or its -wal was moved or removed while the server runs; put both back, or restart the "
+                    "server to go on without what was stored");
+}
+
 /// The connection, or what is known of the file, can no longer be relied on.
 bool is_beyond_trust(const SQLite::Exception& error) {
   const int code = error.getErrorCode();
@@ -48,7 +63,11 @@ std::int64_t steady_clock_seconds() {
 }
 
 SqliteStore::SqliteStore(SqliteOptions options)
-    : options_(std::move(options)), lock_(options_.path), codec_(options_.names), readers_(options_.path) {
+    : options_(std::move(options)),
+      lock_(options_.path),
+      codec_(options_.names),
+      readers_(options_.path),
+      places_(options_.max_hosts) {
   open();
   load();
 }
@@ -59,6 +78,8 @@ void SqliteStore::open() {
   writer_ = std::make_unique<Connection>(open_for_writing(options_.path));
   filed_readings_ = std::make_unique<FiledReadings>(*writer_, codec_);
   compactor_ = std::make_unique<Compactor>(*writer_, codec_);
+  log_file_ = number_of_file(options_.path + "-wal");
+  looked_for_file_ = INT64_MIN / 2;
   sync_ = Sync::at_once;
   log_pages_ = 0;
   const auto note = [](void* pages, sqlite3*, const char*, int count) {
@@ -75,6 +96,7 @@ void SqliteStore::open() {
 /// hole.
 void SqliteStore::recover_if_broken() {
   if (!broken_) return;
+  if (!number_of_file(options_.path)) throw file_is_gone(options_.path);  // else an empty one would be made
   readers_.close_idle();
   compactor_.reset();
   filed_readings_.reset();
@@ -88,6 +110,19 @@ void SqliteStore::recover_if_broken() {
   load();
   broken_ = false;
   spdlog::info("opened the database again after an error");
+}
+
+/// Everything would go on well, and be lost with the next start. A connection that is opened later makes a
+/// write-ahead log of its own where there is none, so that its number tells.
+void SqliteStore::look_for_file() {
+  if (is_file_in_place(writer_->database()) && number_of_file(options_.path + "-wal") == log_file_) return;
+  throw file_is_gone(options_.path);
+}
+
+void SqliteStore::look_for_file_now_and_then(std::int64_t now) {
+  if (now == looked_for_file_) return;
+  look_for_file();
+  looked_for_file_ = now;
 }
 
 void SqliteStore::in_transaction(Sync sync, const std::function<void()>& work) {
@@ -122,9 +157,11 @@ void SqliteStore::in_transaction(Sync sync, const std::function<void()>& work) {
 std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const protocol::Reading>> requests,
                                               std::int64_t now) {
   recover_if_broken();
+  look_for_file_now_and_then(now);
   while (pending_bytes_ >= options_.max_pending_bytes && maintain(now)) {
   }
-  const NamesBefore before{codec_.series.last(), codec_.layouts.last()};
+  count_young_hosts(now);
+  const NamesBefore before{codec_.series.last(), codec_.layouts.last(), codec_.brought_by_new_hosts};
   std::vector<AppendResult> results(requests.size());
   std::vector<Host*> touched;
   try {
@@ -188,17 +225,26 @@ SqliteStore::Host* SqliteStore::host_for(const protocol::Reading& reading, std::
   host->id = next_host_id_++;
   host->name = reading.hostname;
   host->first_seen = reading.timestamp;
+  if (!options_.trusts_readings) host->known_since = now;
   host->last_heard = now;
   host->is_new = true;
-  const std::unique_lock lock(mutex_);
-  return hosts_.emplace(reading.hostname, std::move(host)).first->second.get();
+  Host* added = host.get();
+  {
+    const std::unique_lock lock(mutex_);
+    if (host->is_young(now)) ++young_hosts_;
+    hosts_.emplace(reading.hostname, std::move(host));
+  }
+  places_.give_back(reading.hostname);
+  return added;
 }
 
 std::string SqliteStore::encode(const protocol::Reading& reading, Host& host, std::int64_t now) {
   EncodingHost encoding{host.series, host.id, now};
+  encoding.is_new = host.is_young(now);
   if (options_.trusts_readings) {
     encoding.now = reading.timestamp;
     encoding.most_brought_an_hour = SIZE_MAX;
+    encoding.is_new = false;
   }
   RefusedSeries refused;
   std::string packed =
@@ -281,13 +327,14 @@ void SqliteStore::upsert_hosts(const std::vector<Host*>& touched) {
     if (!host->is_new && host->staged_facts == nullptr) continue;
     const protocol::HostFacts& facts = host->staged_facts != nullptr ? *host->staged_facts : host->facts;
     SQLite::Statement& upsert = statement(
-        "INSERT INTO host (id, name, first_seen, last_seen, facts) VALUES (?, ?, ?, ?, ?) "
+        "INSERT INTO host (id, name, first_seen, last_seen, facts, known_since) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET facts = excluded.facts");
     upsert.bind(1, host->id);
     upsert.bind(2, host->name);
     upsert.bind(3, std::min(host->first_seen, host->staged.begin()->first));
     upsert.bind(4, host->staged.rbegin()->first);
     upsert.bind(5, protocol::to_json(facts).dump());
+    upsert.bind(6, host->known_since);
     upsert.exec();
   }
 }
@@ -345,17 +392,20 @@ void SqliteStore::unstage(const std::vector<Host*>& touched, NamesBefore before)
     host->staged_facts = nullptr;
   }
   std::erase_if(hosts_, [](const auto& entry) { return entry.second->is_new; });
+  last_counted_young_ = INT64_MIN / 2;
 }
 
 void SqliteStore::shrink_dictionaries(NamesBefore before) {
   const bool have_grown = codec_.series.last() > before.series || codec_.layouts.last() > before.layout;
   codec_.shrink_to(before.series, before.layout);
+  codec_.brought_by_new_hosts = before.by_new_hosts;
   if (!have_grown) return;
   for (const auto& [name, host] : hosts_) host->series.shrink_to(before.series);
 }
 
 void SqliteStore::probe() {
   recover_if_broken();
+  look_for_file();
   in_transaction(Sync::at_once, [&] {
     // Writes a page, so that a full or read-only disk shows; leaves nothing behind.
     SQLite::Statement& insert = statement("INSERT INTO forgotten_host (id) VALUES (-1)");

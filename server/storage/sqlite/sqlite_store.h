@@ -1,6 +1,7 @@
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sys/types.h>
 
 #include <atomic>
 #include <cstdint>
@@ -15,8 +16,10 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "server/storage/host_places.h"
 #include "server/storage/host_series.h"
 #include "server/storage/reading_codec.h"
 #include "server/storage/settled_clock.h"
@@ -85,6 +88,7 @@ class SqliteStore final : public Store {
   void read(const ReadRequest& request, const PartVisitor& visit) const override;
   SeriesName series_name(std::uint32_t series) const override;
   bool admits(std::string_view hostname) const override;
+  bool admit(std::string_view hostname, HostComes how, std::int64_t now) override;
   bool keeps(std::string_view hostname, std::int64_t timestamp) const override;
   bool knows(std::string_view hostname) const override;
   std::size_t max_hosts() const override { return options_.max_hosts; }
@@ -105,6 +109,7 @@ class SqliteStore final : public Store {
     std::int64_t id = 0;
     std::string name;
     std::int64_t first_seen = 0;
+    std::int64_t known_since = 0;        ///< the server's clock; 0: long ago, or imported
     std::int64_t last_seen = INT64_MIN;  ///< greatest timestamp ever accepted, also of readings that are gone
     std::int64_t facts_time = INT64_MIN;    ///< timestamp of the reading that the facts came with
     std::int64_t newest = INT64_MIN;        ///< greatest timestamp accepted
@@ -113,6 +118,8 @@ class SqliteStore final : public Store {
     std::int64_t observed_interval = 0;
     std::uint64_t backfilled = 0;  ///< see HostState
     protocol::HostFacts facts;
+    /// Less than a day by the server's clock: what readings say of the time makes no host older.
+    bool is_young(std::int64_t now) const { return now >= known_since && now - known_since < kDay; }
     /// The agent's own, else observed; 0: not known.
     std::int64_t interval() const {
       return facts.interval_seconds != 0 ? facts.interval_seconds : observed_interval;
@@ -164,10 +171,12 @@ class SqliteStore final : public Store {
   Host* host_for(const protocol::Reading& reading, std::int64_t now);
   std::string encode(const protocol::Reading& reading, Host& host, std::int64_t now);
   Stored find_stored(Host& host, std::int64_t timestamp, const std::string& packed);
-  /// The last numbers of series and layouts that were given before a transaction.
+  /// The last numbers of series and layouts that were given before a transaction, and how many names hosts
+  /// had brought that are new.
   struct NamesBefore {
     std::uint32_t series;
     std::uint32_t layout;
+    std::size_t by_new_hosts;
   };
   void commit_staged(const std::vector<Host*>& touched, NamesBefore before);
   void insert_new_names(NamesBefore before);
@@ -175,6 +184,7 @@ class SqliteStore final : public Store {
   void publish(const std::vector<Host*>& touched, std::int64_t now);
   void unstage(const std::vector<Host*>& touched, NamesBefore before);
   void shrink_dictionaries(NamesBefore before);
+  void count_young_hosts(std::int64_t now);
 
   // maintain(), in its order
   bool bring_log_home();
@@ -192,6 +202,7 @@ class SqliteStore final : public Store {
   std::int64_t oldest_loose(Host& host);
   void write_kept_from(const Host& host, const KeptFrom& from);
   void keep_from(Host& host, const KeptFrom& from);
+  void note_reach(Host& host);
   void compact_old_tail(Host& host, std::int64_t now);
   bool compact_before(Host& host, std::int64_t time);
   void publish_reach();
@@ -237,6 +248,8 @@ class SqliteStore final : public Store {
   void in_transaction(Sync sync, const std::function<void()>& work);
   SQLite::Statement& statement(const char* sql) { return writer_->statement(sql); }
   void recover_if_broken();
+  void look_for_file();
+  void look_for_file_now_and_then(std::int64_t now);
 
   SqliteOptions options_;
   DatabaseLock lock_;
@@ -245,9 +258,11 @@ class SqliteStore final : public Store {
   std::unique_ptr<FiledReadings> filed_readings_;
   std::unique_ptr<Compactor> compactor_;
   mutable ReaderPool readers_;
+  HostPlaces places_;
 
   mutable std::shared_mutex mutex_;
   Hosts hosts_;
+  std::size_t young_hosts_ = 0;  ///< as count_young_hosts() last found, and those that came since
   std::size_t pending_count_ = 0;
   std::size_t pending_bytes_ = 0;  ///< their memory
   std::int64_t filings_ = 0;       ///< as in the table `state`: what readers compare
@@ -264,9 +279,12 @@ class SqliteStore final : public Store {
   // The writer's own
   std::int64_t next_sequence_ = 1;
   std::int64_t next_host_id_ = 1;
-  Sync sync_ = Sync::at_once;  ///< what the connection is set to
-  bool broken_ = false;        ///< the last transaction met an I/O error: recover before the next
-  int log_pages_ = 0;          ///< in the write-ahead log
+  std::int64_t last_counted_young_ = INT64_MIN / 2;
+  Sync sync_ = Sync::at_once;                        ///< what the connection is set to
+  std::optional<std::pair<dev_t, ino_t>> log_file_;  ///< device and inode of the write-ahead log
+  std::int64_t looked_for_file_ = INT64_MIN / 2;
+  bool broken_ = false;  ///< the last transaction met an I/O error: recover before the next
+  int log_pages_ = 0;    ///< in the write-ahead log
   bool filing_ = false;
   std::int64_t filing_up_to_ = 0;  ///< last journal row of the filing under way, or of the last one
   std::vector<std::string> filing_hosts_;

@@ -4,9 +4,32 @@
 #include "server/storage/sqlite/sqlite_store.h"
 
 namespace hostwatch::storage::sqlite {
+namespace {
+
+constexpr std::int64_t kCountEverySeconds = 300;
+
+}  // namespace
+
+/// Hosts that are known for less than a day, and the names that they have brought. That some are older by now
+/// shows within minutes.
+void SqliteStore::count_young_hosts(std::int64_t now) {
+  if (now - last_counted_young_ < kCountEverySeconds && now >= last_counted_young_) return;
+  last_counted_young_ = now;
+  std::size_t hosts = 0;
+  std::size_t names = 0;
+  for (const auto& [name, host] : hosts_) {
+    if (!host->is_young(now)) continue;
+    ++hosts;
+    names += codec_.series.brought_by(host->id);
+  }
+  codec_.brought_by_new_hosts = names;
+  const std::unique_lock lock(mutex_);
+  young_hosts_ = hosts;
+}
 
 bool SqliteStore::forget_host(std::string_view hostname) {
   recover_if_broken();
+  look_for_file();
   const auto found = hosts_.find(hostname);
   if (found == hosts_.end()) return false;
   Host& host = *found->second;
@@ -27,10 +50,26 @@ bool SqliteStore::forget_host(std::string_view hostname) {
   return true;
 }
 
+bool SqliteStore::admits(std::string_view hostname) const {
+  const std::shared_lock lock(mutex_);
+  return hosts_.size() < options_.max_hosts || hosts_.contains(hostname);
+}
+
+bool SqliteStore::admit(std::string_view hostname, HostComes how, std::int64_t now) {
+  HostCount count;
+  {
+    const std::shared_lock lock(mutex_);
+    if (hosts_.contains(hostname)) return true;
+    count = {hosts_.size(), young_hosts_};
+  }
+  return places_.take(hostname, count, how, now);
+}
+
 /// The host goes on under a new number; what was stored under the old one is a stranger's and is deleted in
 /// time.
 bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
   recover_if_broken();
+  look_for_file();
   const auto found = hosts_.find(hostname);
   if (found == hosts_.end()) return false;
   Host& host = *found->second;
@@ -44,13 +83,14 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
     SQLite::Statement& remove = statement("DELETE FROM host WHERE id = ?");
     remove.bind(1, host.id);
     remove.exec();
-    SQLite::Statement& insert =
-        statement("INSERT INTO host (id, name, first_seen, last_seen, facts) VALUES (?, ?, ?, ?, ?)");
+    SQLite::Statement& insert = statement(
+        "INSERT INTO host (id, name, first_seen, last_seen, facts, known_since) VALUES (?, ?, ?, ?, ?, ?)");
     insert.bind(1, id);
     insert.bind(2, host.name);
     insert.bind(3, now);
     insert.bind(4, now);
     insert.bind(5, protocol::to_json(host.facts).dump());
+    insert.bind(6, host.known_since);
     insert.exec();
   });
   ++next_host_id_;

@@ -40,16 +40,19 @@ void SqliteStore::load() {
   has_forgotten_ = true;
   may_mend_ = true;
   last_gave_back_ = INT64_MIN / 2;
+  last_counted_young_ = INT64_MIN / 2;
 }
 
 void SqliteStore::load_hosts() {
-  SQLite::Statement rows(writer_->database(), "SELECT id, name, first_seen, last_seen, facts FROM host");
+  SQLite::Statement rows(writer_->database(),
+                         "SELECT id, name, first_seen, last_seen, facts, known_since FROM host");
   while (rows.executeStep()) {
     auto host = std::make_unique<Host>();
     host->id = rows.getColumn(0).getInt64();
     host->name = rows.getColumn(1).getString();
     host->first_seen = rows.getColumn(2).getInt64();
     host->last_heard = host->last_seen = rows.getColumn(3).getInt64();
+    host->known_since = rows.getColumn(5).getInt64();
     const auto facts = nlohmann::json::parse(rows.getColumn(4).getString(), nullptr, false);
     if (facts.is_object() && !facts.empty()) {
       host->facts = protocol::facts_from_json(facts);

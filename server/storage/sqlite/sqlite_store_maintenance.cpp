@@ -18,6 +18,8 @@ constexpr int kLogPages = 1000;
 bool SqliteStore::maintain(std::int64_t now) {
   recover_if_broken();
   settled_ = clock_.settle(now, options_.steady_seconds());
+  look_for_file_now_and_then(now);
+  count_young_hosts(now);
   if (bring_log_home()) return true;
   // In turns, so that neither waits for the other while readings come without a pause.
   compaction_first_ = !compaction_first_;
@@ -160,6 +162,9 @@ void SqliteStore::publish_filed(const std::vector<std::pair<Host*, PackedByTime:
     for (const TailRow& row : host->filed_rows) {
       if (host->tail_known) host->tail.push_back(row);
       host->uncompacted += row.readings;
+      // The pass of retention comes to them in minutes, or has passed by them.
+      reach_.reading = std::min(reach_.reading, row.first);
+      measured_.oldest_reading = std::min(measured_.oldest_reading, row.first);
       host->next_tail = row.number + 1;
     }
     host->filed_rows.clear();

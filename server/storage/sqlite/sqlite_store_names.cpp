@@ -23,11 +23,13 @@ std::vector<std::uint32_t> take_some(std::vector<std::uint32_t>& numbers, std::s
 }  // namespace
 
 /// After hosts or their history were deleted; and once a day where there are so many names that it matters,
-/// for what is older than history is kept.
+/// for what is older than history is kept; once an hour where hardly any are left.
 bool SqliteStore::begin_giving_back(std::int64_t now) {
-  const bool many = codec_.series.size() > codec_.limits().series / 2 ||
-                    codec_.layouts.size() > codec_.limits().layouts / 2;
-  const bool is_time = now - last_gave_back_ >= kDay || now < last_gave_back_;
+  const DictionaryLimits& limits = codec_.limits();
+  const bool many = codec_.series.size() > limits.series / 2 || codec_.layouts.size() > limits.layouts / 2;
+  const bool nearly_all = codec_.series.size() > limits.series - limits.series / 10 ||
+                          codec_.layouts.size() > limits.layouts - limits.layouts / 10;
+  const bool is_time = now - last_gave_back_ >= (nearly_all ? kHour : kDay) || now < last_gave_back_;
   if (!names_were_left_ && !(many && is_time)) return false;
   names_were_left_ = false;
   last_gave_back_ = now;

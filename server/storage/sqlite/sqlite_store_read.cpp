@@ -65,11 +65,6 @@ std::vector<HostBrief> SqliteStore::hosts_with(std::span<const protocol::Tag> ta
   return found;
 }
 
-bool SqliteStore::admits(std::string_view hostname) const {
-  const std::shared_lock lock(mutex_);
-  return hosts_.size() < options_.max_hosts || hosts_.contains(hostname);
-}
-
 bool SqliteStore::knows(std::string_view hostname) const {
   const std::shared_lock lock(mutex_);
   const auto found = hosts_.find(hostname);

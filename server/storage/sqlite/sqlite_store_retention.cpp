@@ -140,10 +140,7 @@ bool SqliteStore::expire_host(Host& host, std::vector<std::pair<Host*, KeptFrom>
     lost.emplace_back(&host, from);
   }
   if (deleted != 0 || waits) return false;
-  const std::int64_t begin = tables.begin(Level::raw, host.id);
-  reach_.reading = std::min(reach_.reading, begin == INT64_MAX ? begin : std::max(begin, given.reading));
-  reach_.minute = std::min(reach_.minute, tables.begin(Level::minute, host.id));
-  reach_.hour = std::min(reach_.hour, tables.begin(Level::hour, host.id));
+  note_reach(host);
   if (measures_hosts_) sizes_.push_back({host.name, bytes_of(host)});
   return true;
 }
@@ -177,6 +174,20 @@ bool SqliteStore::keeps(std::string_view hostname, std::int64_t timestamp) const
   const std::shared_lock lock(mutex_);
   const auto found = hosts_.find(hostname);
   return found == hosts_.end() || timestamp >= found->second->kept_from.reading;
+}
+
+/// Where the host's history begins. Its first chunk may begin long before its first reading.
+void SqliteStore::note_reach(Host& host) {
+  const auto note = [&](std::int64_t& reach, Level level, std::int64_t step, std::int64_t kept_from) {
+    const std::int64_t begin = compactor_->begin(level, host.id);
+    if (begin == INT64_MAX) return;
+    reach = std::min(reach, std::max({begin, host.first_seen / step * step, kept_from}));
+  };
+  note(reach_.reading, Level::raw, 1, host.kept_from.reading);
+  note(reach_.minute, Level::minute, kMinute, host.kept_from.minute);
+  note(reach_.hour, Level::hour, kHour, host.kept_from.hour);
+  if (host.uncompacted == 0) return;
+  for (const TailRow& row : tail_of(host)) reach_.reading = std::min(reach_.reading, row.first);
 }
 
 /// A host that sends little, or nothing any more, has its readings compacted in time, too: only chunks

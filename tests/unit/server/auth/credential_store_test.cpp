@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -49,6 +50,22 @@ TEST_F(CredentialStoreTest, TheFileIsForItsOwnerAlone) {
   struct stat status {};
   ASSERT_EQ(::stat(path_.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST_F(CredentialStoreTest, AFileThatIsMovedAwayTakesNothingThatWouldBeLost) {
+  CredentialStore store(path_);
+  const Digest known = digest_of("known");
+  store.add_token(token_named("scraper"), known);
+  EXPECT_EQ(store.failure(), std::nullopt);
+  std::filesystem::rename(path_, path_ + ".old");
+  EXPECT_THROW(store.add_token(token_named("other"), digest_of("other")), CredentialError);
+  EXPECT_TRUE(store.find_token(known, kNow)) << "who is known is let in as ever";
+  ASSERT_TRUE(store.failure());
+  EXPECT_THAT(*store.failure(), testing::HasSubstr("put it back"));
+  std::filesystem::rename(path_ + ".old", path_);
+  EXPECT_TRUE(store.find_token(known, kNow + 1));
+  EXPECT_EQ(store.failure(), std::nullopt);
+  store.add_token(token_named("other"), digest_of("other"));
 }
 
 TEST_F(CredentialStoreTest, NoSecretIsInTheFile) {

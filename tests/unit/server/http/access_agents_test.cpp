@@ -181,6 +181,38 @@ TEST_F(AccessAgentsTest, NobodyIsShutOutByDeletingAHostThatIsNotThere) {
   EXPECT_TRUE(list()["agents"].empty());
 }
 
+TEST_F(AccessAgentsTest, ATokenForNoOneHostLeavesPlacesForThoseThatEnrol) {
+  api_.reset();
+  storage::sqlite::SqliteOptions options;
+  options.path = (folder_ / "few.db").string();
+  options.max_hosts = 40;
+  store_ = std::make_unique<storage::sqlite::SqliteStore>(options);
+  restart();
+  json invented = json::array();
+  for (int i = 0; i < 60; ++i) {
+    const std::string name = "invented-" + std::to_string(i);
+    invented.push_back({{"hostname", name}, {"timestamp", kNow}, {"cpu", 1}, {"ram", 1}, {"disk", 1}});
+  }
+  const Answer answer = send("POST", "/metrics", bearer(Scope::write) + kJson, invented.dump());
+  EXPECT_EQ(answer.parsed()["accepted"], 18) << "of one request: half of what is left below the last tenth";
+  EXPECT_THAT(answer.body, HasSubstr("too many new hosts have come within a day"));
+  const std::string own = enrolled("honest", kIdentity);
+  EXPECT_EQ(send("POST", "/metrics", own, reading("honest", kNow)).status, 200);
+  EXPECT_EQ(send("POST", "/metrics", administrator_ + kJson, reading("by-hand", kNow)).status, 200);
+}
+
+TEST_F(AccessAgentsTest, CredentialsThatAreMovedAwayAreToldOfByHealth) {
+  std::filesystem::rename(settings.file, settings.file + ".old");
+  EXPECT_EQ(manage("POST", "/hosts/web-1/allow").status, 503);
+  const Answer failing = send("GET", "/health", administrator_);
+  EXPECT_EQ(failing.status, 503);
+  EXPECT_THAT(failing.body, HasSubstr("put it back"));
+  EXPECT_THAT(send("GET", "/health").body, testing::Not(HasSubstr(settings.file)));
+  std::filesystem::rename(settings.file + ".old", settings.file);
+  EXPECT_EQ(manage("POST", "/hosts/web-1/allow").status, 200);
+  EXPECT_EQ(send("GET", "/health", administrator_).status, 200);
+}
+
 TEST_F(AccessAgentsTest, AnEnrolmentTokenWritesIntoNoHostThatIsThere) {
   const std::string writer = bearer(Scope::write) + kJson;
   EXPECT_EQ(send("POST", "/metrics", writer, reading("db-1", kNow)).status, 200);

@@ -45,6 +45,7 @@ class TroubledStore final : public storage::Store {
   storage::SeriesName series_name(std::uint32_t) const override { return {}; }
   bool keeps(std::string_view, std::int64_t) const override { return true; }
   bool admits(std::string_view name) const override { return name != "one-too-many"; }
+  bool admit(std::string_view name, storage::HostComes, std::int64_t) override { return admits(name); }
   bool knows(std::string_view name) const override { return name == "a"; }
   std::size_t max_hosts() const override { return 10; }
   storage::StoreStatistics statistics() const override { return {}; }

@@ -68,6 +68,9 @@ class GatedStore final : public storage::Store {
   bool keeps(std::string_view name, std::int64_t timestamp) const override {
     return store_.keeps(name, timestamp);
   }
+  bool admit(std::string_view name, storage::HostComes how, std::int64_t now) override {
+    return store_.admit(name, how, now);
+  }
   bool knows(std::string_view name) const override { return store_.knows(name); }
   std::size_t max_hosts() const override { return store_.max_hosts(); }
   storage::StoreStatistics statistics() const override { return store_.statistics(); }

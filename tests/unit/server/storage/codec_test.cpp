@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -133,14 +134,16 @@ constexpr std::int64_t kToday = 20000LL * 86400;
 /// Readings of one host with numbered names, as they come at a time of the server's.
 class NamesOfHost {
  public:
-  explicit NamesOfHost(ReadingCodec& codec, std::int64_t id = 1) : codec_(codec), id_(id) {}
+  explicit NamesOfHost(ReadingCodec& codec, std::int64_t id = 1, bool is_new = false)
+      : codec_(codec), id_(id), is_new_(is_new) {}
 
   /// What is refused of `count` names from `first` on.
   std::vector<std::string> refused(int first, int count, std::int64_t now, std::int64_t timestamp = kToday) {
     protocol::Reading reading{"web-1", timestamp, 12.5, 41.3, 73.2, {}, {}};
     for (int i = first; i < first + count; ++i) reading.samples.push_back({"gauge", std::to_string(i), 1.5});
     std::vector<std::string> names;
-    bytes = codec_.encode(reading, {host_, id_, now}, [&](const protocol::Sample& sample, SeriesRefusal why) {
+    const EncodingHost host{host_, id_, now, HostSeries::kMostBroughtAnHour, is_new_};
+    bytes = codec_.encode(reading, host, [&](const protocol::Sample& sample, SeriesRefusal why) {
       names.push_back(sample.instance);
       reason = why;
     });
@@ -153,6 +156,7 @@ class NamesOfHost {
  private:
   ReadingCodec& codec_;
   std::int64_t id_;
+  bool is_new_;
   HostSeries host_;
 };
 
@@ -237,6 +241,50 @@ TEST(ReadingCodec, NoHostBringsMoreThanAHalfHoweverLongItTakes) {
   EXPECT_LE(codec.series_count(), 4600U);
   NamesOfHost other(codec, 2);
   EXPECT_EQ(other.refused(1000000, 500, kToday).size(), 0U);
+}
+
+TEST(ReadingCodec, NewHostsTogetherBringHalfOfWhatIsLeft) {
+  for (const int each : {10, 100, 500}) {
+    ReadingCodec codec;
+    for (int i = 0; i < std::max(1000, 200000 / each); ++i) {
+      NamesOfHost host(codec, i + 1, true);
+      host.refused(i * each, each, kToday);
+    }
+    EXPECT_LE(codec.series_count(), 3U + 90000) << each;
+    NamesOfHost last(codec, 1000000, true);
+    last.refused(1000000, 60, kToday);
+    EXPECT_EQ(last.reason, SeriesRefusal::new_hosts_wait);
+    NamesOfHost older(codec, 1000001);
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(older.refused(2000000 + i * 500, 500, kToday).size(), 0U) << each;
+  }
+}
+
+TEST(ReadingCodec, NewHostsThatBringManyLeaveSomethingToThoseThatBringFew) {
+  ReadingCodec codec;
+  for (int i = 0; i < 200; ++i) {
+    NamesOfHost host(codec, i + 1, true);
+    for (int j = 0; j < 2; ++j) host.refused(i * 1000 + j * 500, 500, kToday);
+  }
+  for (int i = 0; i < 100; ++i) {
+    NamesOfHost host(codec, 1000 + i, true);
+    EXPECT_EQ(host.refused(1000000 + i * 60, 60, kToday).size(), 0U) << i;
+  }
+}
+
+TEST(ReadingCodec, AHostThatBringsMoreLayoutsThanItMayHasTheRestWrittenOut) {
+  ReadingCodec codec({200000, 100, 10});
+  NamesOfHost host(codec);
+  host.refused(0, 500, kToday);
+  for (int i = 1; i < 20; ++i) EXPECT_EQ(host.refused(i, 100, kToday).size(), 0U);
+  EXPECT_EQ(codec.layouts.size(), 10U);
+  EXPECT_EQ(codec.decode_reading("web-1", 0, host.bytes).samples.size(), 100U);
+  NamesOfHost other(codec, 2);
+  other.refused(0, 50, kToday);
+  EXPECT_EQ(codec.layouts.size(), 11U);
+  const std::vector<std::uint32_t> some{2, 3};
+  codec.retire({}, some, kToday);
+  for (int i = 30; i < 40; ++i) host.refused(i, 100, kToday);
+  EXPECT_EQ(codec.layouts.size(), 11U) << "for what is given back it may bring others";
 }
 
 TEST(ReadingCodec, TheSameReadingIsTheSameHoweverItsSeriesAreWritten) {

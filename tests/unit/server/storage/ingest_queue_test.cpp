@@ -52,6 +52,7 @@ class GatedStore final : public storage::Store {
   storage::SeriesName series_name(std::uint32_t) const override { return {}; }
   bool keeps(std::string_view, std::int64_t) const override { return true; }
   bool admits(std::string_view) const override { return true; }
+  bool admit(std::string_view, storage::HostComes, std::int64_t) override { return true; }
   bool knows(std::string_view) const override { return true; }
   std::size_t max_hosts() const override { return 10; }
   storage::StoreStatistics statistics() const override { return {}; }

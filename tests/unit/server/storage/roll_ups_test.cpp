@@ -289,6 +289,41 @@ TEST_F(RollUpsTest, EachLevelIsDeletedInItsTimeAndTheSpaceIsGivenBack) {
   EXPECT_LE(ask("PRAGMA page_count"), full);
 }
 
+TEST_F(RollUpsTest, WhereHistoryBeginsIsTheFirstReadingNotItsChunk) {
+  fixture_.options.compact_after_readings = 256;
+  fixture_.options.file_after_readings = 5000;
+  fixture_.reopen();
+  const std::int64_t first = kStart + 7 * kHour + 12 * kMinute + 5;
+  std::int64_t now = first;
+  const auto append = [&](int readings) {
+    std::vector<protocol::Reading> some;
+    for (int i = 0; i < readings; ++i, now += 10) some.push_back(StoreFixture::reading("web-1", now));
+    fixture_.append(some, now);
+  };
+  const auto expect_known = [&](std::int64_t oldest, const char* when) {
+    const StoreStatistics statistics = fixture_.store().statistics();
+    EXPECT_EQ(statistics.oldest_reading, first) << when;
+    EXPECT_EQ(statistics.oldest, oldest) << when;
+  };
+  fixture_.maintain(now);
+  append(10);
+  expect_known(first, "in the journal");
+  for (int minute = 0; minute < 20; ++minute) {
+    fixture_.maintain(now += kMinute);
+    expect_known(first, "in the tail");
+  }
+  append(300);
+  for (int minute = 0; minute < 20; ++minute) {
+    fixture_.maintain(now += kMinute);
+    EXPECT_EQ(fixture_.store().statistics().oldest_reading, first) << minute;
+  }
+  ASSERT_GT(ask("SELECT count(*) FROM raw_chunk"), 0);
+  expect_known(kStart + 7 * kHour, "in chunks: the first hour");
+  fixture_.reopen();
+  fixture_.maintain(now);
+  expect_known(kStart + 7 * kHour, "after a start");
+}
+
 TEST_F(RollUpsTest, ADatabaseThatMayNotGrowLosesItsOldestDaysFirst) {
   fixture_.options.max_database_bytes = 200'000;
   fixture_.reopen();

@@ -72,6 +72,51 @@ TEST_F(SeriesNamesTest, HoweverLongHostsInventNamesOthersFindRoom) {
   EXPECT_EQ(samples_of_latest("victim"), 5U);
 }
 
+TEST_F(SeriesNamesTest, HostsByTheThousandThatInventNamesLeaveRoomForThoseThatWereThere) {
+  fixture_.options.names.series = 10000;
+  fixture_.reopen();
+  post("victim", kNow - kDay, {}, kNow - kDay);
+  // What readings say of the time makes no host older.
+  for (int host = 0; host < 2000; ++host) {
+    const std::string name = "invented-" + std::to_string(host);
+    post(name, kNow - 20 * kDay, named(name + "-", 10), kNow);
+  }
+  EXPECT_LE(series(), 3U + 4500);
+  fixture_.reopen();
+  post("victim", kNow, named("own-", 500), kNow);
+  EXPECT_EQ(samples_of_latest("victim"), 500U);
+  post("invented-0", kNow, named("more-", 10), kNow + 60);
+  EXPECT_EQ(samples_of_latest("invented-0"), 0U);
+  post("invented-0", kNow + kDay, named("more-", 10), kNow + kDay + 60);
+  EXPECT_EQ(samples_of_latest("invented-0"), 10U) << "by then it is no new host any more";
+}
+
+TEST_F(SeriesNamesTest, WhereHardlyAnyAreLeftNamesAreGivenBackWithinTheHour) {
+  fixture_.options.names = {200000, 20};
+  fixture_.options.compact_after_readings = 1;
+  fixture_.options.file_after_readings = 1;
+  fixture_.reopen();
+  std::int64_t now = kNow;
+  const auto post_lists = [&](int from, int to) {
+    for (int i = from; i < to; ++i) {
+      now += 10;
+      post("web-1", now, named("a-", i), now);
+    }
+  };
+  const auto bytes_of = [&](int names) {
+    const std::uint64_t before = store().statistics().pending_bytes;
+    now += 10;
+    post("web-1", now, named("a-", names), now);
+    return store().statistics().pending_bytes - before;
+  };
+  post_lists(1, 12);
+  fixture_.maintain(now);  // the first search of the day
+  post_lists(20, 40);
+  const std::uint64_t written_out = bytes_of(30 + 30);
+  fixture_.maintain(now += 2 * kHourSeconds);
+  EXPECT_LT(bytes_of(30 + 31), written_out);
+}
+
 TEST_F(SeriesNamesTest, HostsThatAreDeletedGiveTheirNamesBack) {
   post("stays", kNow, named("shared-", 10), kNow);
   post("goes", kNow, named("shared-", 10), kNow);
@@ -127,6 +172,7 @@ TEST_F(SeriesNamesTest, WhatIsOlderThanHistoryIsKeptGivesItsNamesBack) {
   fixture_.options.names.series = 130;
   fixture_.options.retention = {kDay, kDay, kDay};
   fixture_.reopen();
+  for (const char* host : {"web-1", "web-2"}) post(host, kNow - 2 * kDay + 10, {}, kNow - 2 * kDay);
   post("web-1", kNow, named("old-", 40), kNow);
   post("web-2", kNow, named("other-", 25), kNow);
   std::int64_t now = kNow;

@@ -5,6 +5,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -164,13 +165,49 @@ TEST_F(SqliteFilesTest, ADatabaseOfTheSecondVersionIsBroughtAlong) {
   damage(
       "ALTER TABLE series DROP COLUMN host; ALTER TABLE state DROP COLUMN last_series;"
       "ALTER TABLE state DROP COLUMN last_layout; ALTER TABLE state DROP COLUMN names_left;"
-      "DROP TABLE kept_from; DROP TABLE roll_up_check; PRAGMA user_version = 2");
+      "DROP TABLE kept_from; DROP TABLE roll_up_check; ALTER TABLE host DROP COLUMN known_since;"
+      "PRAGMA user_version = 2");
   EXPECT_THAT(sqlite::check_database(fixture_.path()).problems, ::testing::IsEmpty());
   fixture_.reopen();
   EXPECT_EQ(fixture_.store().hosts().front().latest->samples.size(), 1U);
   fixture_.append({StoreFixture::reading("web-1", kNow + 10, 1, {{"load5", "", 1}})});
   fixture_.reopen();
   EXPECT_EQ(fixture_.store().statistics().series, 5U);
+}
+
+TEST_F(SqliteFilesTest, ADatabaseOfTheThirdVersionIsBroughtAlong) {
+  fixture_.append({StoreFixture::reading("web-1", kNow, 1)});
+  damage("ALTER TABLE host DROP COLUMN known_since; PRAGMA user_version = 3");
+  EXPECT_THAT(sqlite::check_database(fixture_.path()).problems, ::testing::IsEmpty());
+  fixture_.reopen();
+  EXPECT_EQ(fixture_.cpu_of("web-1").size(), 1U);
+}
+
+TEST_F(SqliteFilesTest, NothingIsTakenWhileTheFileIsNotWhereAStartWouldLookForIt) {
+  for (const char* suffix : {"", "-wal"}) {
+    const std::string file = fixture_.path() + suffix;
+    const std::int64_t now = kNow + static_cast<std::int64_t>(file.size());
+    const auto post = [&](std::int64_t at) { fixture_.append({StoreFixture::reading(file, at)}, at); };
+    post(now);
+    std::filesystem::rename(file, file + ".old");
+    EXPECT_THAT([&] { post(now + 1); }, ThrowsMessage<StoreError>(HasSubstr("put both back")));
+    EXPECT_THROW(post(now + 1), StoreError) << "in the same second, too";
+    EXPECT_THROW(fixture_.store().maintain(now + 1), StoreError);
+    EXPECT_THROW(fixture_.store().probe(), StoreError);
+    EXPECT_THROW(fixture_.store().clean_host(file, now + 1), StoreError);
+    std::filesystem::rename(file + ".old", file);
+    fixture_.store().probe();
+    post(now + 2);
+    fixture_.reopen();
+    EXPECT_EQ(fixture_.cpu_of(file).size(), 2U);
+  }
+}
+
+TEST_F(SqliteFilesTest, AnotherFileInItsPlaceIsNoneOfItsOwn) {
+  fixture_.append({StoreFixture::reading("web-1", kNow)});
+  std::filesystem::rename(fixture_.path(), fixture_.path() + ".old");
+  std::filesystem::copy_file(fixture_.path() + ".old", fixture_.path());
+  EXPECT_THROW(fixture_.append({StoreFixture::reading("web-1", kNow + 1)}, kNow + 1), StoreError);
 }
 
 TEST_F(SqliteFilesTest, TheLockIsFreeAgainAfterAFailedStart) {

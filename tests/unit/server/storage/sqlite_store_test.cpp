@@ -140,6 +140,51 @@ TEST_F(SqliteStoreTest, NoMoreHostsAreAdmittedThanTheLimit) {
   EXPECT_FALSE(fixture_.store().knows("a"));
 }
 
+TEST_F(SqliteStoreTest, WhatAnyoneMakesUpLeavesRoomForHostsThatAreVouchedFor) {
+  fixture_.options.max_hosts = 1000;
+  fixture_.reopen();
+  fixture_.append({reading("older", kNow - 86400)}, kNow - 86400);
+  std::vector<protocol::Reading> invented;
+  const auto post_invented = [&](int from, int to, std::int64_t now) {
+    invented.clear();
+    for (int i = from; i < to; ++i) {
+      const std::string name = "invented-" + std::to_string(i);
+      if (fixture_.store().admit(name, HostComes::by_anyone, now))
+        invented.push_back(reading(name, kNow - 20 * 86400));
+    }
+    fixture_.append(invented, now);
+    return invented.size();
+  };
+  fixture_.maintain(kNow);
+  EXPECT_EQ(post_invented(0, 1000, kNow), 450U) << "half of what is left below the last tenth";
+  fixture_.reopen();
+  fixture_.maintain(kNow + 3600);
+  EXPECT_EQ(post_invented(1000, 2000, kNow + 3600), 0U);
+  EXPECT_TRUE(fixture_.store().admit("invented-0", HostComes::by_anyone, kNow)) << "it is known";
+  EXPECT_TRUE(fixture_.store().admit("enrolled", HostComes::vouched_for, kNow));
+  for (int day = 1; day < 20; ++day) post_invented(day * 2000, day * 2000 + 2000, kNow + day * 86400LL);
+  EXPECT_LE(fixture_.store().statistics().hosts, 900U);
+  EXPECT_TRUE(fixture_.store().admit("enrolled-too", HostComes::vouched_for, kNow + 20 * 86400LL));
+}
+
+TEST_F(SqliteStoreTest, NoMoreHostsAreLetInAtOnceThanThereIsRoomFor) {
+  fixture_.options.max_hosts = 10;
+  fixture_.reopen();
+  const auto let_in = [&](std::int64_t now) {
+    int count = 0;
+    for (int i = 0; i < 30; ++i) {
+      count +=
+          static_cast<int>(fixture_.store().admit("host-" + std::to_string(i), HostComes::vouched_for, now));
+    }
+    return count;
+  };
+  EXPECT_EQ(let_in(kNow), 10) << "though none of them has been stored yet";
+  EXPECT_EQ(let_in(kNow), 10) << "these ten again";
+  EXPECT_FALSE(fixture_.store().admit("other", HostComes::vouched_for, kNow + 59));
+  fixture_.store().admit("other", HostComes::vouched_for, kNow + 120);
+  EXPECT_TRUE(fixture_.store().admit("other", HostComes::vouched_for, kNow + 240)) << "none of them came";
+}
+
 TEST_F(SqliteStoreTest, ManyPendingReadingsAreFiledBeforeMoreAreTaken) {
   fixture_.options.max_pending_bytes = 120000;  // about a thousand of these
   fixture_.options.file_after_readings = 100;
