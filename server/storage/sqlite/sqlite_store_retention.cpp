@@ -61,9 +61,12 @@ bool SqliteStore::delete_forgotten() {
 bool SqliteStore::delete_expired(std::int64_t now) {
   if (expiring_hosts_.empty()) {
     if (now - last_expired_ < kExpireEverySeconds && now >= last_expired_) return false;
+    std::vector<std::string> all;
+    all.reserve(hosts_.size());
+    for (const auto& [name, host] : hosts_) all.push_back(name);
     last_expired_ = now;
     can_shrink_ = true;  // to be tried again
-    for (const auto& [name, host] : hosts_) expiring_hosts_.push_back(name);
+    expiring_hosts_ = std::move(all);
     reach_ = {};
     sizes_.clear();
     record_size(now);
@@ -117,8 +120,7 @@ void SqliteStore::compact_old_tail(Host& host, std::int64_t now) {
   const auto& tail = tail_of(host);
   const auto is_old = [now](const TailRow& row) { return row.first < now - kDay; };
   if (std::none_of(tail.begin(), tail.end(), is_old)) return;
-  host.awaits_compaction = true;
-  to_compact_.push_back(host.name);
+  queue_compaction(host);
 }
 
 void SqliteStore::publish_reach() {
