@@ -1,7 +1,6 @@
 #include "protocol/encode.h"
 
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <vector>
 
@@ -66,8 +65,7 @@ void append_reading(std::string& out, const Reading& reading) {
   append_json_number(out, reading.disk);
   append_metrics(out, reading.samples);
   if (reading.facts) {
-    out += ",\"facts\":" +
-           to_json(*reading.facts).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    out += ",\"facts\":" + facts_json(*reading.facts);
   }
   out += '}';
 }

@@ -1,23 +1,24 @@
 #include "protocol/host_facts.h"
 
-#include <nlohmann/json.hpp>
-#include <string_view>
+#include <variant>
+
+#include "protocol/json_object.h"
 
 namespace hostwatch::protocol {
 namespace {
 
-/// One list of the members for both directions.
+/// One list of the members for both directions, by name.
 template <typename Facts, typename Visit>
 void for_each_member(Facts& facts, Visit visit) {
-  visit("os", facts.os);
-  visit("kernel", facts.kernel);
-  visit("architecture", facts.architecture);
-  visit("cpu_model", facts.cpu_model);
-  visit("cpu_cores", facts.cpu_cores);
-  visit("memory_bytes", facts.memory_bytes);
   visit("agent_version", facts.agent_version);
+  visit("architecture", facts.architecture);
   visit("boot_time", facts.boot_time);
+  visit("cpu_cores", facts.cpu_cores);
+  visit("cpu_model", facts.cpu_model);
   visit("interval_seconds", facts.interval_seconds);
+  visit("kernel", facts.kernel);
+  visit("memory_bytes", facts.memory_bytes);
+  visit("os", facts.os);
   visit("tags", facts.tags);
 }
 
@@ -32,35 +33,49 @@ bool is_known(const Tags& tags) {
   return !tags.empty();
 }
 
-void take(const nlohmann::json& value, std::string& member) {
-  if (value.is_string()) value.get_to(member);
+void put(JsonObjectWriter& object, const char* name, const std::string& text) {
+  object.text(name, text);
 }
-void take(const nlohmann::json& value, std::int64_t& member) {
-  if (value.is_number_integer()) value.get_to(member);
+void put(JsonObjectWriter& object, const char* name, std::int64_t number) {
+  object.number(name, number);
 }
-void take(const nlohmann::json& value, Tags& tags) {
-  if (!value.is_object()) return;
-  for (const auto& [key, one] : value.items()) {
-    if (one.is_string() && tags.size() < kMostTags) tags.emplace(key, one.get<std::string>());
+void put(JsonObjectWriter& object, const char* name, const Tags& tags) {
+  JsonObjectWriter texts;
+  for (const auto& [key, value] : tags) texts.text(key, value);
+  object.json(name, texts.finish());
+}
+
+template <typename Value>
+void take(const JsonObject& object, const char* name, Value& member) {
+  const auto found = object.members.find(name);
+  if (found == object.members.end()) return;
+  if (const auto* value = std::get_if<Value>(&found->second)) member = *value;
+}
+void take(const JsonObject& object, const char* name, Tags& tags) {
+  const auto found = object.objects.find(name);
+  if (found == object.objects.end()) return;
+  for (const auto& [key, value] : found->second) {
+    const auto* text = std::get_if<std::string>(&value);
+    if (text != nullptr && tags.size() < kMostTags) tags.emplace(key, *text);
   }
 }
 
 }  // namespace
 
-nlohmann::json to_json(const HostFacts& facts) {
-  nlohmann::json object = nlohmann::json::object();
+std::string facts_json(const HostFacts& facts, const FactFilter& is_wanted) {
+  JsonObjectWriter object;
   for_each_member(facts, [&](const char* name, const auto& member) {
-    if (is_known(member)) object[name] = member;
+    if (is_known(member) && (!is_wanted || is_wanted(name))) put(object, name, member);
   });
-  return object;
+  return object.finish();
 }
 
-HostFacts facts_from_json(const nlohmann::json& object) {
+std::optional<HostFacts> facts_from_json(std::string_view text) {
+  constexpr int kMostDepth = 4;
+  const auto object = read_json_object(text, kMostDepth);
+  if (!object) return std::nullopt;
   HostFacts facts;
-  for_each_member(facts, [&](const char* name, auto& member) {
-    const auto found = object.find(name);
-    if (found != object.end()) take(*found, member);
-  });
+  for_each_member(facts, [&](const char* name, auto& member) { take(*object, name, member); });
   return facts;
 }
 

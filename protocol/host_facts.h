@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "protocol/tag.h"
 
@@ -24,10 +26,14 @@ struct HostFacts {
   friend bool operator==(const HostFacts&, const HostFacts&) = default;
 };
 
-/// The facts as a JSON object, without those that are not known.
-nlohmann::json to_json(const HostFacts& facts);
+/// Whether a fact of that name is to be among those that are written; empty: all are.
+using FactFilter = std::function<bool(std::string_view name)>;
 
-/// Reads what to_json() wrote; unknown members and wrong types are passed over. Never throws on an object.
-HostFacts facts_from_json(const nlohmann::json& object);
+/// The facts as the text of a JSON object, without those that are not known.
+std::string facts_json(const HostFacts& facts, const FactFilter& is_wanted = {});
+
+/// Reads what facts_json() wrote; unknown members and wrong types are passed over. Nothing if it is no
+/// object.
+std::optional<HostFacts> facts_from_json(std::string_view text);
 
 }  // namespace hostwatch::protocol

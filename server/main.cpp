@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <exception>
 #include <memory>
 
 #include "server/auth/access_control.h"
@@ -231,16 +232,20 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
         return api.handle(request, responder);
       },
       [&api](const http::Request& head, const http::Peer& peer) { return api.check_head(head, peer); });
-  server->start();
-  const bool is_ipv6 = options.listen.find(':') != std::string::npos;
-  const std::string address =
-      fmt::format("{}://{}:{}", options.access.tls_key.empty() ? "http" : "https",
-                  is_ipv6 ? "[" + options.listen + "]" : options.listen, server->port());
-  spdlog::info("listening on {}, database {}", address, options.database);
-  log_access(options, access);
-  CredentialWatch watch(access, public_address(options, address, server->port()));
-
-  wait_for_signal(stop_signals, credentials, watch, *server, listening.tls.has_value());
+  std::exception_ptr failure;
+  try {
+    server->start();
+    const bool is_ipv6 = options.listen.find(':') != std::string::npos;
+    const std::string address =
+        fmt::format("{}://{}:{}", options.access.tls_key.empty() ? "http" : "https",
+                    is_ipv6 ? "[" + options.listen + "]" : options.listen, server->port());
+    spdlog::info("listening on {}, database {}", address, options.database);
+    log_access(options, access);
+    CredentialWatch watch(access, public_address(options, address, server->port()));
+    wait_for_signal(stop_signals, credentials, watch, *server, listening.tls.has_value());
+  } catch (const std::exception&) {
+    failure = std::current_exception();  // some threads may be at work: they end in their order all the same
+  }
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);  // a second signal ends the program at once
   spdlog::info("stopping");
   // From the edge inwards: no new requests, then all that was taken on is stored and answered.
@@ -254,6 +259,7 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   passwords.stop();
   save_uses(credentials);
   server->stop(std::chrono::milliseconds(3000));
+  if (failure) std::rethrow_exception(failure);
   spdlog::info("stopped");
 }
 

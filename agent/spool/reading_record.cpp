@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "protocol/catalogue.h"
@@ -80,10 +79,7 @@ ReadingRecordWriter::Payloads ReadingRecordWriter::write(const protocol::Reading
     new_layout_ += static_cast<char>(decimals);
     pack_value(reading_, sample.value, decimals);
   }
-  if (reading.facts)
-    put_text(
-        reading_,
-        protocol::to_json(*reading.facts).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  if (reading.facts) put_text(reading_, protocol::facts_json(*reading.facts));
 
   Payloads payloads;
   if (new_layout_ != layout_ || since_layout_ >= kLayoutEvery) {
@@ -165,8 +161,7 @@ std::optional<protocol::Reading> ReadingRecordReader::read(std::string_view payl
   if (payload.empty()) return reading;
   const auto facts = take_text(payload);
   if (!facts || !payload.empty()) return std::nullopt;
-  const auto object = nlohmann::json::parse(*facts, nullptr, false);
-  if (object.is_object()) reading.facts = protocol::facts_from_json(object);
+  reading.facts = protocol::facts_from_json(*facts);
   return reading;
 }
 

@@ -83,8 +83,8 @@ void CredentialStore::load() {
   std::map<Digest, Session> sessions;
   std::map<std::int64_t, User> users;
   // In one transaction: all of one moment. Before it the version, so that a change in between is read again.
-  version_ = data_version();
-  SQLite::Transaction transaction(*database_);
+  const std::int64_t version = data_version();
+  const server::SqliteTransaction transaction(*database_, server::SqliteTransaction::Begin::deferred);
   Digest digest{};
   SQLite::Statement token(*database_, std::string("SELECT ") + kTokenColumns + ", digest FROM token");
   while (token.executeStep()) {
@@ -119,6 +119,7 @@ void CredentialStore::load() {
   tokens_ = std::move(tokens);
   sessions_ = std::move(sessions);
   users_ = std::move(users);
+  version_ = version;  // at last: what could not be read is not known
 }
 
 void CredentialStore::look_for_file() {
@@ -208,8 +209,10 @@ Token CredentialStore::add_token(Token token, const Digest& digest) {
     insert.exec();
     return database_->getLastInsertRowid();
   });
-  const std::unique_lock lock(mutex_);
-  tokens_.put(digest, token);
+  after_write([&] {
+    const std::unique_lock lock(mutex_);
+    tokens_.put(digest, token);
+  });
   return token;
 }
 
@@ -343,7 +346,7 @@ void CredentialStore::save_uses(std::int64_t now) {
       write_uses(uses, now);
       return true;
     });
-  } catch (const CredentialError&) {
+  } catch (...) {
     keep_uses(uses);
     throw;
   }

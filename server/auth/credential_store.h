@@ -20,6 +20,7 @@
 #include "server/auth/credentials.h"
 #include "server/auth/secret.h"
 #include "server/auth/token_table.h"
+#include "server/sqlite_transaction.h"
 
 namespace hostwatch::auth {
 
@@ -241,7 +242,7 @@ class CredentialStore {
     try {
       look_for_file();
       if (is_gone_) throw CredentialError(*failure());
-      SQLite::Transaction transaction(*database_, SQLite::TransactionBehavior::IMMEDIATE);
+      server::SqliteTransaction transaction(*database_, server::SqliteTransaction::Begin::immediate);
       auto result = work();
       transaction.commit();
       return result;
@@ -249,6 +250,20 @@ class CredentialStore {
       throw CredentialError(std::string("the file of credentials cannot be written: ") + error.what());
     }
   }
+
+  /// Brings memory up to what write() has just put into the file. Where memory is wanting for that, the file
+  /// is read again at the next look: what is revoked must not go on. With database_mutex_ held.
+  template <typename Work>
+  void after_write(const Work& work) {
+    try {
+      work();
+    } catch (...) {
+      version_ = kUnknownVersion;
+      throw;
+    }
+  }
+
+  static constexpr std::int64_t kUnknownVersion = -1;
 
   std::mutex database_mutex_;  ///< taken before mutex_ where both are
   std::unique_ptr<SQLite::Database> database_;

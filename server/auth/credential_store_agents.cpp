@@ -97,8 +97,10 @@ bool CredentialStore::forget_host(const std::string& host, Farewell farewell, co
     const std::lock_guard lock(heard_mutex_);
     if (const auto found = heard_.find(host); found != heard_.end()) heard_.erase(found);
   }
-  const std::unique_lock lock(mutex_);
-  for (const Digest& digest : tokens_.of_host(host)) tokens_.erase(digest);
+  after_write([&] {
+    const std::unique_lock lock(mutex_);
+    for (const Digest& digest : tokens_.of_host(host)) tokens_.erase(digest);
+  });
   return is_shut_out;
 }
 
@@ -210,7 +212,7 @@ EnrollmentResult CredentialStore::enroll(const EnrollmentWish& wish, std::int64_
   Token made;
   bool replaces_all = false;
   const EnrollmentResult result = write([&] { return judge(wish, is_full, now, made, replaces_all); });
-  if (result.outcome == Enrollment::done) publish(wish, made, replaces_all);
+  if (result.outcome == Enrollment::done) after_write([&] { publish(wish, made, replaces_all); });
   return result;
 }
 

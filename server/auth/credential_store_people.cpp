@@ -41,7 +41,7 @@ bool CredentialStore::add_user(const User& user) {
     insert.bind(3, user.password_hash);
     return insert.exec() > 0;
   });
-  if (added) load();
+  if (added) after_write([this] { load(); });
   return added;
 }
 
@@ -56,7 +56,7 @@ bool CredentialStore::add_first_user(const User& user) {
     insert.bind(3, user.password_hash);
     return insert.exec() > 0;
   });
-  if (added) load();
+  if (added) after_write([this] { load(); });
   return added;
 }
 
@@ -75,7 +75,7 @@ bool CredentialStore::set_password(std::string_view name, const std::string& has
     end.exec();
     return true;
   });
-  if (changed) load();
+  if (changed) after_write([this] { load(); });
   return changed;
 }
 
@@ -86,7 +86,7 @@ bool CredentialStore::remove_user(std::string_view name) {
     remove.bind(1, std::string(name));
     return remove.exec() > 0;
   });
-  if (removed) load();
+  if (removed) after_write([this] { load(); });
   return removed;
 }
 
@@ -100,8 +100,10 @@ void CredentialStore::add_session(const Digest& digest, const Session& session) 
     insert.bind(4, session.last_used);
     return insert.exec();
   });
-  const std::unique_lock lock(mutex_);
-  sessions_[digest] = session;
+  after_write([&] {
+    const std::unique_lock lock(mutex_);
+    sessions_[digest] = session;
+  });
 }
 
 std::optional<Session> CredentialStore::use_session(const Digest& digest, std::int64_t now) {

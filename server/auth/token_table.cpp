@@ -5,10 +5,16 @@
 namespace hostwatch::auth {
 
 void TokenTable::put(const Digest& digest, Token token) {
+  // What fails for want of memory does so before any of the three has it.
+  std::map<std::int64_t, Digest> number{{token.id, digest}};
+  std::set<Digest> of_host{digest};
+  std::map<Digest, Token> one;
+  const Token& added = one.emplace(digest, std::move(token)).first->second;
   erase(digest);
-  by_id_[token.id] = digest;
-  if (!token.host.empty()) by_host_[token.host].insert(digest);
-  tokens_[digest] = std::move(token);
+  if (!added.host.empty()) by_host_[added.host].merge(of_host);
+  by_id_.erase(added.id);
+  by_id_.merge(number);
+  tokens_.merge(one);
 }
 
 void TokenTable::erase(const Digest& digest) {

@@ -17,7 +17,8 @@ namespace hostwatch::auth {
 /// enrol, nothing looks at all of them. Not thread-safe.
 class TokenTable {
  public:
-  /// In the place of one with the same digest.
+  /// In the place of one with the same digest. Where memory is wanting (std::bad_alloc) it is not there, and
+  /// neither may that one be.
   void put(const Digest& digest, Token token);
   void erase(const Digest& digest);
   void erase(std::int64_t id);

@@ -3,9 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <charconv>
-#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "protocol/json_object.h"
 #include "protocol/text.h"
 #include "server/http/json_body.h"
 #include "server/http/query_text.h"
@@ -15,13 +15,10 @@
 namespace hostwatch::http {
 namespace {
 
-using nlohmann::json;
+using protocol::JsonObject;
+using protocol::JsonObjectWriter;
 using Via = auth::Caller::Via;
 using Outcome = auth::SignIn::Outcome;
-
-std::string text(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 /// For the log: printable, and no longer than a line.
 std::string shown(const std::string& words) {
@@ -35,46 +32,53 @@ std::string cookie(std::string_view secret, bool encrypted, std::int64_t seconds
   return encrypted ? header + "; Secure" : header;
 }
 
-json optional_time(std::int64_t time) {
-  return time == 0 ? json(nullptr) : json(time);
+JsonObjectWriter token_json(const auth::Token& token) {
+  JsonObjectWriter object;
+  object.number("id", token.id);
+  object.text("name", token.name);
+  object.text("scope", auth::name_of(token.scope));
+  object.text_or_null("host", token.host);
+  object.number("created", token.created);
+  object.number_or_null("last_used", token.last_used);
+  object.number_or_null("expires", token.expires);
+  if (token.uses_left) {
+    object.number("uses_left", *token.uses_left);
+  } else {
+    object.null("uses_left");
+  }
+  object.text_or_null("made_by", token.made_by);
+  return object;
 }
 
-json optional_text(const std::string& words) {
-  return words.empty() ? json(nullptr) : json(words);
+std::string admission_json(const auth::Admission& admission) {
+  JsonObjectWriter object;
+  object.text("host", admission.host);
+  object.text_or_null("agent", admission.identity);
+  object.text("standing", auth::name_of(admission.standing));
+  object.number("since", admission.since);
+  object.text_or_null("by", admission.by);
+  return object.finish();
 }
 
-json token_json(const auth::Token& token) {
-  return {{"id", token.id},
-          {"name", token.name},
-          {"scope", auth::name_of(token.scope)},
-          {"host", token.host.empty() ? json(nullptr) : json(token.host)},
-          {"created", token.created},
-          {"last_used", optional_time(token.last_used)},
-          {"expires", optional_time(token.expires)},
-          {"uses_left", token.uses_left ? json(*token.uses_left) : json(nullptr)},
-          {"made_by", optional_text(token.made_by)}};
-}
-
-json admission_json(const auth::Admission& admission) {
-  return {{"host", admission.host},
-          {"agent", optional_text(admission.identity)},
-          {"standing", auth::name_of(admission.standing)},
-          {"since", admission.since},
-          {"by", optional_text(admission.by)}};
+/// An answer that begins with that all is well.
+JsonObjectWriter ok_json() {
+  JsonObjectWriter object;
+  object.text("status", "ok");
+  return object;
 }
 
 /// A positive whole number in the field; 0 if it is missing or null, nothing if it is anything else.
-std::optional<std::int64_t> number_of(const json& object, const char* field, std::int64_t most) {
-  const auto found = object.find(field);
-  if (found == object.end() || found->is_null()) return 0;
-  if (!found->is_number_integer()) return std::nullopt;
-  const auto number = found->get<std::int64_t>();
-  if (number < 1 || number > most) return std::nullopt;
-  return number;
+std::optional<std::int64_t> number_of(const JsonObject& object, const char* field, std::int64_t most) {
+  if (!object.has_value(field)) return 0;
+  const auto found = object.members.find(field);
+  if (found == object.members.end()) return std::nullopt;
+  const auto* number = std::get_if<std::int64_t>(&found->second);
+  if (number == nullptr || *number < 1 || *number > most) return std::nullopt;
+  return *number;
 }
 
 /// What a token that is asked for is to be, or what is wrong with it.
-std::variant<auth::Token, std::string> wanted_token(const json& body, std::int64_t now) {
+std::variant<auth::Token, std::string> wanted_token(const JsonObject& body, std::int64_t now) {
   constexpr std::int64_t kTenYears = 3650LL * 86400;
   auth::Token token;
   token.name = text_of(body, "name");
@@ -87,7 +91,7 @@ std::variant<auth::Token, std::string> wanted_token(const json& body, std::int64
   token.scope = *scope;
   if (const auto why = protocol::why_not_host_name(token.name)) return "name " + *why;
   // A field that was left empty must not mean every host.
-  if (const auto host = body.find("host"); host != body.end() && !host->is_null()) {
+  if (body.has_value("host")) {
     if (const auto why = protocol::why_not_host_name(token.host)) return "host " + *why;
   }
   if (token.scope == auth::Scope::agent && token.host.empty())
@@ -109,22 +113,26 @@ std::variant<auth::Token, std::string> wanted_token(const json& body, std::int64
 std::string AccessApi::session_json(const auth::Caller& caller, const Client& client) const {
   const auth::AccessMode mode = access_.settings().mode;
   const bool is_person = caller.via == Via::session || caller.via == Via::proxy;
-  json user = nullptr;
+  JsonObjectWriter answer;
+  answer.text("authentication", mode == auth::AccessMode::required ? "required"
+                                : mode == auth::AccessMode::open   ? "open"
+                                                                   : "insecure");
+  answer.boolean("encrypted", client.encrypted);
+  answer.boolean("setup_needed", access_.is_setup_needed(clock_()));
+  answer.boolean("guest", access_.settings().guest);
   if (is_person || caller.via == Via::token) {
-    user = {{"name", caller.name},
-            {"role", caller.may_manage ? "admin" : "viewer"},
-            {"via", is_person ? (caller.via == Via::proxy ? "proxy" : "session") : "token"}};
+    JsonObjectWriter user;
+    user.text("name", caller.name);
+    user.text("role", caller.may_manage ? "admin" : "viewer");
+    user.text("via", is_person ? (caller.via == Via::proxy ? "proxy" : "session") : "token");
+    answer.json("user", user.finish());
+  } else {
+    answer.null("user");
   }
-  return text({{"authentication", mode == auth::AccessMode::required ? "required"
-                                  : mode == auth::AccessMode::open   ? "open"
-                                                                     : "insecure"},
-               {"encrypted", client.encrypted},
-               {"setup_needed", access_.is_setup_needed(clock_())},
-               {"guest", access_.settings().guest},
-               {"user", user},
-               {"can_read", caller.may_read},
-               {"can_manage", caller.may_manage},
-               {"csrf", caller.csrf.empty() ? json(nullptr) : json(caller.csrf)}});
+  answer.boolean("can_read", caller.may_read);
+  answer.boolean("can_manage", caller.may_manage);
+  answer.text_or_null("csrf", caller.csrf);
+  return answer.finish();
 }
 
 std::optional<Response> AccessApi::session(const Call& call) const {
@@ -176,7 +184,7 @@ std::optional<Response> AccessApi::try_password(const Call& call, std::int64_t w
 std::optional<Response> AccessApi::sign_in(const Call& call) const {
   auto body = read_json_body(call.request);
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
-  const auto& wanted = std::get<json>(body);
+  const auto& wanted = std::get<JsonObject>(body);
   const Client& client = call.visitor.client;
   const std::string user = text_of(wanted, "user");
   return try_password(call, access_.wait_to_sign_in(user, client.address, clock_()),
@@ -206,7 +214,7 @@ std::optional<Response> AccessApi::sign_out(const Call& call) const {
 std::optional<Response> AccessApi::set_up(const Call& call) const {
   auto body = read_json_body(call.request);
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
-  const auto& wanted = std::get<json>(body);
+  const auto& wanted = std::get<JsonObject>(body);
   if (!access_.is_setup_needed(clock_())) return signed_in({Outcome::taken, {}, 0, {}}, call.visitor.client);
   return try_password(
       call, access_.wait_to_set_up(call.visitor.client.address, clock_()),
@@ -225,7 +233,7 @@ std::optional<Response> AccessApi::set_up(const Call& call) const {
 std::optional<Response> AccessApi::change_password(const Call& call) const {
   auto body = read_json_body(call.request);
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
-  const auto& wanted = std::get<json>(body);
+  const auto& wanted = std::get<JsonObject>(body);
   const std::int64_t wait =
       access_.wait_to_sign_in(call.visitor.caller.name, call.visitor.client.address, clock_());
   return try_password(call, wait,
@@ -250,7 +258,7 @@ std::optional<Response> AccessApi::list_tokens(const Call& call) const {
     for (const auth::Token& token : access_.store().tokens(clock_())) {
       if (!first) answer.out() += ',';
       first = false;
-      answer.out() += text(token_json(token));
+      answer.out() += token_json(token).finish();
       answer.go_on();
     }
     answer.out() += "],\"agents\":[";
@@ -258,7 +266,7 @@ std::optional<Response> AccessApi::list_tokens(const Call& call) const {
     for (const auth::Admission& one : access_.store().admissions(clock_())) {
       if (!first) answer.out() += ',';
       first = false;
-      answer.out() += text(admission_json(one));
+      answer.out() += admission_json(one);
       answer.go_on();
     }
     answer.out() += "]}";
@@ -268,7 +276,7 @@ std::optional<Response> AccessApi::list_tokens(const Call& call) const {
 std::optional<Response> AccessApi::make_token(const Call& call) const {
   auto body = read_json_body(call.request);
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
-  auto wanted = wanted_token(std::get<json>(body), clock_());
+  auto wanted = wanted_token(std::get<JsonObject>(body), clock_());
   if (const auto* wrong = std::get_if<std::string>(&wanted)) return Response::error(400, *wrong);
   auto& token = std::get<auth::Token>(wanted);
   token.made_by = access_.maker_of(call.visitor.caller);
@@ -278,9 +286,9 @@ std::optional<Response> AccessApi::make_token(const Call& call) const {
     const auth::Token made = access_.store().add_token(token, auth::digest_of(secret));
     spdlog::info("token {} '{}' ({}) was made by {}", made.id, shown(made.name), auth::name_of(made.scope),
                  shown(made.made_by));
-    json answer = token_json(made);
-    answer["token"] = secret;
-    return Response::json(text(answer));
+    JsonObjectWriter answer = token_json(made);
+    answer.text("token", secret);
+    return Response::json(answer.finish());
   });
 }
 
@@ -305,9 +313,10 @@ std::optional<Response> AccessApi::revoke_token(const Call& call) const {
     if (!revoked->made.empty()) {
       spdlog::warn("token {} has made tokens that are still good: {}", id, fmt::join(revoked->made, ", "));
     }
-    return Response::json(text({{"status", "ok"},
-                                {"shut_out", revoked->shut_out ? json(revoked->token.host) : json(nullptr)},
-                                {"made", revoked->made}}));
+    JsonObjectWriter answer = ok_json();
+    answer.text_or_null("shut_out", revoked->shut_out ? revoked->token.host : "");
+    answer.json("made", fmt::format("[{}]", fmt::join(revoked->made, ",")));
+    return Response::json(answer.finish());
   });
 }
 
@@ -352,15 +361,16 @@ Response AccessApi::allowed(const auth::Allowance& result, const std::string& ho
   using Outcome = auth::Allowance::Outcome;
   switch (result.outcome) {
     case Outcome::unclear: {
-      json agents = json::array();
-      for (const auth::Admission& one : result.candidates) agents.push_back(admission_json(one));
-      Response response = Response::json(
-          text({{"error",
-                 "more than one agent is concerned, or the host has another one by now: name the "
-                 "one to let in, with agent="},
-                {"agents", agents}}),
-          409);
-      return response;
+      std::string agents;
+      for (const auth::Admission& one : result.candidates) {
+        agents += (agents.empty() ? "" : ",") + admission_json(one);
+      }
+      JsonObjectWriter answer;
+      answer.text("error",
+                  "more than one agent is concerned, or the host has another one by now: name the one to let "
+                  "in, with agent=");
+      answer.json("agents", "[" + agents + "]");
+      return Response::json(answer.finish(), 409);
     }
     case Outcome::has_agent:
       return Response::error(409, "this host has an agent, and no other one waits to be let in");
@@ -380,7 +390,9 @@ Response AccessApi::allowed(const auth::Allowance& result, const std::string& ho
     case Outcome::already:
       break;
   }
-  return Response::json(text({{"status", "ok"}, {"agent", optional_text(result.admission.identity)}}));
+  JsonObjectWriter answer = ok_json();
+  answer.text_or_null("agent", result.admission.identity);
+  return Response::json(answer.finish());
 }
 
 std::optional<Response> AccessApi::take_back_agent(const Call& call, const std::string& host) const {
@@ -431,7 +443,7 @@ std::optional<Response> AccessApi::enroll(const Call& call) const {
   auto body = read_json_body(call.request);
   if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
   auth::EnrollmentWish wish;
-  wish.host = text_of(std::get<json>(body), "hostname");
+  wish.host = text_of(std::get<JsonObject>(body), "hostname");
   if (const auto why = protocol::why_not_host_name(wish.host))
     return Response::error(400, "hostname " + *why);
   wish.identity = call.request.get_header_value("Hostwatch-Agent");
@@ -460,7 +472,10 @@ std::optional<Response> AccessApi::enroll(const Call& call) const {
       return turned_away(result.outcome, wish);
     }
     spdlog::info("host '{}' enrolled from {}", shown(wish.host), wish.address);
-    return Response::json(text({{"status", "ok"}, {"hostname", wish.host}, {"token", secret}}));
+    JsonObjectWriter answer = ok_json();
+    answer.text("hostname", wish.host);
+    answer.text("token", secret);
+    return Response::json(answer.finish());
   });
 }
 

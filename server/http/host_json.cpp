@@ -32,12 +32,9 @@ void append_latest(std::string& out, const protocol::Reading& latest, const Name
 }
 
 void append_facts(std::string& out, const protocol::HostFacts& known, const Names& names) {
-  nlohmann::json facts = protocol::to_json(known);
-  for (auto fact = facts.begin(); fact != facts.end();) {
-    fact = is_among(names, fact.key()) ? std::next(fact) : facts.erase(fact);
-  }
-  if (facts.empty()) return;
-  out += ",\"facts\":" + facts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string facts =
+      protocol::facts_json(known, [&names](std::string_view name) { return is_among(names, name); });
+  if (facts != "{}") out += ",\"facts\":" + facts;
 }
 
 void append_agents(std::string& out, const ingest::HostAgents& known, bool with_list) {

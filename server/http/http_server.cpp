@@ -131,12 +131,13 @@ void HttpServer::start() {
   add_to_epoll(epoll_.get(), timer_.get(), kTimer, EPOLLIN | EPOLLONESHOT);
   add_to_epoll(epoll_.get(), stopping_.get(), kStop, EPOLLIN);
   for (std::size_t i = 0; i < options_.threads; ++i) {
-    pool_.emplace_back([this](const std::stop_token& token) { run(token); });
+    // Made here, where want of memory is this call's failure, and not on the thread.
+    pool_.emplace_back([this, buffer = std::vector<char>(kReceiveBytes)](
+                           const std::stop_token& token) mutable { run(token, buffer); });
   }
 }
 
-void HttpServer::run(const std::stop_token& stop) {
-  std::vector<char> buffer(kReceiveBytes);
+void HttpServer::run(const std::stop_token& stop, std::vector<char>& buffer) {
   while (!stop.stop_requested()) {
     // One event at a time: whatever takes long must not hold up others that this thread already fetched.
     epoll_event event{};

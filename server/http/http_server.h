@@ -158,7 +158,7 @@ class HttpServer : private httplib::Server {
 
   void listen_on_socket();
   Channel open_channel(FileDescriptor socket);
-  void run(const std::stop_token& stop);
+  void run(const std::stop_token& stop, std::vector<char>& buffer);
   void on_event(std::uint64_t what, std::uint32_t events, std::vector<char>& buffer);
   void accept_connections();
   void take_connection(FileDescriptor socket, const sockaddr_storage& from);
@@ -190,7 +190,7 @@ class HttpServer : private httplib::Server {
   void refuse_plain(Connection& connection);
   void linger(Connection& connection);
   void watch(Connection& connection, std::uint32_t events);
-  void close_connection(Slot& slot);
+  void close_connection(Slot& slot) noexcept;
   void set_deadline(Connection& connection);
   void complete(std::list<Completion>& one);
   void finish(Completion& completion);

@@ -147,7 +147,7 @@ void HttpServer::prove(Connection& connection, const std::string& client) {
     return;
   }
   connection.proven = proven_.add(client, connection.ticket);
-  unproven_.remove(connection.address, std::exchange(connection.unproven, 0));
+  unproven_.remove(std::exchange(connection.unproven, 0));
 }
 
 /// How many connections the client of that one has open: whose, as far as is known.
@@ -155,13 +155,14 @@ std::size_t HttpServer::held_by_its_client(const Connection& connection) const {
   return connection.proven ? proven_.count(*connection.proven) : unproven_.count(connection.address);
 }
 
-void HttpServer::close_connection(Slot& slot) {
+/// Needs no memory: it is what is left to do where there is none.
+void HttpServer::close_connection(Slot& slot) noexcept {
   Connection& connection = *slot.connection;
   connection.channel.say_end();
   if (connection.proven) proven_.remove(*connection.proven);
-  if (connection.unproven != 0) unproven_.remove(connection.address, connection.unproven);
+  unproven_.remove(connection.unproven);
   if (connection.unsent) unsent_.remove(*std::exchange(connection.unsent, std::nullopt));
-  unfinished_.give_back(connection.accounted, connection.address);
+  unfinished_.give_back(connection.accounted);
   if (connection.pending) finish_pending();
   ++slot.generation;
   slot.connection.reset();

@@ -107,7 +107,7 @@ void HttpServer::keep_leftover(Connection& connection, std::string_view bytes) {
   connection.keep_alive = false;
   connection.linger_after = true;
   give_back(connection.leftover);
-  unfinished_.give_back(connection.accounted, connection.address);
+  unfinished_.give_back(connection.accounted);
   if (connection.state == Connection::State::reading) linger(connection);
 }
 
@@ -115,7 +115,7 @@ void HttpServer::keep_leftover(Connection& connection, std::string_view bytes) {
 void HttpServer::go_on(Connection& connection) {
   std::string leftover;
   std::swap(leftover, connection.leftover);
-  unfinished_.give_back(connection.accounted, connection.address);
+  unfinished_.give_back(connection.accounted);
   take_bytes(connection, leftover);
 }
 
@@ -208,7 +208,7 @@ void HttpServer::dispatch(Connection& connection) {
     std::optional<Request> request = parse(connection);
     if (request) request->body = std::move(connection.framer.body());
     // The body has been handed over: what it cost is the handler's from here.
-    unfinished_.give_back(connection.accounted, connection.address);
+    unfinished_.give_back(connection.accounted);
     connection.framer.reset();
     connection.head_checked = false;
     if (request) {
@@ -246,7 +246,7 @@ void HttpServer::refuse(Connection& connection, Response response) {
   connection.linger_after = true;
   connection.framer.reset();
   connection.head_checked = false;
-  unfinished_.give_back(connection.accounted, connection.address);
+  unfinished_.give_back(connection.accounted);
   respond(connection, std::move(response));
 }
 

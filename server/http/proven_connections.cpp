@@ -16,7 +16,7 @@ ProvenConnections::Holders::iterator ProvenConnections::holder_of(const std::str
 }
 
 /// After it held `before` connections. Takes no memory; the holder is gone if it holds nothing any more.
-void ProvenConnections::count_again(Holders::iterator holder, std::size_t before) {
+void ProvenConnections::count_again(Holders::iterator holder, std::size_t before) noexcept {
   auto node = by_count_.extract({before, &holder->second});
   if (holder->second.empty()) {
     holders_.erase(holder);
@@ -54,7 +54,7 @@ void ProvenConnections::renew(Place place, const std::string& client) {
   count_again(from, from->second.size() + 1);
 }
 
-void ProvenConnections::remove(Place place) {
+void ProvenConnections::remove(Place place) noexcept {
   const std::lock_guard lock(mutex_);
   const Holders::iterator holder = place->holder;
   all_.erase(place->turn);

@@ -23,14 +23,14 @@ class ProvenConnections {
   /// Where a connection stands, until it is removed.
   using Place = Entries::iterator;
 
-  /// `client`: any text that tells it from others.
+  /// `client`: any text that tells it from others. Changes nothing where memory is wanting; nor does renew().
   Place add(const std::string& client, std::uint64_t ticket);
 
   /// It has proved itself again, as that client.
   void renew(Place place, const std::string& client);
 
-  /// It is gone.
-  void remove(Place place);
+  /// It is gone. Needs no memory.
+  void remove(Place place) noexcept;
 
   /// How many the client of that connection holds.
   std::size_t count(Place place) const;
@@ -47,7 +47,7 @@ class ProvenConnections {
   };
 
   Holders::iterator holder_of(const std::string& client);
-  void count_again(Holders::iterator holder, std::size_t before);
+  void count_again(Holders::iterator holder, std::size_t before) noexcept;
 
   mutable std::mutex mutex_;
   Holders holders_;       ///< of at least one; each one's that was quiet for the longest time is first

@@ -78,35 +78,61 @@ bool ReadingsIntake::begin_decoding(const std::string& client, std::size_t bytes
   return true;
 }
 
-void ReadingsIntake::end_decoding(const std::string& client, std::size_t bytes) {
+void ReadingsIntake::end_decoding(const std::string& client, std::size_t bytes) noexcept {
   const std::lock_guard lock(decoding_mutex_);
   decoding_bytes_ -= bytes;
   const auto one = decoding_of_.find(client);
   if ((one->second -= bytes) == 0) decoding_of_.erase(one);
 }
 
+/// A body that waits for its decoder or is with it, and is counted until it goes, whatever ends it.
+class ReadingsIntake::Decoding {
+ public:
+  Decoding(ReadingsIntake& intake, Sender sender) : from(std::move(sender)), intake_(intake) {}
+  ~Decoding() { end(); }
+  Decoding(const Decoding&) = delete;
+  Decoding& operator=(const Decoding&) = delete;
+
+  /// False if there is no room for it.
+  bool begin(std::size_t bytes) {
+    if (!intake_.begin_decoding(from.client, bytes)) return false;
+    bytes_ = bytes;
+    return true;
+  }
+  void end() noexcept {
+    if (bytes_ != 0) intake_.end_decoding(from.client, std::exchange(bytes_, 0));
+  }
+
+  const Sender from;
+  Request body;
+
+ private:
+  ReadingsIntake& intake_;
+  std::size_t bytes_ = 0;
+};
+
 std::optional<Response> ReadingsIntake::decode_later(const Request& request, const Responder& responder,
                                                      std::size_t size, const Sender& sender) {
-  auto body = std::make_shared<const Request>(kept(request));
-  std::function<void()> job = [this, body, responder, size, sender, now = parts_.clock()] {
+  const auto work = std::make_shared<Decoding>(*this, sender);
+  if (!work->begin(size)) {
+    ++undecoded_;
+    return turn_away();
+  }
+  work->body = kept(request);
+  const bool queued = parts_.decoders.submit(sender.client, [this, work, responder, now = parts_.clock()] {
     std::optional<Response> response;
     try {
       // What was taken this far is not turned away for want of room: here a thread may wait for it.
-      parts_.ingest.wait_for_room(sender.client);
-      response = stopped_ ? turn_away() : decode(*body, responder, now, sender);
+      parts_.ingest.wait_for_room(work->from.client);
+      response = stopped_ ? turn_away() : decode(work->body, responder, now, work->from);
     } catch (const std::exception& error) {
       spdlog::error("a request failed: {}", error.what());
       response = Response::error(500, "the server failed to answer; its log says why");
     }
-    end_decoding(sender.client, size);
+    work->end();  // whoever has the answer may send the next
     if (response) responder.answer(std::move(*response));
-  };
-  if (!begin_decoding(sender.client, size)) {
-    ++undecoded_;
-    return turn_away();
-  }
-  if (parts_.decoders.submit(sender.client, std::move(job))) return std::nullopt;
-  end_decoding(sender.client, size);
+  });
+  if (queued) return std::nullopt;
   ++undecoded_;
   return turn_away();
 }

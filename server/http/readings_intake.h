@@ -75,12 +75,14 @@ class ReadingsIntake {
   std::uint64_t undecoded() const { return undecoded_.load(std::memory_order_relaxed); }
 
  private:
+  class Decoding;
+
   std::optional<Response> decode_later(const Request& request, const Responder& responder, std::size_t size,
                                        const Sender& sender);
   std::optional<Response> decode(const Request& request, const Responder& responder, std::int64_t now,
                                  const Sender& sender);
   bool begin_decoding(const std::string& client, std::size_t bytes);
-  void end_decoding(const std::string& client, std::size_t bytes);
+  void end_decoding(const std::string& client, std::size_t bytes) noexcept;
   Response turn_away();
   void tell_of_surplus(const protocol::DecodedReadings& decoded);
 

@@ -8,7 +8,7 @@ namespace hostwatch::http {
 
 bool RequestMemory::hold(Share& share, const std::string& address, bool is_stranger, std::size_t bytes) {
   if (share.is_strangers != is_stranger) {
-    give_back(share, address);
+    give_back(share);
     share.is_strangers = is_stranger;
   }
   return is_stranger ? hold_strangers(share, address, bytes) : hold_admitted(share, bytes);
@@ -23,14 +23,22 @@ bool RequestMemory::hold_admitted(Share& share, std::size_t bytes) {
 bool RequestMemory::hold_strangers(Share& share, const std::string& address, std::size_t bytes) {
   if (bytes == share.bytes) return true;
   const std::lock_guard lock(mutex_);
-  std::size_t& of_address = by_address_[UnprovenConnections::key_of(address)];
+  if (share.stranger == nullptr) {
+    share.stranger = &*by_address_.try_emplace(UnprovenConnections::key_of(address)).first;
+  }
   const std::size_t more = bytes - std::exchange(share.bytes, bytes);  // less: wraps around, and back
-  of_address += more;
+  const std::size_t of_address = share.stranger->second += more;
   const std::size_t total = strangers_ += more;
+  if (bytes == 0) forget(share);
   return of_address <= limits_.stranger_bytes && total <= limits_.strangers_bytes;
 }
 
-void RequestMemory::give_back(Share& share, const std::string& address) noexcept {
+void RequestMemory::forget(Share& share) noexcept {
+  const OfAddress* entry = std::exchange(share.stranger, nullptr);
+  if (entry->second == 0) by_address_.erase(by_address_.find(entry->first));
+}
+
+void RequestMemory::give_back(Share& share) noexcept {
   const std::size_t bytes = std::exchange(share.bytes, 0);
   if (bytes == 0) return;
   if (!share.is_strangers) {
@@ -39,10 +47,8 @@ void RequestMemory::give_back(Share& share, const std::string& address) noexcept
   }
   const std::lock_guard lock(mutex_);
   strangers_ -= bytes;
-  const auto found = by_address_.find(UnprovenConnections::key_of(address));
-  if (found == by_address_.end()) return;
-  found->second -= bytes;
-  if (found->second == 0) by_address_.erase(found);
+  share.stranger->second -= bytes;
+  forget(share);
 }
 
 }  // namespace hostwatch::http

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 namespace hostwatch::http {
 
@@ -24,18 +25,21 @@ class RequestMemory {
 
   explicit RequestMemory(Limits limits) : limits_(limits) {}
 
+  using OfAddress = std::pair<const std::string, std::size_t>;  ///< a stranger's, and the bytes
+
   /// What one connection holds.
   struct Share {
     std::size_t bytes = 0;
     bool is_strangers = false;
+    OfAddress* stranger = nullptr;  ///< where a stranger's bytes are counted
   };
 
   /// The connection from `address` holds so many bytes from now on. False if that is more than there is room
   /// for; it is counted all the same, until it is given back.
   bool hold(Share& share, const std::string& address, bool is_stranger, std::size_t bytes);
 
-  /// It holds nothing any more.
-  void give_back(Share& share, const std::string& address) noexcept;
+  /// It holds nothing any more. Needs no memory.
+  void give_back(Share& share) noexcept;
 
   /// Bytes of all.
   std::size_t bytes() const { return admitted_ + strangers_; }
@@ -43,6 +47,7 @@ class RequestMemory {
  private:
   bool hold_admitted(Share& share, std::size_t bytes);
   bool hold_strangers(Share& share, const std::string& address, std::size_t bytes);
+  void forget(Share& share) noexcept;
 
   const Limits limits_;
   std::atomic<std::size_t> admitted_{0};

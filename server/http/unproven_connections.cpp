@@ -29,31 +29,41 @@ UnprovenConnections::Admission UnprovenConnections::ask(const std::string& addre
     return {false, oldest_of(all_, are_many ? now : long_enough_ago)};
   }
   const auto found = by_address_.find(key_of(address));
-  if (found == by_address_.end() || found->second.size() < limits_.per_address) return {};
-  return {found->second.size() < 4 * limits_.per_address, oldest_of(found->second, long_enough_ago)};
+  if (found == by_address_.end()) return {};
+  const ByNumber& connections = found->second.connections;
+  if (connections.size() < limits_.per_address) return {};
+  return {connections.size() < 4 * limits_.per_address, oldest_of(connections, long_enough_ago)};
 }
 
 std::uint64_t UnprovenConnections::add(const std::string& address, std::uint64_t ticket, Time now) {
   const std::lock_guard lock(mutex_);
   const std::uint64_t number = next_++;
-  by_address_[key_of(address)].emplace(number, Entry{ticket, now});
-  all_.emplace(number, Entry{ticket, now});
+  // All that may fail for want of memory comes before anything is changed.
+  ByNumber of_client{{number, {ticket, now, nullptr}}};
+  ByNumber of_all = of_client;
+  const auto found = by_address_.try_emplace(key_of(address)).first;
+  Client& client = found->second;
+  client.key = &found->first;
+  of_all.begin()->second.client = &client;
+  client.connections.merge(of_client);
+  all_.merge(of_all);
   return number;
 }
 
-void UnprovenConnections::remove(const std::string& address, std::uint64_t number) {
+void UnprovenConnections::remove(std::uint64_t number) noexcept {
   const std::lock_guard lock(mutex_);
-  if (all_.erase(number) == 0) return;
-  const auto found = by_address_.find(key_of(address));
-  if (found == by_address_.end()) return;
-  found->second.erase(number);
-  if (found->second.empty()) by_address_.erase(found);
+  const auto found = all_.find(number);
+  if (found == all_.end()) return;
+  Client& client = *found->second.client;
+  all_.erase(found);
+  client.connections.erase(number);
+  if (client.connections.empty()) by_address_.erase(by_address_.find(*client.key));
 }
 
 std::size_t UnprovenConnections::count(const std::string& address) const {
   const std::lock_guard lock(mutex_);
   const auto found = by_address_.find(key_of(address));
-  return found == by_address_.end() ? 0 : found->second.size();
+  return found == by_address_.end() ? 0 : found->second.connections.size();
 }
 
 }  // namespace hostwatch::http

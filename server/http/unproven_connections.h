@@ -44,8 +44,8 @@ class UnprovenConnections {
   /// It came in. Returns its number.
   std::uint64_t add(const std::string& address, std::uint64_t ticket, Time now);
 
-  /// It has proved itself, or is gone.
-  void remove(const std::string& address, std::uint64_t number);
+  /// It has proved itself, or is gone. Needs no memory.
+  void remove(std::uint64_t number) noexcept;
 
   std::size_t count(const std::string& address) const;
 
@@ -53,18 +53,24 @@ class UnprovenConnections {
   static std::string key_of(const std::string& address);
 
  private:
+  struct Client;
   struct Entry {
     std::uint64_t ticket;
     Time opened;
+    Client* client;
   };
   using ByNumber = std::map<std::uint64_t, Entry>;  // in order of opening
+  struct Client {
+    const std::string* key = nullptr;  ///< its own, in by_address_
+    ByNumber connections;
+  };
 
   std::vector<std::uint64_t> oldest_of(const ByNumber& some, Time opened_before) const;
 
   const Limits limits_;
   mutable std::mutex mutex_;
   std::uint64_t next_ = 1;
-  std::unordered_map<std::string, ByNumber> by_address_;
+  std::unordered_map<std::string, Client> by_address_;
   ByNumber all_;
 };
 

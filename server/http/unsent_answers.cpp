@@ -20,7 +20,7 @@ UnsentAnswers::Place UnsentAnswers::renew(const Place& place) {
   return renewed;
 }
 
-void UnsentAnswers::remove(const Place& place) {
+void UnsentAnswers::remove(const Place& place) noexcept {
   const std::lock_guard lock(mutex_);
   const auto found = waiting_.find(place);
   if (found == waiting_.end()) return;

@@ -31,8 +31,8 @@ class UnsentAnswers {
   /// Its client took some of it. Returns where it stands now.
   Place renew(const Place& place);
 
-  /// It has been taken, or given up.
-  void remove(const Place& place);
+  /// It has been taken, or given up. Needs no memory.
+  void remove(const Place& place) noexcept;
 
   /// Tickets of those that have to end, so that the others keep within the limit; never that at `own`.
   std::vector<std::uint64_t> beyond_limit(const Place& own) const;

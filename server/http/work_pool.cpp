@@ -31,13 +31,16 @@ bool WorkPool::submit(const std::string& client, std::function<void()> job) {
   {
     const std::lock_guard lock(mutex_);
     if (stopped_ || waiting_ >= limits_.max_waiting) return false;
-    const auto one = clients_.try_emplace(client).first;
-    if (one->second.waiting.size() >= limits_.max_waiting_of_one) return false;
-    // Made before the job is in its queue: where there is no memory for both, there is neither.
-    std::list<Clients::iterator> turn;
-    if (one->second.waiting.empty()) turn.push_back(one);
-    one->second.waiting.push_back(std::move(job));
-    turns_.splice(turns_.end(), turn);
+    const auto known = clients_.find(client);
+    if (known != clients_.end() && known->second.waiting.size() >= limits_.max_waiting_of_one) return false;
+    // All that may fail for want of memory comes before anything is changed.
+    std::list<Job> one;
+    one.push_back(std::move(job));
+    std::list<Clients::iterator> turn(1);
+    turn.front() = clients_.try_emplace(client).first;
+    Client& its = turn.front()->second;
+    if (its.waiting.empty()) turns_.splice(turns_.end(), turn);
+    its.waiting.splice(its.waiting.end(), one);
     ++waiting_;
   }
   wake_.notify_one();

@@ -2,7 +2,6 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -46,7 +45,7 @@ class WorkPool {
  private:
   using Job = std::function<void()>;
   struct Client {
-    std::deque<Job> waiting;
+    std::list<Job> waiting;
     std::size_t running = 0;
   };
   using Clients = std::map<std::string, Client>;

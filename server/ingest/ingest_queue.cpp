@@ -21,6 +21,17 @@ constexpr std::size_t kMostGathered = 64;
 /// While the database fails and nothing arrives, it is tried again so often.
 constexpr std::chrono::seconds kProbeInterval{2};
 
+/// Nothing ends the thread that writes. Where memory is wanting even to say what failed, those whose requests
+/// it was get no answer: their connections end, and they send again.
+template <typename Work>
+void guarded(const Work& work) {
+  try {
+    work();
+  } catch (const std::exception& exception) {
+    spdlog::error("a request failed: {}", exception.what());
+  }
+}
+
 }  // namespace
 
 IngestQueue::IngestQueue(storage::Store& store, IngestOptions options, UnixClock clock)
@@ -66,7 +77,7 @@ bool IngestQueue::run(std::function<void(storage::Store&)> work,
 
 bool IngestQueue::enqueue(const std::string& client, Request request) {
   bool wake = false;
-  std::list<Request> one;
+  Batch one;
   one.push_back(std::move(request));
   Request& queued = one.front();
   {
@@ -112,29 +123,29 @@ IngestStatistics IngestQueue::statistics() const {
   return statistics_;
 }
 
-void IngestQueue::set_failure(std::optional<std::string> failure) {
+void IngestQueue::set_failure(const std::optional<std::string>& failure) {
   const std::lock_guard lock(mutex_);
   if (failure && !failure_) spdlog::error("readings cannot be stored: {}", *failure);
   if (!failure && failure_) spdlog::info("readings are stored again");
   if (failure) failed_at_ = std::chrono::steady_clock::now();
-  failure_ = std::move(failure);
+  failure_ = failure;
 }
 
 void IngestQueue::write(const std::stop_token& stop) {
   while (true) {
-    std::vector<Request> batch = take_batch(stop);
+    Batch batch = take_batch(stop);
     const bool was_idle = batch.empty();
     if (!batch.empty()) {
-      commit(batch);
+      guarded([&] { commit(batch); });
       release(batch);
     }
     if (was_idle && stop.stop_requested()) return;
-    maintain();
+    guarded([this] { maintain(); });
   }
 }
 
 /// Waits for work, but not past the next look at the maintenance; takes what has gathered, up to the limit.
-std::vector<IngestQueue::Request> IngestQueue::take_batch(const std::stop_token& stop) {
+IngestQueue::Batch IngestQueue::take_batch(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   const auto patience = more_maintenance_ ? std::chrono::seconds(0)
                         : failure_        ? kProbeInterval
@@ -147,8 +158,8 @@ std::vector<IngestQueue::Request> IngestQueue::take_batch(const std::stop_token&
 }
 
 /// In the order in which they came, but for those of clients that have had their part: others pass them.
-std::vector<IngestQueue::Request> IngestQueue::take_next() {
-  std::vector<Request> batch;
+IngestQueue::Batch IngestQueue::take_next() {
+  Batch batch;
   std::size_t readings = 0;
   for (auto next = waiting_.begin(); next != waiting_.end() && readings < options_.max_readings_per_commit;) {
     // Work keeps its place: what was submitted before it is committed before it.
@@ -161,15 +172,15 @@ std::vector<IngestQueue::Request> IngestQueue::take_next() {
     }
     taken += next->readings.size();
     readings += next->readings.size();
-    batch.push_back(std::move(*next));
-    next = waiting_.erase(next);
+    const auto one = next++;
+    batch.splice(batch.end(), waiting_, one);
     if (is_work) break;
   }
   for (const Request& request : batch) request.share->second.taken = 0;
   return batch;
 }
 
-void IngestQueue::commit(std::vector<Request>& batch) {
+void IngestQueue::commit(Batch& batch) {
   if (batch.front().work) {
     run_work(batch.front());
     return;
@@ -190,27 +201,28 @@ void IngestQueue::commit(std::vector<Request>& batch) {
     const std::lock_guard lock(mutex_);
     if (!error) ++statistics_.commits;
     gather_ = std::min(batch.size() + waiting_.size(), kMostGathered);
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (error) {
-        statistics_.failed += batch[i].readings.size();
-        continue;
-      }
-      statistics_.accepted += results[i].accepted;
-      statistics_.duplicates += results[i].duplicates;
-      statistics_.conflicts += results[i].conflicts;
+    for (const storage::AppendResult& result : results) {
+      statistics_.accepted += result.accepted;
+      statistics_.duplicates += result.duplicates;
+      statistics_.conflicts += result.conflicts;
     }
+    for (const auto& request : readings) statistics_.failed += error ? request.size() : 0;
   }
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    try {  // want of memory for one answer must not end the thread that writes
-      batch[i].done({error ? storage::AppendResult{} : results[i], error});
-    } catch (const std::exception& exception) {
-      spdlog::error("a request failed: {}", exception.what());
-    }
+  answer(batch, results, error);
+}
+
+void IngestQueue::answer(Batch& batch, const std::vector<storage::AppendResult>& results,
+                         const std::optional<std::string>& error) {
+  std::size_t i = 0;
+  for (Request& request : batch) {
+    // Want of memory for one answer costs none of the others theirs.
+    guarded([&] { request.done({error ? storage::AppendResult{} : results[i], error}); });
+    ++i;
   }
 }
 
 /// Only now is what the batch took in memory given back.
-void IngestQueue::release(std::vector<Request>& batch) {
+void IngestQueue::release(Batch& batch) {
   std::size_t values = 0;
   std::size_t bytes = 0;
   for (Request& request : batch) {
@@ -238,11 +250,7 @@ void IngestQueue::run_work(Request& request) {
     error = exception.what();
   }
   set_failure(error);
-  try {  // as in commit()
-    request.work_done(error);
-  } catch (const std::exception& exception) {
-    spdlog::error("a request failed: {}", exception.what());
-  }
+  request.work_done(error);
 }
 
 void IngestQueue::maintain() {

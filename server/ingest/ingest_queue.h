@@ -98,16 +98,19 @@ class IngestQueue {
     std::size_t bytes = 0;
     QueueShares::Place share;  ///< once it is in the queue
   };
+  using Batch = std::list<Request>;  // requests go from one to another without memory
 
   bool enqueue(const std::string& client, Request request);
   void write(const std::stop_token& stop);
-  std::vector<Request> take_batch(const std::stop_token& stop);
-  std::vector<Request> take_next();
-  void commit(std::vector<Request>& batch);
-  void release(std::vector<Request>& batch);
+  Batch take_batch(const std::stop_token& stop);
+  Batch take_next();
+  void commit(Batch& batch);
+  void answer(Batch& batch, const std::vector<storage::AppendResult>& results,
+              const std::optional<std::string>& error);
+  void release(Batch& batch);
   void run_work(Request& request);
   void maintain();
-  void set_failure(std::optional<std::string> failure);
+  void set_failure(const std::optional<std::string>& failure);
 
   storage::Store& store_;
   IngestOptions options_;
@@ -116,7 +119,7 @@ class IngestQueue {
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
   std::condition_variable room_;  ///< less is waiting, or nothing will be taken any more
-  std::list<Request> waiting_;
+  Batch waiting_;
   QueueShares shares_;  ///< of what waits or is being stored
   std::size_t gather_ =
       1;  ///< requests that are likely to come together: as many clients were at work just now

@@ -28,7 +28,7 @@ QueueShares::Place QueueShares::add(const std::string& client, std::size_t bytes
   return place;
 }
 
-void QueueShares::remove(Place place, std::size_t bytes) {
+void QueueShares::remove(Place place, std::size_t bytes) noexcept {
   Share& share = place->second;
   counted_ -= counted(share.bytes);
   share.bytes -= bytes;

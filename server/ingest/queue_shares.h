@@ -29,11 +29,11 @@ class QueueShares {
   /// Whether so many more bytes of the client fit.
   bool has_room_for(const std::string& client, std::size_t bytes) const;
 
-  /// A request of the client is in the queue.
+  /// A request of the client is in the queue. Changes nothing where memory is wanting.
   Place add(const std::string& client, std::size_t bytes);
 
-  /// It is not any more: once for each add().
-  void remove(Place place, std::size_t bytes);
+  /// It is not any more: once for each add(). Needs no memory.
+  void remove(Place place, std::size_t bytes) noexcept;
 
  private:
   std::size_t bytes_of(const std::string& client) const;

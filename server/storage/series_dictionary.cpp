@@ -11,16 +11,16 @@ using protocol::take_varint;
 
 namespace {
 
-/// Takes the numbers off `retired` whose time has come. A clock that was set back ends the time, too.
-std::vector<std::uint32_t> take_due(std::vector<std::pair<std::int64_t, std::uint32_t>>& retired,
-                                    std::int64_t now) {
-  std::vector<std::uint32_t> due;
+/// Drops those numbers of `retired` whose time has come from `entries`. A clock that was set back ends the
+/// time, too.
+template <typename Entries>
+void drop_due(std::vector<std::pair<std::int64_t, std::uint32_t>>& retired, Entries& entries,
+              std::int64_t now) noexcept {
   std::erase_if(retired, [&](const auto& one) {
     if (now >= one.first && now - one.first < SeriesDictionary::kRetiredSeconds) return false;
-    due.push_back(one.second);
+    entries.erase(one.second);
     return true;
   });
-  return due;
 }
 
 }  // namespace
@@ -52,23 +52,37 @@ void SeriesDictionary::restore(std::uint32_t number, SeriesEntry entry) {
 }
 
 void SeriesDictionary::put(std::uint32_t number, SeriesEntry entry) {
-  numbers_[entry.name.metric].emplace(entry.name.instance, PackedSeries{number, entry.decimals});
-  if (entry.host != 0) ++brought_[entry.host];
-  entries_.emplace(number, std::move(entry));
+  const auto place = entries_.emplace(number, std::move(entry)).first;
+  const SeriesEntry& added = place->second;
+  try {
+    std::size_t* brought = added.host != 0 ? &brought_[added.host] : nullptr;
+    numbers_[added.name.metric].emplace(added.name.instance, PackedSeries{number, added.decimals});
+    if (brought != nullptr) ++*brought;
+  } catch (...) {
+    drop_if_empty(added);
+    entries_.erase(place);
+    throw;
+  }
   last_ = number;
   ++size_;
 }
 
-void SeriesDictionary::forget_name(const SeriesEntry& entry) {
-  const auto instances = numbers_.find(entry.name.metric);
-  instances->second.erase(entry.name.instance);
-  if (instances->second.empty()) numbers_.erase(instances);
+void SeriesDictionary::forget_name(const SeriesEntry& entry) noexcept {
+  numbers_.find(entry.name.metric)->second.erase(entry.name.instance);
   --size_;
-  const auto host = brought_.find(entry.host);
-  if (host != brought_.end() && --host->second == 0) brought_.erase(host);
+  if (const auto host = brought_.find(entry.host); host != brought_.end()) --host->second;
+  drop_if_empty(entry);
 }
 
-void SeriesDictionary::shrink_to(std::uint32_t last) {
+/// What is known of the entry's metric, and of its host, where that is nothing.
+void SeriesDictionary::drop_if_empty(const SeriesEntry& entry) noexcept {
+  const auto instances = numbers_.find(entry.name.metric);
+  if (instances != numbers_.end() && instances->second.empty()) numbers_.erase(instances);
+  const auto host = brought_.find(entry.host);
+  if (host != brought_.end() && host->second == 0) brought_.erase(host);
+}
+
+void SeriesDictionary::shrink_to(std::uint32_t last) noexcept {
   for (; last_ > last; --last_) {
     const auto found = entries_.find(last_);
     if (found == entries_.end()) continue;
@@ -80,12 +94,12 @@ void SeriesDictionary::shrink_to(std::uint32_t last) {
 void SeriesDictionary::retire(std::uint32_t number, std::int64_t now) {
   const auto found = entries_.find(number);
   if (found == entries_.end()) return;
+  retired_.emplace_back(now, number);  // at first, for it may fail
   forget_name(found->second);
-  retired_.emplace_back(now, number);
 }
 
-void SeriesDictionary::drop_retired(std::int64_t now) {
-  for (const std::uint32_t number : take_due(retired_, now)) entries_.erase(number);
+void SeriesDictionary::drop_retired(std::int64_t now) noexcept {
+  drop_due(retired_, entries_, now);
 }
 
 const SeriesEntry* SeriesDictionary::entry(std::uint32_t series) const {
@@ -116,10 +130,22 @@ std::uint32_t LayoutDictionary::find(std::string_view packed_series) const {
 
 std::uint32_t LayoutDictionary::add(std::string packed_series, std::vector<PackedSeries> series,
                                     std::int64_t host) {
-  numbers_.emplace(packed_series, ++last_);
-  layouts_.emplace(last_, Layout{std::move(series), std::move(packed_series), host});
-  if (host != 0) ++brought_[host];
-  return last_;
+  const std::uint32_t number = last_ + 1;
+  const auto place = layouts_.emplace(number, Layout{std::move(series), packed_series, host}).first;
+  try {
+    const auto name = numbers_.emplace(std::move(packed_series), number).first;
+    try {
+      if (host != 0) ++brought_[host];
+    } catch (...) {
+      numbers_.erase(name);
+      throw;
+    }
+  } catch (...) {
+    layouts_.erase(place);
+    throw;
+  }
+  last_ = number;
+  return number;
 }
 
 void LayoutDictionary::forget(const Layout& layout) {
@@ -142,7 +168,7 @@ void LayoutDictionary::restore(std::uint32_t number, std::string packed_series,
   add(std::move(packed_series), std::move(series));
 }
 
-void LayoutDictionary::shrink_to(std::uint32_t last) {
+void LayoutDictionary::shrink_to(std::uint32_t last) noexcept {
   for (; last_ > last; --last_) {
     const auto found = layouts_.find(last_);
     if (found == layouts_.end()) continue;
@@ -154,12 +180,12 @@ void LayoutDictionary::shrink_to(std::uint32_t last) {
 void LayoutDictionary::retire(std::uint32_t number, std::int64_t now) {
   const auto found = layouts_.find(number);
   if (found == layouts_.end()) return;
+  retired_.emplace_back(now, number);  // as above
   forget(found->second);
-  retired_.emplace_back(now, number);
 }
 
-void LayoutDictionary::drop_retired(std::int64_t now) {
-  for (const std::uint32_t number : take_due(retired_, now)) layouts_.erase(number);
+void LayoutDictionary::drop_retired(std::int64_t now) noexcept {
+  drop_due(retired_, layouts_, now);
 }
 
 const LayoutDictionary::Layout* LayoutDictionary::entry(std::uint32_t layout) const {

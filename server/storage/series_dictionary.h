@@ -44,20 +44,21 @@ class SeriesDictionary {
   /// The number and the decimals of a series; number 0: it has none.
   PackedSeries find(std::string_view metric, std::string_view instance) const;
 
-  /// Gives the next number to a series that has none. `host`: see SeriesEntry.
+  /// Gives the next number to a series that has none; or none, where memory is wanting (std::bad_alloc).
+  /// `host`: see SeriesEntry.
   std::uint32_t add(std::string_view metric, std::string_view instance, int decimals, std::int64_t host = 0);
 
   /// Puts a series back under the number it had; numbers must come in ascending order. Throws StoreError.
   void restore(std::uint32_t number, SeriesEntry entry);
 
-  /// Takes back every number above `last`: a transaction failed.
-  void shrink_to(std::uint32_t last);
+  /// Takes back every number above `last`: a transaction failed. Needs no memory.
+  void shrink_to(std::uint32_t last) noexcept;
 
   /// Nothing refers to the number any more: its name is free. The entry can still be read, by queries that
   /// began before, until drop_retired().
   void retire(std::uint32_t number, std::int64_t now);
   /// Drops what was retired `kRetiredSeconds` before `now` (Unix seconds) or earlier.
-  void drop_retired(std::int64_t now);
+  void drop_retired(std::int64_t now) noexcept;
   bool has_retired() const { return !retired_.empty(); }
   static constexpr std::int64_t kRetiredSeconds = 600;
 
@@ -78,7 +79,8 @@ class SeriesDictionary {
  private:
   using Instances = std::unordered_map<std::string, PackedSeries, TextHash, std::equal_to<>>;
   void put(std::uint32_t number, SeriesEntry entry);
-  void forget_name(const SeriesEntry& entry);
+  void forget_name(const SeriesEntry& entry) noexcept;
+  void drop_if_empty(const SeriesEntry& entry) noexcept;
 
   std::unordered_map<std::uint32_t, SeriesEntry> entries_;
   std::unordered_map<std::string, Instances, TextHash, std::equal_to<>> numbers_;
@@ -102,12 +104,12 @@ class LayoutDictionary {
   };
 
   std::uint32_t find(std::string_view packed_series) const;
-  std::uint32_t add(std::string packed_series, std::vector<PackedSeries> series, std::int64_t host = 0);
   /// As SeriesDictionary's.
+  std::uint32_t add(std::string packed_series, std::vector<PackedSeries> series, std::int64_t host = 0);
   void restore(std::uint32_t number, std::string packed_series, std::vector<PackedSeries> series);
-  void shrink_to(std::uint32_t last);
+  void shrink_to(std::uint32_t last) noexcept;
   void retire(std::uint32_t number, std::int64_t now);
-  void drop_retired(std::int64_t now);
+  void drop_retired(std::int64_t now) noexcept;
   bool has_retired() const { return !retired_.empty(); }
   const Layout* entry(std::uint32_t layout) const;
   std::size_t size() const { return numbers_.size(); }

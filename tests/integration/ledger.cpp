@@ -66,7 +66,7 @@ void LedgerClient::run(const std::stop_token& stop, int port) {
 
 LedgerClient::Outcome LedgerClient::judge(const httplib::Result& result) {
   if (!result) return settings_.endures ? Outcome::open : Outcome::ended;
-  if (result->status == 503) return Outcome::open;
+  if (result->status == 503 || (settings_.expects_500 && result->status == 500)) return Outcome::open;
   const auto answer = nlohmann::json::parse(result->body, nullptr, /*allow_exceptions=*/false);
   const bool ours = result->status == 200 && answer.is_object() && answer.value("status", "") == "ok" &&
                     answer.value("accepted", std::size_t{0}) + answer.value("duplicates", std::size_t{0}) ==

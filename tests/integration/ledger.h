@@ -26,6 +26,7 @@ struct LedgerSettings {
   std::size_t array_size = 1;  ///< readings a request; 1: an object
   /// Where the server goes, the client ends; one that endures sends the same again until it is acknowledged.
   bool endures = false;
+  bool expects_500 = false;                ///< from a server that is short of memory; as a 503
   std::chrono::milliseconds pause{};       ///< between two requests
   std::chrono::seconds answer_within{30};  ///< then it gives up the connection
 };

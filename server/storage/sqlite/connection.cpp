@@ -2,15 +2,19 @@
 
 #include <sqlite3.h>
 
+#include <iterator>
+
 #include "server/storage/sqlite/database.h"
 
 namespace hostwatch::storage::sqlite {
 
 SQLite::Statement& Connection::statement(const char* sql) {
-  auto& prepared = statements_[sql];
-  if (!prepared) prepared = std::make_unique<SQLite::Statement>(*database_, sql);
-  prepared->tryReset();
-  return *prepared;
+  auto found = statements_.find(sql);
+  if (found == statements_.end()) {
+    found = statements_.emplace(sql, std::make_unique<SQLite::Statement>(*database_, sql)).first;
+  }
+  found->second->tryReset();
+  return *found->second;
 }
 
 void Connection::reset_statements() {
@@ -21,12 +25,14 @@ ReaderPool::Lease ReaderPool::lend() {
   {
     const std::lock_guard lock(mutex_);
     if (!idle_.empty()) {
-      auto connection = std::move(idle_.back());
-      idle_.pop_back();
-      return {*this, std::move(connection)};
+      Connections one;
+      one.splice(one.end(), idle_, std::prev(idle_.end()));
+      return {*this, std::move(one)};
     }
   }
-  return {*this, std::make_unique<Connection>(open_for_reading(path_))};
+  Connections one;
+  one.emplace_back(open_for_reading(path_));
+  return {*this, std::move(one)};
 }
 
 void ReaderPool::close_idle() {
@@ -35,12 +41,15 @@ void ReaderPool::close_idle() {
 }
 
 ReaderPool::Lease::~Lease() {
-  if (!connection_) return;
-  connection_->reset_statements();
-  if (sqlite3_get_autocommit(connection_->database().getHandle()) == 0)
-    connection_->database().tryExec("COMMIT");
+  if (connection_.empty()) return;
+  Connection& connection = connection_.front();
+  connection.reset_statements();
+  sqlite3* handle = connection.database().getHandle();
+  if (sqlite3_get_autocommit(handle) == 0) connection.database().tryExec("COMMIT");
+  // That may fail for want of memory: the next one would begin within this one's moment.
+  if (sqlite3_get_autocommit(handle) == 0) return;
   const std::lock_guard lock(pool_->mutex_);
-  pool_->idle_.push_back(std::move(connection_));
+  pool_->idle_.splice(pool_->idle_.end(), connection_);
 }
 
 }  // namespace hostwatch::storage::sqlite

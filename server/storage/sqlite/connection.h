@@ -3,12 +3,12 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
 #include "server/storage/chunk/column_codec.h"
 
@@ -40,19 +40,21 @@ class ReaderPool {
  public:
   explicit ReaderPool(std::string path) : path_(std::move(path)) {}
 
+  using Connections = std::list<Connection>;  // they go from one to another without memory
+
   class Lease {
    public:
-    Lease(ReaderPool& pool, std::unique_ptr<Connection> connection)
-        : pool_(&pool), connection_(std::move(connection)) {}
+    /// `connection`: one.
+    Lease(ReaderPool& pool, Connections connection) : pool_(&pool), connection_(std::move(connection)) {}
     Lease(Lease&&) = default;
     Lease& operator=(Lease&&) = delete;
     ~Lease();
-    Connection& operator*() const { return *connection_; }
-    Connection* operator->() const { return connection_.get(); }
+    Connection& operator*() { return connection_.front(); }
+    Connection* operator->() { return &connection_.front(); }
 
    private:
     ReaderPool* pool_;
-    std::unique_ptr<Connection> connection_;
+    Connections connection_;
   };
 
   /// Throws StoreError.
@@ -64,7 +66,7 @@ class ReaderPool {
  private:
   std::string path_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<Connection>> idle_;
+  Connections idle_;
 };
 
 /// The bytes of a column of the present row; valid until the statement goes on.

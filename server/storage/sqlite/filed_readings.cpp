@@ -62,8 +62,10 @@ const std::vector<std::int64_t>& FiledReadings::times_of(const Key& key) {
     known_.splice(known_.begin(), known_, found->second);
     return known_.front().times;
   }
-  known_.push_front({key, read_times(key)});
-  by_key_[key] = known_.begin();
+  std::list<Known> one;
+  one.push_front({key, read_times(key)});
+  by_key_.emplace(key, one.begin());
+  known_.splice(known_.begin(), one);
   known_times_ += known_.front().times.size();
   while (known_times_ > kMaxKnownTimes && known_.size() > 1) {
     known_times_ -= known_.back().times.size();

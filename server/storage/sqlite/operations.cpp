@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "server/sqlite_transaction.h"
 #include "server/storage/sqlite/database.h"
 #include "server/storage/sqlite/database_checker.h"
 #include "server/storage/sqlite/schema.h"
@@ -55,7 +56,8 @@ void sync_with_folder(const std::string& path) {
 CheckReport check_database(const std::string& path) {
   const auto database = open_ours(path);
   try {
-    SQLite::Transaction one_moment(*database);  // a server may be writing
+    const server::SqliteTransaction one_moment(
+        *database, server::SqliteTransaction::Begin::deferred);  // a server may be writing
     return DatabaseChecker(*database).run();
   } catch (const SQLite::Exception& error) {
     CheckReport report;

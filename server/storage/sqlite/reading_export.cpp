@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "server/sqlite_transaction.h"
 #include "server/storage/chunk/reading_rows.h"
 #include "server/storage/reading_csv.h"
 #include "server/storage/sqlite/connection.h"
@@ -24,7 +25,8 @@ class Exporter {
 
   std::uint64_t run(const ExportRequest& request) {
     check_is_ours();
-    SQLite::Transaction one_moment(connection_.database());
+    const server::SqliteTransaction one_moment(connection_.database(),
+                                               server::SqliteTransaction::Begin::deferred);
     read_dictionaries(connection_.database(), codec_);
     load_hosts(request.hostnames);
     load_journal();

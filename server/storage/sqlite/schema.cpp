@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "server/sqlite_transaction.h"
 #include "server/storage/sqlite/connection.h"
 #include "server/storage/sqlite/tail.h"
 
@@ -113,8 +114,8 @@ ALTER TABLE state ADD COLUMN last_layout INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE state ADD COLUMN names_left INTEGER NOT NULL DEFAULT 0;  -- 1: history was deleted, and its names are not searched for yet
 )";
 
-/// Roll-ups that the versions before made of a part of their readings are looked for, in the background; and a
-/// host's age is reckoned by the server's clock.
+/// Roll-ups that the versions before made of a part of their readings are looked for, in the background; and
+/// a host's age is reckoned by the server's clock.
 constexpr const char* kSchemaOfVersion4 = R"(
 CREATE TABLE roll_up_check (             -- a row while it is under way
   level INTEGER NOT NULL,                -- 0: chunks of readings, 1: of minutes
@@ -173,7 +174,7 @@ void file_rows_of_version1(SQLite::Database& database) {
 
 void migrate(SQLite::Database& database, int version) {
   if (version >= kSchemaVersion) return;
-  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  server::SqliteTransaction transaction(database, server::SqliteTransaction::Begin::immediate);
   if (version < 1) {
     database.exec(kSchemaOfVersion1);
     database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));

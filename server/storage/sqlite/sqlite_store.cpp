@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <nlohmann/json.hpp>
 
 #include "server/file_in_place.h"
 #include "server/storage/refused_series.h"
@@ -141,17 +140,23 @@ void SqliteStore::in_transaction(Sync sync, const std::function<void()>& work) {
     writer_->reset_statements();
     statement("COMMIT").exec();
   } catch (const SQLite::Exception& error) {
-    const std::string text = explain(error);
-    writer_->reset_statements();
-    // Some errors roll back by themselves; only SQLite knows.
-    if (sqlite3_get_autocommit(writer_->database().getHandle()) == 0) writer_->database().tryExec("ROLLBACK");
+    // Before anything that may fail for want of memory.
     broken_ = is_beyond_trust(error);
-    throw StoreError(text);
+    roll_back();
+    throw StoreError(explain(error));
   } catch (...) {
-    writer_->reset_statements();
-    writer_->database().tryExec("ROLLBACK");
+    roll_back();
     throw;
   }
+}
+
+/// Some errors roll back by themselves; only SQLite knows. Where it cannot be done for want of memory, the
+/// connection goes, and the transaction with it.
+void SqliteStore::roll_back() {
+  sqlite3* handle = writer_->database().getHandle();
+  writer_->reset_statements();
+  if (sqlite3_get_autocommit(handle) == 0) writer_->database().tryExec("ROLLBACK");
+  if (sqlite3_get_autocommit(handle) == 0) broken_ = true;
 }
 
 std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const protocol::Reading>> requests,
@@ -177,14 +182,14 @@ std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const pr
       commit_staged(touched, before);
     }
   } catch (const SQLite::Exception& error) {  // a look-up outside the transaction
-    unstage(touched, before);
     broken_ = is_beyond_trust(error);
+    unstage(touched, before);
     throw StoreError(explain(error));
   } catch (...) {
     unstage(touched, before);
     throw;
   }
-  publish(touched, now);
+  after_commit([&] { publish(touched, now); });
   return results;
 }
 
@@ -208,13 +213,14 @@ void SqliteStore::stage(const protocol::Reading& reading, AppendResult& result, 
       return;
     }
   }
+  // First: what is staged and not among the touched would never be committed.
+  if (first_touch) touched.push_back(host);
   host->staged.emplace_hint(host->staged.end(), reading.timestamp, std::move(packed));
   // Facts of a backlog are older than those that are known.
   if (reading.facts && reading.timestamp >= host->facts_time) {
     host->facts_time = reading.timestamp;
     if (*reading.facts != host->facts || host->staged_facts != nullptr) host->staged_facts = &*reading.facts;
   }
-  if (first_touch) touched.push_back(host);
   ++result.accepted;
 }
 
@@ -333,7 +339,7 @@ void SqliteStore::upsert_hosts(const std::vector<Host*>& touched) {
     upsert.bind(2, host->name);
     upsert.bind(3, std::min(host->first_seen, host->staged.begin()->first));
     upsert.bind(4, host->staged.rbegin()->first);
-    upsert.bind(5, protocol::to_json(facts).dump());
+    upsert.bind(5, protocol::facts_json(facts));
     upsert.bind(6, host->known_since);
     upsert.exec();
   }
@@ -385,7 +391,9 @@ void SqliteStore::uncount_pending(PackedByTime::const_iterator begin, PackedByTi
 }
 
 void SqliteStore::unstage(const std::vector<Host*>& touched, NamesBefore before) {
-  shrink_dictionaries(before);
+  codec_.shrink_to(before.series, before.layout);
+  // Also where no series came of it: a host may have taken in one that found no memory.
+  for (const auto& [name, host] : hosts_) host->series.shrink_to(before.series);
   const std::unique_lock lock(mutex_);
   for (Host* host : touched) {
     host->staged.clear();

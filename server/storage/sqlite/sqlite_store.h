@@ -233,6 +233,7 @@ class SqliteStore final : public Store {
   const std::vector<TailRow>& tail_of(Host& host);
   void note_compaction(Host& host, const CompactionPiece& piece);
   void want_compaction(Host& host);
+  void queue_compaction(Host& host);
 
   Snapshot snapshot(const std::string& hostname, std::int64_t from, std::int64_t to) const;
   void report_damage(Level level, std::int64_t id, const std::string& what) const;
@@ -246,6 +247,18 @@ class SqliteStore final : public Store {
     later     ///< with the next one that must: for work that the journal can do over again
   };
   void in_transaction(Sync sync, const std::function<void()>& work);
+  void roll_back();
+  /// Brings memory up to what is in the file by now. Where memory is wanting for that, what is known is not
+  /// what is stored: it is read anew before anything else is written.
+  template <typename Work>
+  void after_commit(const Work& work) {
+    try {
+      work();
+    } catch (...) {
+      broken_ = true;
+      throw;
+    }
+  }
   SQLite::Statement& statement(const char* sql) { return writer_->statement(sql); }
   void recover_if_broken();
   void look_for_file();
@@ -283,7 +296,7 @@ class SqliteStore final : public Store {
   Sync sync_ = Sync::at_once;                        ///< what the connection is set to
   std::optional<std::pair<dev_t, ino_t>> log_file_;  ///< device and inode of the write-ahead log
   std::int64_t looked_for_file_ = INT64_MIN / 2;
-  bool broken_ = false;  ///< the last transaction met an I/O error: recover before the next
+  bool broken_ = false;  ///< an I/O error, or memory is not what the file is: recover before the next
   int log_pages_ = 0;    ///< in the write-ahead log
   bool filing_ = false;
   std::int64_t filing_up_to_ = 0;  ///< last journal row of the filing under way, or of the last one

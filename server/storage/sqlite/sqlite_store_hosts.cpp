@@ -1,5 +1,4 @@
 // SqliteStore: hosts that are forgotten, or whose history is.
-#include <nlohmann/json.hpp>
 
 #include "server/storage/sqlite/sqlite_store.h"
 
@@ -89,7 +88,7 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
     insert.bind(2, host.name);
     insert.bind(3, now);
     insert.bind(4, now);
-    insert.bind(5, protocol::to_json(host.facts).dump());
+    insert.bind(5, protocol::facts_json(host.facts));
     insert.bind(6, host.known_since);
     insert.exec();
   });

@@ -2,7 +2,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "server/storage/sqlite/dictionaries.h"
 #include "server/storage/sqlite/journal_block.h"
@@ -53,9 +52,9 @@ void SqliteStore::load_hosts() {
     host->first_seen = rows.getColumn(2).getInt64();
     host->last_heard = host->last_seen = rows.getColumn(3).getInt64();
     host->known_since = rows.getColumn(5).getInt64();
-    const auto facts = nlohmann::json::parse(rows.getColumn(4).getString(), nullptr, false);
-    if (facts.is_object() && !facts.empty()) {
-      host->facts = protocol::facts_from_json(facts);
+    auto facts = protocol::facts_from_json(rows.getColumn(4).getString());
+    if (facts && *facts != protocol::HostFacts()) {
+      host->facts = std::move(*facts);
       host->facts_time = host->last_seen;
     }
     const std::string name = host->name;

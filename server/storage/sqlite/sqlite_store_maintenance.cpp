@@ -100,7 +100,7 @@ bool SqliteStore::file_pending(std::int64_t now) {
     state.bind(1, filing_hosts_.empty() && last == filing_up_to_ ? 0 : last);
     state.exec();
   });
-  publish_filed(filed);
+  after_commit([&] { publish_filed(filed); });
   if (!filing_hosts_.empty()) return true;
   filing_ = false;
   last_filed_ = now;
@@ -180,12 +180,16 @@ void SqliteStore::want_compaction(Host& host) {
   if (host.uncompacted < options_.compact_after_readings || host.awaits_compaction) return;
   const std::int64_t enough = std::min(host.chunk_rows / 4, options_.most_uncompacted);
   if (host.uncompacted >= enough) {
-    host.awaits_compaction = true;
-    to_compact_.push_back(host.name);
+    queue_compaction(host);
   } else if (!host.may_be_compacted) {
-    host.may_be_compacted = true;
     to_compact_when_idle_.push_back(host.name);
+    host.may_be_compacted = true;
   }
+}
+
+void SqliteStore::queue_compaction(Host& host) {
+  to_compact_.push_back(host.name);
+  host.awaits_compaction = true;
 }
 
 bool SqliteStore::compact_when_idle() {
@@ -196,8 +200,7 @@ bool SqliteStore::compact_when_idle() {
     Host& host = *found->second;
     host.may_be_compacted = false;
     if (host.uncompacted < options_.compact_after_readings || host.awaits_compaction) continue;
-    host.awaits_compaction = true;
-    to_compact_.push_back(host.name);
+    queue_compaction(host);
     return compact();
   }
   return false;
@@ -266,16 +269,18 @@ bool SqliteStore::compact() {
       update.bind(3, host.id);
       update.exec();
     });
-    note_compaction(host, piece);
-    // The next host's turn comes first: none waits for one with a long backlog.
-    to_compact_.pop_front();
-    host.awaits_compaction = false;
-    const bool is_old = std::any_of(host.tail.begin(), host.tail.end(),
-                                    [&host](const TailRow& row) { return row.first < host.compact_before; });
-    if (!piece.added.empty() || is_old || host.uncompacted >= options_.compact_after_readings) {
-      host.awaits_compaction = true;
-      to_compact_.push_back(host.name);
-    }
+    after_commit([&] {
+      note_compaction(host, piece);
+      // The next host's turn comes first: none waits for one with a long backlog.
+      to_compact_.pop_front();
+      host.awaits_compaction = false;
+      const bool is_old = std::any_of(host.tail.begin(), host.tail.end(), [&host](const TailRow& row) {
+        return row.first < host.compact_before;
+      });
+      if (!piece.added.empty() || is_old || host.uncompacted >= options_.compact_after_readings) {
+        queue_compaction(host);
+      }
+    });
     return true;
   }
   return false;

@@ -31,11 +31,13 @@ bool SqliteStore::begin_giving_back(std::int64_t now) {
                           codec_.layouts.size() > limits.layouts - limits.layouts / 10;
   const bool is_time = now - last_gave_back_ >= (nearly_all ? kHour : kDay) || now < last_gave_back_;
   if (!names_were_left_ && !(many && is_time)) return false;
+  // A search that has not all of the hosts must never begin: it would give back what the others use.
+  GivingBack work(*writer_, codec_);
+  for (const auto& [name, host] : hosts_) work.hosts.push_back(name);
+  codec_.in_use.begin(codec_.series.last(), codec_.layouts.last());
+  giving_back_.emplace(std::move(work));
   names_were_left_ = false;
   last_gave_back_ = now;
-  codec_.in_use.begin(codec_.series.last(), codec_.layouts.last());
-  giving_back_.emplace(*writer_, codec_);
-  for (const auto& [name, host] : hosts_) giving_back_->hosts.push_back(name);
   return true;
 }
 
@@ -124,7 +126,7 @@ void SqliteStore::give_back_some(GivingBack& work, std::int64_t now) {
     delete_numbers(statement("DELETE FROM series WHERE id = ?"), series);
   });
   work.given_back += series.size();
-  codec_.retire(series, layouts, now);
+  after_commit([&] { codec_.retire(series, layouts, now); });
 }
 
 void SqliteStore::delete_numbers(SQLite::Statement& remove, const std::vector<std::uint32_t>& numbers) {

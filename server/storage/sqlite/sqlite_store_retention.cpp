@@ -62,9 +62,12 @@ bool SqliteStore::delete_expired(std::int64_t now) {
   if (expiring_hosts_.empty()) {
     const bool is_due = now - last_expired_ >= kExpireEverySeconds || now < last_expired_;
     if (!is_due && !is_over_size(now)) return false;
+    std::vector<std::string> all;
+    all.reserve(hosts_.size());
+    for (const auto& [name, host] : hosts_) all.push_back(name);
     last_expired_ = now;
     can_shrink_ = true;  // to be tried again
-    for (const auto& [name, host] : hosts_) expiring_hosts_.push_back(name);
+    expiring_hosts_ = std::move(all);
     reach_ = {};
     has_deleted_ = false;
     sizes_.clear();
@@ -197,8 +200,7 @@ void SqliteStore::compact_old_tail(Host& host, std::int64_t now) {
   const auto& tail = tail_of(host);
   const auto is_old = [now](const TailRow& row) { return row.first < now - kDay; };
   if (std::none_of(tail.begin(), tail.end(), is_old)) return;
-  host.awaits_compaction = true;
-  to_compact_.push_back(host.name);
+  queue_compaction(host);
 }
 
 /// Has the older readings of the host's tail compacted; false if none of them is in it. Those that are
@@ -208,8 +210,7 @@ bool SqliteStore::compact_before(Host& host, std::int64_t time) {
   const auto& tail = tail_of(host);
   const auto is_old = [time](const TailRow& row) { return row.first < time; };
   if (host.uncompacted == 0 || std::none_of(tail.begin(), tail.end(), is_old)) return false;
-  if (!host.awaits_compaction) to_compact_.push_back(host.name);
-  host.awaits_compaction = true;
+  if (!host.awaits_compaction) queue_compaction(host);
   return true;
 }
 

@@ -150,32 +150,32 @@ TEST(Encode, TextThatIsNotUtf8IsRepaired) {
 }
 
 TEST(Encode, FactsThatAreNotKnownAreLeftOut) {
-  EXPECT_EQ(to_json(HostFacts{}).dump(), "{}");
+  EXPECT_EQ(facts_json(HostFacts{}), "{}");
   HostFacts facts;
   facts.cpu_cores = 4;
   facts.os = "Debian";
-  EXPECT_EQ(to_json(facts), (nlohmann::json{{"cpu_cores", 4}, {"os", "Debian"}}));
-  EXPECT_EQ(facts_from_json(to_json(facts)), facts);
+  EXPECT_EQ(facts_json(facts), R"({"cpu_cores":4,"os":"Debian"})");
+  EXPECT_EQ(facts_from_json(facts_json(facts)), facts);
 }
 
 TEST(Encode, TagsAreAnObjectOfTexts) {
   HostFacts facts;
   facts.tags = {{"role", "db"}, {"site", "fra"}};
-  EXPECT_EQ(to_json(facts).dump(), R"({"tags":{"role":"db","site":"fra"}})");
-  EXPECT_EQ(facts_from_json(to_json(facts)), facts);
+  EXPECT_EQ(facts_json(facts), R"({"tags":{"role":"db","site":"fra"}})");
+  EXPECT_EQ(facts_from_json(facts_json(facts)), facts);
 }
 
 TEST(Encode, StoredFactsOfWrongTypesArePassedOver) {
-  const auto json = nlohmann::json::parse(
-      R"({"os":5,"kernel":"6","cpu_cores":"4","memory_bytes":1.5,"boot_time":null,"more":[]})");
+  const std::string json =
+      R"({"os":5,"kernel":"6","cpu_cores":"4","memory_bytes":1.5,"boot_time":null,"more":[]})";
   HostFacts expected;
   expected.kernel = "6";
   EXPECT_EQ(facts_from_json(json), expected);
-  EXPECT_EQ(facts_from_json(nlohmann::json::object()), HostFacts{});
+  EXPECT_EQ(facts_from_json("{}"), HostFacts{});
   HostFacts tagged;
   tagged.tags = {{"role", "db"}};
-  EXPECT_EQ(facts_from_json(nlohmann::json::parse(R"({"tags":{"role":"db","n":1,"o":{}}})")), tagged);
-  EXPECT_EQ(facts_from_json(nlohmann::json::parse(R"({"tags":["role"]})")), HostFacts{});
+  EXPECT_EQ(facts_from_json(R"({"tags":{"role":"db","n":1,"o":{}}})"), tagged);
+  EXPECT_EQ(facts_from_json(R"({"tags":["role"]})"), HostFacts{});
 }
 
 TEST(JsonText, StringsReadBackTheSame) {

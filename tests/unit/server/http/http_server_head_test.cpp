@@ -150,15 +150,15 @@ TEST(RequestMemory, CountsAdmittedAndStrangersApart) {
   EXPECT_FALSE(memory.hold(b, "192.0.2.1", true, 1)) << "one address";
   EXPECT_TRUE(memory.hold(c, "192.0.2.2", true, 199));
   EXPECT_FALSE(memory.hold(c, "192.0.2.2", true, 200)) << "all strangers";
-  memory.give_back(b, "192.0.2.1");
+  memory.give_back(b);
   EXPECT_TRUE(memory.hold(c, "192.0.2.2", true, 200));
   EXPECT_EQ(memory.bytes(), 500U);
   // Let in, it is counted with those who were.
   EXPECT_TRUE(memory.hold(a, "192.0.2.1", false, 1000));
   EXPECT_TRUE(memory.hold(b, "192.0.2.1", true, 300));
-  memory.give_back(a, "192.0.2.1");
-  memory.give_back(b, "192.0.2.1");
-  memory.give_back(c, "192.0.2.2");
+  memory.give_back(a);
+  memory.give_back(b);
+  memory.give_back(c);
   EXPECT_EQ(memory.bytes(), 0U);
 }
 

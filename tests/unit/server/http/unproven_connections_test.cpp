@@ -54,9 +54,9 @@ TEST_F(UnprovenTest, WhatHasJustComeHasAMomentToProveItself) {
 TEST_F(UnprovenTest, WhoHasProvedItselfDoesNotCount) {
   std::uint64_t number = 0;
   for (std::uint64_t i = 0; i < 3; ++i) number = unproven_.add("10.0.0.1", i, at(0));
-  unproven_.remove("10.0.0.1", number);
+  unproven_.remove(number);
   EXPECT_THAT(unproven_.ask("10.0.0.1", kRoom, at(9)).to_end, IsEmpty());
-  unproven_.remove("10.0.0.1", number);
+  unproven_.remove(number);
   EXPECT_EQ(unproven_.count("10.0.0.1"), 2U);
 }
 
