@@ -106,7 +106,8 @@ query::History from_rows(const json& answer) {
     for (const char* metric : {"cpu", "ram", "disk"}) {
       if (row.contains(metric) && !row[metric].is_null()) rows.value(host, metric, "", row[metric]);
     }
-    for (const auto& [metric, value] : row.value("metrics", json::object()).items()) {
+    const json metrics = row.value("metrics", json::object());
+    for (const auto& [metric, value] : metrics.items()) {
       if (!value.is_object()) {
         rows.value(host, metric, "", value);
         continue;
@@ -336,7 +337,8 @@ query::Fleet ServerSubject::fleet(const query::FleetRequest& request) {
 
 std::map<std::string, Listed> ServerSubject::hosts() {
   std::map<std::string, Listed> hosts;
-  for (const json& host : json::parse(get("/hosts"))["hosts"]) {
+  const json answer = json::parse(get("/hosts"));
+  for (const json& host : answer["hosts"]) {
     hosts[host["hostname"]] = {host.value("interval", std::int64_t{0}), host["last_seen"]};
   }
   return hosts;

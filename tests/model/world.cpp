@@ -264,11 +264,9 @@ void World::note_time() {
   due_.hours = std::max(due_.hours, now - options_.retention.hours);
 }
 
-/// Where there is a limit of size, everything but the last day may go.
+/// Where there is a limit of size, anything may go, the finest first.
 Allowed World::allowed() const {
-  if (!had_limit_) return due_;
-  const std::int64_t day = latest_ - kDay;
-  return {std::max(due_.readings, day), std::max(due_.minutes, day), std::max(due_.hours, day)};
+  return had_limit_ ? Allowed{latest_ + 1, latest_ + 1, latest_ + 1} : due_;
 }
 
 void World::pass(std::int64_t seconds) {
@@ -485,6 +483,10 @@ void World::run() {
   subject_->maintain(0);
   tell_("look");
   look();
+  const std::uint64_t used = subject_->used_bytes();
+  if (options_.max_database_bytes != 0 &&
+      used > options_.max_database_bytes + options_.max_database_bytes / 10)
+    throw Difference("the database holds " + std::to_string(used) + " bytes");
 }
 
 }  // namespace hostwatch::model
