@@ -136,6 +136,11 @@ const MetricDefinition* find_metric(std::string_view name) {
   return found == index_by_name().end() ? nullptr : found->second;
 }
 
+bool is_in_range(const MetricDefinition* known, double value) {
+  return known != nullptr ? value >= known->minimum && value <= known->maximum
+                          : std::fabs(value) <= kCustomMaximum;
+}
+
 std::string_view to_string(Unit unit) {
   switch (unit) {
     case Unit::percent:

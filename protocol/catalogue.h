@@ -32,6 +32,14 @@ const MetricDefinition* find_metric(std::string_view name);
 /// Digits kept of a custom gauge.
 inline constexpr int kCustomDecimals = 3;
 
+/// What a custom gauge may be at most, either way: far beyond whatever is measured, and so far below the
+/// greatest double (1.8e308) that a hundred million of them can be added.
+inline constexpr double kCustomMaximum = 1e300;
+
+/// Whether a metric of that row of the catalogue, or a custom gauge (null), can have the value; false for
+/// what is not finite.
+bool is_in_range(const MetricDefinition* known, double value);
+
 /// "percent", "bytes", "bytes_per_second", "per_second", "seconds", "count": as the HTTP API says it.
 std::string_view to_string(Unit unit);
 

@@ -176,11 +176,10 @@ void ReadingHandler::add_sample(double value) {
       surplus_.push_back(place_ == Place::instances ? metric_ + "{" + instance_ + "}" : metric_);
     return;
   }
-  if (const MetricDefinition* known = find_metric(metric_)) {
-    if (value < known->minimum || value > known->maximum) {
-      fault(path() + " is out of range");
-      return;
-    }
+  const MetricDefinition* known = find_metric(metric_);
+  if (!is_in_range(known, value)) {
+    fault(path() + (known != nullptr ? " is out of range" : " is out of range (-1e300 to 1e300)"));
+    return;
   }
   reading_.samples.push_back({metric_, place_ == Place::instances ? instance_ : std::string(), value + 0.0});
 }

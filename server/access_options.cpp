@@ -45,7 +45,8 @@ void declare_access(CLI::App& app, AccessOptions& options) {
   const auto list = [&app](const char* name, std::vector<std::string>& values, const char* what) {
     return app.add_option(name, values, what)
         ->delimiter(',')
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->allow_extra_args(false);  // what follows may be a command's FILE
   };
   list("--allow-host", options.allowed_hosts,
        "Name that the server is reached by (more with commas): requests that name another one are refused, "

@@ -53,8 +53,9 @@ void declare_tasks(CLI::App& app, Options& options) {
       "export", "Write readings as CSV: hostname,timestamp,metric,instance,value; a server may be running",
       Task::export_readings);
   exporting->add_option("FILE", options.transfer, "Where they go; - is standard output");
-  exporting->add_option("--host", options.hostnames, "Of these hosts alone")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  exporting->add_option("--host", options.hostnames, "Of this host alone; may stand several times")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);  // what follows the name may be FILE
   const auto time = [exporting](const char* name, std::int64_t& member, const char* what) {
     exporting->add_option_function<std::string>(
         name, [&member](const std::string& text) { member = parse_time(text); }, what);

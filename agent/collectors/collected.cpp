@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <string>
 
@@ -13,7 +12,7 @@ void Collected::add(std::string_view metric, std::string_view instance, double v
   double rounded = protocol::round_to(value, known ? known->decimals : protocol::kCustomDecimals);
   if (rounded == 0) rounded = 0;  // there is a -0, and nobody wants to read it
   // The server would refuse such a value, and with it all that came along.
-  if (!std::isfinite(rounded) || (known && (rounded < known->minimum || rounded > known->maximum))) return;
+  if (!protocol::is_in_range(known, rounded)) return;
   samples.push_back({std::string(metric), std::string(instance), rounded});
 }
 

@@ -20,20 +20,12 @@ void append_head(std::string& out, const query::History& history, const query::H
          ",\"from\":" + std::to_string(request.from) + ",\"to\":" + std::to_string(request.to);
 }
 
-void append_value(std::string& out, double value) {
-  if (std::isnan(value)) {
-    out += "null";
-  } else {
-    append_json_number(out, value);
-  }
-}
-
 void append_array(AnswerText& text, const char* name, const std::vector<double>& values) {
   std::string& out = text.out();
   out += name;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (i != 0) out += ',';
-    append_value(out, values[i]);
+    append_json_number(out, values[i]);
   }
   out += ']';
   text.go_on();
@@ -68,7 +60,7 @@ void append_row_metrics(std::string& out, const query::HostHistory& host, std::s
   bool any = false;
   for (auto at = host.series.begin(); at != host.series.end(); ++at) {
     const query::SeriesHistory& series = *at;
-    if (is_basic(series.metric) || std::isnan(series.average[row])) continue;
+    if (is_basic(series.metric) || !std::isfinite(series.average[row])) continue;
     const bool goes_on = series.metric == open_metric;
     if (!goes_on) {
       if (!open_metric.empty()) out += '}';
@@ -82,7 +74,7 @@ void append_row_metrics(std::string& out, const query::HostHistory& host, std::s
     bool has_instances = !series.instance.empty();
     for (auto next = at + 1; !has_instances && next != host.series.end() && next->metric == series.metric;
          ++next) {
-      has_instances = !std::isnan(next->average[row]);
+      has_instances = std::isfinite(next->average[row]);
     }
     if (has_instances) {
       out += goes_on ? "," : "{";
@@ -178,7 +170,7 @@ void format_rows(const query::History& history, const query::HistoryRequest& req
     for (const auto& [label, series] : basics[position.host]) {
       if (series == nullptr) continue;
       out += label;
-      append_value(out, series->average[position.row]);
+      append_json_number(out, series->average[position.row]);
     }
     append_row_metrics(out, host, position.row);
     out += '}';
@@ -238,7 +230,7 @@ void format_csv(const query::History& history, AnswerText& text) {
       out.append(column + 1 - written, ',');
       written = column + 1;
       const double value = series->average[position.row];
-      if (!std::isnan(value)) append_json_number(out, value);
+      if (std::isfinite(value)) append_json_number(out, value);
     }
     out.append(columns.names.size() - written, ',');
     out += "\r\n";
@@ -267,7 +259,7 @@ void append_long_csv(const query::HostHistory& host, AnswerText& text) {
     const std::string time = std::to_string(host.timestamps[row]);
     for (std::size_t i = 0; i < host.series.size(); ++i) {
       const double value = host.series[i].average[row];
-      if (std::isnan(value)) continue;
+      if (!std::isfinite(value)) continue;
       out += time;
       out += names[i];
       append_json_number(out, value);

@@ -4,6 +4,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <sstream>
 #include <string>
@@ -112,6 +113,7 @@ std::string exposed_name(const std::string& metric) {
 
 void add_value(Families& families, const std::string& hostname, const std::string& metric,
                const std::string& instance, double value) {
+  if (!std::isfinite(value)) return;
   const protocol::MetricDefinition* known = protocol::find_metric(metric);
   std::vector<ClientMetric::Label> labels{label("hostname", hostname)};
   if (!instance.empty()) {

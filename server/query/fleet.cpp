@@ -35,8 +35,8 @@ std::int64_t step_for(const FleetRequest& request, const std::vector<storage::Ho
   if (request.step) return std::max(*request.step, least);
   // Fewer buckets where there are many hosts, so that all of them fit.
   const auto share = static_cast<std::int64_t>(limits.max_values / std::max<std::size_t>(hosts.size(), 1));
-  const std::int64_t whole = request.to + request.slack - request.from;
-  return std::max({least, round_step(request.to - request.from, request.points), round_step(whole, share)});
+  const std::int64_t points = std::max<std::int64_t>(std::min(request.points, share), 1);
+  return round_step(request.from, request.to + request.slack, points, least);
 }
 
 /// A host's instances as one: a value a row, NaN where it has none.
@@ -98,9 +98,9 @@ class FleetReader {
   void add_host(const std::string& hostname) {
     budget_.check();
     AnswerBudget own = budget_.for_one_part();
-    const storage::ReadRequest read{hostname,        request_.from,     request_.to + request_.slack,
-                                    false,           {request_.metric}, resolution_for(fleet_.step),
-                                    request_.top > 0};
+    const ReadRange range = read_range(fleet_.step, request_.from, request_.to + request_.slack);
+    const storage::ReadRequest read{hostname,          range.from,       range.to,        false,
+                                    {request_.metric}, range.resolution, request_.top > 0};
     HostAggregator aggregator({fleet_.step, read.from, read.to, read.extremes}, own);
     store_.read(read, [&](const storage::HistoryPart& part) {
       aggregator.add(part);
@@ -128,7 +128,7 @@ class FleetReader {
     double maximum = -std::numeric_limits<double>::infinity();
     std::size_t count = 0;
     for (std::size_t row = 0; row < line.average.size(); ++row) {
-      if (std::isnan(line.average[row])) continue;
+      if (!std::isfinite(line.average[row])) continue;
       std::vector<double>& bucket =
           values_[static_cast<std::size_t>((timestamps[row] - first_) / fleet_.step)];
       if (bucket.empty()) {
@@ -195,8 +195,8 @@ double quantile(const std::vector<double>& ascending, double q) {
   const double position = q * static_cast<double>(ascending.size() - 1);
   const auto below = static_cast<std::size_t>(position);
   if (below + 1 >= ascending.size()) return ascending.back();
-  const double share = position - static_cast<double>(below);
-  return ascending[below] + share * (ascending[below + 1] - ascending[below]);
+  // Not by the difference of the two: it may be beyond a double.
+  return std::lerp(ascending[below], ascending[below + 1], position - static_cast<double>(below));
 }
 
 Fleet read_fleet(const storage::Store& store, const FleetRequest& request, AnswerBudget& budget) {

@@ -54,7 +54,8 @@ struct FleetHost {
   double maximum = 0;  ///< of its readings; of a sum of several instances: its highest bucket
 };
 
-/// How the values of a metric are spread over hosts.
+/// How the values of a metric are spread over hosts. A host's average that would be beyond a double is no
+/// value; FleetHost::average may be infinite where hosts sent values beyond what is accepted now.
 struct Fleet {
   Combine combine = Combine::sum;    ///< what was used
   std::int64_t step = 1;             ///< what was used; at least 1

@@ -40,18 +40,15 @@ std::int64_t prepare(const storage::Store& store, HistoryRequest& request, Answe
   // Few rows a host where there are many hosts, so that all of them fit.
   const auto share = static_cast<std::int64_t>(budget.limits().max_rows / request.hostnames.size());
   const std::int64_t points = std::max<std::int64_t>(std::min(request.points, share), 1);
-  return has_more_than(store, request, points, budget) ? round_step(request.to - request.from, points) : 0;
+  if (!has_more_than(store, request, points, budget)) return 0;
+  return round_step(request.from, request.to + request.slack, points);
 }
 
 HostHistory read_host(const storage::Store& store, const std::string& hostname, const HistoryRequest& request,
                       std::int64_t step, AnswerBudget& budget) {
-  const storage::ReadRequest read{hostname,
-                                  request.from,
-                                  request.to + request.slack,
-                                  request.all_metrics,
-                                  request.metrics,
-                                  resolution_for(step),
-                                  request.extremes};
+  const ReadRange range = read_range(step, request.from, request.to + request.slack);
+  const storage::ReadRequest read{hostname,        range.from,       range.to,        request.all_metrics,
+                                  request.metrics, range.resolution, request.extremes};
   budget.check();
   HostAggregator aggregator({step, read.from, read.to, read.extremes}, budget);
   store.read(read, [&](const storage::HistoryPart& part) {

@@ -24,7 +24,8 @@ struct HistoryRequest : Selection {
   bool extremes = true;              ///< minimum and maximum are wanted too; else they are the average
 };
 
-/// One series of a host over the times of its HostHistory. A missing value is NaN.
+/// One series of a host over the times of its HostHistory; it has a value at one of them at least. A value is
+/// finite; NaN where there is none, or where an average would be beyond a double.
 struct SeriesHistory {
   std::string metric;
   std::string instance;

@@ -33,6 +33,10 @@ std::size_t bytes_of(const ColumnTable& table) {
   return bytes;
 }
 
+double finite_or_missing(double value) {
+  return std::isfinite(value) ? value : kMissing;
+}
+
 /// Calls visit(row, value) for each value of a column.
 template <typename Visit>
 void for_each_value(const Column& column, std::size_t rows, Visit visit) {
@@ -63,7 +67,10 @@ void HostAggregator::add(const storage::HistoryPart& part) {
     hold(part);
     return;
   }
+  const std::size_t before = times_.size();
   place(part.table.times);
+  budget_.spend_rows(times_.size() - before);
+  budget_.take_bytes((times_.size() - before) * sizeof(std::int64_t));
   add_placed(part.step, part.table);
 }
 
@@ -74,13 +81,21 @@ void HostAggregator::hold(const storage::HistoryPart& part) {
 }
 
 /// All parts have come: their rows are known.
-void HostAggregator::add_held() {
+void HostAggregator::find_rows_of_held() {
+  std::size_t room = 0;
+  for (const Held& held : held_) room += held.table.times.size();
+  budget_.take_bytes(room * sizeof(std::int64_t));
+  times_.reserve(room);
   for (const Held& held : held_) {
     for (const std::int64_t time : held.table.times)
       times_.push_back(step_ == 0 ? time : floor_to(time, step_));
   }
   std::sort(times_.begin(), times_.end());
   times_.erase(std::unique(times_.begin(), times_.end()), times_.end());
+  budget_.spend_rows(times_.size());
+}
+
+void HostAggregator::add_held() {
   if (!has_averages()) extremes_ = false;
   for (Held& held : held_) {
     budget_.check();
@@ -170,6 +185,17 @@ void HostAggregator::grow(Series& series) {
   series.maximum.resize(rows, -std::numeric_limits<double>::infinity());
 }
 
+bool HostAggregator::Series::has_values() const {
+  return std::any_of(count.begin(), count.end(), [](double values) { return values != 0; });
+}
+
+/// What the series took is free again.
+void HostAggregator::drop(std::map<std::uint32_t, Series>::iterator series) {
+  const std::size_t room = series->second.count.capacity();
+  series_.erase(series);
+  budget_.give_back_bytes(kSeriesBytes + room * sizeof(double) * (extremes_ ? 4 : 2));
+}
+
 /// The same for a column that has a value in each row; by far the most values come this way.
 void HostAggregator::add_complete(const std::vector<double>& values, Series& series) const {
   for (const Run& run : runs_) {
@@ -247,37 +273,40 @@ AggregatedSeries HostAggregator::finished(const Series& series, const std::vecto
   for (const std::size_t row : rows) {
     // The series may have had no value since the last of these rows came.
     const double count = row < series.count.size() ? series.count[row] : 0;
-    out.average.push_back(count == 0 ? kMissing : series.sum[row] / count);
+    out.average.push_back(count == 0 ? kMissing : finite_or_missing(series.sum[row] / count));
     if (!extremes_) continue;
-    out.minimum.push_back(count == 0 ? kMissing : series.minimum[row]);
-    out.maximum.push_back(count == 0 ? kMissing : series.maximum[row]);
+    out.minimum.push_back(count == 0 ? kMissing : finite_or_missing(series.minimum[row]));
+    out.maximum.push_back(count == 0 ? kMissing : finite_or_missing(series.maximum[row]));
   }
   return out;
 }
 
 std::vector<AggregatedSeries> HostAggregator::finish(std::vector<std::int64_t>& timestamps) {
-  if (!held_.empty()) add_held();
+  if (!held_.empty()) {
+    find_rows_of_held();
+    add_held();
+  }
   std::vector<std::size_t> rows(times_.size());
   std::iota(rows.begin(), rows.end(), 0);
   if (!std::is_sorted(times_.begin(), times_.end())) {
     std::sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) { return times_[a] < times_[b]; });
     std::sort(times_.begin(), times_.end());
   }
-  budget_.spend_rows(rows.size());
+  for (auto next = series_.begin(); next != series_.end();) {
+    const auto series = next++;
+    if (!series->second.has_values()) drop(series);
+  }
   budget_.spend_values(rows.size() * series_.size());
   std::vector<AggregatedSeries> result;
   result.reserve(series_.size());
   while (!series_.empty()) {
     const auto first = series_.begin();
-    const std::size_t room = first->second.count.capacity();
     budget_.take_bytes(kSeriesBytes + rows.size() * sizeof(double) * (extremes_ ? 3 : 1));
     result.push_back(finished(first->second, rows));
     result.back().series = first->first;
-    series_.erase(first);
-    budget_.give_back_bytes(kSeriesBytes + room * sizeof(double) * (extremes_ ? 4 : 2));
+    drop(first);
   }
   timestamps = std::move(times_);
-  budget_.take_bytes(timestamps.size() * sizeof(std::int64_t));
   return result;
 }
 

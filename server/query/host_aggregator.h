@@ -9,7 +9,8 @@
 
 namespace hostwatch::query {
 
-/// One series over the rows of an answer. A missing value is NaN.
+/// One series over the rows of an answer. A missing value is NaN, and so is an average that would be beyond a
+/// double; the others are finite.
 struct AggregatedSeries {
   std::uint32_t series = 0;
   std::vector<double> average;
@@ -35,8 +36,8 @@ class HostAggregator {
   /// Throws HistoryTooLarge, AnswerUnwanted.
   void add(const storage::HistoryPart& part);
 
-  /// No more parts come: the times of the rows that have readings, and what they are. Throws HistoryTooLarge.
-  /// What is returned is still counted in the budget's bytes.
+  /// No more parts come: the times of the rows that have readings, and the series that have a value in one of
+  /// them. Throws HistoryTooLarge. What is returned is still counted in the budget's bytes.
   std::vector<AggregatedSeries> finish(std::vector<std::int64_t>& timestamps);
 
   /// Some of the rows are averages of more than one reading.
@@ -48,6 +49,7 @@ class HostAggregator {
     std::vector<double> sum;
     std::vector<double> minimum;  ///< empty where extremes are not kept
     std::vector<double> maximum;
+    bool has_values() const;
   };
   struct Held {
     std::int64_t step;
@@ -61,6 +63,7 @@ class HostAggregator {
     std::size_t row;
   };
   void hold(const storage::HistoryPart& part);
+  void find_rows_of_held();
   void add_held();
   void place(const std::vector<std::int64_t>& times);
   std::size_t numbered_row(std::int64_t bucket);
@@ -68,6 +71,7 @@ class HostAggregator {
   void add_placed(std::int64_t step, const storage::ColumnTable& table);
   Series& series_of(std::uint32_t series);
   void grow(Series& series);
+  void drop(std::map<std::uint32_t, Series>::iterator series);
   void add_complete(const std::vector<double>& values, Series& series) const;
   void add_readings(const storage::ColumnTable& table);
   void add_roll_ups(const storage::ColumnTable& table);

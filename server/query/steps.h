@@ -9,9 +9,11 @@ namespace hostwatch::query {
 /// a year whole days. At least 1.
 std::int64_t round_step_from(std::int64_t seconds);
 
-/// The smallest round step at which `span` seconds make at most `points` buckets, counting that a range may
-/// begin and end inside one. At least 1.
-std::int64_t round_step(std::int64_t span, std::int64_t points);
+/// The smallest round step, at least `least`, at which the times from `from` to `to` lie in at most `points`
+/// buckets. From two buckets on it goes by their distance alone: it counts that a range may begin and end
+/// inside a bucket, so that it does not change as time goes on. For one bucket the step grows until both lie
+/// in the same one, beyond a year by doubling. `points`: at least 1.
+std::int64_t round_step(std::int64_t from, std::int64_t to, std::int64_t points, std::int64_t least = 1);
 
 /// The beginning of the bucket of `step` seconds (at least 1) that `time` lies in.
 constexpr std::int64_t floor_to(std::int64_t time, std::int64_t step) {
@@ -19,8 +21,17 @@ constexpr std::int64_t floor_to(std::int64_t time, std::int64_t step) {
   return time - (remainder < 0 ? remainder + step : remainder);
 }
 
-/// The coarsest roll-ups that a step can be made of, as storage::ReadRequest::resolution has them.
-std::int64_t resolution_for(std::int64_t step);
+/// What is read of a range; the times are inclusive.
+struct ReadRange {
+  std::int64_t from = 0;
+  std::int64_t to = 0;
+  std::int64_t resolution = 0;  ///< as storage::ReadRequest's
+};
+
+/// What a step is made of: of whole hours where it is a multiple of one, else of whole minutes. Those count
+/// that begin in the range, with all their readings, whether roll-ups stand for them already or not; where
+/// none begins in it, and for other steps, the readings of the range.
+ReadRange read_range(std::int64_t step, std::int64_t from, std::int64_t to);
 
 /// Averages have more digits than readings; one more than the readings' own is all that means something. Of
 /// metrics outside the catalogue all digits are kept.

@@ -26,6 +26,7 @@ struct AppendResult {
   std::uint64_t accepted = 0;
   std::uint64_t duplicates = 0;  ///< (hostname, timestamp) was there already; conflicts are among them
   std::uint64_t conflicts = 0;   ///< was there with other values: the first stays
+  std::uint64_t lost = 0;  ///< not stored: of a time that its host lost after the edge had asked keeps()
 };
 
 /// A host as the store knows it.
@@ -131,7 +132,7 @@ class Store {
   virtual bool clean_host(std::string_view hostname, std::int64_t now) = 0;
 
   /// Does one small piece of what is due (filing, compaction, retention); true if there is more to do now.
-  /// Throws StoreError.
+  /// What is deleted by age goes by SettledClock. Throws StoreError.
   virtual bool maintain(std::int64_t now) = 0;
 
   /// Tries whether the database can be written; throws StoreError if not.
@@ -166,8 +167,8 @@ class Store {
   /// False for a host that is not known when no more can be taken. Asked at the edge, before append().
   virtual bool admits(std::string_view hostname) const = 0;
 
-  /// False for a reading of a time whose history the host has lost to save space. Asked at the edge, before
-  /// append().
+  /// False for a reading of a time whose readings the host has lost, by age or to save space: it could not be
+  /// told whether it was there. Asked at the edge, before append().
   virtual bool keeps(std::string_view hostname, std::int64_t timestamp) const = 0;
   /// Whether there is such a host, and how many there can be.
   virtual bool knows(std::string_view hostname) const = 0;
@@ -191,7 +192,7 @@ inline constexpr const char* kNoMoreHosts =
 
 /// What readings are refused with that are not kept (Store::keeps()).
 inline constexpr const char* kTimeWasDeleted =
-    "timestamp is of a time whose history was deleted to save space (--max-database-size)";
+    "timestamp is of a time whose readings were deleted (--retention, --max-database-size)";
 
 /// The three values every reading has are series of their own, always with these numbers.
 inline constexpr std::uint32_t kCpuSeries = 1;

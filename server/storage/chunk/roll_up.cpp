@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+#include "server/storage/chunk/column_table.h"
+
 namespace hostwatch::storage {
 namespace {
 
@@ -146,6 +148,22 @@ ColumnTable roll_up_again(const ColumnTable& roll_ups, std::int64_t step) {
     put(table, series, gathered, sums->decimals);
   }
   return table;
+}
+
+ColumnTable add_roll_ups(const ColumnTable& a, ColumnTable b, std::int64_t step) {
+  for (std::int64_t& time : b.times) ++time;  // rows of their own, in the same buckets
+  return roll_up_again(merge_tables(a, b), step);
+}
+
+std::vector<double> reading_counts(const ColumnTable& roll_ups) {
+  std::vector<double> counts(roll_ups.times.size(), 0);
+  const Column* cpu = find(roll_ups, kCpuSeries, RollUpPart::count);  // which every reading has
+  if (cpu == nullptr) return counts;
+  std::size_t next = 0;
+  for (std::size_t row = 0; row < counts.size(); ++row) {
+    if (has_value(*cpu, row)) counts[row] = cpu->values[next++];
+  }
+  return counts;
 }
 
 }  // namespace hostwatch::storage

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "server/storage/column.h"
 
@@ -15,5 +16,11 @@ ColumnTable roll_up(const ColumnTable& readings, std::int64_t step);
 
 /// Roll-ups as roll-ups of a longer step, a multiple of theirs.
 ColumnTable roll_up_again(const ColumnTable& roll_ups, std::int64_t step);
+
+/// Roll-ups of `step` seconds of two sets of readings as those of both together.
+ColumnTable add_roll_ups(const ColumnTable& a, ColumnTable b, std::int64_t step);
+
+/// How many readings each row of roll-ups stands for.
+std::vector<double> reading_counts(const ColumnTable& roll_ups);
 
 }  // namespace hostwatch::storage

@@ -7,6 +7,8 @@
 
 #include "server/storage/chunk/chunk.h"
 #include "server/storage/chunk/column_table.h"
+#include "server/storage/chunk/roll_up.h"
+#include "server/storage/sqlite/chunk_blob.h"
 #include "server/storage/sqlite/schema.h"
 
 namespace hostwatch::storage::sqlite {
@@ -42,6 +44,36 @@ const LevelTexts& texts_of(Level level) {
 
 std::int64_t floor_to(std::int64_t time, std::int64_t period) {
   return time - time % period;
+}
+
+ColumnTable rows_at(const ColumnTable& table, const std::vector<std::int64_t>& times) {
+  std::vector<bool> wanted;
+  for (const std::int64_t time : table.times) {
+    wanted.push_back(std::binary_search(times.begin(), times.end(), time));
+  }
+  return select_rows(table, wanted);
+}
+
+/// The times at which `old` stands for readings that are not among those of `rows`: for more than those that
+/// are not fresh.
+std::vector<std::int64_t> times_with_lost(const ColumnTable& old, const ColumnTable& rows,
+                                          const ColumnTable& fresh, std::int64_t step) {
+  std::vector<std::int64_t> lost;
+  const std::vector<double> old_counts = reading_counts(old);
+  const std::vector<double> counts = reading_counts(rows);
+  auto reading = fresh.times.begin();
+  auto row_before = old.times.begin();
+  for (std::size_t row = 0; row < rows.times.size(); ++row) {
+    const std::int64_t time = rows.times[row];
+    row_before = std::lower_bound(row_before, old.times.end(), time);
+    if (row_before == old.times.end()) break;
+    if (*row_before != time) continue;
+    reading = std::lower_bound(reading, fresh.times.end(), time);
+    const auto end = std::lower_bound(reading, fresh.times.end(), time + step);
+    const auto known = old_counts[static_cast<std::size_t>(row_before - old.times.begin())];
+    if (known + static_cast<double>(end - reading) > counts[row]) lost.push_back(time);
+  }
+  return lost;
 }
 
 }  // namespace
@@ -122,6 +154,26 @@ std::int64_t ChunkTables::begin(Level level, std::int64_t host) {
   const std::int64_t begin = first.executeStep() ? low_of_row(first.getColumn(0).getInt64()) : INT64_MAX;
   first.tryReset();
   return begin;
+}
+
+std::int64_t ChunkTables::first_row(Level level, std::int64_t host, std::int64_t from) {
+  SQLite::Statement& first = connection_.statement(texts_of(level).first_of_node);
+  first.bind(1, row_id(host, 0));
+  first.bind(2, row_id(host, kGreatestLow));
+  if (!first.executeStep()) return INT64_MAX;
+  const Leaf leaf{
+      level, host, low_of_row(first.getColumn(0).getInt64()), first.getColumn(1).getInt64(), true, false};
+  first.tryReset();
+  return leaf.end() <= from ? leaf.start : first_row(leaf);
+}
+
+std::int64_t ChunkTables::first_row(const Leaf& leaf) {
+  try {
+    ChunkBlob chunk(connection_, table_of(leaf.level));
+    return std::max(leaf.start, chunk.open(row_id(leaf.host, leaf.start)).first());
+  } catch (const ColumnDamaged&) {
+    return leaf.start;
+  }
 }
 
 std::int64_t ChunkTables::end_of_next(Level level, std::int64_t host, std::int64_t from) {
@@ -209,14 +261,21 @@ void ChunkTables::write(Level level, std::int64_t host, std::int64_t start, std:
 }
 
 void ChunkTables::put_roll_ups(
-    Level level, std::int64_t host, const ColumnTable& rows,
+    Level level, std::int64_t host, const ColumnTable& rows, const ColumnTable& fresh,
     const std::function<void(const Leaf& leaf, const ColumnTable& merged)>& visit) {
+  const std::int64_t step = step_of(level);
   std::int64_t from = rows.times.empty() ? 0 : rows.times.front();
   while (!rows.times.empty() && from <= rows.times.back()) {
     const Leaf leaf = find_leaf(level, host, from);
-    const ColumnTable part = slice_rows(rows, from, leaf.end());
+    ColumnTable part = slice_rows(rows, from, leaf.end());
     if (!part.times.empty()) {
-      const ColumnTable merged = merge_tables(load(leaf), part);
+      ColumnTable old = load(leaf);
+      const std::vector<std::int64_t> lost = times_with_lost(old, part, fresh, step);
+      if (!lost.empty()) {
+        const ColumnTable added = roll_up(slice_rows(fresh, lost.front(), lost.back() + step), step);
+        part = merge_tables(std::move(part), add_roll_ups(rows_at(old, lost), rows_at(added, lost), step));
+      }
+      const ColumnTable merged = merge_tables(std::move(old), part);
       replace(leaf, merged, true);
       if (visit) visit(leaf, merged);
     }

@@ -53,6 +53,11 @@ class ChunkTables {
 
   /// Where the level's first chunk begins; INT64_MAX: there is none.
   std::int64_t begin(Level level, std::int64_t host);
+  /// The time of the level's first row, where that matters: where its first chunk ends by `from`, only where
+  /// that chunk begins. INT64_MAX: there is none.
+  std::int64_t first_row(Level level, std::int64_t host, std::int64_t from = INT64_MIN);
+  /// The time of the chunk's first row; its beginning if it is damaged.
+  std::int64_t first_row(const Leaf& leaf);
   /// Where the level's first chunk that begins at `from` or later ends; INT64_MAX: there is none.
   std::int64_t end_of_next(Level level, std::int64_t host, std::int64_t from);
 
@@ -67,9 +72,11 @@ class ChunkTables {
   /// leaf's period.
   void replace(const Leaf& leaf, const ColumnTable& table, bool rolled);
 
-  /// Merges roll-ups into their level; where there is a row of the same time, the new one stays. Calls
-  /// `visit` with each leaf that it changed and all its rows.
-  void put_roll_ups(Level level, std::int64_t host, const ColumnTable& rows,
+  /// Merges roll-ups into their level. `rows`: of all readings that there are of those times; `fresh`: the
+  /// readings among them that the level does not stand for yet. A new row takes the place of an old one; but
+  /// where the old one stands for readings that are gone, what is fresh is added to it. Calls `visit` with
+  /// each leaf that it changed and all its rows.
+  void put_roll_ups(Level level, std::int64_t host, const ColumnTable& rows, const ColumnTable& fresh,
                     const std::function<void(const Leaf& leaf, const ColumnTable& merged)>& visit);
 
   std::uint64_t damaged() const { return damaged_; }  ///< chunks found so far

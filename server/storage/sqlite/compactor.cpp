@@ -105,7 +105,7 @@ CompactionPiece Compactor::compact(std::int64_t host, const std::vector<TailRow>
   const ColumnTable merged = merge_tables(fresh, tables_.load(leaf));
   const bool rolled = rolls_minutes(leaf, merged);
   tables_.replace(leaf, merged, rolled);
-  roll_up_readings(leaf, fresh, merged, rolled, rolled && !leaf.rolled);
+  roll_up_readings(leaf, fresh, merged, rolled);
   piece.leaf_rows = static_cast<std::int64_t>(merged.times.size());
   return piece;
 }
@@ -158,54 +158,68 @@ ColumnTable Compactor::columns_of(std::vector<Reading> readings) {
   return builder.finish();
 }
 
+/// Hours are made of the minutes where there are minutes: those also stand for readings that were deleted.
 void Compactor::roll_up_readings(const Leaf& leaf, const ColumnTable& fresh, const ColumnTable& merged,
-                                 bool rolled, bool all_minutes) {
-  const bool hours_from_minutes = leaf.period < kHour || may_split_an_hour(merged);
-  if (!hours_from_minutes) {
+                                 bool rolled) {
+  if (!rolled) {
     tables_.put_roll_ups(Level::hour, leaf.host, roll_up(touched_buckets(merged, fresh.times, kHour), kHour),
-                         {});
+                         fresh, {});
+    return;
   }
-  if (!rolled) return;
-  const ColumnTable minutes = all_minutes ? roll_up(merged, kMinute)
-                                          : roll_up(touched_buckets(merged, fresh.times, kMinute), kMinute);
-  tables_.put_roll_ups(
-      Level::minute, leaf.host, minutes, [&](const Leaf& minute_leaf, const ColumnTable& all) {
-        if (!hours_from_minutes) return;
-        const ColumnTable changed = slice_rows(minutes, minute_leaf.start, minute_leaf.end());
-        tables_.put_roll_ups(Level::hour, leaf.host,
-                             roll_up_again(touched_buckets(all, changed.times, kHour), kHour), {});
-      });
+  const bool are_minutes_new = !leaf.rolled;  // of the whole chunk
+  const ColumnTable minutes = are_minutes_new
+                                  ? roll_up(merged, kMinute)
+                                  : roll_up(touched_buckets(merged, fresh.times, kMinute), kMinute);
+  tables_.put_roll_ups(Level::minute, leaf.host, minutes, are_minutes_new ? merged : fresh,
+                       [&](const Leaf& minute_leaf, const ColumnTable& all) {
+                         const ColumnTable changed =
+                             slice_rows(minutes, minute_leaf.start, minute_leaf.end());
+                         tables_.put_roll_ups(Level::hour, leaf.host,
+                                              roll_up_again(touched_buckets(all, changed.times, kHour), kHour),
+                                              fresh, {});
+                       });
 }
 
-std::size_t Compactor::expire(Level level, std::int64_t host, std::int64_t before, std::size_t most) {
-  const std::string table = table_of(level);
-  struct Expired {
-    std::int64_t start;
-    std::int64_t period;
-    bool rolled;
-  };
-  std::vector<Expired> expired;
+Compactor::Expiry Compactor::expire(Level level, std::int64_t host, std::int64_t before, std::int64_t cut,
+                                    std::size_t most) {
+  std::vector<Leaf> old;
   {
-    SQLite::Statement select(connection_.database(), "SELECT id, period, rolled FROM " + table +
+    SQLite::Statement select(connection_.database(), std::string("SELECT id, period, rolled FROM ") +
+                                                         table_of(level) +
                                                          " WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?");
     select.bind(1, row_id(host, 0));
-    select.bind(2, row_id(host, std::clamp<std::int64_t>(before, 0, kGreatestLow)));
+    select.bind(2, row_id(host, std::clamp<std::int64_t>(std::max(before, cut), 0, kGreatestLow)));
     select.bind(3, static_cast<std::int64_t>(most));
     while (select.executeStep()) {
-      const Expired one{low_of_row(select.getColumn(0).getInt64()), select.getColumn(1).getInt64(),
-                        select.getColumn(2).getInt() != 0};
-      if (one.start + one.period > before) break;
-      expired.push_back(one);
+      old.push_back({level, host, low_of_row(select.getColumn(0).getInt64()), select.getColumn(1).getInt64(),
+                     true, select.getColumn(2).getInt() != 0});
     }
   }
-  for (const Expired& one : expired) {
-    const Leaf leaf{level, host, one.start, one.period, true, one.rolled};
-    if (level == Level::raw && !one.rolled) {
-      tables_.put_roll_ups(Level::minute, host, roll_up(tables_.load(leaf), kMinute), {});
+  Expiry result;
+  for (const Leaf& leaf : old) {
+    std::int64_t end = leaf.end();
+    if (end > std::max(before, cut)) {
+      const bool at_hours = level == Level::minute || (level == Level::raw && !leaf.rolled);
+      end = floor_to(cut, at_hours ? kHour : kMinute);
+      if (end <= leaf.start || tables_.first_row(leaf) >= end) break;
     }
-    tables_.replace(leaf, {}, false);
+    delete_rows(leaf, end);
+    ++result.chunks;
+    result.end = end;
+    if (end < leaf.end()) break;
   }
-  return expired.size();
+  return result;
+}
+
+void Compactor::delete_rows(const Leaf& leaf, std::int64_t before) {
+  const bool needs_minutes = leaf.level == Level::raw && !leaf.rolled;
+  const bool is_cut = before < leaf.end();
+  const ColumnTable table = needs_minutes || is_cut ? tables_.load(leaf) : ColumnTable{};
+  if (needs_minutes) {
+    const ColumnTable gone = is_cut ? slice_rows(table, leaf.start, before) : table;
+    tables_.put_roll_ups(Level::minute, leaf.host, roll_up(gone, kMinute), gone, {});
+  }
+  tables_.replace(leaf, is_cut ? slice_rows(table, before, leaf.end()) : ColumnTable{}, leaf.rolled);
 }
 
 }  // namespace hostwatch::storage::sqlite

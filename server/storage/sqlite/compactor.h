@@ -31,9 +31,17 @@ class Compactor {
   /// chunk.
   CompactionPiece compact(std::int64_t host, const std::vector<TailRow>& tail, std::int64_t next_number);
 
-  /// Deletes up to `most` chunks of a level whose period ends by `before`; readings whose minutes are not
-  /// rolled up yet are so first. Returns how many.
-  std::size_t expire(Level level, std::int64_t host, std::int64_t before, std::size_t most);
+  /// What expire() has done.
+  struct Expiry {
+    std::size_t chunks = 0;  ///< that were deleted or cut
+    std::int64_t end = 0;    ///< the level has nothing any more before this; if there are chunks
+  };
+
+  /// Deletes up to `most` chunks of a level whose period ends by `before`, or by `cut`; of the chunk in which
+  /// `cut` lies, what is before it (at whole hours, where another level continues in hours). Readings whose
+  /// minutes are not rolled up yet are so first. No reading of a time that is deleted may be in the tail or
+  /// in memory.
+  Expiry expire(Level level, std::int64_t host, std::int64_t before, std::int64_t cut, std::size_t most);
 
   /// Where the level begins for the host; INT64_MAX: it has nothing.
   std::int64_t begin(Level level, std::int64_t host) { return tables_.begin(level, host); }
@@ -50,8 +58,8 @@ class Compactor {
   std::vector<Reading> take_rows(std::int64_t host, const std::vector<const TailRow*>& rows);
   void split_row(std::int64_t host, const TailRow& row, const Leaf& leaf, CompactionPiece& piece);
   ColumnTable columns_of(std::vector<Reading> readings);
-  void roll_up_readings(const Leaf& leaf, const ColumnTable& fresh, const ColumnTable& merged, bool rolled,
-                        bool all_minutes);
+  void roll_up_readings(const Leaf& leaf, const ColumnTable& fresh, const ColumnTable& merged, bool rolled);
+  void delete_rows(const Leaf& leaf, std::int64_t before);
 
   Connection& connection_;
   const ReadingCodec& codec_;

@@ -20,6 +20,11 @@ std::int64_t clamp_low(std::int64_t time) {
   return std::clamp<std::int64_t>(time, 0, kGreatestLow);
 }
 
+/// Of INT64_MAX itself: nothing comes after it.
+std::int64_t floor_to(std::int64_t time, std::int64_t step) {
+  return time == INT64_MAX ? time : time - time % step;
+}
+
 }  // namespace
 
 void HistoryReader::plan_level(Level level, std::int64_t from, std::int64_t to, bool unrolled_only,
@@ -42,7 +47,7 @@ void HistoryReader::plan_level(Level level, std::int64_t from, std::int64_t to, 
 }
 
 /// A level whose readings, or finer roll-ups, are gone serves the times before the first of those that are
-/// there.
+/// there. Of a chunk that was cut that is its first row, not its beginning.
 std::vector<HistoryReader::Chunk> HistoryReader::plan(std::int64_t from, std::int64_t to,
                                                       std::int64_t resolution) {
   std::vector<Chunk> chunks;
@@ -50,13 +55,15 @@ std::vector<HistoryReader::Chunk> HistoryReader::plan(std::int64_t from, std::in
     plan_level(Level::hour, from, to, false, chunks);
     return chunks;
   }
-  const std::int64_t first_raw = tables_.begin(Level::raw, host_);
-  const std::int64_t first_fine = std::min(first_raw, tables_.begin(Level::minute, host_));
-  const std::int64_t hours_end = first_fine == INT64_MAX ? INT64_MAX : first_fine - first_fine % kHour;
+  const std::int64_t first_raw = floor_to(tables_.first_row(Level::raw, host_, from), kMinute);
+  const std::int64_t first_minute = tables_.first_row(Level::minute, host_, from);
+  const std::int64_t hours_end = floor_to(std::min(first_raw, first_minute), kHour);
   plan_level(Level::hour, from, std::min(to, hours_end - 1), false, chunks);
   if (resolution >= kMinute) {
     plan_level(Level::minute, from, to, false, chunks);
-    plan_level(Level::raw, from, to, true, chunks);
+    // An earlier version deleted minutes whose readings it kept.
+    plan_level(Level::raw, from, std::min(to, first_minute - 1), false, chunks);
+    plan_level(Level::raw, std::max(from, first_minute), to, true, chunks);
   } else {
     plan_level(Level::minute, from, std::min(to, first_raw - 1), false, chunks);
     plan_level(Level::raw, from, to, false, chunks);

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "server/storage/refused_series.h"
@@ -40,6 +41,11 @@ bool is_beyond_trust(const SQLite::Exception& error) {
 }
 
 }  // namespace
+
+std::int64_t steady_clock_seconds() {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(since).count();
+}
 
 SqliteStore::SqliteStore(SqliteOptions options)
     : options_(std::move(options)), lock_(options_.path), codec_(options_.names), readers_(options_.path) {
@@ -148,6 +154,10 @@ std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const pr
 void SqliteStore::stage(const protocol::Reading& reading, AppendResult& result, std::vector<Host*>& touched,
                         std::int64_t now) {
   Host* host = host_for(reading, now);
+  if (reading.timestamp < host->kept_from.reading) {
+    ++result.lost;
+    return;
+  }
   const bool first_touch = host->staged.empty() && host->staged_facts == nullptr;
   const std::int64_t newest =
       host->staged.empty() ? host->newest : std::max(host->newest, host->staged.rbegin()->first);

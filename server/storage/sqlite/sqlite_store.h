@@ -19,6 +19,7 @@
 
 #include "server/storage/host_series.h"
 #include "server/storage/reading_codec.h"
+#include "server/storage/settled_clock.h"
 #include "server/storage/sqlite/compactor.h"
 #include "server/storage/sqlite/connection.h"
 #include "server/storage/sqlite/database.h"
@@ -29,6 +30,9 @@
 #include "server/storage/store.h"
 
 namespace hostwatch::storage::sqlite {
+
+/// Of std::chrono::steady_clock.
+std::int64_t steady_clock_seconds();
 
 struct SqliteOptions {
   std::string path;
@@ -50,6 +54,8 @@ struct SqliteOptions {
   /// chunk that they go to is large, when they are a fourth of its rows or so many.
   std::int64_t compact_after_readings = 256;
   std::int64_t most_uncompacted = 8192;
+  /// Seconds of a clock that nobody sets, from any beginning: see SettledClock.
+  std::function<std::int64_t()> steady_seconds = steady_clock_seconds;
 };
 
 /// The store in one SQLite file. A reading goes through three places, each time in a transaction that puts it
@@ -87,9 +93,9 @@ class SqliteStore final : public Store {
  private:
   using PackedByTime = std::map<std::int64_t, std::string>;
 
-  /// Where a host's history begins that was deleted to save space; 0: nothing was.
+  /// Where a host's history begins that has lost some; 0: it has not. What is older goes, or has gone.
   struct KeptFrom {
-    std::int64_t reading = 0;
+    std::int64_t reading = 0;  ///< older ones are not taken any more: what they would be in is gone
     std::int64_t minute = 0;
     std::int64_t hour = 0;
   };
@@ -128,6 +134,7 @@ class SqliteStore final : public Store {
     bool tail_known = true;           ///< false after a start, until it is needed
     std::int64_t next_tail = 0;       ///< number of its next row
     std::int64_t uncompacted = 0;     ///< readings in the tail
+    std::int64_t compact_before = 0;  ///< readings of the tail that are older wait for no more to come
     std::int64_t chunk_rows = 0;      ///< of the chunk that was last compacted into
     std::int64_t leaf_period = kDay;  ///< its length
   };
@@ -181,8 +188,12 @@ class SqliteStore final : public Store {
   bool compact_when_idle();
   bool delete_forgotten();
   bool delete_expired(std::int64_t now);
-  std::size_t expire_host(const Host& host, std::int64_t now);
+  bool expire_host(Host& host, std::vector<std::pair<Host*, KeptFrom>>& lost);
+  std::int64_t oldest_loose(Host& host);
+  void write_kept_from(const Host& host, const KeptFrom& from);
+  void keep_from(Host& host, const KeptFrom& from);
   void compact_old_tail(Host& host, std::int64_t now);
+  bool compact_before(Host& host, std::int64_t time);
   void publish_reach();
   bool save_space(std::int64_t now);
   std::uint64_t bytes_of(const Host& host);
@@ -235,7 +246,7 @@ class SqliteStore final : public Store {
   std::atomic<std::int64_t> earliest_reading_{0};  ///< older ones were deleted to save space, of all hosts
   std::atomic<std::int64_t> earliest_minute_{0};
   std::atomic<std::int64_t> earliest_hour_{0};
-  std::atomic<bool> has_given_{false};  ///< some host's history was
+  std::atomic<std::int64_t> latest_kept_from_{0};  ///< of all hosts' readings
   std::atomic<std::uint64_t> refused_series_{0};
   mutable std::atomic<std::uint64_t> damaged_found_{0};
   mutable std::mutex damaged_mutex_;
@@ -255,6 +266,8 @@ class SqliteStore final : public Store {
   std::deque<std::string> to_compact_when_idle_;
   std::vector<std::string> expiring_hosts_;
   std::int64_t last_expired_ = 0;
+  SettledClock clock_;
+  std::int64_t settled_ = 0;  ///< time, by it
   std::int64_t last_sized_ = 0;
   bool check_size_ = false;
   bool can_shrink_ = true;  ///< the file, as far as is known

@@ -65,6 +65,7 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
   host.pending.clear();
   host.series = {};
   host.kept_from = {};
+  host.compact_before = 0;
   host.tail.clear();
   host.tail_known = true;
   host.next_tail = host.uncompacted = host.chunk_rows = 0;

@@ -93,9 +93,8 @@ void SqliteStore::load_kept_from() {
   while (rows.executeStep()) {
     const auto found = by_id.find(rows.getColumn(0).getInt64());
     if (found == by_id.end()) continue;
-    found->second->kept_from = {rows.getColumn(1).getInt64(), rows.getColumn(2).getInt64(),
-                                rows.getColumn(3).getInt64()};
-    has_given_ = true;
+    keep_from(*found->second, {rows.getColumn(1).getInt64(), rows.getColumn(2).getInt64(),
+                               rows.getColumn(3).getInt64()});
   }
 }
 

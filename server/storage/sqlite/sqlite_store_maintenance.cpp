@@ -15,6 +15,7 @@ constexpr int kLogPages = 1000;
 
 bool SqliteStore::maintain(std::int64_t now) {
   recover_if_broken();
+  settled_ = clock_.settle(now, options_.steady_seconds());
   if (bring_log_home()) return true;
   // In turns, so that neither waits for the other while readings come without a pause.
   compaction_first_ = !compaction_first_;
@@ -159,6 +160,7 @@ void SqliteStore::publish_filed(const std::vector<std::pair<Host*, PackedByTime:
     uncount_pending(host->pending.begin(), end);
     host->pending.erase(host->pending.begin(), end);
     want_compaction(*host);
+    if (host->tail_known && host->compact_before != 0) compact_before(*host, host->compact_before);
   }
 }
 
@@ -213,7 +215,10 @@ bool SqliteStore::compact() {
     // The next host's turn comes first: none waits for one with a long backlog.
     to_compact_.pop_front();
     host.awaits_compaction = false;
-    if (!piece.added.empty() || host.uncompacted >= options_.compact_after_readings) {
+    const bool is_old = std::any_of(host.tail.begin(), host.tail.end(), [&host](const TailRow& row) {
+      return row.first < host.compact_before;
+    });
+    if (!piece.added.empty() || is_old || host.uncompacted >= options_.compact_after_readings) {
       host.awaits_compaction = true;
       to_compact_.push_back(host.name);
     }

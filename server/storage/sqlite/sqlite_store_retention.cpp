@@ -70,42 +70,107 @@ bool SqliteStore::delete_expired(std::int64_t now) {
     if (expiring_hosts_.empty()) publish_reach();
     return !expiring_hosts_.empty();
   }
-  std::size_t deleted = 0;
+  bool done = true;
+  std::vector<std::pair<Host*, KeptFrom>> lost;
   in_transaction(Sync::later, [&] {
-    for (std::size_t i = 0; i < kExpireHosts && deleted == 0 && !expiring_hosts_.empty(); ++i) {
+    for (std::size_t i = 0; i < kExpireHosts && done && !expiring_hosts_.empty(); ++i) {
       const auto found = hosts_.find(expiring_hosts_.back());
       if (found != hosts_.end()) {
-        deleted = expire_host(*found->second, now);
+        done = expire_host(*found->second, lost);
         compact_old_tail(*found->second, now);
       }
-      if (deleted == 0) expiring_hosts_.pop_back();
+      if (done) expiring_hosts_.pop_back();
     }
   });
+  {
+    const std::unique_lock lock(mutex_);
+    for (const auto& [host, from] : lost) keep_from(*host, from);
+  }
   if (expiring_hosts_.empty()) publish_reach();
   return !expiring_hosts_.empty();
 }
 
-/// Returns how many chunks it has deleted; none: the host is done with.
-std::size_t SqliteStore::expire_host(const Host& host, std::int64_t now) {
-  const Retention& keep = options_.retention;
-  const KeptFrom& from = host.kept_from;
+/// Returns whether the host is done with. Readings go first, and not before what the tail and memory have of
+/// their time is with them in their chunk: minutes and hours stand for all of them then. What finer levels
+/// still have is not taken from the coarser ones. `lost`: hosts whose history begins elsewhere now.
+bool SqliteStore::expire_host(Host& host, std::vector<std::pair<Host*, KeptFrom>>& lost) {
+  ChunkTables& tables = compactor_->tables();
+  const KeptFrom& given = host.kept_from;
+  KeptFrom from = given;
   std::size_t deleted = 0;
-  deleted +=
-      compactor_->expire(Level::raw, host.id, std::max(earliest_kept(now), from.reading), kExpireChunks);
-  deleted += compactor_->expire(Level::minute, host.id,
-                                std::max({now - keep.minutes, std::int64_t{earliest_minute_}, from.minute}),
-                                kExpireChunks);
-  deleted +=
-      compactor_->expire(Level::hour, host.id, std::max(earliest_history(now), from.hour), kExpireChunks);
-  if (deleted != 0) {
-    filed_readings_->forget(host.id);
-    return deleted;
+  const auto is_due = [&](Level level, std::int64_t before, std::int64_t cut) {
+    return tables.end_of_next(level, host.id, 0) <= before || tables.begin(level, host.id) < cut;
+  };
+  const auto expire = [&](Level level, std::int64_t before, std::int64_t cut, std::int64_t needed) {
+    const auto gone =
+        compactor_->expire(level, host.id, std::min(before, needed), std::min(cut, needed), kExpireChunks);
+    deleted += gone.chunks;
+    if (gone.chunks != 0) from.reading = std::max(from.reading, gone.end);
+  };
+  const auto hour_of_first = [&](Level level) {
+    const std::int64_t first = std::min(tables.first_row(level, host.id), oldest_loose(host));
+    return first == INT64_MAX ? first : first - first % kHour;
+  };
+  bool waits = false;
+  const std::int64_t readings_before = std::max(earliest_kept(settled_), given.reading);
+  if (is_due(Level::raw, readings_before, given.reading)) {
+    const std::int64_t loose = oldest_loose(host);
+    waits = loose < readings_before && compact_before(host, readings_before);
+    expire(Level::raw, readings_before, given.reading, loose);
   }
-  reach_.reading = std::min(reach_.reading, compactor_->begin(Level::raw, host.id));
-  reach_.minute = std::min(reach_.minute, compactor_->begin(Level::minute, host.id));
-  reach_.hour = std::min(reach_.hour, compactor_->begin(Level::hour, host.id));
+  const std::int64_t minutes_before =
+      std::max({settled_ - options_.retention.minutes, std::int64_t{earliest_minute_}, given.minute});
+  if (is_due(Level::minute, minutes_before, given.minute)) {
+    expire(Level::minute, minutes_before, given.minute, hour_of_first(Level::raw));
+  }
+  const std::int64_t hours_before = std::max(earliest_history(settled_), given.hour);
+  if (is_due(Level::hour, hours_before, given.hour)) {
+    expire(Level::hour, hours_before, given.hour,
+           std::min(hour_of_first(Level::raw), hour_of_first(Level::minute)));
+  }
+  if (deleted != 0) filed_readings_->forget(host.id);
+  if (from.reading != given.reading) {
+    write_kept_from(host, from);
+    lost.emplace_back(&host, from);
+  }
+  if (deleted != 0 || waits) return false;
+  const std::int64_t begin = tables.begin(Level::raw, host.id);
+  reach_.reading = std::min(reach_.reading, begin == INT64_MAX ? begin : std::max(begin, given.reading));
+  reach_.minute = std::min(reach_.minute, tables.begin(Level::minute, host.id));
+  reach_.hour = std::min(reach_.hour, tables.begin(Level::hour, host.id));
   if (options_.max_database_bytes != 0) sizes_.push_back({host.name, bytes_of(host)});
-  return 0;
+  return true;
+}
+
+/// The oldest reading that is in no chunk; INT64_MAX: all are.
+std::int64_t SqliteStore::oldest_loose(Host& host) {
+  std::int64_t oldest = host.pending.empty() ? INT64_MAX : host.pending.begin()->first;
+  if (host.uncompacted == 0) return oldest;
+  for (const TailRow& row : tail_of(host)) oldest = std::min(oldest, row.first);
+  return oldest;
+}
+
+void SqliteStore::write_kept_from(const Host& host, const KeptFrom& from) {
+  SQLite::Statement& replace =
+      statement("INSERT OR REPLACE INTO kept_from (host, reading, minute, hour) VALUES (?, ?, ?, ?)");
+  replace.bind(1, host.id);
+  replace.bind(2, from.reading);
+  replace.bind(3, from.minute);
+  replace.bind(4, from.hour);
+  replace.exec();
+}
+
+/// `mutex_` is held.
+void SqliteStore::keep_from(Host& host, const KeptFrom& from) {
+  host.kept_from = from;
+  latest_kept_from_ = std::max<std::int64_t>(latest_kept_from_, from.reading);
+}
+
+bool SqliteStore::keeps(std::string_view hostname, std::int64_t timestamp) const {
+  if (timestamp >= latest_kept_from_) return true;  // the common case takes no lock
+  const std::shared_lock lock(mutex_);
+  const auto found = hosts_.find(hostname);
+  return found == hosts_.end() || timestamp >= found->second->kept_from.reading;
 }
 
 /// A host that sends little, or nothing any more, has its readings compacted in time, too: only chunks
@@ -117,6 +182,18 @@ void SqliteStore::compact_old_tail(Host& host, std::int64_t now) {
   if (std::none_of(tail.begin(), tail.end(), is_old)) return;
   host.awaits_compaction = true;
   to_compact_.push_back(host.name);
+}
+
+/// Has the older readings of the host's tail compacted; false if none of them is in it. Those that are pending
+/// are when they come into it.
+bool SqliteStore::compact_before(Host& host, std::int64_t time) {
+  host.compact_before = time;
+  const auto& tail = tail_of(host);
+  const auto is_old = [time](const TailRow& row) { return row.first < time; };
+  if (host.uncompacted == 0 || std::none_of(tail.begin(), tail.end(), is_old)) return false;
+  if (!host.awaits_compaction) to_compact_.push_back(host.name);
+  host.awaits_compaction = true;
+  return true;
 }
 
 void SqliteStore::publish_reach() {

@@ -37,13 +37,6 @@ std::uint64_t SqliteStore::bytes_of(const Host& host) {
   return bytes;
 }
 
-bool SqliteStore::keeps(std::string_view hostname, std::int64_t timestamp) const {
-  if (!has_given_) return true;  // the common case takes no lock
-  const std::shared_lock lock(mutex_);
-  const auto found = hosts_.find(hostname);
-  return found == hosts_.end() || timestamp >= found->second->kept_from.reading;
-}
-
 /// Where the database holds more than it may, the hosts that hold most give their oldest, each a chunk at a
 /// time, until it is enough. Those that hold less than the average give nothing: no host's history goes for
 /// what another sends.
@@ -93,19 +86,10 @@ bool SqliteStore::give_oldest(std::uint64_t wanted, std::int64_t now) {
       heaviest.bytes -= std::min(heaviest.bytes, bytes);
       std::push_heap(sizes_.begin(), sizes_.end(), lighter);
     }
-    for (const auto& [host, from] : given) {
-      SQLite::Statement& replace =
-          statement("INSERT OR REPLACE INTO kept_from (host, reading, minute, hour) VALUES (?, ?, ?, ?)");
-      replace.bind(1, host->id);
-      replace.bind(2, from.reading);
-      replace.bind(3, from.minute);
-      replace.bind(4, from.hour);
-      replace.exec();
-    }
+    for (const auto& [host, from] : given) write_kept_from(*host, from);
   });
   const std::unique_lock lock(mutex_);
-  for (const auto& [host, from] : given) host->kept_from = from;
-  has_given_ = has_given_ || !given.empty();
+  for (const auto& [host, from] : given) keep_from(*host, from);
   return !given.empty();
 }
 

@@ -86,6 +86,24 @@ TEST(Catalogue, FindsWhatItHolds) {
   for (const char* name : {"", "load", "load1 ", "LOAD1", "cpu_state"}) EXPECT_EQ(find_metric(name), nullptr);
 }
 
+TEST(Catalogue, AValueIsWithinItsRowsRangeACustomOneFarWithinADouble) {
+  const MetricDefinition* cpu = find_metric("cpu");
+  EXPECT_TRUE(is_in_range(cpu, 0));
+  EXPECT_TRUE(is_in_range(cpu, 100));
+  EXPECT_FALSE(is_in_range(cpu, 100.1));
+  EXPECT_TRUE(is_in_range(nullptr, 1e300));
+  EXPECT_TRUE(is_in_range(nullptr, -1e300));
+  EXPECT_FALSE(is_in_range(nullptr, 1.0000001e300));
+  EXPECT_FALSE(is_in_range(nullptr, -1.5e308));
+  for (const MetricDefinition* known : {cpu, static_cast<const MetricDefinition*>(nullptr)}) {
+    EXPECT_FALSE(is_in_range(known, std::nan("")));
+    EXPECT_FALSE(is_in_range(known, HUGE_VAL));
+    EXPECT_FALSE(is_in_range(known, -HUGE_VAL));
+  }
+  constexpr double kSecondsOfThreeYears = 1e8;
+  EXPECT_TRUE(std::isfinite(kSecondsOfThreeYears * kCustomMaximum)) << "a reading each second can be added";
+}
+
 TEST(RoundTo, HalfAwayFromZero) {
   EXPECT_EQ(round_to(0.25, 1), 0.3);
   EXPECT_EQ(round_to(-0.25, 1), -0.3);

@@ -273,7 +273,11 @@ INSTANTIATE_TEST_SUITE_P(
         BadReading{"BytesBelowZero", with_metrics(R"({"memory_total_bytes":-1})"),
                    "metrics.memory_total_bytes is out of range"},
         BadReading{"BytesAbsurd", with_metrics(R"({"memory_total_bytes":1e19})"),
-                   "metrics.memory_total_bytes is out of range"}),
+                   "metrics.memory_total_bytes is out of range"},
+        BadReading{"OwnAboveItsRange", with_metrics(R"({"queue":1.1e300})"),
+                   "metrics.queue is out of range (-1e300 to 1e300)"},
+        BadReading{"OwnBelowItsRange", with_metrics(R"({"queue":{"mail":-1.5e308}})"),
+                   "metrics.queue{mail} is out of range (-1e300 to 1e300)"}),
     name_of);
 
 INSTANTIATE_TEST_SUITE_P(Facts, BadReadings,

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -50,8 +49,7 @@ class Generator {
     }
   }
   double any_number() {
-    constexpr std::array<double, 8> kOdd{
-        0, -1.5, 1e300, -1e300, 5e-324, 9007199254740993.0, 0.1, std::numeric_limits<double>::max()};
+    constexpr std::array<double, 8> kOdd{0, -1.5, 1e300, -1e300, 5e-324, 9007199254740993.0, 0.1, 1e-300};
     return below(2) == 0 ? kOdd.at(below(kOdd.size())) : std::normal_distribution<double>(0, 1e6)(random_);
   }
   std::string name() {
@@ -128,6 +126,15 @@ TEST(Encode, ValuesThatAreNotFiniteAreLeftOut) {
   EXPECT_THAT(encode_reading(reading), testing::HasSubstr(R"("metrics":{"x":{"2":1}}})"));
   reading.samples = {{"y", "", -HUGE_VAL}};
   EXPECT_THAT(encode_reading(reading), testing::Not(testing::HasSubstr("metrics")));
+}
+
+TEST(JsonNumber, IsNullWhereJsonHasNoNumber) {
+  std::string out;
+  for (const double value : {1e300, std::nan(""), HUGE_VAL, -HUGE_VAL, -0.5}) {
+    append_json_number(out, value);
+    out += ' ';
+  }
+  EXPECT_EQ(out, "1e+300 null null null -0.5 ");
 }
 
 TEST(Encode, TextThatIsNotUtf8IsRepaired) {

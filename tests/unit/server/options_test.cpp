@@ -106,6 +106,31 @@ TEST_F(ServerOptions, CommandsStandBeforeOrAfterTheDatabase) {
   EXPECT_EQ(after.database, "a.db");
 }
 
+TEST_F(ServerOptions, HostsOfAnExportStandBeforeOrAfterItsFile) {
+  for (const std::vector<const char*>& line : std::vector<std::vector<const char*>>{
+           {"export", "--host", "web-1", "out.csv"},
+           {"export", "out.csv", "--host", "web-1"},
+           {"export", "--host=web-1", "out.csv"},
+           {"export", "--host", "web-1", "--allow-host", "a.example,b.example", "out.csv"}}) {
+    const Options options = good(line);
+    EXPECT_EQ(options.transfer, "out.csv");
+    EXPECT_EQ(options.hostnames, std::vector<std::string>{"web-1"});
+  }
+  const Options several = good({"export", "--host", "web-1", "out.csv", "--host", "web-2"});
+  EXPECT_EQ(several.transfer, "out.csv");
+  EXPECT_EQ(several.hostnames, (std::vector<std::string>{"web-1", "web-2"}));
+  EXPECT_TRUE(good({"export", "out.csv"}).hostnames.empty());
+}
+
+TEST_F(ServerOptions, ListsOfAccessAreRepeatedOrHaveCommas) {
+  const std::vector<std::string> both{"a.example", "b.example"};
+  EXPECT_EQ(good({"--allow-host", "a.example,b.example"}).access.allowed_hosts, both);
+  EXPECT_EQ(good({"--allow-host", "a.example", "--allow-host", "b.example"}).access.allowed_hosts, both);
+  const Options backup = good({"backup", "--trusted-proxy", "10.0.0.1", "copy.db"});
+  EXPECT_EQ(backup.backup, "copy.db");
+  EXPECT_EQ(backup.access.trusted_proxies, std::vector<std::string>{"10.0.0.1"});
+}
+
 TEST_F(ServerOptions, TokensAreRevokedAndAgentsLetInSeveralAtOnce) {
   const Options revoking = good({"token", "revoke", "7", "8", "--may-return"});
   EXPECT_EQ(revoking.task, Task::revoke_token);

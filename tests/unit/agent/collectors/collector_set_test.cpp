@@ -99,6 +99,9 @@ TEST(Collected, LeavesOutWhatTheServerWouldRefuse) {
   collected.add("load1", "", std::numeric_limits<double>::infinity());
   collected.add("load1", "", -1);
   collected.add("disk_busy_percent", "sda", 101);
+  collected.add("my_own_gauge", "", std::nan(""));
+  collected.add("my_own_gauge", "", -std::numeric_limits<double>::infinity());
+  collected.add("my_own_gauge", "", 1.1e300);
   EXPECT_TRUE(collected.samples.empty());
 }
 

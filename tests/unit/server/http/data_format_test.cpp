@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "protocol/catalogue.h"
+#include "server/http/fleet_format.h"
 #include "tests/unit/server/http/answer_fixture.h"
 
 namespace hostwatch::http {
@@ -74,6 +75,44 @@ TEST(DataFormat, RowsAreOldestFirstOverAllHosts) {
             R"({"timestamp":120,"hostname":"a","cpu":2,"ram":4,"disk":6},)"
             R"({"timestamp":120,"hostname":"b \"<","cpu":8,"ram":10,"disk":12,)"
             R"("metrics":{"load1":0.5,"net":{"lo":3}}}]})");
+}
+
+/// Doubles have values that JSON has no numbers for.
+TEST(DataFormat, WhatIsNotFiniteIsNullOrLeftOut) {
+  const double infinite = HUGE_VAL;
+  query::History history;
+  history.step = 60;
+  query::HostHistory& host = history.hosts.emplace_back();
+  host.hostname = "a";
+  host.timestamps = {60, 120};
+  host.series = {{"cpu", "", {1, infinite}, {}, {}},
+                 {"own", "", {infinite, 2}, {-infinite, 1}, {infinite, kNone}},
+                 {"two", "", {-infinite, 3}, {}, {}},
+                 {"two", "x", {4, infinite}, {}, {}}};
+  EXPECT_EQ(json::parse(format_rows(history, request()))["data"], json::parse(R"([
+      {"timestamp":60,"hostname":"a","cpu":1,"metrics":{"two":{"x":4}}},
+      {"timestamp":120,"hostname":"a","cpu":null,"metrics":{"own":2,"two":3}}])"));
+  const json columns = json::parse(format_columns(history, request()));
+  EXPECT_EQ(columns["hosts"][0]["series"][0]["average"], json::parse("[1,null]"));
+  EXPECT_EQ(columns["hosts"][0]["series"][1],
+            json::parse(R"({"metric":"own","instance":"","average":[null,2],"minimum":[null,1],
+                            "maximum":[null,null]})"));
+  EXPECT_EQ(format_csv(history), "timestamp,hostname,cpu,own,two,two{x}\r\n60,a,1,,,4\r\n120,a,,2,3,\r\n");
+  EXPECT_EQ(format_long_csv(history),
+            "timestamp,hostname,metric,instance,value\r\n60,a,cpu,,1\r\n60,a,two,x,4\r\n"
+            "120,a,own,,2\r\n120,a,two,,3\r\n");
+}
+
+TEST(FleetFormat, WhatIsNotFiniteIsNull) {
+  query::Fleet fleet;
+  fleet.buckets = {{60, 2, -HUGE_VAL, kNone, HUGE_VAL, HUGE_VAL}};
+  fleet.top = {{"a", HUGE_VAL, kNone}};
+  const json answer =
+      json::parse(text_of([&](AnswerText& text) { format_fleet(fleet, query::FleetRequest(), text); }));
+  for (const char* member : {"minimum", "median", "p95", "maximum"}) {
+    EXPECT_EQ(answer[member], json::parse("[null]")) << member;
+  }
+  EXPECT_EQ(answer["top"], json::parse(R"([{"hostname":"a","average":null,"maximum":null}])"));
 }
 
 TEST(DataFormat, RowsWithMetricsAroundInstances) {
@@ -223,7 +262,11 @@ TEST(HostJson, AHostIsDownAfterThreeIntervalsAtLeastThirtySeconds) {
   EXPECT_EQ(status(1, 30), "up");
   EXPECT_EQ(status(60, 180), "up");
   EXPECT_EQ(status(60, 181), "down");
-  EXPECT_EQ(status(1000000, 3 * 3600 + 1), "down");
+  EXPECT_EQ(status(3600, 3 * 3600), "up");
+  EXPECT_EQ(status(86400, 3 * 86400), "up") << "once a day is seldom, and no fault";
+  EXPECT_EQ(status(86400, 3 * 86400 + 1), "down");
+  EXPECT_EQ(status(30 * 86400, 3 * 86400 + 1), "down")
+      << "it was away for a month; nobody reports that seldom";
 }
 
 TEST(HostJson, TheCatalogueIsComplete) {

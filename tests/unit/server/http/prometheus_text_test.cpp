@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
@@ -57,6 +58,15 @@ TEST(PrometheusText, TheLatestReadingOfEachHost) {
         "hostwatch_server_readings_accepted_total 4\n", "hostwatch_server_hosts 6\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
+}
+
+TEST(PrometheusText, WhatIsNotFiniteIsLeftOut) {
+  storage::HostState web = host("web-1");
+  web.latest->samples = {{"jobs", "a", HUGE_VAL}, {"jobs", "b", std::nan("")}, {"jobs", "c", 1e300}};
+  const std::string text = prometheus_text({web}, figures());
+  EXPECT_THAT(text, HasSubstr("hostwatch_custom_jobs{hostname=\"web-1\",instance_name=\"c\"} 1e+300\n"));
+  EXPECT_THAT(text, Not(HasSubstr("instance_name=\"a\"")));
+  EXPECT_THAT(text, Not(HasSubstr("instance_name=\"b\"")));
 }
 
 TEST(PrometheusText, AHostThatIsDownHasNoValues) {

@@ -82,6 +82,12 @@ TEST(Quantile, LiesBetweenTheTwoNearestValues) {
   EXPECT_DOUBLE_EQ(quantile(to_twenty, 0.95), 19) << "at a value it is that value";
 }
 
+TEST(Quantile, LiesWithinADoubleHoweverFarTheValuesAreApart) {
+  EXPECT_EQ(quantile({-1.7e308, 1.7e308}, 0.5), 0);
+  EXPECT_EQ(quantile({-1.7e308, 1.7e308}, 1), 1.7e308);
+  EXPECT_DOUBLE_EQ(quantile({-1e300, 1e300}, 0.75), 5e299);
+}
+
 TEST_F(FleetTest, ABucketTellsHowTheHostsAreSpread) {
   double cpu = 0;
   for (const char* host : {"a", "b", "c", "d"}) add(host, 3, cpu += 10);
@@ -146,6 +152,25 @@ TEST_F(FleetTest, WithoutAStepThereAreAtMostThatManyBuckets) {
   EXPECT_EQ(read(asked).step, 5);
 }
 
+/// The clocks of hosts may be ahead: what lies behind `to` counts as well.
+TEST_F(FleetTest, ReadingsOfAClockThatIsAheadAreWithinThePoints) {
+  std::vector<protocol::Reading> readings;
+  for (int i = 0; i < 290; ++i) readings.push_back(StoreFixture::reading("a", kStart + i, 1));
+  fixture_.append(readings);
+  FleetRequest asked = request(1);
+  asked.step.reset();
+  asked.slack = 300;
+  for (const std::int64_t points : {1, 2, 11, 50}) {
+    for (const std::int64_t seconds : {10, 40, 599}) {
+      asked.from = kStart - seconds;
+      asked.to = kStart;
+      asked.points = points;
+      EXPECT_LE(read(asked).buckets.size(), static_cast<std::size_t>(points)) << seconds << " s";
+      EXPECT_GE(read(asked).buckets.size(), 1U) << seconds << " s";
+    }
+  }
+}
+
 TEST_F(FleetTest, InstancesOfASumAddUpWithoutTheLoopback) {
   const std::string metric = "network_receive_bytes_per_second";
   add("a", 0, 1, {{metric, "lo", 1000}, {metric, "eth0", 100}, {metric, "eth1", 50}});
@@ -158,6 +183,56 @@ TEST_F(FleetTest, InstancesOfASumAddUpWithoutTheLoopback) {
   FleetRequest highest = request(10, metric);
   highest.combine = Combine::highest;
   EXPECT_EQ(read(highest).buckets.at(0).maximum, 1000);
+}
+
+/// What a host had earlier in a chunk that reaches into the range is none of its instances there.
+TEST_F(FleetTest, InstancesWithoutAValueInTheRangeDoNotCount) {
+  fixture_.options.compact_after_readings = 1;
+  fixture_.options.most_uncompacted = 0;
+  fixture_.options.file_after_readings = 1;
+  fixture_.reopen();
+  const std::string metric = "network_receive_bytes_per_second";
+  std::vector<protocol::Reading> readings;
+  for (int i = -60; i < 60; ++i) {
+    std::vector<protocol::Sample> loopback{{metric, "lo", 100}};
+    std::vector<protocol::Sample> tunnel{{metric, "eth0", static_cast<double>(i + 60)}};
+    if (i < 0) loopback.push_back({metric, "eth0", 5});
+    if (i < 0) tunnel.push_back({metric, "tun0", 1000});
+    readings.push_back(StoreFixture::reading("loopback", kStart + i * 10, 1, loopback));
+    readings.push_back(StoreFixture::reading("tunnel", kStart + i * 10, 1, tunnel));
+  }
+  fixture_.append(readings);
+  FleetRequest asked = request(300, metric);
+  asked.top = 2;
+  const auto expect_right = [&] {
+    const Fleet fleet = read(asked);
+    EXPECT_EQ(fleet.hosts, 2U);
+    EXPECT_THAT(fleet.top, ElementsAre(is_host("loopback", 100, 100), is_host("tunnel", 89.5, 119)));
+  };
+  expect_right();
+  fixture_.maintain();
+  ASSERT_EQ(fixture_.store().statistics().uncompacted_readings, 0U);
+  expect_right();
+}
+
+/// Such values came in before they were limited, and are kept.
+TEST_F(FleetTest, WhatIsBeyondADoubleIsNoValue) {
+  add("a", 0, 1, {{"own", "", 1.7e308}});
+  add("b", 0, 1, {{"own", "", -1.7e308}});
+  add("c", 0, 1, {{"own", "x", 1.7e308}, {"own", "y", 1.7e308}});
+  add("c", 10, 1, {{"own", "x", 1e300}, {"own", "y", 1e300}});
+  FleetRequest asked = request(10, "own");
+  asked.top = 3;
+  const Fleet fleet = read(asked);
+  EXPECT_EQ(fleet.hosts, 3U);
+  ASSERT_THAT(fleet.buckets, SizeIs(2));
+  EXPECT_EQ(fleet.buckets[0].count, 2U) << "a sum of c's is none";
+  EXPECT_EQ(fleet.buckets[0].minimum, -1.7e308);
+  EXPECT_EQ(fleet.buckets[0].median, 0);
+  EXPECT_EQ(fleet.buckets[0].maximum, 1.7e308);
+  EXPECT_THAT(fleet.buckets[1], is_bucket(kStart + 10, 1, 2e300, 2e300, 2e300, 2e300));
+  EXPECT_THAT(fleet.top, ElementsAre(is_host("a", 1.7e308, 1.7e308), is_host("c", 2e300, 2e300),
+                                     is_host("b", -1.7e308, -1.7e308)));
 }
 
 TEST_F(FleetTest, OfPercentagesTheHighestInstanceCounts) {

@@ -36,17 +36,51 @@ class HistoryTest : public ::testing::Test {
 };
 
 TEST(RoundStep, GivesRoundNumbersWithAtMostThatManyBuckets) {
-  EXPECT_EQ(round_step(3600, 500), 10);
-  EXPECT_EQ(round_step(86400, 500), 300);
-  EXPECT_EQ(round_step(900, 500), 2);
-  EXPECT_EQ(round_step(10, 500), 1);
-  EXPECT_EQ(round_step(0, 1), 1);
+  EXPECT_EQ(round_step(0, 3600, 500), 10);
+  EXPECT_EQ(round_step(0, 86400, 500), 300);
+  EXPECT_EQ(round_step(0, 900, 500), 2);
+  EXPECT_EQ(round_step(0, 10, 500), 1);
+  EXPECT_EQ(round_step(0, 0, 1), 1);
+  EXPECT_EQ(round_step(0, 900, 500, 40), 60) << "at least that long, and round";
   for (const std::int64_t span : {1, 59, 900, 3600, 86399, 604800, 31536000}) {
-    for (const std::int64_t points : {2, 10, 500, 5000}) {
-      const std::int64_t step = round_step(span, points);
-      EXPECT_LE(span / step + 1, points) << span << " s in " << points;
+    for (const std::int64_t points : {1, 2, 10, 500, 5000}) {
+      for (const std::int64_t from : {kStart, kStart - 1, kStart - 59, kStart + 1234567}) {
+        const std::int64_t step = round_step(from, from + span, points);
+        EXPECT_LE((floor_to(from + span, step) - floor_to(from, step)) / step + 1, points)
+            << span << " s in " << points;
+      }
     }
   }
+}
+
+TEST(RoundStep, OfTwoBucketsAndMoreItDoesNotChangeAsTimeGoesOn) {
+  for (std::int64_t now = kStart; now < kStart + 3600; now += 7) {
+    EXPECT_EQ(round_step(now - 3600, now, 500), 10);
+    EXPECT_EQ(round_step(now - 3600, now, 2), 3600);
+  }
+}
+
+TEST(RoundStep, OneBucketIsAsLongAsItTakesToHoldBothEnds) {
+  EXPECT_EQ(round_step(kStart, kStart + 9, 1), 10);
+  EXPECT_EQ(round_step(kStart + 10, kStart + 20, 1), 30) << "15 s would begin a bucket between them";
+  EXPECT_EQ(round_step(kStart + 10, kStart + 19, 1, 15), 30);
+  constexpr std::int64_t kNewYear = 91980LL * 86400;  // a multiple of each round step
+  EXPECT_EQ(round_step(kNewYear - 1, kNewYear, 1), 8LL * 365 * 86400)
+      << "252 years are 126, 63, 31.5 of those";
+}
+
+TEST(ReadRange, WholeMinutesAndHoursCountThatBeginInIt) {
+  const auto is = [](std::int64_t from, std::int64_t to, std::int64_t resolution) {
+    return ::testing::AllOf(::testing::Field(&ReadRange::from, from), ::testing::Field(&ReadRange::to, to),
+                            ::testing::Field(&ReadRange::resolution, resolution));
+  };
+  EXPECT_THAT(read_range(300, 60, 119), is(60, 119, 60));
+  EXPECT_THAT(read_range(300, 61, 250), is(120, 299, 60));
+  EXPECT_THAT(read_range(7200, 61, 3600), is(3600, 7199, 3600));
+  EXPECT_THAT(read_range(7200, 61, 3599), is(120, 3599, 60)) << "no hour begins there";
+  EXPECT_THAT(read_range(7200, 61, 119), is(61, 119, 0)) << "nor a minute";
+  EXPECT_THAT(read_range(0, 61, 9999), is(61, 9999, 0));
+  EXPECT_THAT(read_range(30, 61, 9999), is(61, 9999, 0));
 }
 
 TEST_F(HistoryTest, FewReadingsComeAsTheyAre) {
@@ -135,6 +169,23 @@ TEST_F(HistoryTest, ManyReadingsBecomeAtMostThatManyPoints) {
   EXPECT_EQ(history.hosts[0].find("cpu")->maximum[0], 59);
 }
 
+/// The clocks of hosts may be ahead: what lies behind `to` counts as well.
+TEST_F(HistoryTest, ReadingsOfAClockThatIsAheadAreWithinThePoints) {
+  std::vector<protocol::Reading> readings;
+  for (int i = -600; i < 290; ++i) readings.push_back(StoreFixture::reading("a", kStart + i, 1));
+  fixture_.append(readings);
+  for (const std::int64_t points : {1, 2, 11, 50, 100, 500}) {
+    for (const std::int64_t seconds : {10, 40, 599}) {
+      HistoryRequest asked = request(kStart - seconds, kStart);
+      asked.slack = 300;
+      asked.points = points;
+      const History history = read(asked);
+      EXPECT_LE(history.rows(), static_cast<std::size_t>(points)) << seconds << " s";
+      EXPECT_GE(history.rows(), 1U) << seconds << " s in " << points;
+    }
+  }
+}
+
 TEST_F(HistoryTest, ManyHostsShareTheRows) {
   std::vector<protocol::Reading> readings;
   for (int host = 0; host < 10; ++host) {
@@ -215,6 +266,130 @@ TEST_F(HistoryTest, WhatIsGatheredIsCountedBeforeItIsTaken) {
   AnswerBudget budget{HistoryLimits{}};
   read_history(fixture_.store(), everything(kStart, kStart + kRows, 10), budget);
   EXPECT_GE(budget.gathered(), kValues / 10 * 24) << "minima and maxima, too";
+}
+
+TEST_F(HistoryTest, RowsAreCountedBeforeTheirValuesTakeMemory) {
+  std::vector<protocol::Reading> readings;
+  for (int i = 0; i < 300; ++i)
+    readings.push_back(StoreFixture::reading("a", kStart + i, 1, own_samples(100)));
+  fixture_.append(readings);
+  HistoryLimits limits;
+  limits.max_rows = 200;
+  AnswerBudget budget(limits);
+  EXPECT_THAT([&] { read_history(fixture_.store(), everything(kStart, kStart + 300, 1), budget); },
+              ThrowsMessage<HistoryTooLarge>(HasSubstr("more than 200 rows")));
+  EXPECT_LT(budget.gathered(), 300U * 100 * 8);
+}
+
+/// Readings of 500 values each second: more than an answer may take, at any step that has them all.
+TEST_F(HistoryTest, NoStepTakesMoreThanAnAnswerMay) {
+  std::vector<protocol::Reading> readings;
+  for (int i = 0; i < 500; ++i)
+    readings.push_back(StoreFixture::reading("a", kStart + i, 1, own_samples(200)));
+  fixture_.append(readings);
+  HistoryLimits limits;
+  limits.max_gathered = 512UL * 1024;
+  for (const std::int64_t step : {0, 1}) {
+    for (const std::int64_t from : {kStart, kStart - 99000, kStart - 300000}) {
+      AnswerBudget budget(limits);
+      EXPECT_THAT([&] { read_history(fixture_.store(), everything(from, kStart + 500, step), budget); },
+                  ThrowsMessage<HistoryTooLarge>(
+                      HasSubstr("ask for fewer hosts or metrics, a shorter range or a longer step")))
+          << step;
+    }
+  }
+  for (const std::int64_t step : {60, 3600}) {
+    EXPECT_GE(read(everything(kStart - 300000, kStart + 500, step), limits).rows(), 1U) << step;
+  }
+}
+
+/// Such values came in before they were limited, and are kept.
+TEST_F(HistoryTest, AnAverageBeyondADoubleIsNone) {
+  fixture_.append({StoreFixture::reading("a", kStart, 1, {{"big", "", 1.5e308}, {"two", "", 1.7e308}}),
+                   StoreFixture::reading("a", kStart + 1, 1, {{"big", "", 1.5e308}, {"two", "", -1.7e308}}),
+                   StoreFixture::reading("a", kStart + 60, 1, {{"big", "", 1e300}, {"two", "", 1}}),
+                   StoreFixture::reading("a", kStart + 61, 1, {{"big", "", 1e300}, {"two", "", 2}})});
+  const HostHistory host = read(everything(kStart, kStart + 100, 60)).hosts.at(0);
+  const SeriesHistory& big = *host.find("big");
+  EXPECT_TRUE(std::isnan(big.average[0]));
+  EXPECT_EQ(big.minimum[0], 1.5e308);
+  EXPECT_EQ(big.maximum[0], 1.5e308);
+  EXPECT_DOUBLE_EQ(big.average[1], 1e300);
+  EXPECT_THAT(host.find("two")->average, ElementsAre(0, 1.5));
+}
+
+/// A store that makes chunks and roll-ups of everything at once, when it is told to.
+class CompactedHistoryTest : public HistoryTest {
+ protected:
+  CompactedHistoryTest() {
+    fixture_.options.compact_after_readings = 1;
+    fixture_.options.most_uncompacted = 0;
+    fixture_.options.file_after_readings = 1;
+    fixture_.reopen();
+  }
+};
+
+std::vector<std::string> instances_of(const History& history) {
+  std::vector<std::string> names;
+  for (const SeriesHistory& series : history.hosts.at(0).series) names.push_back(series.instance);
+  return names;
+}
+
+TEST_F(CompactedHistoryTest, ASeriesWithoutAValueInTheRangeIsNotThere) {
+  std::vector<protocol::Reading> readings;
+  for (int i = 0; i < 1440; ++i) {
+    std::vector<protocol::Sample> samples{{"net", "lo", 1}};
+    if (i < 720) samples.push_back({"net", "eth0", 2});
+    readings.push_back(StoreFixture::reading("a", kStart + i * 5, 1, samples));
+  }
+  fixture_.append(readings);
+  const auto expect_right = [&] {
+    for (const std::int64_t step : {0, 1, 5, 60, 3600}) {
+      HistoryRequest asked = request(kStart + 3600, kStart + 7199);
+      asked.metrics = {"net"};
+      asked.step = step;
+      EXPECT_THAT(instances_of(read(asked)), ElementsAre("lo")) << step;
+      asked.from = kStart + 3595 / 60 * 60;
+      EXPECT_THAT(instances_of(read(asked)),
+                  step == 3600 ? std::vector<std::string>{"lo"} : std::vector<std::string>({"eth0", "lo"}))
+          << step;
+    }
+  };
+  expect_right();
+  fixture_.maintain();
+  ASSERT_EQ(fixture_.store().statistics().uncompacted_readings, 0U);
+  expect_right();
+}
+
+/// Whether readings are roll-ups already makes no difference, neither at the ends of the range.
+TEST_F(CompactedHistoryTest, AtTheEndsOfTheRangeTheSameCountsBeforeAndAfter) {
+  std::vector<protocol::Reading> readings;
+  for (int i = 0; i < 1440; ++i) readings.push_back(StoreFixture::reading("a", kStart + i * 5, i % 100));
+  fixture_.append(readings);
+  const auto ask = [&] {
+    std::string told;
+    for (const std::int64_t step : {60, 300, 3600}) {
+      for (const std::int64_t from : {kStart, kStart + 30, kStart + 601, kStart + 3000}) {
+        for (const std::int64_t length : {40, 500, 4000}) {
+          HistoryRequest asked = request(from, from + length);
+          asked.step = step;
+          for (const HostHistory& host : read(asked).hosts) {
+            const SeriesHistory& cpu = *host.find("cpu");
+            for (std::size_t i = 0; i < host.timestamps.size(); ++i) {
+              told += std::to_string(host.timestamps[i] - kStart) + " " + std::to_string(cpu.average[i]) +
+                      " " + std::to_string(cpu.minimum[i]) + " " + std::to_string(cpu.maximum[i]) + "\n";
+            }
+          }
+          told += std::to_string(step) + " from " + std::to_string(from) + "\n";
+        }
+      }
+    }
+    return told;
+  };
+  const std::string before = ask();
+  fixture_.maintain();
+  ASSERT_EQ(fixture_.store().statistics().uncompacted_readings, 0U);
+  EXPECT_EQ(ask(), before);
 }
 
 TEST_F(HistoryTest, HostByHostIsTheSameAndNeverTogether) {

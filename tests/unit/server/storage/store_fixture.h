@@ -25,6 +25,7 @@ class StoreFixture {
     if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
     folder_ = pattern;
     options.path = folder_ + "/metrics.db";
+    options.steady_seconds = [this] { return steady_; };
     reopen();
   }
   ~StoreFixture() {
@@ -50,8 +51,10 @@ class StoreFixture {
     const std::span<const protocol::Reading> one(readings);
     return store().append(std::span(&one, 1), now).front();
   }
-  /// Does all maintenance that is due.
-  void maintain(std::int64_t now = kNow + 1000) {
+  /// Does all maintenance that is due, at a time that the steady clock tells, too.
+  void maintain(std::int64_t now = kNow + 1000) { maintain(now, now); }
+  void maintain(std::int64_t now, std::int64_t steady) {
+    steady_ = steady;
     while (store().maintain(now)) {
     }
   }
@@ -72,6 +75,7 @@ class StoreFixture {
   sqlite::SqliteOptions options;
 
  private:
+  std::int64_t steady_ = kNow;
   std::string folder_;
   std::unique_ptr<sqlite::SqliteStore> store_;
 };
