@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -61,6 +62,9 @@ class Comparison {
   std::map<std::string, Levels> levels_;
   Allowed allowed_;
 };
+
+/// Rows that a range that begins or ends within a roll-up may have in part.
+std::set<std::int64_t> rows_at_the_ends(const query::Selection& selection, std::int64_t step);
 
 /// A question as it can be asked again.
 std::string to_string(const query::HistoryRequest& request);

@@ -18,8 +18,8 @@ struct Line {
 };
 
 struct Figures {
-  double unit;     ///< the last digit that averages have; 0: they have all
-  double largest;  ///< of all values: what the last bits are reckoned from
+  double unit = 0;     ///< the last digit that averages have; 0: they have all
+  double largest = 0;  ///< of all values: what the last bits are reckoned from
 };
 
 bool is_close(double got, double expected, double units, const Figures& figures) {
@@ -72,105 +72,118 @@ double percentile(const std::vector<double>& ascending, double share) {
   return ascending[at] + (position - below) * (next - ascending[at]);
 }
 
+/// What the model makes of a question.
+struct Expected {
+  std::map<std::int64_t, std::vector<double>> rows;  ///< a value of each host that has one
+  std::map<std::string, Line> lines;                 ///< of the hosts that have any
+  Figures figures;
+};
+
+std::string text_of(double value) {
+  std::ostringstream out;
+  out.precision(17);
+  out << value;
+  return out.str();
+}
+
+void expect_close(const std::string& what, double got, double expected, const Figures& figures) {
+  // Two values that were rounded either way, and what is made of them rounded once more.
+  constexpr double kUnits = 1.6;
+  if (!is_close(got, expected, kUnits, figures))
+    throw Difference(what + " is " + text_of(got) + ", and should be " + text_of(expected));
+}
+
+void compare_row(const query::FleetBucket& got, std::vector<double> expected, const Figures& figures) {
+  std::sort(expected.begin(), expected.end());
+  if (got.count != expected.size())
+    throw Difference("count is " + std::to_string(got.count) + ", and should be " +
+                     std::to_string(expected.size()));
+  expect_close("minimum", got.minimum, expected.front(), figures);
+  expect_close("median", got.median, percentile(expected, 0.5), figures);
+  expect_close("p95", got.p95, percentile(expected, 0.95), figures);
+  expect_close("maximum", got.maximum, expected.back(), figures);
+}
+
+void compare_rows(const query::Fleet& got, const query::FleetRequest& request, const Expected& expected) {
+  const std::set<std::int64_t> partial = rows_at_the_ends(request, got.step);
+  std::map<std::int64_t, query::FleetBucket> buckets;
+  for (const query::FleetBucket& bucket : got.buckets) buckets[bucket.timestamp] = bucket;
+  if (buckets.size() != got.buckets.size()) throw Difference("a row is there twice");
+  if (!request.step && static_cast<std::int64_t>(buckets.size()) > request.points)
+    throw Difference(std::to_string(buckets.size()) + " rows");
+  for (const auto& [time, bucket] : buckets) {
+    if (!partial.contains(time) && !expected.rows.contains(time))
+      throw Difference("a row of no host at " + std::to_string(time));
+  }
+  for (const auto& [time, values] : expected.rows) {
+    if (partial.contains(time)) continue;
+    const auto found = buckets.find(time);
+    if (found == buckets.end()) throw Difference("the row at " + std::to_string(time) + " is missing");
+    try {
+      compare_row(found->second, values, expected.figures);
+    } catch (const Difference& difference) {
+      throw Difference("at " + std::to_string(time) + " " + difference.what());
+    }
+  }
+}
+
+/// Hosts that are as good as equal may stand in any order.
+void compare_top(const query::Fleet& got, const query::FleetRequest& request, const Expected& expected) {
+  if (got.hosts != expected.lines.size())
+    throw Difference("hosts is " + std::to_string(got.hosts) + ", and should be " +
+                     std::to_string(expected.lines.size()));
+  if (got.top.size() != std::min(request.top, expected.lines.size()))
+    throw Difference("top has " + std::to_string(got.top.size()));
+  const bool by_average = request.by == query::FleetOrder::average;
+  std::vector<double> order;
+  for (const auto& [host, line] : expected.lines) {
+    double sum = 0;
+    for (const auto& [time, value] : line.averages) sum += value;
+    const double average = sum / static_cast<double>(line.averages.size());
+    order.push_back(by_average ? average : line.maximum);
+    for (const query::FleetHost& named : got.top) {
+      if (named.hostname != host) continue;
+      expect_close("top: average of " + host, named.average, average, expected.figures);
+      expect_close("top: maximum of " + host, named.maximum, line.maximum, expected.figures);
+    }
+  }
+  std::sort(order.rbegin(), order.rend());
+  for (std::size_t i = 0; i < got.top.size(); ++i) {
+    expect_close("top: number " + std::to_string(i), by_average ? got.top[i].average : got.top[i].maximum,
+                 order[i], expected.figures);
+  }
+}
+
 }  // namespace
 
 void Comparison::compare(const query::FleetRequest& request) const {
   const query::Fleet got = subject_.fleet(request);
-  const auto differ = [&](const std::string& what) {
-    throw Difference(what + " at step " + std::to_string(got.step) + " of " + to_string(request));
-  };
-  const auto text = [](double value) {
-    std::ostringstream out;
-    out.precision(17);
-    out << value;
-    return out.str();
-  };
   const query::Combine combine = request.combine.value_or(query::usual_combine(request.metric));
-  if (got.combine != combine) differ("combine");
-  if (request.step && got.step < *request.step) differ("a shorter step");
-  const std::int64_t to = request.to + request.slack;
-  std::vector<std::string> hosts = request.hostnames;
-  if (hosts.empty()) {
-    for (const auto& [name, history] : model_.hosts) hosts.push_back(name);
-  }
-  std::sort(hosts.begin(), hosts.end());
-
   const auto* known = protocol::find_metric(request.metric);
-  Figures figures{known == nullptr ? 0 : std::pow(10.0, -std::min(known->decimals + 1, 6)), 0};
-  std::map<std::int64_t, std::vector<double>> expected;
-  std::map<std::string, Line> lines;
-  for (const std::string& host : hosts) {
-    const auto levels = levels_.find(host);
-    if (levels == levels_.end()) continue;
-    const Rows rows = model_.rows(host, levels->second, request.from, to, got.step);
+  Expected expected;
+  expected.figures.unit = known == nullptr ? 0 : std::pow(10.0, -std::min(known->decimals + 1, 6));
+  for (const auto& [host, levels] : levels_) {
+    const auto& wanted = request.hostnames;
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), host) == wanted.end()) continue;
+    const Rows rows = model_.rows(host, levels, request.from, request.to + request.slack, got.step);
     for (const auto& [time, row] : rows) {
       for (std::size_t series = 0; series < row.size(); ++series) {
         if (kSeries[series].metric != request.metric || row[series].count == 0) continue;
-        figures.largest += std::max(std::abs(row[series].minimum), std::abs(row[series].maximum));
+        expected.figures.largest += std::max(std::abs(row[series].minimum), std::abs(row[series].maximum));
       }
     }
     Line line = line_of(rows, request, combine);
-    for (const auto& [time, value] : line.averages) expected[time].push_back(value);
-    if (!line.averages.empty()) lines[host] = std::move(line);
+    for (const auto& [time, value] : line.averages) expected.rows[time].push_back(value);
+    if (!line.averages.empty()) expected.lines[host] = std::move(line);
   }
-
-  // Rows at the ends may have all, some or none of a minute or an hour.
-  const std::int64_t resolution = resolution_of(got.step);
-  std::set<std::int64_t> partial;
-  if (resolution != 0 && request.from % resolution != 0) partial.insert(floor_to(request.from, got.step));
-  if (resolution != 0 && (to + 1) % resolution != 0) partial.insert(floor_to(to, got.step));
-
-  std::map<std::int64_t, query::FleetBucket> buckets;
-  for (const query::FleetBucket& bucket : got.buckets) buckets[bucket.timestamp] = bucket;
-  if (buckets.size() != got.buckets.size()) differ("a row that is there twice");
-  if (!std::getenv("NO_POINTS") && !request.step &&
-      static_cast<std::int64_t>(buckets.size()) > request.points)
-    differ("[points] " + std::to_string(buckets.size()) + " rows");
-  for (const auto& [time, bucket] : buckets) {
-    if (!partial.contains(time) && !expected.contains(time))
-      differ("a row of no host, " + std::to_string(time));
-  }
-  for (auto& [time, values] : expected) {
-    if (partial.contains(time)) continue;
-    const std::string at = " at " + std::to_string(time);
-    const auto found = buckets.find(time);
-    if (found == buckets.end()) differ("the row is missing" + at);
-    const query::FleetBucket& bucket = found->second;
-    std::sort(values.begin(), values.end());
-    if (bucket.count != values.size())
-      differ("count " + std::to_string(bucket.count) + " of " + std::to_string(values.size()) + at);
-    const auto expect = [&](const char* what, double is, double should) {
-      if (!is_close(is, should, 1.6, figures)) differ(what + (" " + text(is)) + " for " + text(should) + at);
-    };
-    expect("minimum", bucket.minimum, values.front());
-    expect("median", bucket.median, percentile(values, 0.5));
-    expect("p95", bucket.p95, percentile(values, 0.95));
-    expect("maximum", bucket.maximum, values.back());
-  }
-  if (!partial.empty()) return;
-  if (got.hosts != lines.size())
-    differ("hosts " + std::to_string(got.hosts) + " for " + std::to_string(lines.size()));
-  if (got.top.size() != std::min(request.top, lines.size()))
-    differ("top has " + std::to_string(got.top.size()));
-  std::vector<double> order;
-  for (const auto& [host, line] : lines) {
-    double sum = 0;
-    for (const auto& [time, value] : line.averages) sum += value;
-    const double average = sum / static_cast<double>(line.averages.size());
-    order.push_back(request.by == query::FleetOrder::average ? average : line.maximum);
-    const auto named = std::find_if(got.top.begin(), got.top.end(),
-                                    [&](const query::FleetHost& one) { return one.hostname == host; });
-    if (named == got.top.end()) continue;
-    if (!is_close(named->average, average, 1.6, figures))
-      differ("top average of " + host + " " + text(named->average) + " for " + text(average));
-    if (!is_close(named->maximum, line.maximum, 1.6, figures))
-      differ("top maximum of " + host + " " + text(named->maximum) + " for " + text(line.maximum));
-  }
-  std::sort(order.rbegin(), order.rend());
-  for (std::size_t i = 0; i < got.top.size(); ++i) {
-    const double value = request.by == query::FleetOrder::average ? got.top[i].average : got.top[i].maximum;
-    if (!is_close(value, order[i], 1.6, figures))
-      differ("top " + std::to_string(i) + " " + text(value) + " for " + text(order[i]));
+  try {
+    if (got.combine != combine) throw Difference("combined otherwise");
+    if (request.step && got.step < *request.step) throw Difference("a shorter step");
+    compare_rows(got, request, expected);
+    if (rows_at_the_ends(request, got.step).empty()) compare_top(got, request, expected);
+  } catch (const Difference& difference) {
+    throw Difference("step " + std::to_string(got.step) + " of " + to_string(request) + ": " +
+                     difference.what());
   }
 }
 

@@ -40,7 +40,7 @@ Options made_up_options(Dice& dice, bool has_size_limit) {
                                                      12 * kHour, kDay,  2 * kDay,  5 * kDay,  30 * kDay};
   constexpr std::array<std::int64_t, 8> kLonger{0, 0, kMinute, kHour, kDay, 4 * kDay, 30 * kDay, 335 * kDay};
   Options options;
-  if (!dice.one_in(8) && !std::getenv("DEFAULT")) {
+  if (!dice.one_in(8)) {
     options.retention.readings = dice.of(kRetentions) + (dice.one_in(4) ? dice.from(0, kHour) : 0);
     options.retention.minutes = options.retention.readings + dice.of(kLonger);
     options.retention.hours = dice.one_in(2) ? options.retention.minutes + dice.of(kLonger) : 3650 * kDay;
@@ -114,53 +114,58 @@ protocol::Reading World::reading_at(const Host& host, std::int64_t time) {
   return reading;
 }
 
-void World::send(Host& host, std::vector<std::int64_t> times, bool is_other) {
-  if (std::getenv("NO_EXPIRED")) std::erase_if(times, [&](std::int64_t t) { return t < allowed().readings; });
+/// The reading as it was sent before, if there was one.
+protocol::Reading World::known_reading_at(const Host& host, std::int64_t time) {
+  const auto known = model_.hosts.find(host.name);
+  if (known == model_.hosts.end() || !known->second.contains(time)) return reading_at(host, time);
+  protocol::Reading reading{host.name, time, 0, 0, 0, {}, {}};
+  for (const auto& [series, value] : known->second.at(time)) {
+    if (series == 0) reading.cpu = value;
+    if (series == 1) reading.ram = value;
+    if (series == 2) reading.disk = value;
+    if (series <= 2) continue;
+    reading.samples.push_back(
+        {std::string(kSeries[series].metric), std::string(kSeries[series].instance), value});
+  }
+  return reading;
+}
+
+/// What the model has of it then; counted as the server has to.
+void World::take(const protocol::Reading& reading, Sent& expected) {
+  Reading values{{0, reading.cpu}, {1, reading.ram}, {2, reading.disk}};
+  for (const protocol::Sample& sample : reading.samples)
+    values.emplace_back(series_number(sample.metric, sample.instance), sample.value);
+  const auto [at, is_new] = model_.hosts[reading.hostname].emplace(reading.timestamp, values);
+  if (is_new) {
+    ++expected.accepted;
+    return;
+  }
+  ++expected.duplicates;
+  if (at->second != values) ++expected.conflicts;
+}
+
+void World::send(const Host& host, const std::vector<std::int64_t>& times, bool with_other_values) {
   for (std::size_t begin = 0; begin < times.size(); begin += kReadingsARequest) {
     std::vector<protocol::Reading> readings;
-    for (std::size_t i = begin; i < std::min(times.size(), begin + kReadingsARequest); ++i) {
-      readings.push_back(reading_at(host, times[i]));
-      const auto known = model_.hosts.find(host.name);
-      if (is_other || known == model_.hosts.end() || !known->second.contains(times[i])) continue;
-      // The same once more
-      protocol::Reading& again = readings.back();
-      again.samples.clear();
-      for (const auto& [series, value] : known->second.at(times[i])) {
-        if (series > 2) {
-          again.samples.push_back(
-              {std::string(kSeries[series].metric), std::string(kSeries[series].instance), value});
-        } else {
-          (series == 0 ? again.cpu : series == 1 ? again.ram : again.disk) = value;
-        }
-      }
-    }
+    for (std::size_t i = begin; i < std::min(times.size(), begin + kReadingsARequest); ++i)
+      readings.push_back(with_other_values ? reading_at(host, times[i]) : known_reading_at(host, times[i]));
     const Sent sent = subject_->send(readings);
     note_time();
     expect_refusals(readings, sent.refused);
     Sent expected;
     for (std::size_t i = 0; i < readings.size(); ++i) {
-      if (std::binary_search(sent.refused.begin(), sent.refused.end(), i)) continue;
-      Reading values{{0, readings[i].cpu}, {1, readings[i].ram}, {2, readings[i].disk}};
-      for (const protocol::Sample& sample : readings[i].samples)
-        values.emplace_back(series_number(sample.metric, sample.instance), sample.value);
-      const auto [at, is_new] = model_.hosts[host.name].emplace(readings[i].timestamp, values);
-      if (is_new) {
-        ++expected.accepted;
-      } else {
-        ++expected.duplicates;
-        if (at->second != values) ++expected.conflicts;
-      }
-    }
-    if (sent.accepted != expected.accepted || sent.duplicates != expected.duplicates ||
-        sent.conflicts != expected.conflicts) {
-      std::ostringstream text;
-      text << "of " << readings.size() << " readings of " << host.name << " from "
-           << readings.front().timestamp << " on accepted, duplicates and conflicts are " << sent.accepted
-           << ", " << sent.duplicates << ", " << sent.conflicts << ", and should be " << expected.accepted
-           << ", " << expected.duplicates << ", " << expected.conflicts;
-      throw Difference(text.str());
+      if (!std::binary_search(sent.refused.begin(), sent.refused.end(), i)) take(readings[i], expected);
     }
     tally_.readings += sent.accepted;
+    if (sent.accepted == expected.accepted && sent.duplicates == expected.duplicates &&
+        sent.conflicts == expected.conflicts)
+      continue;
+    std::ostringstream text;
+    text << "of " << readings.size() << " readings of " << host.name << " from " << readings.front().timestamp
+         << " on accepted, duplicates and conflicts are " << sent.accepted << ", " << sent.duplicates << ", "
+         << sent.conflicts << ", and should be " << expected.accepted << ", " << expected.duplicates << ", "
+         << expected.conflicts;
+    throw Difference(text.str());
   }
 }
 
@@ -207,10 +212,10 @@ void World::send_due(Host& host) {
   tell_("send " + host.name + ": " + std::to_string(times.size()) + " readings from " +
         std::to_string(times.front()) + " each " + std::to_string(host.interval) + " s" +
         (is_shuffled ? ", shuffled" : ""));
-  send(host, std::move(times));
+  send(host, times);
 }
 
-void World::send_late(Host& host) {
+void World::send_late(const Host& host) {
   const std::int64_t now = subject_->now();
   const std::int64_t oldest = now - options_.retention.readings;
   std::vector<std::int64_t> times;
@@ -234,10 +239,10 @@ void World::send_late(Host& host) {
   }
   tell_("send " + host.name + ": " + std::to_string(times.size()) + " late readings around " +
         std::to_string(around));
-  send(host, std::move(times));
+  send(host, times);
 }
 
-void World::send_again(Host& host) {
+void World::send_again(const Host& host) {
   const auto known = model_.hosts.find(host.name);
   if (known == model_.hosts.end()) return;
   const Model::History& history = known->second;
@@ -252,7 +257,7 @@ void World::send_again(Host& host) {
   const bool is_other = dice_.one_in(2);
   tell_("send " + host.name + ": " + std::to_string(times.size()) + " readings again from " +
         std::to_string(times.front()) + (is_other ? " with other values" : ""));
-  send(host, std::move(times), is_other);
+  send(host, times, is_other);
 }
 
 /// What is due to go by age is gone for good, whatever the clock says later.
@@ -318,7 +323,7 @@ void World::restart() {
   ++tally_.restarts;
 }
 
-void World::forget(Host& host) {
+void World::forget(const Host& host) {
   const bool is_known = model_.hosts.contains(host.name);
   const bool is_clean = dice_.one_in(2);
   tell_((is_clean ? "clean " : "forget ") + host.name);
@@ -329,121 +334,6 @@ void World::forget(Host& host) {
   } else {
     model_.hosts.erase(host.name);
   }
-}
-
-query::Selection World::made_up_range() {
-  query::Selection range;
-  const std::int64_t now = subject_->now();
-  const std::int64_t past = std::min(now - first_ + options_.retention.readings, 60 * kDay);
-  range.from = dice_.one_in(20) ? 0 : now - dice_.from(0, past);
-  if (dice_.one_in(3)) range.from = std::max<std::int64_t>(now - dice_.from(0, kDay), 0);
-  range.to = dice_.one_in(2) ? now : dice_.from(range.from, now + kAhead);
-  if (dice_.one_in(2)) {  // whole hours or days
-    const std::int64_t unit = dice_.one_in(2) ? kHour : kDay;
-    range.from = floor_to(range.from, unit);
-    range.to = floor_to(range.to, unit) + unit - 1;
-  } else if (dice_.one_in(2)) {
-    range.slack = kAhead;
-  }
-  range.from = std::max(range.from, subject_->earliest());
-  range.to = std::max(range.to, range.from);
-  if (dice_.one_in(2)) {
-    for (const Host& host : hosts_) {
-      if (dice_.one_in(2)) range.hostnames.push_back(host.name);
-    }
-    if (dice_.one_in(5)) range.hostnames.emplace_back("nobody");
-  }
-  return range;
-}
-
-void World::ask() {
-  static constexpr std::array<std::int64_t, 22> kSteps{0,    1,    2,    5,     7,    10,      15,  30,
-                                                       45,   60,   90,   120,   300,  600,     900, 1800,
-                                                       3600, 5400, 7200, 21600, kDay, 7 * kDay};
-  static constexpr std::array<const char*, 9> kMetrics{"cpu",
-                                                       "ram",
-                                                       "load1",
-                                                       "network_receive_bytes_per_second",
-                                                       "filesystem_used_percent",
-                                                       "queue_length",
-                                                       "pressure",
-                                                       "noise",
-                                                       "nothing"};
-  const query::Selection range = made_up_range();
-  ++tally_.questions;
-  const std::string wanted = dice_.of(kMetrics);
-  const bool has_step = !dice_.one_in(3);
-  const std::int64_t step = dice_.one_in(6) ? dice_.from(1, 2 * kDay) : dice_.of(kSteps);
-  const std::int64_t points = dice_.one_in(3) ? dice_.from(1, 5000) : dice_.from(1, 300);
-  if (dice_.one_in(3)) {
-    query::FleetRequest request;
-    static_cast<query::Selection&>(request) = range;
-    request.metric = wanted;
-    if (has_step) request.step = std::max<std::int64_t>(step, (range.to - range.from) / 20000 + 1);
-    request.points = points;
-    if (dice_.one_in(4)) request.instance = std::string(dice_.of(kSeries).instance);
-    if (dice_.one_in(2)) request.combine = dice_.one_in(2) ? query::Combine::sum : query::Combine::highest;
-    request.top = static_cast<std::size_t>(dice_.from(0, 4));
-    request.by = dice_.one_in(2) ? query::FleetOrder::average : query::FleetOrder::maximum;
-    comparison_->compare(request);
-    return;
-  }
-  query::HistoryRequest request;
-  static_cast<query::Selection&>(request) = range;
-  if (has_step) request.step = step;
-  request.points = points;
-  request.all_metrics = dice_.one_in(2);
-  if (!request.all_metrics) {
-    request.metrics = {wanted};
-    if (dice_.one_in(3)) request.metrics.insert(request.metrics.end(), {"disk", "queue"});
-  }
-  request.extremes = !dice_.one_in(3);
-  const std::vector<std::string> formats = subject_->formats();
-  const std::string format =
-      formats[static_cast<std::size_t>(dice_.from(0, static_cast<std::int64_t>(formats.size()) - 1))];
-  if (format == "csv" || format == "long") request.step = step;
-  comparison_->compare(request, format);
-}
-
-/// Holds all that the server tells against the model. One that goes on by itself may have come from one state
-/// to another between two answers: then once more.
-void World::look() {
-  for (int tries = subject_->goes_on_by_itself() ? 3 : 1;; --tries) {
-    try {
-      look_once();
-      return;
-    } catch (const Difference& difference) {
-      if (tries == 1) throw;
-      tell_(std::string("look again: ") + difference.what());
-      subject_->maintain(0);
-      note_time();
-    }
-  }
-}
-
-void World::look_once() {
-  ++tally_.looks;
-  std::map<std::string, Listed> listed = subject_->hosts();
-  for (const auto& [name, history] : model_.hosts) {
-    if (!listed.contains(name)) throw Difference(name + " is not listed");
-    if (!history.empty() && listed[name].last_seen < history.rbegin()->first)
-      throw Difference(name + " was last seen at " + std::to_string(listed[name].last_seen) +
-                       ", and should be at " + std::to_string(history.rbegin()->first));
-  }
-  if (listed.size() != model_.hosts.size()) throw Difference("a host is listed that there is not");
-  comparison_ = std::make_unique<Comparison>(*subject_, model_);
-  for (const auto& [name, history] : model_.hosts) comparison_->learn(name, allowed());
-  for (int i = 0; i < size_.questions; ++i) {
-    try {
-      ask();
-    } catch (const query::HistoryTooLarge&) {
-      ++tally_.too_large;
-    }
-  }
-  if (!dice_.one_in(3)) return;
-  comparison_->compare_export(allowed());
-  const std::vector<std::string> problems = subject_->check();
-  if (!problems.empty()) throw Difference("check: " + problems.front());
 }
 
 void World::step() {
@@ -466,7 +356,7 @@ void World::step() {
     restart();
   } else if (what <= 92) {
     forget(host);
-  } else if (what <= 93 && !std::getenv("NO_JUMP")) {
+  } else if (what <= 93) {
     set_clock_wrong();
   } else {
     tell_("look");

@@ -13,7 +13,7 @@
 
 namespace hostwatch::model {
 
-/// Random choices, the same for the same seed with every compiler.
+/// Random choices, the same for the same seed and build.
 class Dice {
  public:
   explicit Dice(std::uint64_t seed) : generator_(seed) {}
@@ -77,9 +77,11 @@ class World {
   void make_hosts();
   void step();
   void send_due(Host& host);
-  void send_late(Host& host);
-  void send_again(Host& host);
-  void send(Host& host, std::vector<std::int64_t> times, bool is_other = false);
+  void send_late(const Host& host);
+  void send_again(const Host& host);
+  void send(const Host& host, const std::vector<std::int64_t>& times, bool with_other_values = false);
+  void take(const protocol::Reading& reading, Sent& expected);
+  protocol::Reading known_reading_at(const Host& host, std::int64_t time);
   protocol::Reading reading_at(const Host& host, std::int64_t time);
   double value_of(std::size_t series, std::int64_t time);
   void expect_refusals(const std::vector<protocol::Reading>& readings,
@@ -88,7 +90,7 @@ class World {
   void pass(std::int64_t seconds);
   void set_clock_wrong();
   void restart();
-  void forget(Host& host);
+  void forget(const Host& host);
   void look();
   void look_once();
   void ask();
