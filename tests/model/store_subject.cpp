@@ -43,6 +43,7 @@ void StoreSubject::open(const Options& options) {
   options_.retention = options.retention;
   options_.max_database_bytes = options.max_database_bytes;
   store_ = std::make_unique<storage::sqlite::SqliteStore>(options_);
+  store_->maintain(now_);  // as the server does at once, and the clock that it sees then is believed
 }
 
 Sent StoreSubject::send(const std::vector<protocol::Reading>& readings) {
