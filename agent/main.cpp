@@ -1,6 +1,7 @@
 // hostwatch-agent: options in, parts built in order, run until told to stop.
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
@@ -258,6 +259,7 @@ int run(const agent::Options& options, const sigset_t& stop_signals) {
 
 int main(int argc, char** argv) {
   agent::limit_heap();
+  ::umask(0077);  // what it keeps is for this user alone, folders above the spool included
   const sigset_t stop_signals = block_stop_signals();
   std::signal(SIGPIPE, SIG_IGN);  // a connection that is gone is an error of write(), not the program's end
   std::signal(SIGXFSZ, SIG_IGN);  // nor is a spool at its file size limit

@@ -26,6 +26,15 @@ int check(const std::string& database) {
     std::cerr << "hostwatch-server: '" << database << "' is damaged; restore a backup\n";
     return 1;
   }
+  for (const std::string& wrong : report.wrong_roll_ups) std::cerr << "hostwatch-server: " << wrong << "\n";
+  if (!report.wrong_roll_ups.empty()) {
+    std::cerr
+        << "hostwatch-server: nothing else is wrong with '" << database
+        << "': an earlier version made these minutes or hours of a part of their readings. Go on with it: "
+           "the server makes anew what it still has the readings of; the rest stays as it is. `restore "
+           "--accept-roll-ups` takes such a backup\n";
+    return 1;
+  }
   std::cout << "'" << database << "' is sound: " << report.hosts << " hosts, " << report.series << " series, "
             << report.filed + report.journal << " readings\n";
   return 0;
@@ -79,7 +88,7 @@ int run_database_task(const Options& options) {
       std::cout << "wrote '" << options.backup << "', " << std::filesystem::file_size(options.backup)
                 << " bytes\n";
     } else {
-      sqlite::restore_database(options.backup, options.database);
+      sqlite::restore_database(options.backup, options.database, options.accept_roll_ups);
       std::cout << "'" << options.database << "' is now the backup; what was there before is beside it, as '"
                 << options.database << ".before-restore'\n";
     }

@@ -44,11 +44,13 @@ void declare_tasks(CLI::App& app, Options& options) {
   add("backup", "Copy the database to a new FILE; a server may be running", Task::backup)
       ->add_option("FILE", options.backup, "Where the copy goes")
       ->required();
-  add("restore",
-      "Put a backup in the place of the database, which is kept beside it; no server may be running",
-      Task::restore)
-      ->add_option("FILE", options.backup, "The backup")
-      ->required();
+  CLI::App* restoring =
+      add("restore",
+          "Put a backup in the place of the database, which is kept beside it; no server may be running",
+          Task::restore);
+  restoring->add_option("FILE", options.backup, "The backup")->required();
+  restoring->add_flag("--accept-roll-ups", options.accept_roll_ups,
+                      "Also one in which minutes or hours do not stand for all of their readings");
   CLI::App* exporting = add(
       "export", "Write readings as CSV: hostname,timestamp,metric,instance,value; a server may be running",
       Task::export_readings);

@@ -43,6 +43,7 @@ struct Options {
   std::string log_level = "info";
   Task task = Task::serve;
   std::string backup;                  ///< the file of Task::backup and Task::restore
+  bool accept_roll_ups = false;        ///< Task::restore takes a backup whose roll-ups are wrong
   std::string transfer = "-";          ///< the file of an export or import; -: standard output or input
   std::vector<std::string> hostnames;  ///< to export; none: all
   std::int64_t from = 0;               ///< of an export, Unix seconds

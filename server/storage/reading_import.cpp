@@ -101,6 +101,7 @@ class Importer {
       const AppendResult stored = store_.append(std::span(&readings, 1), now_).front();
       report_.accepted += stored.accepted;
       report_.duplicates += stored.duplicates;
+      report_.refused += stored.lost;
       store_.maintain(now_);
     }
     gathered_.clear();

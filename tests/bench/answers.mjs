@@ -8,14 +8,13 @@
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
 import { Connection } from "./history/connection.mjs";
-import { Program } from "./history/program.mjs";
+import { Program, freePort } from "./history/program.mjs";
 
 const MIB = 1024 * 1024;
 const MOST_MEMORY = 200;
@@ -100,16 +99,6 @@ const CASES = {
     ask: [`/fleet?metric=cpu&from=${now - 49000}&to=${now}&step=1&top=50`, ...["rows", "columns", "csv"].map((format) => `/data?hostname=dense&from=${now - 49000}&step=1&metrics=*&format=${format}`)],
   },
 };
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-}
 
 class Server extends Program {
   /** From now on the greatest memory counts anew: proc(5). */

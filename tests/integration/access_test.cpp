@@ -62,6 +62,18 @@ class Access : public ::testing::Test {
     return std::to_string(std::stoi(list.substr(list.rfind('\n', at) + 1, 6)));
   }
 
+  /// Of an agent.
+  static httplib::Headers headers_of(const std::string& token) {
+    return {{"Authorization", "Bearer " + token}, {"Hostwatch-Agent", std::string(32, 'a')}};
+  }
+
+  /// The answer to an agent that asks to be that host; `file`: what an enrolment file holds.
+  httplib::Response enroll(const std::string& file, const std::string& host) const {
+    const auto result = server_->client().Post("/enroll", headers_of(file.substr(0, file.find('\n'))),
+                                               nlohmann::json{{"hostname", host}}.dump(), "application/json");
+    return result ? *result : httplib::Response();
+  }
+
   static std::size_t lines_with(const std::string& text, const std::string& words) {
     std::size_t count = 0;
     for (std::size_t at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) ++count;
@@ -160,16 +172,24 @@ TEST_F(Access, ANewEnrolmentFileEndsTheTokenOfTheOldOne) {
   ASSERT_EQ(server_->process().stop(), 0);
   std::filesystem::remove(enrollment_);
   start_server();
-  const auto enrol = [&](std::string token, const std::string& host) {
-    token.pop_back();
-    const auto result = server_->client().Post(
-        "/enroll",
-        httplib::Headers{{"Authorization", "Bearer " + token}, {"Hostwatch-Agent", std::string(32, 'a')}},
-        nlohmann::json{{"hostname", host}}.dump(), "application/json");
-    return result ? result->status : 0;
-  };
-  EXPECT_EQ(enrol(old, "web-1"), 401);
-  EXPECT_EQ(enrol(content(enrollment_), "web-1"), 200);
+  EXPECT_EQ(enroll(old, "web-1").status, 401);
+  EXPECT_EQ(enroll(content(enrollment_), "web-1").status, 200);
+}
+
+TEST_F(Access, WhereTheCredentialsAreLostAndTheHistoryIsKeptAgentsWaitToBeLetIn) {
+  start_server();
+  const httplib::Response enrolled = enroll(content(enrollment_), "web-1");
+  ASSERT_EQ(enrolled.status, 200) << enrolled.body;
+  const std::string own = nlohmann::json::parse(enrolled.body)["token"];
+  const auto posted = server_->client().Post("/metrics", headers_of(own), reading("web-1", unix_now()).dump(),
+                                             "application/json");
+  ASSERT_TRUE(posted && posted->status == 200);
+  ASSERT_EQ(server_->process().stop(), 0);
+  std::filesystem::remove(folder_.file("metrics.credentials"));
+  start_server();
+  EXPECT_EQ(enroll(content(enrollment_), "web-1").status, 409);
+  EXPECT_EQ(command({"token", "allow", "web-1"}).status, 0);
+  EXPECT_EQ(enroll(content(enrollment_), "web-1").status, 200);
 }
 
 TEST_F(Access, TokensThatWereMadeWhileNobodyWasAskedAreNamedOnceWhenSomebodyIs) {
@@ -314,6 +334,16 @@ TEST_F(Access, AnAgentWithoutTheCertificateThatIsAskedForIsToldWhatToDo) {
 TEST_F(Access, WhoIsAskedForNothingIsToldSoInTheLog) {
   EXPECT_TRUE(Server(database_).process().wait_for_line("only this machine reaches the server"));
   EXPECT_TRUE(Server(database_, 0, {"--insecure"}).process().wait_for_line("--insecure: anybody"));
+}
+
+TEST_F(Access, WithoutTlsTheLogSaysThatPasswordsAndTokensTravelInTheClear) {
+  const std::string told = "passwords and tokens travel unencrypted";
+  Server reached(database_, 0, {"--listen", "0.0.0.0"});
+  EXPECT_TRUE(reached.process().wait_for_line(told)) << reached.process().output();
+  reached.process().stop();
+  start_server();
+  EXPECT_TRUE(server_->process().wait_for_line("set up the first administrator"));
+  EXPECT_THAT(server_->process().output(), Not(HasSubstr(told))) << "nobody else hears what stays here";
 }
 
 }  // namespace

@@ -97,6 +97,27 @@ TEST_F(Files, TheServerRefusesAFolderOfSomebodyElse) {
   EXPECT_THAT(refused.output, AllOf(HasSubstr(theirs), HasSubstr("another user (54321)")));
 }
 
+TEST_F(Files, TheServerRefusesAFileOfSomebodyElse) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, who can give a file away";
+  { const Server made(database_); }
+  for (const std::string& file : {database_, folder_.file("metrics.credentials")}) {
+    ASSERT_EQ(::chown(file.c_str(), 54321, 54321), 0);
+    const Finished refused = server({"--database", database_});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_THAT(refused.output, AllOf(HasSubstr(file), HasSubstr("belongs to another user (54321)")));
+    ASSERT_EQ(::chown(file.c_str(), 0, 0), 0);
+  }
+}
+
+TEST_F(Files, FoldersThatTheProgramsMakeAreForTheirOwnerAlone) {
+  const Server running(folder_.file("server/data/metrics.db"));
+  AgentUnderTest agent(running.url(), "web-1", folder_.file("agent/state/spool"), {});
+  ASSERT_TRUE(agent.process().wait_for_line("connected")) << agent.output();
+  for (const char* made : {"server", "server/data", "agent", "agent/state", "agent/state/spool"}) {
+    EXPECT_EQ(mode_of(folder_.file(made)), 0700U) << made;
+  }
+}
+
 TEST_F(Files, AFolderThatOthersMayOnlyReadIsTaken) {  // as a volume of Docker may be
   const std::string data = folder("data", 0755);
   Server running(data + "/metrics.db");
@@ -135,6 +156,29 @@ TEST_F(Files, AKeyThatAllCanReadIsNamedInTheLog) {
   AgentUnderTest agent("http://127.0.0.1:1/metrics", "web-1", folder_.file("spool"), {"--token-file", token});
   EXPECT_TRUE(agent.process().wait_for_line("--token-file '" + token + "' can be read by every user"))
       << agent.output();
+}
+
+TEST_F(Files, OtherFilesOfSecretsThatAllCanReadAreNamedToo) {
+  const std::string enrollment = folder_.file("enrollment");
+  { const Server made(database_, 0, {"--require-sign-in", "--enrollment-file", enrollment}); }
+  ::chmod(enrollment.c_str(), 0644);
+  Server running(database_, 0, {"--require-sign-in", "--enrollment-file", enrollment});
+  EXPECT_THAT(running.process().output(), HasSubstr("--enrollment-file '" + enrollment + "' can be read"));
+  const hostwatch::test::Authority authority(folder_.path().string());
+  const auto own = authority.issue("agent");
+  ::chmod(own.key.c_str(), 0644);
+  AgentUnderTest agent("https://127.0.0.1:1/metrics", "web-1", folder_.file("spool"),
+                       {"--client-certificate", own.certificate, "--client-key", own.key});
+  EXPECT_TRUE(agent.process().wait_for_line("--client-key '" + own.key + "' can be read")) << agent.output();
+}
+
+TEST_F(Files, ASpoolOfTheAgentsOwnChoiceThatAllMayWriteIsLeftAlone) {
+  const std::string open = folder("open", 01777);
+  Process agent({"env", "STATE_DIRECTORY=" + open, HOSTWATCH_AGENT_PROGRAM, "--server-url",
+                 "http://127.0.0.1:1/metrics"});
+  EXPECT_TRUE(agent.wait_for_line("undelivered readings are kept in memory")) << agent.output();
+  EXPECT_EQ(agent.stop(), 0);
+  EXPECT_TRUE(std::filesystem::is_empty(open));
 }
 
 TEST_F(Files, TheAgentRefusesASpoolThatAllMayWrite) {

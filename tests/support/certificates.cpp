@@ -80,7 +80,7 @@ Authority::Authority(std::string folder, const std::string& name)
 Authority::~Authority() = default;
 
 Authority::Issued Authority::issue(const std::string& name, const Wanted& wanted) const {
-  const Key key(EVP_EC_gen("P-256"));
+  const Key key(wanted.has_rsa_key ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"));
   check(key != nullptr);
   const Certificate certificate = make(key.get(), wanted.common_name, wanted.from, wanted.to);
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(own_->certificate.get()));

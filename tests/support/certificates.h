@@ -27,6 +27,7 @@ class Authority {
     std::string common_name = "a test";
     long from = -3600;  ///< seconds from now
     long to = 3600;
+    bool has_rsa_key = false;
   };
   Issued issue(const std::string& name, const Wanted& wanted) const;
   Issued issue(const std::string& name) const { return issue(name, Wanted{}); }

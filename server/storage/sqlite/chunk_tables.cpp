@@ -21,6 +21,7 @@ struct LevelTexts {
   const char* remove;
   const char* insert;
   const char* bytes;
+  const char* last;
 };
 
 #define HOSTWATCH_LEVEL(table)                                                                      \
@@ -28,7 +29,8 @@ struct LevelTexts {
     table, "SELECT id, period, rolled FROM " table " WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1", \
         "SELECT chunk FROM " table " WHERE id = ?", "DELETE FROM " table " WHERE id = ?",           \
         "INSERT INTO " table " (id, period, rows, rolled, chunk) VALUES (?, ?, ?, ?, ?)",           \
-        "SELECT total(length(chunk)) FROM " table " WHERE id BETWEEN ? AND ?"                       \
+        "SELECT total(length(chunk)) FROM " table " WHERE id BETWEEN ? AND ?",                      \
+        "SELECT id, period FROM " table " WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1"        \
   }
 constexpr std::array<LevelTexts, 3> kTexts{
     {HOSTWATCH_LEVEL("raw_chunk"), HOSTWATCH_LEVEL("minute_chunk"), HOSTWATCH_LEVEL("hour_chunk")}};
@@ -161,8 +163,8 @@ std::int64_t ChunkTables::first_row(Level level, std::int64_t host, std::int64_t
   first.bind(1, row_id(host, 0));
   first.bind(2, row_id(host, kGreatestLow));
   if (!first.executeStep()) return INT64_MAX;
-  const Leaf leaf{
-      level, host, low_of_row(first.getColumn(0).getInt64()), first.getColumn(1).getInt64(), true, false};
+  const Leaf leaf{level, host, low_of_row(first.getColumn(0).getInt64()), first.getColumn(1).getInt64(),
+                  true,  false};
   first.tryReset();
   return leaf.end() <= from ? leaf.start : first_row(leaf);
 }
@@ -176,14 +178,24 @@ std::int64_t ChunkTables::first_row(const Leaf& leaf) {
   }
 }
 
-std::int64_t ChunkTables::end_of_next(Level level, std::int64_t host, std::int64_t from) {
-  SQLite::Statement& first = connection_.statement(texts_of(level).first_of_node);
-  first.bind(1, row_id(host, std::clamp<std::int64_t>(from, 0, kGreatestLow)));
-  first.bind(2, row_id(host, kGreatestLow));
-  if (!first.executeStep()) return INT64_MAX;
-  const std::int64_t end = low_of_row(first.getColumn(0).getInt64()) + first.getColumn(1).getInt64();
-  first.tryReset();
-  return end;
+std::optional<ChunkTables::Span> ChunkTables::first_after(Level level, std::int64_t host, std::int64_t from) {
+  from = std::clamp<std::int64_t>(from, 0, kGreatestLow);
+  const auto step = [](SQLite::Statement& select) -> std::optional<Span> {
+    if (!select.executeStep()) return std::nullopt;
+    const std::int64_t begin = low_of_row(select.getColumn(0).getInt64());
+    const Span span{begin, begin + select.getColumn(1).getInt64()};
+    select.tryReset();
+    return span;
+  };
+  SQLite::Statement& before = connection_.statement(texts_of(level).last);
+  before.bind(1, row_id(host, 0));
+  before.bind(2, row_id(host, from));
+  const std::optional<Span> around = step(before);
+  if (around && around->end > from) return around;
+  SQLite::Statement& after = connection_.statement(texts_of(level).first_of_node);
+  after.bind(1, row_id(host, from));
+  after.bind(2, row_id(host, kGreatestLow));
+  return step(after);
 }
 
 std::uint64_t ChunkTables::bytes(Level level, std::int64_t host, std::int64_t from, std::int64_t to) {
@@ -212,6 +224,40 @@ ColumnTable ChunkTables::load(const Leaf& leaf) {
     set_aside(leaf, bytes);
     return {};
   }
+}
+
+ColumnTable ChunkTables::peek(const Leaf& leaf) {
+  if (!leaf.exists) return {};
+  SQLite::Statement& select = connection_.statement(texts_of(leaf.level).load);
+  select.bind(1, row_id(leaf.host, leaf.start));
+  if (!select.executeStep()) return {};
+  try {
+    ColumnTable table = read_chunk(blob(select.getColumn(0)), connection_.codec());
+    restore_decimals(leaf.level, decimals_of_, table);
+    return table;
+  } catch (const ColumnDamaged&) {
+    return {};
+  }
+}
+
+ColumnTable ChunkTables::beyond_stored(Level level, std::int64_t host, const ColumnTable& rows) {
+  const std::vector<double> counts = reading_counts(rows);
+  std::vector<bool> beyond(rows.times.size(), true);
+  Leaf leaf;
+  ColumnTable stored;
+  std::vector<double> stored_counts;
+  for (std::size_t row = 0; row < rows.times.size(); ++row) {
+    const std::int64_t time = rows.times[row];
+    if (time >= leaf.end()) {
+      leaf = find_leaf(level, host, time);
+      stored = peek(leaf);
+      stored_counts = reading_counts(stored);
+    }
+    const auto at = std::lower_bound(stored.times.begin(), stored.times.end(), time);
+    if (at == stored.times.end() || *at != time) continue;
+    beyond[row] = counts[row] > stored_counts[static_cast<std::size_t>(at - stored.times.begin())];
+  }
+  return select_rows(rows, beyond);
 }
 
 void ChunkTables::set_aside(const Leaf& leaf, std::string_view bytes) {

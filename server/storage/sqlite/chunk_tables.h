@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -58,8 +59,12 @@ class ChunkTables {
   std::int64_t first_row(Level level, std::int64_t host, std::int64_t from = INT64_MIN);
   /// The time of the chunk's first row; its beginning if it is damaged.
   std::int64_t first_row(const Leaf& leaf);
-  /// Where the level's first chunk that begins at `from` or later ends; INT64_MAX: there is none.
-  std::int64_t end_of_next(Level level, std::int64_t host, std::int64_t from);
+  /// The level's first chunk that ends after `from`; nothing: there is none.
+  struct Span {
+    std::int64_t begin;
+    std::int64_t end;
+  };
+  std::optional<Span> first_after(Level level, std::int64_t host, std::int64_t from);
 
   /// What the chunks hold that begin from `from` on, and before `to`.
   std::uint64_t bytes(Level level, std::int64_t host, std::int64_t from, std::int64_t to);
@@ -67,6 +72,9 @@ class ChunkTables {
   /// The rows of a leaf; none if there is no chunk. One that is damaged is moved to `damaged_chunk`, logged,
   /// and counted.
   ColumnTable load(const Leaf& leaf);
+
+  /// The same, but nothing of a damaged one, which stays.
+  ColumnTable peek(const Leaf& leaf);
 
   /// Puts `table` in the place of what the leaf held, split where it is too large. Its rows must be of the
   /// leaf's period.
@@ -78,6 +86,9 @@ class ChunkTables {
   /// each leaf that it changed and all its rows.
   void put_roll_ups(Level level, std::int64_t host, const ColumnTable& rows, const ColumnTable& fresh,
                     const std::function<void(const Leaf& leaf, const ColumnTable& merged)>& visit);
+
+  /// Of roll-ups made of all readings that there are, those that stand for more than what the level has.
+  ColumnTable beyond_stored(Level level, std::int64_t host, const ColumnTable& rows);
 
   std::uint64_t damaged() const { return damaged_; }  ///< chunks found so far
 

@@ -170,14 +170,13 @@ void Compactor::roll_up_readings(const Leaf& leaf, const ColumnTable& fresh, con
   const ColumnTable minutes = are_minutes_new
                                   ? roll_up(merged, kMinute)
                                   : roll_up(touched_buckets(merged, fresh.times, kMinute), kMinute);
-  tables_.put_roll_ups(Level::minute, leaf.host, minutes, are_minutes_new ? merged : fresh,
-                       [&](const Leaf& minute_leaf, const ColumnTable& all) {
-                         const ColumnTable changed =
-                             slice_rows(minutes, minute_leaf.start, minute_leaf.end());
-                         tables_.put_roll_ups(Level::hour, leaf.host,
-                                              roll_up_again(touched_buckets(all, changed.times, kHour), kHour),
-                                              fresh, {});
-                       });
+  tables_.put_roll_ups(
+      Level::minute, leaf.host, minutes, are_minutes_new ? merged : fresh,
+      [&](const Leaf& minute_leaf, const ColumnTable& all) {
+        const ColumnTable changed = slice_rows(minutes, minute_leaf.start, minute_leaf.end());
+        tables_.put_roll_ups(Level::hour, leaf.host,
+                             roll_up_again(touched_buckets(all, changed.times, kHour), kHour), fresh, {});
+      });
 }
 
 Compactor::Expiry Compactor::expire(Level level, std::int64_t host, std::int64_t before, std::int64_t cut,
@@ -209,6 +208,16 @@ Compactor::Expiry Compactor::expire(Level level, std::int64_t host, std::int64_t
     if (end < leaf.end()) break;
   }
   return result;
+}
+
+std::size_t Compactor::mend_roll_ups(const Leaf& leaf) {
+  const bool of_minutes = leaf.level == Level::minute;
+  const Level to = leaf.level == Level::raw && leaf.rolled ? Level::minute : Level::hour;
+  const ColumnTable table = tables_.peek(leaf);
+  const ColumnTable rows = of_minutes ? roll_up_again(table, kHour) : roll_up(table, step_of(to));
+  const ColumnTable wrong = tables_.beyond_stored(to, leaf.host, rows);
+  tables_.put_roll_ups(to, leaf.host, wrong, {}, {});
+  return wrong.times.size();
 }
 
 void Compactor::delete_rows(const Leaf& leaf, std::int64_t before) {

@@ -43,6 +43,10 @@ class Compactor {
   /// in memory.
   Expiry expire(Level level, std::int64_t host, std::int64_t before, std::int64_t cut, std::size_t most);
 
+  /// Makes those roll-ups of the chunk's rows (readings, or minutes) anew that stand for less than them.
+  /// Returns how many.
+  std::size_t mend_roll_ups(const Leaf& leaf);
+
   /// Where the level begins for the host; INT64_MAX: it has nothing.
   std::int64_t begin(Level level, std::int64_t host) { return tables_.begin(level, host); }
 

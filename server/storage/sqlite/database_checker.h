@@ -3,9 +3,11 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "server/storage/reading_codec.h"
@@ -21,10 +23,14 @@ struct CheckReport {
   std::uint64_t chunks = 0;   ///< of readings and of roll-ups
   std::uint64_t journal = 0;  ///< readings that are durable and not filed yet
   std::vector<std::string> problems;
+  /// Roll-ups that do not stand for their readings: earlier versions could make some of a part of them.
+  /// Everything else can be relied on.
+  std::vector<std::string> wrong_roll_ups;
 };
 
 /// Looks at every page, every reading and every chunk of a database of any version, and at whether the
-/// roll-ups are what the readings make them. Within a transaction that reads. Not thread-safe.
+/// roll-ups are what the readings make them: those that are still there, where a roll-up stands for no more.
+/// Within a transaction that reads. Not thread-safe.
 class DatabaseChecker {
  public:
   explicit DatabaseChecker(SQLite::Database& database) : database_(database) {}
@@ -50,6 +56,7 @@ class DatabaseChecker {
   void check_level(Level level);
   void check_chunk(const ChunkRow& row, std::string_view bytes);
   void expect_roll_ups(const ColumnTable& expected, Level level, std::int64_t host);
+  std::int64_t begin_of(Level level, std::int64_t host);
   ColumnTable stored_rows(Level level, std::int64_t host, std::int64_t from, std::int64_t to);
 
   SQLite::Database& database_;
@@ -58,6 +65,7 @@ class DatabaseChecker {
   ColumnCodec columns_;
   std::vector<StoredValue> values_;
   std::unordered_set<std::int64_t> hosts_;  ///< ids
+  std::map<std::pair<Level, std::int64_t>, std::int64_t> begins_;
 };
 
 }  // namespace hostwatch::storage::sqlite

@@ -82,10 +82,14 @@ void backup_database(const std::string& path, const std::string& copy) {
   }
 }
 
-void restore_database(const std::string& backup, const std::string& path) {
+void restore_database(const std::string& backup, const std::string& path, bool accept_roll_ups) {
   const CheckReport report = check_database(backup);
   if (!report.problems.empty()) {
     throw StoreError("the backup '" + backup + "' is damaged: " + report.problems.front());
+  }
+  if (!report.wrong_roll_ups.empty() && !accept_roll_ups) {
+    throw StoreError("the backup '" + backup + "' has wrong roll-ups, and nothing else is wrong with it: " +
+                     report.wrong_roll_ups.front() + "; --accept-roll-ups restores it as it is");
   }
   const DatabaseLock lock(path);
   const std::string fresh = path + ".restoring";

@@ -17,7 +17,7 @@ void backup_database(const std::string& path, const std::string& copy);
 
 /// Puts a backup in the place of the database, after checking it. What was there is kept beside it, as
 /// PATH.before-restore. Throws StoreError: the backup is not sound, a server has the database open, a file
-/// cannot be written.
-void restore_database(const std::string& backup, const std::string& path);
+/// cannot be written. `accept_roll_ups`: also one in which nothing but roll-ups is wrong.
+void restore_database(const std::string& backup, const std::string& path, bool accept_roll_ups = false);
 
 }  // namespace hostwatch::storage::sqlite

@@ -11,7 +11,7 @@ namespace hostwatch::storage::sqlite {
 namespace {
 
 /// Of one piece: a few milliseconds.
-constexpr std::size_t kTailBytes = 1UL << 20U;
+constexpr std::size_t kBlockBytes = 1UL << 20U;
 constexpr std::int64_t kRows = 100;
 
 constexpr std::array<const char*, 3> kSelectIds{
@@ -24,6 +24,9 @@ constexpr std::array<const char*, 3> kSelectIds{
 bool ReferenceScan::next() {
   std::size_t rows = 0;
   switch (place_) {
+    case Place::journal:
+      rows = scan_journal();
+      break;
     case Place::tail:
       rows = scan_tail();
       break;
@@ -52,6 +55,34 @@ bool ReferenceScan::next() {
   return place_ != Place::end;
 }
 
+std::size_t ReferenceScan::scan_journal() {
+  if (after_ < 0) {
+    SQLite::Statement& hosts = connection_.statement("SELECT id FROM host");
+    while (hosts.executeStep()) hosts_.insert(hosts.getColumn(0).getInt64());
+  }
+  SQLite::Statement& select = connection_.statement(
+      "SELECT sequence, readings FROM journal WHERE sequence > ? ORDER BY sequence LIMIT ?");
+  select.bind(1, after_);
+  select.bind(2, kRows);
+  std::size_t rows = 0;
+  std::size_t bytes = 0;
+  while (bytes < kBlockBytes && select.executeStep()) {
+    ++rows;
+    after_ = select.getColumn(0).getInt64();
+    const std::string_view block = blob(select.getColumn(1));
+    bytes += block.size();
+    try {
+      read_journal_block(block, [this](std::int64_t host, std::int64_t, std::string_view packed) {
+        if (hosts_.contains(host)) codec_.note_use(packed);
+      });
+    } catch (const StoreError&) {
+      continue;
+    }
+  }
+  select.tryReset();
+  return rows;
+}
+
 std::size_t ReferenceScan::scan_tail() {
   SQLite::Statement& select =
       connection_.statement("SELECT id, block FROM tail WHERE id > ? ORDER BY id LIMIT ?");
@@ -59,7 +90,7 @@ std::size_t ReferenceScan::scan_tail() {
   select.bind(2, kRows);
   std::size_t rows = 0;
   std::size_t bytes = 0;
-  while (bytes < kTailBytes && select.executeStep()) {
+  while (bytes < kBlockBytes && select.executeStep()) {
     ++rows;
     after_ = select.getColumn(0).getInt64();
     const std::string_view block = blob(select.getColumn(1));

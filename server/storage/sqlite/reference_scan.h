@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <unordered_set>
 
 #include "server/storage/chunk/chunk.h"
 #include "server/storage/reading_codec.h"
@@ -10,8 +11,9 @@
 namespace hostwatch::storage::sqlite {
 
 /// Looks at everything that is stored, a small piece at a time, and notes in the codec's NamesInUse to which
-/// series and layouts it refers. It looks in the order in which readings move (tail, chunks of readings, of
-/// minutes, of hours, what is set aside as damaged), so that nothing passes it by between two pieces. What
+/// series and layouts it refers. It looks in the order in which readings move (journal, tail, chunks of
+/// readings, of minutes, of hours, what is set aside as damaged), so that nothing passes it by between two
+/// pieces. The journal counts though its readings may be filed: after a start they are compared with it. What
 /// cannot be read refers to nothing: a number never comes to mean something else. Not thread-safe.
 class ReferenceScan {
  public:
@@ -21,7 +23,8 @@ class ReferenceScan {
   bool next();
 
  private:
-  enum class Place : std::uint8_t { tail, filed, raw, minute, hour, damaged, end };
+  enum class Place : std::uint8_t { journal, tail, filed, raw, minute, hour, damaged, end };
+  std::size_t scan_journal();
   std::size_t scan_tail();
   std::size_t scan_filed();
   std::size_t scan_chunks(Level level);
@@ -30,7 +33,8 @@ class ReferenceScan {
 
   Connection& connection_;
   ReadingCodec& codec_;
-  Place place_ = Place::tail;
+  std::unordered_set<std::int64_t> hosts_;  ///< ids: what the journal has of others is never read any more
+  Place place_ = Place::journal;
   std::int64_t after_ = -1;  ///< id of the last row of the place that was looked at
 };
 

@@ -113,6 +113,15 @@ ALTER TABLE state ADD COLUMN last_layout INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE state ADD COLUMN names_left INTEGER NOT NULL DEFAULT 0;  -- 1: history was deleted, and its names are not searched for yet
 )";
 
+/// Roll-ups that the versions before made of a part of their readings are looked for, in the background.
+constexpr const char* kSchemaOfVersion4 = R"(
+CREATE TABLE roll_up_check (             -- a row while it is under way
+  level INTEGER NOT NULL,                -- 0: chunks of readings, 1: of minutes
+  after INTEGER NOT NULL,                -- id of the last chunk that was looked at
+  mended INTEGER NOT NULL                -- roll-ups made anew
+) STRICT;
+)";
+
 /// The rows of the first version's table become the tail, which is then compacted like what is new.
 void file_rows_of_version1(SQLite::Database& database) {
   struct HostRows {
@@ -168,7 +177,9 @@ void migrate(SQLite::Database& database, int version) {
     database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
   }
   if (version < 2) database.exec(kSchemaOfVersion2);
-  database.exec(kSchemaOfVersion3);
+  if (version < 3) database.exec(kSchemaOfVersion3);
+  database.exec(kSchemaOfVersion4);
+  if (version > 0) database.exec("INSERT INTO roll_up_check VALUES (0, 0, 0)");
   if (version == 1) {
     file_rows_of_version1(database);
     database.exec("DROP TABLE reading");

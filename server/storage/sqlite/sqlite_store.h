@@ -195,14 +195,23 @@ class SqliteStore final : public Store {
   void compact_old_tail(Host& host, std::int64_t now);
   bool compact_before(Host& host, std::int64_t time);
   void publish_reach();
-  bool save_space(std::int64_t now);
+  bool mend_roll_ups();
+  struct HostSize {
+    std::string name;
+    std::uint64_t bytes;
+  };
+  static bool is_lighter(const HostSize& a, const HostSize& b);
+  void keep_heaviest();
+  bool save_space();
   std::uint64_t bytes_of(const Host& host);
-  bool give_oldest(std::uint64_t wanted, std::int64_t now);
-  std::uint64_t give_a_chunk(Host& host, std::map<Host*, KeptFrom>& given, std::int64_t now);
+  bool is_over_size(std::int64_t now);
+  bool give_oldest(std::uint64_t wanted);
+  std::uint64_t give_some(const Host& host, KeptFrom& from, std::uint64_t wanted);
   bool give_back_space();
   struct GivingBack;
   bool begin_giving_back(std::int64_t now);
   bool give_back_names(std::int64_t now);
+  bool give_back_a_piece(GivingBack& work, std::int64_t now);
   void note_use_in_memory(std::vector<std::string>& hosts);
   void end_scan(GivingBack& work);
   void give_back_some(GivingBack& work, std::int64_t now);
@@ -271,18 +280,19 @@ class SqliteStore final : public Store {
   std::int64_t last_sized_ = 0;
   bool check_size_ = false;
   bool can_shrink_ = true;  ///< the file, as far as is known
+  bool may_mend_ = true;    ///< there may be a row in roll_up_check
   bool told_of_size_ = false;
+  std::int64_t last_weighed_ = 0;
+  bool has_deleted_ = false;  ///< the pass of retention under way, or the last one
+  bool has_given_ = false;    ///< the one after it is to delete what hosts gave
   bool compaction_first_ = false;
   struct Reach {  ///< where the levels begin
     std::int64_t reading = INT64_MAX;
     std::int64_t minute = INT64_MAX;
     std::int64_t hour = INT64_MAX;
   } reach_;
-  struct HostSize {
-    std::string name;
-    std::uint64_t bytes;
-  };
-  std::vector<HostSize> sizes_;  ///< as the pass of retention found them, where there is a limit
+  bool measures_hosts_ = false;  ///< the pass of retention under way, or the last one: too much was stored
+  std::vector<HostSize> sizes_;  ///< as it found them; then a heap of those that may have to give
   bool has_forgotten_ = true;    ///< there may be rows in forgotten_host
   struct GivingBack {            ///< names that nothing refers to: the search for them that is under way
     GivingBack(Connection& connection, ReadingCodec& codec) : scan(connection, codec) {}

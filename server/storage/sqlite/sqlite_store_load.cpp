@@ -38,6 +38,7 @@ void SqliteStore::load() {
   }
   filing_ = false;
   has_forgotten_ = true;
+  may_mend_ = true;
   last_gave_back_ = INT64_MIN / 2;
 }
 
@@ -93,8 +94,8 @@ void SqliteStore::load_kept_from() {
   while (rows.executeStep()) {
     const auto found = by_id.find(rows.getColumn(0).getInt64());
     if (found == by_id.end()) continue;
-    keep_from(*found->second, {rows.getColumn(1).getInt64(), rows.getColumn(2).getInt64(),
-                               rows.getColumn(3).getInt64()});
+    keep_from(*found->second,
+              {rows.getColumn(1).getInt64(), rows.getColumn(2).getInt64(), rows.getColumn(3).getInt64()});
   }
 }
 
@@ -112,11 +113,12 @@ void SqliteStore::load_state() {
 }
 
 /// After a stop in the middle of filing, some readings are in the journal and in the tail: they are not
-/// pending.
+/// pending. Nor are those whose chunk has been deleted since.
 void SqliteStore::replay_reading(Host& host, std::int64_t timestamp, std::string_view packed,
                                  bool may_be_filed) {
   const bool is_filed = may_be_filed && timestamp <= host.newest_filed &&
-                        filed_readings_->find(host.id, tail_of(host), timestamp, packed) != Stored::no;
+                        (timestamp < host.kept_from.reading ||
+                         filed_readings_->find(host.id, tail_of(host), timestamp, packed) != Stored::no);
   if (!is_filed) host.pending.emplace(timestamp, packed);
 }
 

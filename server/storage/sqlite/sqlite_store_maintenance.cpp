@@ -1,5 +1,7 @@
 // SqliteStore: readings on their way from the journal into the tail and on into chunks, in small
 // transactions.
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "server/storage/sqlite/schema.h"
@@ -31,8 +33,9 @@ bool SqliteStore::maintain(std::int64_t now) {
   if (compact()) return true;
   if (delete_forgotten()) return true;
   if (delete_expired(now)) return true;
-  if (save_space(now)) return true;
+  if (save_space()) return true;
   if (compact_when_idle()) return true;
+  if (mend_roll_ups()) return true;
   if (give_back_names(now)) return true;
   return give_back_space();
 }
@@ -88,8 +91,11 @@ bool SqliteStore::file_pending(std::int64_t now) {
       drop.bind(1, filing_up_to_);
       drop.exec();
     }
+    // What came since the filing began may be filed with it: its rows stay, and are compared with the tail
+    // and the chunks when they are read back.
+    const std::int64_t last = next_sequence_ - 1;
     SQLite::Statement& state = statement("UPDATE state SET filings = filings + 1, filing_up_to = ?");
-    state.bind(1, filing_hosts_.empty() ? 0 : filing_up_to_);
+    state.bind(1, filing_hosts_.empty() && last == filing_up_to_ ? 0 : last);
     state.exec();
   });
   publish_filed(filed);
@@ -192,6 +198,50 @@ bool SqliteStore::compact_when_idle() {
   return false;
 }
 
+/// After an earlier version: looks at one chunk more, whether its roll-ups stand for all of it.
+bool SqliteStore::mend_roll_ups() {
+  if (!may_mend_) return false;
+  in_transaction(Sync::later, [&] {
+    SQLite::Statement& check = statement("SELECT level, after, mended FROM roll_up_check");
+    may_mend_ = check.executeStep();
+    if (!may_mend_) return;
+    const Level level = check.getColumn(0).getInt() == 0 ? Level::raw : Level::minute;
+    const std::int64_t after = check.getColumn(1).getInt64();
+    std::int64_t mended = check.getColumn(2).getInt64();
+    check.reset();
+    SQLite::Statement& next = statement(
+        level == Level::raw ? "SELECT id, period, rolled FROM raw_chunk WHERE id > ? ORDER BY id LIMIT 1"
+                            : "SELECT id, period, rolled FROM minute_chunk WHERE id > ? ORDER BY id LIMIT 1");
+    next.bind(1, after);
+    if (!next.executeStep()) {
+      if (level == Level::raw) {
+        statement("UPDATE roll_up_check SET level = 1, after = 0").exec();
+        return;
+      }
+      statement("DELETE FROM roll_up_check").exec();
+      if (mended != 0) {
+        spdlog::warn(
+            "an earlier version had made {} roll-ups of a part of their readings: they are made anew, of "
+            "those "
+            "that are still there",
+            mended);
+      }
+      return;
+    }
+    const std::int64_t id = next.getColumn(0).getInt64();
+    const Leaf leaf{level,          host_of_row(id),
+                    low_of_row(id), next.getColumn(1).getInt64(),
+                    true,           next.getColumn(2).getInt() != 0};
+    next.reset();
+    mended += static_cast<std::int64_t>(compactor_->mend_roll_ups(leaf));
+    SQLite::Statement& update = statement("UPDATE roll_up_check SET after = ?, mended = ?");
+    update.bind(1, id);
+    update.bind(2, mended);
+    update.exec();
+  });
+  return may_mend_;
+}
+
 /// One piece of compaction of the host that waits longest; true if there was any.
 bool SqliteStore::compact() {
   while (!to_compact_.empty()) {
@@ -215,9 +265,8 @@ bool SqliteStore::compact() {
     // The next host's turn comes first: none waits for one with a long backlog.
     to_compact_.pop_front();
     host.awaits_compaction = false;
-    const bool is_old = std::any_of(host.tail.begin(), host.tail.end(), [&host](const TailRow& row) {
-      return row.first < host.compact_before;
-    });
+    const bool is_old = std::any_of(host.tail.begin(), host.tail.end(),
+                                    [&host](const TailRow& row) { return row.first < host.compact_before; });
     if (!piece.added.empty() || is_old || host.uncompacted >= options_.compact_after_readings) {
       host.awaits_compaction = true;
       to_compact_.push_back(host.name);

@@ -37,14 +37,27 @@ bool SqliteStore::begin_giving_back(std::int64_t now) {
   return true;
 }
 
-/// One piece; true if there is more to do. What is in memory comes first, because from there readings move
-/// on: see ReferenceScan.
+/// One piece; true if there is more to do. What hosts have in memory comes first, so that from then on every
+/// reading's layout is marked: those that came before are in the journal, or where they moved on to, and
+/// ReferenceScan finds them.
 bool SqliteStore::give_back_names(std::int64_t now) {
   if (!giving_back_) {
     codec_.drop_retired(now);
     return begin_giving_back(now);
   }
-  GivingBack& work = *giving_back_;
+  try {
+    return give_back_a_piece(*giving_back_, now);
+  } catch (...) {
+    // What the piece was to look at was not looked at, or layouts that it was to delete are still there: what
+    // comes after it would take names from under them.
+    codec_.in_use.end();
+    giving_back_.reset();
+    names_were_left_ = true;
+    throw;
+  }
+}
+
+bool SqliteStore::give_back_a_piece(GivingBack& work, std::int64_t now) {
   if (!work.hosts.empty()) {
     note_use_in_memory(work.hosts);
     return true;
@@ -76,10 +89,8 @@ void SqliteStore::note_use_in_memory(std::vector<std::string>& hosts) {
     const auto found = hosts_.find(hosts.back());
     hosts.pop_back();
     if (found == hosts_.end()) continue;
-    const Host& host = *found->second;
     // Readings that are like the one before mark nothing: what they use is marked here.
-    codec_.in_use.use_layout(host.series.layout());
-    for (const auto& [timestamp, packed] : host.pending) codec_.note_use(packed);
+    codec_.in_use.use_layout(found->second->series.layout());
   }
 }
 

@@ -60,13 +60,17 @@ bool SqliteStore::delete_forgotten() {
 /// Learns on the way how far the history reaches.
 bool SqliteStore::delete_expired(std::int64_t now) {
   if (expiring_hosts_.empty()) {
-    if (now - last_expired_ < kExpireEverySeconds && now >= last_expired_) return false;
+    const bool is_due = now - last_expired_ >= kExpireEverySeconds || now < last_expired_;
+    if (!is_due && !is_over_size(now)) return false;
     last_expired_ = now;
     can_shrink_ = true;  // to be tried again
     for (const auto& [name, host] : hosts_) expiring_hosts_.push_back(name);
     reach_ = {};
+    has_deleted_ = false;
     sizes_.clear();
     record_size(now);
+    // It reads a row of each chunk, so only where it is needed.
+    measures_hosts_ = options_.max_database_bytes != 0 && used_bytes() > options_.max_database_bytes;
     if (expiring_hosts_.empty()) publish_reach();
     return !expiring_hosts_.empty();
   }
@@ -99,7 +103,8 @@ bool SqliteStore::expire_host(Host& host, std::vector<std::pair<Host*, KeptFrom>
   KeptFrom from = given;
   std::size_t deleted = 0;
   const auto is_due = [&](Level level, std::int64_t before, std::int64_t cut) {
-    return tables.end_of_next(level, host.id, 0) <= before || tables.begin(level, host.id) < cut;
+    const auto first = tables.first_after(level, host.id, 0);
+    return first && (first->end <= before || first->begin < cut);
   };
   const auto expire = [&](Level level, std::int64_t before, std::int64_t cut, std::int64_t needed) {
     const auto gone =
@@ -129,6 +134,7 @@ bool SqliteStore::expire_host(Host& host, std::vector<std::pair<Host*, KeptFrom>
            std::min(hour_of_first(Level::raw), hour_of_first(Level::minute)));
   }
   if (deleted != 0) filed_readings_->forget(host.id);
+  has_deleted_ = has_deleted_ || deleted != 0;
   if (from.reading != given.reading) {
     write_kept_from(host, from);
     lost.emplace_back(&host, from);
@@ -138,7 +144,7 @@ bool SqliteStore::expire_host(Host& host, std::vector<std::pair<Host*, KeptFrom>
   reach_.reading = std::min(reach_.reading, begin == INT64_MAX ? begin : std::max(begin, given.reading));
   reach_.minute = std::min(reach_.minute, tables.begin(Level::minute, host.id));
   reach_.hour = std::min(reach_.hour, tables.begin(Level::hour, host.id));
-  if (options_.max_database_bytes != 0) sizes_.push_back({host.name, bytes_of(host)});
+  if (measures_hosts_) sizes_.push_back({host.name, bytes_of(host)});
   return true;
 }
 
@@ -184,8 +190,8 @@ void SqliteStore::compact_old_tail(Host& host, std::int64_t now) {
   to_compact_.push_back(host.name);
 }
 
-/// Has the older readings of the host's tail compacted; false if none of them is in it. Those that are pending
-/// are when they come into it.
+/// Has the older readings of the host's tail compacted; false if none of them is in it. Those that are
+/// pending are when they come into it.
 bool SqliteStore::compact_before(Host& host, std::int64_t time) {
   host.compact_before = time;
   const auto& tail = tail_of(host);
@@ -198,6 +204,7 @@ bool SqliteStore::compact_before(Host& host, std::int64_t time) {
 
 void SqliteStore::publish_reach() {
   check_size_ = true;
+  keep_heaviest();
   const std::unique_lock lock(mutex_);
   measured_.oldest_reading = reach_.reading;
   measured_.oldest = std::min({reach_.reading, reach_.minute, reach_.hour});

@@ -16,6 +16,24 @@ constexpr int kGivingSteps = 500;  ///< in one transaction
 /// Free pages that stay, because they will be used again soon.
 constexpr std::int64_t kSparePages = 64;
 constexpr std::int64_t kSpareShare = 50;
+constexpr std::int64_t kSparePagesOfLimited = 8;
+constexpr std::int64_t kWeighEverySeconds = 30;
+constexpr std::uint64_t kLeastGift = 16384;  ///< bytes
+
+/// What a host gives, step by step: of each level what is older than so many seconds. What is finest goes
+/// first, but the last day of readings only after a long past of minutes; hours, which take least and tell of
+/// years, go last.
+struct GivingStep {
+  Level level;
+  std::int64_t spared;
+};
+constexpr std::array<GivingStep, 7> kGivingOrder{{{Level::raw, kDay},
+                                                  {Level::minute, 30 * kDay},
+                                                  {Level::raw, kHour},
+                                                  {Level::minute, kDay},
+                                                  {Level::raw, 5 * kMinute},
+                                                  {Level::minute, 0},
+                                                  {Level::hour, 0}}};
 
 }  // namespace
 
@@ -37,54 +55,88 @@ std::uint64_t SqliteStore::bytes_of(const Host& host) {
   return bytes;
 }
 
-/// Where the database holds more than it may, the hosts that hold most give their oldest, each a chunk at a
-/// time, until it is enough. Those that hold less than the average give nothing: no host's history goes for
-/// what another sends.
-bool SqliteStore::save_space(std::int64_t now) {
-  if (!check_size_) return false;
-  check_size_ = false;
-  const std::uint64_t used = used_bytes();
-  if (options_.max_database_bytes == 0 || used <= options_.max_database_bytes) return false;
+bool SqliteStore::is_lighter(const HostSize& a, const HostSize& b) {
+  return a.bytes < b.bytes;
+}
+
+/// Those that hold less than the average give nothing: no host's history goes for what another sends.
+void SqliteStore::keep_heaviest() {
   std::uint64_t average = 0;
   for (const HostSize& size : sizes_) average += size.bytes;
   average /= std::max<std::size_t>(sizes_.size(), 1);
   std::erase_if(sizes_, [average](const HostSize& size) { return size.bytes < average; });
-  const bool has_given = give_oldest(used - options_.max_database_bytes, now);
-  sizes_.clear();
-  if (has_given) {
+  std::make_heap(sizes_.begin(), sizes_.end(), is_lighter);
+}
+
+/// Looks now and then: where the database grows fast, the next pass of retention would come too late.
+bool SqliteStore::is_over_size(std::int64_t now) {
+  if (options_.max_database_bytes == 0) return false;
+  if (now - last_weighed_ < kWeighEverySeconds && now >= last_weighed_) return false;
+  last_weighed_ = now;
+  return used_bytes() > options_.max_database_bytes;
+}
+
+/// Where the database holds more than it may, the hosts that hold most give their oldest, bit by bit, until
+/// it is enough, and a little more, so that it is not to be done again in five minutes.
+bool SqliteStore::save_space() {
+  if (!check_size_) return false;
+  check_size_ = false;
+  const std::uint64_t most = options_.max_database_bytes;
+  const std::uint64_t used = used_bytes();
+  if (used <= most) told_of_size_ = false;
+  if (most == 0 || used <= most) return false;
+  const bool waits = has_given_ && !has_deleted_;  // for readings that are not in their chunks yet
+  has_given_ = false;
+  if (waits) return false;
+  if (!measures_hosts_) {
+    last_expired_ = INT64_MIN / 2;  // the next pass does, at once
+    return true;
+  }
+  if (give_oldest(used - most + most / kSpareShare)) {
+    has_given_ = true;
     last_expired_ = INT64_MIN / 2;  // at once
+    return true;
+  }
+  if (!sizes_.empty()) {
+    check_size_ = true;  // others may have something
     return true;
   }
   if (!told_of_size_) {
     spdlog::warn(
-        "the database holds {} MiB, more than --max-database-size, and nothing of the hosts that hold most "
-        "of "
-        "it is old enough to go",
-        used >> 20U);
+        "the database holds {} kB, more than --max-database-size, and the hosts that hold most of it have "
+        "nothing left that may go",
+        used / 1000);
   }
   told_of_size_ = true;
   return false;
 }
 
-/// Lets the heaviest of sizes_ give, again and again, until that is about as much as is wanted.
-bool SqliteStore::give_oldest(std::uint64_t wanted, std::int64_t now) {
-  const auto lighter = [](const HostSize& a, const HostSize& b) { return a.bytes < b.bytes; };
-  std::make_heap(sizes_.begin(), sizes_.end(), lighter);
+/// Lets the heaviest of sizes_ give, again and again, until that is about as much as is wanted. False: none
+/// of those that were asked has anything to give; they are in sizes_ no more.
+bool SqliteStore::give_oldest(std::uint64_t wanted) {
   std::map<Host*, KeptFrom> given;
   std::uint64_t sum = 0;
   in_transaction(Sync::later, [&] {
     for (int i = 0; i < kGivingSteps && sum < wanted && !sizes_.empty(); ++i) {
-      std::pop_heap(sizes_.begin(), sizes_.end(), lighter);
+      std::pop_heap(sizes_.begin(), sizes_.end(), is_lighter);
       HostSize& heaviest = sizes_.back();
+      const std::uint64_t share = std::max<std::uint64_t>((wanted - sum) / sizes_.size(), kLeastGift);
       const auto found = hosts_.find(heaviest.name);
-      const std::uint64_t bytes = found == hosts_.end() ? 0 : give_a_chunk(*found->second, given, now);
+      std::uint64_t bytes = 0;
+      if (found != hosts_.end()) {
+        Host& host = *found->second;
+        const auto known = given.find(&host);
+        KeptFrom from = known != given.end() ? known->second : host.kept_from;
+        bytes = give_some(host, from, share);
+        if (bytes != 0) given[&host] = from;
+      }
       if (bytes == 0) {
         sizes_.pop_back();
         continue;
       }
       sum += bytes;
       heaviest.bytes -= std::min(heaviest.bytes, bytes);
-      std::push_heap(sizes_.begin(), sizes_.end(), lighter);
+      std::push_heap(sizes_.begin(), sizes_.end(), is_lighter);
     }
     for (const auto& [host, from] : given) write_kept_from(*host, from);
   });
@@ -93,26 +145,42 @@ bool SqliteStore::give_oldest(std::uint64_t wanted, std::int64_t now) {
   return !given.empty();
 }
 
-/// Readings first, but not those of the last day, then minutes, then hours. Returns the bytes of what goes;
-/// 0: nothing is old enough.
-std::uint64_t SqliteStore::give_a_chunk(Host& host, std::map<Host*, KeptFrom>& given, std::int64_t now) {
-  const auto known = given.find(&host);
-  KeptFrom from = known != given.end() ? known->second : host.kept_from;
-  struct Choice {
-    Level level;
-    std::int64_t& from;
-  };
-  for (const Choice& choice : {Choice{Level::raw, from.reading}, Choice{Level::minute, from.minute},
-                               Choice{Level::hour, from.hour}}) {
-    ChunkTables& tables = compactor_->tables();
-    std::int64_t next = tables.end_of_next(choice.level, host.id, choice.from);
-    if (next == INT64_MAX) continue;
-    next = (next + kHour - 1) / kHour * kHour;  // no hour loses a part of its readings
-    if (next > now - kDay) continue;
-    const std::uint64_t bytes = tables.bytes(choice.level, host.id, choice.from, next);
-    choice.from = next;
-    given[&host] = from;
-    return std::max<std::uint64_t>(bytes, 1);
+/// The oldest of what is finest, up to the end of a chunk; of a time of which there is something finer
+/// nothing coarser goes, or it could not be shown at each resolution. Returns about how many bytes that are;
+/// 0: nothing may go.
+std::uint64_t SqliteStore::give_some(const Host& host, KeptFrom& from, std::uint64_t wanted) {
+  const std::array<std::int64_t*, 3> bounds{&from.reading, &from.minute, &from.hour};
+  ChunkTables& tables = compactor_->tables();
+  std::array<std::optional<ChunkTables::Span>, 3> first;
+  std::array<std::int64_t, 3> finer{};  // where what is finer than the level begins
+  std::int64_t begin = INT64_MAX;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    first.at(i) = tables.first_after(static_cast<Level>(i), host.id, *bounds.at(i));
+    finer.at(i) = begin;
+    if (first.at(i)) begin = std::min(begin, std::max(first.at(i)->begin, *bounds.at(i)));
+  }
+  for (const GivingStep& step : kGivingOrder) {
+    const auto index = static_cast<std::size_t>(step.level);
+    if (!first.at(index)) continue;
+    const ChunkTables::Span chunk = *first.at(index);
+    const Leaf leaf = tables.find_leaf(step.level, host.id, std::max(chunk.begin, *bounds.at(index)));
+    const std::int64_t start = std::max(tables.first_row(leaf), *bounds.at(index));
+    const std::int64_t filled = std::max(std::min(chunk.end, host.newest + 1), start + 1);
+    const std::int64_t latest = std::min(finer.at(index), std::max(host.newest, settled_) - step.spared);
+    const std::int64_t unit = step.level == Level::raw && leaf.rolled ? kMinute : kHour;  // as it is cut
+    const std::uint64_t bytes = tables.bytes(step.level, host.id, chunk.begin, chunk.begin + 1);
+    const auto share =
+        std::min(static_cast<double>(wanted) / static_cast<double>(std::max<std::uint64_t>(bytes, 1)), 1.0);
+    std::int64_t next = start + static_cast<std::int64_t>(share * static_cast<double>(filled - start));
+    next = std::min((next + unit) / unit * unit, (filled + unit - 1) / unit * unit);
+    next = std::min(next, latest);
+    next -= next % unit;
+    if (next <= start) continue;
+    // What is finer has nothing there, and must not get anything again.
+    for (std::size_t i = 0; i <= index; ++i) *bounds.at(i) = std::max(*bounds.at(i), next);
+    const auto gone = std::min(next, filled) - start;
+    return std::max<std::uint64_t>(
+        bytes * static_cast<std::uint64_t>(gone) / static_cast<std::uint64_t>(filled - start), 1);
   }
   return 0;
 }
@@ -152,7 +220,8 @@ bool SqliteStore::give_back_space() {
   if (!can_shrink_) return false;
   const std::int64_t pages = number_of("PRAGMA page_count");
   const std::int64_t free = number_of("PRAGMA freelist_count");
-  if (free <= std::max(kSparePages, pages / kSpareShare)) return false;
+  const std::int64_t spare = options_.max_database_bytes == 0 ? kSparePages : kSparePagesOfLimited;
+  if (free <= std::max(spare, pages / kSpareShare)) return false;
   in_transaction(Sync::later, [&] {
     SQLite::Statement& vacuum = statement("PRAGMA incremental_vacuum(64)");
     while (vacuum.executeStep()) {

@@ -2,6 +2,7 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { Connection } from "./connection.mjs";
@@ -33,11 +34,27 @@ export function unchanged(seconds, look) {
   };
 }
 
+/** @returns {Promise<number>} a port of the loopback address that nobody listens on */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
 export class Program {
   #child = null;
 
   constructor({ name, command, arguments: list, port, log }) {
     Object.assign(this, { name, command, list, port, log });
+  }
+
+  /** @returns {Promise<boolean>} whether it answers; a subclass may ask in another way */
+  async isHealthy(connection) {
+    return (await connection.request("GET", "/health").catch(() => ({ status: 0 }))).status === 200;
   }
 
   /** @returns {Promise<number>} milliseconds from exec to the first answered GET /health */
@@ -52,7 +69,7 @@ export class Program {
     try {
       const healthy = await until(60, 1, async () => {
         if (!this.#alive()) throw new Error(`${this.name} ended: ${readFileSync(this.log, "utf8").slice(-1000) || this.command}`);
-        return (await connection.request("GET", "/health").catch(() => ({ status: 0 }))).status === 200;
+        return this.isHealthy(connection);
       });
       if (!healthy) throw new Error(`${this.name} did not answer GET /health within 60 s`);
     } finally {

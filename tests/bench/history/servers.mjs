@@ -1,26 +1,14 @@
 /** Hostwatch and VictoriaMetrics behind the same five questions: load, settle, bytes, history of a host, latest of all. */
 
 import { closeSync, existsSync, mkdirSync, openSync, readSync, readdirSync, statSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 
 import { JSON_ARRAY, LINES } from "./bodies.mjs";
 import { load } from "./load.mjs";
-import { Program, folderBytes, unchanged, until } from "./program.mjs";
+import { Program, folderBytes, freePort, unchanged, until } from "./program.mjs";
 
 const METRICS = ["cpu", "ram", "disk"];
 const average = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
-
-/** @returns {Promise<number>} a port of the loopback address that nobody listens on */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-}
 
 async function loadCounting(server, target, data, readingsARequest) {
   const before = server.cpuSeconds();

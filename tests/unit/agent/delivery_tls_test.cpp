@@ -2,6 +2,7 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <cstdlib>
 #include <sstream>
 
 #include "tests/support/certificates.h"
@@ -82,6 +83,31 @@ TEST_F(TlsTest, AnUnknownAuthorityIsRefused) {
 TEST_F(TlsTest, WithoutAnAuthorityOfOursThoseOfTheSystemCount) {
   settings.tls = {};
   EXPECT_THAT(refused(serve_tls(authority.issue("server"))), HasSubstr("--ca-file"));
+}
+
+/// Takes the place of the system's authorities (SSL_CTX_load_verify_locations(3)).
+class SystemAuthority {
+ public:
+  explicit SystemAuthority(const Authority& authority) {
+    ::setenv("SSL_CERT_FILE", authority.file().c_str(), 1);
+  }
+  ~SystemAuthority() { ::unsetenv("SSL_CERT_FILE"); }
+  SystemAuthority(const SystemAuthority&) = delete;
+  SystemAuthority& operator=(const SystemAuthority&) = delete;
+};
+
+TEST_F(TlsTest, AnAuthorityOfTheSystemIsBelieved) {
+  const SystemAuthority system(authority);
+  settings.tls = {};
+  push(1);
+  start(serve_tls(authority.issue("server")));
+  ASSERT_TRUE(emptied());
+}
+
+TEST_F(TlsTest, BesideAnAuthorityOfOursNoneOfTheSystemCounts) {
+  const Authority other(folder.path(), "other");
+  const SystemAuthority system(other);
+  EXPECT_THAT(refused(serve_tls(other.issue("server"))), HasSubstr("--ca-file"));
 }
 
 TEST_F(TlsTest, ACertificateThatHasExpiredIsRefused) {

@@ -56,6 +56,10 @@ TEST_F(GateTest, WhereNobodyIsAskedAPageWhoseNameIsMadeToLeadHereGetsNothing) {
     EXPECT_EQ(status_as(kForeign, "GET", "/hosts", "Authorization: Bearer hw_wrong\r\n"), 403)
         << "anybody can send a wrong token";
     EXPECT_EQ(status_as("192.0.2.1:5000", "GET", "/hosts"), 200);
+    EXPECT_EQ(status_as("page.localhost", "GET", "/hosts"), 200);
+    RawClient old(api_->port());
+    old.send("GET /hosts HTTP/1.0\r\n\r\n");
+    EXPECT_THAT(old.rest(), HasSubstr(" 200 ")) << "no browser leaves the name out";
   }
 }
 
@@ -166,6 +170,18 @@ TEST_F(GateTest, SeveralLinesOfForwardedAddressesAreOneList) {
   EXPECT_EQ(attempt(9), 429) << "whatever the client puts in front";
 }
 
+TEST_F(GateTest, TheStandardHeaderOfForwardingCountsFromNobody) {  // RFC 7239
+  trust_loopback();
+  const std::string body = json{{"user", "admin"}, {"password", "wrong"}}.dump();
+  const auto attempt = [&](int i) {
+    return send("POST", "/session",
+                kJson + ("Forwarded: for=203.0.113." + std::to_string(i)) + ";proto=https\r\n", body)
+        .status;
+  };
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(attempt(i), i < 3 ? 401 : 429);
+  EXPECT_EQ(send("GET", "/session", "Forwarded: proto=https\r\n").parsed()["encrypted"], false);
+}
+
 TEST_F(GateTest, AClientIsTheSameHoweverItsAddressIsWritten) {
   trust_loopback();
   const std::string body = json{{"user", "admin"}, {"password", "wrong"}}.dump();
@@ -245,6 +261,17 @@ TEST_F(GateTest, AnotherSitesPageReadsNothingWhereNobodyIsAsked) {
     EXPECT_EQ(status("/dashboard", cross + frame), 403);
     EXPECT_EQ(status("/health", cross), 200);
   }
+}
+
+TEST_F(GateTest, WhereOneSignsInAnotherSitesPageGetsThePagesFilesAndNothingOfASession) {
+  const std::string image = "Sec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n";
+  const std::string cross = "Sec-Fetch-Site: cross-site\r\n" + image;
+  EXPECT_EQ(send("GET", "/assets/favicon.svg", cross).status, 200);
+  EXPECT_EQ(send("GET", "/hosts", cross).status, 401) << "it has nothing to show";
+  // A browser keeps the cookie from other sites, and not from other ports and names of this one.
+  const std::string admin = signed_in();
+  EXPECT_EQ(send("GET", "/hosts", admin + "Sec-Fetch-Site: same-site\r\n" + image).status, 403);
+  EXPECT_EQ(send("GET", "/hosts", bearer(Scope::read) + cross).status, 200) << "no page knows a token";
 }
 
 // --- addresses ---

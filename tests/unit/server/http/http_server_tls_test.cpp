@@ -50,6 +50,20 @@ TEST_F(HttpServerTls, SpeaksModernVersionsAlone) {
   EXPECT_FALSE(speaks(TLS1_VERSION));
 }
 
+TEST_F(HttpServerTls, TakesAuthenticatedCiphersWithForwardSecrecyAlone) {  // RFC 9325, section 4.2
+  start(echo, with_tls());
+  const auto speaks = [this](const char* ciphers) {
+    return RawTlsClient(server_->port(), TLS1_2_VERSION, 0, {}, ciphers).is_connected();
+  };
+  EXPECT_TRUE(speaks("ECDHE+AESGCM"));
+  EXPECT_TRUE(speaks("ECDHE+CHACHA20"));
+  EXPECT_FALSE(speaks("ECDHE:!AESGCM:!CHACHA20")) << "CBC, CCM and none";
+  issued_ = authority_->issue("rsa", {.has_rsa_key = true});  // with which clients could encrypt the secret
+  start(echo, with_tls());
+  EXPECT_TRUE(speaks("ECDHE+AESGCM"));
+  EXPECT_FALSE(speaks("kRSA"));
+}
+
 TEST_F(HttpServerTls, LargeBodiesGoBothWays) {
   start(echo, with_tls());
   std::string body(5UL << 20U, 'x');

@@ -22,14 +22,14 @@ namespace hostwatch::http::test {
 class RawTlsClient {
  public:
   explicit RawTlsClient(int port, int version = TLS1_3_VERSION, int receive_buffer = 0,
-                        const hostwatch::test::Authority::Issued& own = {})
+                        const hostwatch::test::Authority::Issued& own = {}, const char* ciphers = "ALL")
       : raw_(port, receive_buffer),
         context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free),
         session_(nullptr, SSL_free) {
     SSL_CTX_set_min_proto_version(context_.get(), version);
     SSL_CTX_set_max_proto_version(context_.get(), version);
-    SSL_CTX_set_security_level(context_.get(), 0);  // else OpenSSL itself would not offer the old versions
-    SSL_CTX_set_cipher_list(context_.get(), "ALL");
+    SSL_CTX_set_security_level(context_.get(), 0);     // else OpenSSL itself would not offer the old versions
+    SSL_CTX_set_cipher_list(context_.get(), ciphers);  // of TLS 1.2 and before
     if (!own.certificate.empty()) {
       SSL_CTX_use_certificate_chain_file(context_.get(), own.certificate.c_str());
       SSL_CTX_use_PrivateKey_file(context_.get(), own.key.c_str(), SSL_FILETYPE_PEM);

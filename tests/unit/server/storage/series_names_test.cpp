@@ -8,6 +8,7 @@
 #include <set>
 
 #include "server/storage/sqlite/operations.h"
+#include "tests/unit/server/storage/fault_disk.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
 namespace hostwatch::storage {
@@ -245,8 +246,8 @@ TEST_F(SeriesNamesTest, AFailedTransactionSpendsNothingOfTheHour) {
 }
 
 /// Readings of a few hosts with names that come and go, while hosts are forgotten and cleaned, time passes,
-/// history expires, and the server stops at any point. A name has one value for ever, so that a value under
-/// another name shows.
+/// history expires, the disk fails, and the server stops at any point. A name has one value for ever, so that
+/// a value under another name shows.
 class NamesModel {
  public:
   explicit NamesModel(unsigned seed) : random_(seed) {
@@ -254,6 +255,7 @@ class NamesModel {
     fixture_.options.retention = {2 * kDay, 4 * kDay, 8 * kDay};
     fixture_.options.compact_after_readings = 4;
     fixture_.options.file_after_readings = 8;
+    fixture_.options.file_at_once = 3;
     fixture_.reopen();
   }
 
@@ -279,7 +281,7 @@ class NamesModel {
     if (what < 55) {
       post(host);
     } else if (what < 80) {
-      for (int i = choose(12); i > 0; --i) fixture_.store().maintain(now_);
+      maintain_on_a_bad_disk();
     } else if (what < 86) {
       fixture_.maintain(now_);
     } else if (what < 90) {
@@ -293,6 +295,17 @@ class NamesModel {
       fixture_.store().clean_host(host, now_);
       posted_.erase(host);
     }
+  }
+
+  /// Some pieces; now and then the disk is full for a moment in the middle of them.
+  void maintain_on_a_bad_disk() {
+    if (choose(3) == 0) disk_.fail(1 + choose(40), 1, SQLITE_FULL);
+    try {
+      for (int i = choose(12); i > 0; --i) fixture_.store().maintain(now_);
+    } catch (const StoreError&) {
+      EXPECT_TRUE(disk_.has_failed());
+    }
+    disk_.heal();
   }
 
   void post(const std::string& host) {
@@ -360,6 +373,7 @@ class NamesModel {
   }
 
   std::mt19937 random_;
+  FaultDisk disk_;
   StoreFixture fixture_;
   std::int64_t now_ = kNow;
   std::uint32_t greatest_ = 0;

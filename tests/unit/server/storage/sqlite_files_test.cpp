@@ -164,7 +164,7 @@ TEST_F(SqliteFilesTest, ADatabaseOfTheSecondVersionIsBroughtAlong) {
   damage(
       "ALTER TABLE series DROP COLUMN host; ALTER TABLE state DROP COLUMN last_series;"
       "ALTER TABLE state DROP COLUMN last_layout; ALTER TABLE state DROP COLUMN names_left;"
-      "PRAGMA user_version = 2");
+      "DROP TABLE kept_from; DROP TABLE roll_up_check; PRAGMA user_version = 2");
   EXPECT_THAT(sqlite::check_database(fixture_.path()).problems, ::testing::IsEmpty());
   fixture_.reopen();
   EXPECT_EQ(fixture_.store().hosts().front().latest->samples.size(), 1U);
@@ -176,7 +176,7 @@ TEST_F(SqliteFilesTest, ADatabaseOfTheSecondVersionIsBroughtAlong) {
 TEST_F(SqliteFilesTest, TheLockIsFreeAgainAfterAFailedStart) {
   damage("PRAGMA user_version = 99");
   EXPECT_THROW(fixture_.reopen(), StoreError);
-  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 3");
+  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 4");
   EXPECT_NO_THROW(fixture_.reopen());
 }
 

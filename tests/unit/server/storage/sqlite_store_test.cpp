@@ -114,9 +114,9 @@ TEST_F(SqliteStoreTest, ASecondStoreOnTheFileIsRefusedNamingTheProcess) {
 
 TEST_F(SqliteStoreTest, ANewerSchemaIsRefused) {
   fixture_.close();
-  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 4");
+  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 5");
   EXPECT_THAT([&] { fixture_.reopen(); },
-              ThrowsMessage<StoreError>(HasSubstr("newer hostwatch-server (schema 4")));
+              ThrowsMessage<StoreError>(HasSubstr("newer hostwatch-server (schema 5")));
 }
 
 TEST_F(SqliteStoreTest, ADamagedJournalIsNamedAndNotGuessedAt) {
