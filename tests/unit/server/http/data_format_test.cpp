@@ -38,7 +38,7 @@ std::string hosts_json(const std::vector<storage::HostState>& hosts, const inges
 
 const double kNone = std::nan("");
 
-query::SeriesHistory series(std::string metric, std::string instance, std::vector<double> values) {
+query::SeriesHistory series(std::string metric, std::string instance, const std::vector<double>& values) {
   query::SeriesHistory result{std::move(metric), std::move(instance), values, values, values};
   for (double& value : result.minimum) value -= 1;
   for (double& value : result.maximum) value += 1;

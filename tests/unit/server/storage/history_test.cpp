@@ -35,54 +35,6 @@ class HistoryTest : public ::testing::Test {
   StoreFixture fixture_;
 };
 
-TEST(RoundStep, GivesRoundNumbersWithAtMostThatManyBuckets) {
-  EXPECT_EQ(round_step(0, 3600, 500), 10);
-  EXPECT_EQ(round_step(0, 86400, 500), 300);
-  EXPECT_EQ(round_step(0, 900, 500), 2);
-  EXPECT_EQ(round_step(0, 10, 500), 1);
-  EXPECT_EQ(round_step(0, 0, 1), 1);
-  EXPECT_EQ(round_step(0, 900, 500, 40), 60) << "at least that long, and round";
-  for (const std::int64_t span : {1, 59, 900, 3600, 86399, 604800, 31536000}) {
-    for (const std::int64_t points : {1, 2, 10, 500, 5000}) {
-      for (const std::int64_t from : {kStart, kStart - 1, kStart - 59, kStart + 1234567}) {
-        const std::int64_t step = round_step(from, from + span, points);
-        EXPECT_LE((floor_to(from + span, step) - floor_to(from, step)) / step + 1, points)
-            << span << " s in " << points;
-      }
-    }
-  }
-}
-
-TEST(RoundStep, OfTwoBucketsAndMoreItDoesNotChangeAsTimeGoesOn) {
-  for (std::int64_t now = kStart; now < kStart + 3600; now += 7) {
-    EXPECT_EQ(round_step(now - 3600, now, 500), 10);
-    EXPECT_EQ(round_step(now - 3600, now, 2), 3600);
-  }
-}
-
-TEST(RoundStep, OneBucketIsAsLongAsItTakesToHoldBothEnds) {
-  EXPECT_EQ(round_step(kStart, kStart + 9, 1), 10);
-  EXPECT_EQ(round_step(kStart + 10, kStart + 20, 1), 30) << "15 s would begin a bucket between them";
-  EXPECT_EQ(round_step(kStart + 10, kStart + 19, 1, 15), 30);
-  constexpr std::int64_t kNewYear = 91980LL * 86400;  // a multiple of each round step
-  EXPECT_EQ(round_step(kNewYear - 1, kNewYear, 1), 8LL * 365 * 86400)
-      << "252 years are 126, 63, 31.5 of those";
-}
-
-TEST(ReadRange, WholeMinutesAndHoursCountThatBeginInIt) {
-  const auto is = [](std::int64_t from, std::int64_t to, std::int64_t resolution) {
-    return ::testing::AllOf(::testing::Field(&ReadRange::from, from), ::testing::Field(&ReadRange::to, to),
-                            ::testing::Field(&ReadRange::resolution, resolution));
-  };
-  EXPECT_THAT(read_range(300, 60, 119), is(60, 119, 60));
-  EXPECT_THAT(read_range(300, 61, 250), is(120, 299, 60));
-  EXPECT_THAT(read_range(7200, 61, 3600), is(3600, 7199, 3600));
-  EXPECT_THAT(read_range(7200, 61, 3599), is(120, 3599, 60)) << "no hour begins there";
-  EXPECT_THAT(read_range(7200, 61, 119), is(61, 119, 0)) << "nor a minute";
-  EXPECT_THAT(read_range(0, 61, 9999), is(61, 9999, 0));
-  EXPECT_THAT(read_range(30, 61, 9999), is(61, 9999, 0));
-}
-
 TEST_F(HistoryTest, FewReadingsComeAsTheyAre) {
   fixture_.append({StoreFixture::reading("a", kStart + 3, 1), StoreFixture::reading("a", kStart + 17, 2)});
   const History history = read(request(kStart, kStart + 100));
@@ -159,6 +111,7 @@ TEST_F(HistoryTest, SeriesStandInTheCataloguesOrderCustomOnesLast) {
 
 TEST_F(HistoryTest, ManyReadingsBecomeAtMostThatManyPoints) {
   std::vector<protocol::Reading> readings;
+  readings.reserve(3600);
   for (int i = 0; i < 3600; ++i) readings.push_back(StoreFixture::reading("a", kStart + i, i % 100));
   fixture_.append(readings);
   HistoryRequest asked = request(kStart, kStart + 3599);
@@ -172,6 +125,7 @@ TEST_F(HistoryTest, ManyReadingsBecomeAtMostThatManyPoints) {
 /// The clocks of hosts may be ahead: what lies behind `to` counts as well.
 TEST_F(HistoryTest, ReadingsOfAClockThatIsAheadAreWithinThePoints) {
   std::vector<protocol::Reading> readings;
+  readings.reserve(890);
   for (int i = -600; i < 290; ++i) readings.push_back(StoreFixture::reading("a", kStart + i, 1));
   fixture_.append(readings);
   for (const std::int64_t points : {1, 2, 11, 50, 100, 500}) {
@@ -203,6 +157,7 @@ TEST_F(HistoryTest, ManyHostsShareTheRows) {
 
 TEST_F(HistoryTest, TooMuchIsRefusedWithWhatToDo) {
   std::vector<protocol::Reading> readings;
+  readings.reserve(300);
   for (int i = 0; i < 300; ++i) readings.push_back(StoreFixture::reading("a", kStart + i));
   fixture_.append(readings);
   HistoryRequest asked = request(kStart, kStart + 299);
@@ -218,6 +173,7 @@ TEST_F(HistoryTest, TooMuchIsRefusedWithWhatToDo) {
 
 std::vector<protocol::Sample> own_samples(int count) {
   std::vector<protocol::Sample> samples;
+  samples.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) samples.push_back({"own", std::to_string(i), 1.0});
   return samples;
 }
@@ -245,6 +201,7 @@ TEST_F(HistoryTest, WhatIsGatheredIsCountedBeforeItIsTaken) {
   constexpr int kRows = 500;
   constexpr int kSeries = 20;
   std::vector<protocol::Reading> readings;
+  readings.reserve(kRows);
   for (int i = 0; i < kRows; ++i)
     readings.push_back(StoreFixture::reading("a", kStart + i, 1, own_samples(kSeries)));
   fixture_.append(readings);
@@ -270,6 +227,7 @@ TEST_F(HistoryTest, WhatIsGatheredIsCountedBeforeItIsTaken) {
 
 TEST_F(HistoryTest, RowsAreCountedBeforeTheirValuesTakeMemory) {
   std::vector<protocol::Reading> readings;
+  readings.reserve(300);
   for (int i = 0; i < 300; ++i)
     readings.push_back(StoreFixture::reading("a", kStart + i, 1, own_samples(100)));
   fixture_.append(readings);
@@ -284,6 +242,7 @@ TEST_F(HistoryTest, RowsAreCountedBeforeTheirValuesTakeMemory) {
 /// Readings of 500 values each second: more than an answer may take, at any step that has them all.
 TEST_F(HistoryTest, NoStepTakesMoreThanAnAnswerMay) {
   std::vector<protocol::Reading> readings;
+  readings.reserve(500);
   for (int i = 0; i < 500; ++i)
     readings.push_back(StoreFixture::reading("a", kStart + i, 1, own_samples(200)));
   fixture_.append(readings);
@@ -364,6 +323,7 @@ TEST_F(CompactedHistoryTest, ASeriesWithoutAValueInTheRangeIsNotThere) {
 /// Whether readings are roll-ups already makes no difference, neither at the ends of the range.
 TEST_F(CompactedHistoryTest, AtTheEndsOfTheRangeTheSameCountsBeforeAndAfter) {
   std::vector<protocol::Reading> readings;
+  readings.reserve(1440);
   for (int i = 0; i < 1440; ++i) readings.push_back(StoreFixture::reading("a", kStart + i * 5, i % 100));
   fixture_.append(readings);
   const auto ask = [&] {
