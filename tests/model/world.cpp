@@ -298,16 +298,19 @@ void World::advance() {
   pass(dice_.of(spans));
 }
 
-/// A clock that is wrong for less than an hour: nothing goes by what it said.
+/// A clock that is wrong for less than an hour: nothing goes by what it said. The server looks at it each
+/// second.
 void World::set_clock_wrong() {
   const std::int64_t days = dice_.from(1, 400) * kDay;
   tell_("the clock jumps ahead by " + std::to_string(days) + " s, and back after a while");
   subject_->set_clock_ahead(days);
+  subject_->maintain(1);
   for (std::int64_t seconds = dice_.from(1, 3000); seconds > 0; seconds -= 900) {
     if (!dice_.one_in(3)) subject_->maintain(static_cast<int>(dice_.from(1, 30)));
     subject_->advance(std::min<std::int64_t>(seconds, 900));
   }
   subject_->set_clock_ahead(-days);
+  subject_->maintain(1);
   note_time();
 }
 
