@@ -66,11 +66,12 @@ std::int64_t same_from(const std::vector<std::int64_t>& got, const std::vector<s
   return floor_to(last, step) + step;
 }
 
-std::vector<std::int64_t> floored(const Model::History& history, std::int64_t step) {
+/// The beginnings of the steps that have readings, from a time on.
+std::vector<std::int64_t> steps_of(const Model::History& history, std::int64_t step, std::int64_t from) {
   std::vector<std::int64_t> times;
   for (const auto& [time, reading] : history) {
     const std::int64_t floor = floor_to(time, step);
-    if (times.empty() || times.back() != floor) times.push_back(floor);
+    if (floor >= from && (times.empty() || times.back() != floor)) times.push_back(floor);
   }
   return times;
 }
@@ -141,14 +142,20 @@ void Comparison::learn(const std::string& host, const Allowed& allowed) {
   if (known == model_.hosts.end() || known->second.empty()) return;
   const Model::History& history = known->second;
   std::map<std::int64_t, query::HostHistory> answers;  // by step
-  for (const std::int64_t step : {std::int64_t{0}, kMinute, kHour}) {
-    query::History got = subject_.history(all_of(host, step), subject_.formats().front());
-    if (!got.hosts.empty()) answers[step] = std::move(got.hosts.front());
-  }
   Levels levels;
-  levels.readings = same_from(answers[0].timestamps, floored(history, 1), kMinute);
-  levels.minutes = same_from(answers[kMinute].timestamps, floored(history, kMinute), kHour);
-  levels.hours = same_from(answers[kHour].timestamps, floored(history, kHour), kHour);
+  // Where the question is cut, the row that is cut tells nothing of where a level begins.
+  const auto begin_of = [&](std::int64_t step, std::int64_t row, std::int64_t unit) {
+    const query::HistoryRequest request = all_of(host, step);
+    query::History got = subject_.history(request, subject_.formats().front());
+    if (!got.hosts.empty()) answers[step] = std::move(got.hosts.front());
+    std::vector<std::int64_t> times = answers[step].timestamps;
+    std::erase_if(times, [&](std::int64_t time) { return time < request.from; });
+    return same_from(times, steps_of(history, row, request.from), unit);
+  };
+  if (all_of(host, 0).from > all_of(host, 0).to) return;
+  levels.readings = begin_of(0, 1, kMinute);
+  levels.minutes = begin_of(kMinute, kMinute, kHour);
+  levels.hours = begin_of(kHour, kHour, kHour);
   for (const std::int64_t time : answers[0].timestamps) {
     if (time >= levels.readings) break;
     const std::int64_t stands_for = time >= levels.minutes ? kMinute : kHour;
@@ -166,7 +173,7 @@ void Comparison::learn(const std::string& host, const Allowed& allowed) {
   expect_by("minutes (after readings)", levels.minutes, hour_from(levels.readings));
   expect_by("hours (after minutes)", levels.hours, hour_from(levels.minutes));
   for (const std::int64_t step : {std::int64_t{0}, kMinute, kHour}) {
-    compare_host(all_of(host, step), step, host, answers.contains(step) ? &answers[step] : nullptr);
+    compare_host(all_of(host, step), step, host, &answers[step]);
   }
 }
 
