@@ -141,22 +141,26 @@ void Comparison::learn(const std::string& host, const Allowed& allowed) {
   const auto known = model_.hosts.find(host);
   if (known == model_.hosts.end() || known->second.empty()) return;
   const Model::History& history = known->second;
-  std::map<std::int64_t, query::HostHistory> answers;  // by step
+  if (subject_.earliest() > all_of(host, 0).to) return;  // nothing of it is told any more
+  struct Asked {
+    query::HistoryRequest request;
+    query::HostHistory answer;
+  };
+  std::map<std::int64_t, Asked> asked;  // by step
   Levels levels;
   // Where the question is cut, the row that is cut tells nothing of where a level begins.
   const auto begin_of = [&](std::int64_t step, std::int64_t row, std::int64_t unit) {
-    const query::HistoryRequest request = all_of(host, step);
+    const query::HistoryRequest& request = (asked[step].request = all_of(host, step));
     query::History got = subject_.history(request, subject_.formats().front());
-    if (!got.hosts.empty()) answers[step] = std::move(got.hosts.front());
-    std::vector<std::int64_t> times = answers[step].timestamps;
+    if (!got.hosts.empty()) asked[step].answer = std::move(got.hosts.front());
+    std::vector<std::int64_t> times = asked[step].answer.timestamps;
     std::erase_if(times, [&](std::int64_t time) { return time < request.from; });
     return same_from(times, steps_of(history, row, request.from), unit);
   };
-  if (all_of(host, 0).from > all_of(host, 0).to) return;
   levels.readings = begin_of(0, 1, kMinute);
   levels.minutes = begin_of(kMinute, kMinute, kHour);
   levels.hours = begin_of(kHour, kHour, kHour);
-  for (const std::int64_t time : answers[0].timestamps) {
+  for (const std::int64_t time : asked[0].answer.timestamps) {
     if (time >= levels.readings) break;
     const std::int64_t stands_for = time >= levels.minutes ? kMinute : kHour;
     if (time % stands_for != 0) levels.loose.insert(time);
@@ -172,9 +176,7 @@ void Comparison::learn(const std::string& host, const Allowed& allowed) {
   expect_by("hours", levels.hours, hour_from(allowed.hours));
   expect_by("minutes (after readings)", levels.minutes, hour_from(levels.readings));
   expect_by("hours (after minutes)", levels.hours, hour_from(levels.minutes));
-  for (const std::int64_t step : {std::int64_t{0}, kMinute, kHour}) {
-    compare_host(all_of(host, step), step, host, &answers[step]);
-  }
+  for (const auto& [step, one] : asked) compare_host(one.request, step, host, &one.answer);
 }
 
 namespace {

@@ -186,12 +186,26 @@ void World::expect_refusals(const std::vector<protocol::Reading>& readings,
   }
 }
 
+/// A series comes or goes, as interfaces and queues do.
+void World::change_series(Host& host) {
+  const auto most = static_cast<std::int64_t>(kSeries.size()) - 1;
+  const auto series = static_cast<std::size_t>(dice_.from(3, most));
+  if (kSeries[series].metric == "noise") return;
+  const auto at = std::lower_bound(host.series.begin(), host.series.end(), series);
+  if (at != host.series.end() && *at == series) {
+    host.series.erase(at);
+  } else {
+    host.series.insert(at, series);
+  }
+}
+
 /// What has come due since; where nothing has, it waits until some is.
 void World::send_due(Host& host) {
   constexpr std::array<std::int64_t, 6> kCounts{1, 5, 60, 280, 700, 2500};
   const std::int64_t count = std::max<std::int64_t>(dice_.of(kCounts) * dice_.from(1, 100) / 100, 1);
   const std::int64_t span = std::min(count * host.interval, 3 * kDay);
   if (dice_.one_in(12)) host.next += dice_.from(1, 2 * kDay);  // a gap
+  while (dice_.one_in(2)) change_series(host);
   host.next =
       std::max(host.next, subject_->now() - options_.retention.readings - (dice_.one_in(10) ? 60 : 0));
   if (host.next + span > subject_->now())

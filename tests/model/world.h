@@ -76,6 +76,7 @@ class World {
   };
   void make_hosts();
   void step();
+  void change_series(Host& host);
   void send_due(Host& host);
   void send_late(const Host& host);
   void send_again(const Host& host);
