@@ -164,23 +164,23 @@ std::uint64_t SqliteStore::give_some(const Host& host, KeptFrom& from, std::uint
     if (!first.at(index)) continue;
     const ChunkTables::Span chunk = *first.at(index);
     const Leaf leaf = tables.find_leaf(step.level, host.id, std::max(chunk.begin, *bounds.at(index)));
-    const std::int64_t start = std::max(tables.first_row(leaf), *bounds.at(index));
-    const std::int64_t filled = std::max(std::min(chunk.end, host.newest + 1), start + 1);
+    const std::int64_t first_row = tables.first_row(leaf);
+    const std::int64_t start = std::max(first_row, *bounds.at(index));
+    if (start > host.newest) continue;  // it is all given, and not deleted yet
+    const std::int64_t filled = std::min(chunk.end, host.newest + 1);
     const std::int64_t latest = std::min(finer.at(index), std::max(host.newest, settled_) - step.spared);
     const std::int64_t unit = step.level == Level::raw && leaf.rolled ? kMinute : kHour;  // as it is cut
-    const std::uint64_t bytes = tables.bytes(step.level, host.id, chunk.begin, chunk.begin + 1);
-    const auto share =
-        std::min(static_cast<double>(wanted) / static_cast<double>(std::max<std::uint64_t>(bytes, 1)), 1.0);
-    std::int64_t next = start + static_cast<std::int64_t>(share * static_cast<double>(filled - start));
-    next = std::min((next + unit) / unit * unit, (filled + unit - 1) / unit * unit);
-    next = std::min(next, latest);
+    const auto bytes = static_cast<double>(tables.bytes(step.level, host.id, chunk.begin, chunk.begin + 1));
+    const double bytes_a_second = std::max(bytes / static_cast<double>(filled - first_row), 1e-6);
+    const double seconds = std::min(static_cast<double>(wanted) / bytes_a_second, 1e9);
+    std::int64_t next = (start + static_cast<std::int64_t>(seconds) + unit) / unit * unit;
+    next = std::min({next, (filled + unit - 1) / unit * unit, latest});
     next -= next % unit;
     if (next <= start) continue;
     // What is finer has nothing there, and must not get anything again.
     for (std::size_t i = 0; i <= index; ++i) *bounds.at(i) = std::max(*bounds.at(i), next);
-    const auto gone = std::min(next, filled) - start;
-    return std::max<std::uint64_t>(
-        bytes * static_cast<std::uint64_t>(gone) / static_cast<std::uint64_t>(filled - start), 1);
+    const double gone = bytes_a_second * static_cast<double>(std::min(next, filled) - start);
+    return static_cast<std::uint64_t>(gone) + 1;
   }
   return 0;
 }

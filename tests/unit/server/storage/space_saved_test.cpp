@@ -92,14 +92,15 @@ TEST_F(SpaceSaved, WhatIsLeftCanBeReadAtEveryResolution) {
   // Two hours a day, close together, so that four days of readings are one chunk, with their minutes.
   const std::int64_t now = kStart + 15 * kDay + 12 * kHour;
   std::vector<protocol::Reading> readings;
+  std::mt19937 random(1);
   for (std::int64_t day = kStart; day < now; day += kDay) {
     for (std::int64_t at = day; at < day + 2 * kHour; at += 1)
-      readings.push_back(StoreFixture::reading("web-1", at));
+      readings.push_back(StoreFixture::reading("web-1", at, static_cast<double>(random() % 1000) / 10));
   }
   fixture_.options.compact_after_readings = 1;
   fixture_.reopen();
   store(readings, now);
-  want_space();
+  want_space(60'000);
   for (int i = 1; i < 20; ++i) fixture_.maintain(now + i * 301);
   expect_hours_at_every_resolution();
 }
@@ -113,7 +114,7 @@ TEST_F(SpaceSaved, HoursOfAHostWithManySeriesStayAsLongAsItsReadings) {
   fixture_.options.compact_after_readings = 1;
   fixture_.reopen();
   store(readings, now);
-  want_space();
+  want_space(20'000);
   for (int i = 1; i < 20; ++i) fixture_.maintain(now + i * 301);
   expect_hours_at_every_resolution();
 }
