@@ -36,7 +36,7 @@ test("readings and history that begin together are told once", () => {
 
 test("that the names of series run out is told from four fifths on", () => {
   assert.doesNotMatch(say({ series: 159_999, series_limit: 200_000 }), /names of series/);
-  assert.match(say({ series: 160_000, series_limit: 200_000 }), / 160k of at most 200k names of series are in use: beyond that new disks, interfaces and values of hosts are left out\.$/);
+  assert.match(say({ series: 160_000, series_limit: 200_000 }), / 160.k of at most 200.k names of series are in use: beyond that new disks, interfaces and values of hosts are left out\.$/);
   assert.doesNotMatch(say({ series: 160_000, series_limit: null }), /names of series/);
 });
 
