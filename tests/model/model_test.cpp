@@ -112,7 +112,7 @@ void run_worlds(const Amount& run, Size (*size_of)(std::int64_t number),
 
 TEST(Model, TheStoreAnswersAsItDoes) {
   run_worlds(
-      Amount(150),
+      Amount(100),
       [](std::int64_t number) {
         Size size;
         size.has_size_limit = number % 4 == 3;
