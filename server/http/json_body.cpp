@@ -6,7 +6,7 @@ namespace hostwatch::http {
 
 std::variant<protocol::JsonObject, Response> read_json_body(const Request& request) {
   constexpr std::size_t kMostBytes = 16UL * 1024;
-  constexpr int kMostDepth = 5;
+  constexpr int kMostDepth = 4;
   const std::string type = request.get_header_value("Content-Type");
   if (!type.starts_with("application/json")) {
     return Response::error(415, "send a JSON object as Content-Type: application/json");
