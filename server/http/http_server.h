@@ -180,6 +180,7 @@ class HttpServer : private httplib::Server {
   void account(Connection& connection);
   void dispatch(Connection& connection);
   std::optional<Request> parse(Connection& connection);
+  std::optional<Request> take_request(Connection& connection);
   template <typename Self>
   static void let_library_parse(Self& self, httplib::Stream& stream, const std::string& address,
                                 const std::function<void(httplib::Request&)>& take);

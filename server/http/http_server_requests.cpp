@@ -194,6 +194,27 @@ std::optional<Request> HttpServer::parse(Connection& connection) {
   return parsed;
 }
 
+/// Takes the request off the connection, whatever becomes of it: one that stayed, because it could not be
+/// parsed for want of memory, would be handled again, and its second answer be taken for the next request's.
+std::optional<Request> HttpServer::take_request(Connection& connection) {
+  // The body is handed over: what it cost is the handler's from here.
+  const auto take = [&] {
+    unfinished_.give_back(connection.accounted);
+    connection.framer.reset();
+    connection.head_checked = false;
+  };
+  std::optional<Request> request;
+  try {
+    request = parse(connection);
+  } catch (...) {
+    take();
+    throw;
+  }
+  if (request) request->body = std::move(connection.framer.body());
+  take();
+  return request;
+}
+
 void HttpServer::dispatch(Connection& connection) {
   connection.state = Connection::State::waiting;
   connection.pending = true;
@@ -205,12 +226,7 @@ void HttpServer::dispatch(Connection& connection) {
       std::make_shared<Responder::Ticket>(*this, connection.ticket, connection.request, connection.peer());
   std::optional<Response> response;
   try {
-    std::optional<Request> request = parse(connection);
-    if (request) request->body = std::move(connection.framer.body());
-    // The body has been handed over: what it cost is the handler's from here.
-    unfinished_.give_back(connection.accounted);
-    connection.framer.reset();
-    connection.head_checked = false;
+    std::optional<Request> request = take_request(connection);
     if (request) {
       connection.head_only = request->method == "HEAD";
       response = handler_(*request, Responder(ticket));

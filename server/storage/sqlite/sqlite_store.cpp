@@ -392,6 +392,7 @@ void SqliteStore::uncount_pending(PackedByTime::const_iterator begin, PackedByTi
 
 void SqliteStore::unstage(const std::vector<Host*>& touched, NamesBefore before) {
   codec_.shrink_to(before.series, before.layout);
+  codec_.brought_by_new_hosts = before.by_new_hosts;
   // Also where no series came of it: a host may have taken in one that found no memory.
   for (const auto& [name, host] : hosts_) host->series.shrink_to(before.series);
   const std::unique_lock lock(mutex_);
