@@ -203,13 +203,13 @@ TEST_F(AccessAgentsTest, ATokenForNoOneHostLeavesPlacesForThoseThatEnrol) {
 
 TEST_F(AccessAgentsTest, CredentialsThatAreMovedAwayAreToldOfByHealth) {
   std::filesystem::rename(settings.file, settings.file + ".old");
-  EXPECT_EQ(manage("POST", "/hosts/web-1/allow").status, 503);
+  EXPECT_EQ(manage("POST", "/hosts/web-1/allow?any=true").status, 503);
   const Answer failing = send("GET", "/health", administrator_);
   EXPECT_EQ(failing.status, 503);
   EXPECT_THAT(failing.body, HasSubstr("put it back"));
   EXPECT_THAT(send("GET", "/health").body, testing::Not(HasSubstr(settings.file)));
   std::filesystem::rename(settings.file + ".old", settings.file);
-  EXPECT_EQ(manage("POST", "/hosts/web-1/allow").status, 200);
+  EXPECT_EQ(manage("POST", "/hosts/web-1/allow?any=true").status, 200);
   EXPECT_EQ(send("GET", "/health", administrator_).status, 200);
 }
 
@@ -300,8 +300,7 @@ TEST_F(FullStoreTest, NoMoreHostsEnrolThanCanBeWatched) {
 }
 
 TEST_F(FullStoreTest, NorBesideHostsOfOtherWriters) {
-  const std::string writer = bearer(Scope::write) + kJson;
-  send("POST", "/metrics", writer, "[" + reading("a", kNow) + "," + reading("b", kNow) + "]");
+  send("POST", "/metrics", administrator_ + kJson, "[" + reading("a", kNow) + "," + reading("b", kNow) + "]");
   EXPECT_EQ(enroll("web-3", kIdentity).status, 403);
 }
 

@@ -371,7 +371,7 @@ TEST_F(FalsifiedHours, OfABackupAreRestoredWhereThatIsAccepted) {
 }
 
 TEST_F(FalsifiedHours, AreMadeAnewAfterAnEarlierVersion) {
-  run("DROP TABLE roll_up_check; PRAGMA user_version = 3");
+  run("ALTER TABLE host DROP COLUMN known_since; DROP TABLE roll_up_check; PRAGMA user_version = 3");
   EXPECT_THAT(sqlite::check_database(fixture_.path()).wrong_roll_ups, Not(IsEmpty()));
   fixture_.reopen();
   fixture_.maintain(kBorder + kDay + 200);

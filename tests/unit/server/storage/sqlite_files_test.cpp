@@ -177,7 +177,7 @@ TEST_F(SqliteFilesTest, ADatabaseOfTheSecondVersionIsBroughtAlong) {
 
 TEST_F(SqliteFilesTest, ADatabaseOfTheThirdVersionIsBroughtAlong) {
   fixture_.append({StoreFixture::reading("web-1", kNow, 1)});
-  damage("ALTER TABLE host DROP COLUMN known_since; PRAGMA user_version = 3");
+  damage("ALTER TABLE host DROP COLUMN known_since; DROP TABLE roll_up_check; PRAGMA user_version = 3");
   EXPECT_THAT(sqlite::check_database(fixture_.path()).problems, ::testing::IsEmpty());
   fixture_.reopen();
   EXPECT_EQ(fixture_.cpu_of("web-1").size(), 1U);
