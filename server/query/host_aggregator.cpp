@@ -62,7 +62,8 @@ HostAggregator::HostAggregator(const Wanted& wanted, AnswerBudget& budget)
 
 void HostAggregator::add(const storage::HistoryPart& part) {
   budget_.check();
-  if (part.step != 0) has_roll_ups_ = true;
+  // A chunk may overlap the range though none of its rows is in it: readings are not averages then.
+  if (part.step != 0 && !part.table.times.empty()) has_roll_ups_ = true;
   if (row_after_.empty()) {
     hold(part);
     return;
