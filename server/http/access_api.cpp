@@ -358,9 +358,9 @@ std::optional<Response> AccessApi::allow_agent(const Call& call, const std::stri
 }
 
 Response AccessApi::allowed(const auth::Allowance& result, const std::string& host, const std::string& by) {
-  using Outcome = auth::Allowance::Outcome;
+  using Allowed = auth::Allowance::Outcome;
   switch (result.outcome) {
-    case Outcome::unclear: {
+    case Allowed::unclear: {
       std::string agents;
       for (const auth::Admission& one : result.candidates) {
         agents += (agents.empty() ? "" : ",") + admission_json(one);
@@ -372,22 +372,22 @@ Response AccessApi::allowed(const auth::Allowance& result, const std::string& ho
       answer.json("agents", "[" + agents + "]");
       return Response::json(answer.finish(), 409);
     }
-    case Outcome::has_agent:
+    case Allowed::has_agent:
       return Response::error(409, "this host has an agent, and no other one waits to be let in");
-    case Outcome::nobody:
+    case Allowed::nobody:
       return Response::error(404,
                              "nobody is shut out from a host of that name or waits for it; any=true lets in "
                              "whichever agent comes next");
-    case Outcome::opened:
+    case Allowed::opened:
       spdlog::info("the name '{}' was opened again by {}", shown(host), shown(by));
       break;
-    case Outcome::allowed:
+    case Allowed::allowed:
       spdlog::info("{} was let in as host '{}' by {}",
                    result.admission.identity.empty() ? "whichever agent comes next"
                                                      : "agent " + result.admission.identity,
                    shown(host), shown(by));
       break;
-    case Outcome::already:
+    case Allowed::already:
       break;
   }
   JsonObjectWriter answer = ok_json();
