@@ -247,7 +247,7 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
     failure = std::current_exception();  // some threads may be at work: they end in their order all the same
   }
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);  // a second signal ends the program at once
-  spdlog::info("stopping");
+  if (!failure) spdlog::info("stopping");
   // From the edge inwards: no new requests, then all that was taken on is stored and answered.
   server->stop_accepting();
   api.stop_taking();
