@@ -144,7 +144,9 @@ class ShortOfMemory : public ::testing::Test {
   void storm(Enough enough) {
     std::vector<std::jthread> clients;
     std::atomic<bool> is_over{false};
-    for (int number = 0; number < 5; ++number) {
+    constexpr int kClients = 5;
+    clients.reserve(kClients);
+    for (int number = 0; number < kClients; ++number) {
       clients.emplace_back([this, number, &is_over] {
         for (int turn = number; !is_over; turn += 4) {
           if (number == 4) {
