@@ -68,8 +68,11 @@ class ObjectReader {
 
   bool value(JsonScalar scalar) {
     if (depth_ == 0) return false;  // the text is no object
-    if (depth_ == 1) result_.members.insert_or_assign(name_, std::move(scalar));
-    if (depth_ == 2 && scalars_ != nullptr) scalars_->insert_or_assign(inner_name_, std::move(scalar));
+    if (depth_ == 1) {
+      result_.members.insert_or_assign(name_, std::move(scalar));
+    } else if (depth_ == 2 && scalars_ != nullptr) {
+      scalars_->insert_or_assign(inner_name_, std::move(scalar));
+    }
     return true;
   }
 

@@ -224,9 +224,10 @@ void HttpServer::dispatch(Connection& connection) {
   connection.keep_alive = connection.framer.keep_alive();
   const auto ticket =
       std::make_shared<Responder::Ticket>(*this, connection.ticket, connection.request, connection.peer());
+  std::optional<Request> request;
   std::optional<Response> response;
   try {
-    std::optional<Request> request = take_request(connection);
+    request = take_request(connection);
     if (request) {
       connection.head_only = request->method == "HEAD";
       response = handler_(*request, Responder(ticket));
@@ -236,6 +237,8 @@ void HttpServer::dispatch(Connection& connection) {
     }
   } catch (const std::exception& error) {
     spdlog::error("a request failed: {}", error.what());
+    // One that was not read may be HEAD, whose client would take the body for its next answer's beginning.
+    if (!request) connection.keep_alive = false;
     response = Response::error(500, "the server failed to answer; its log says why");
   }
   if (response && ticket->settle()) respond(connection, std::move(*response));
