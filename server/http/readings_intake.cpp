@@ -165,6 +165,7 @@ std::optional<Response> ReadingsIntake::decode(const Request& request, const Res
   const std::string& only_host = sender.only_host;
   bool named_others = false;
   bool is_all_of_others = !only_host.empty();
+  std::string admitted;  // the last one: an array is one host's, mostly
   limits.decode.refuses = [&](std::string_view hostname, std::int64_t timestamp) -> const char* {
     if (!only_host.empty() && hostname != only_host) {
       named_others = true;
@@ -172,7 +173,11 @@ std::optional<Response> ReadingsIntake::decode(const Request& request, const Res
     }
     is_all_of_others = false;
     if (!parts_.store.keeps(hostname, timestamp)) return storage::kTimeWasDeleted;
-    if (parts_.store.admit(hostname, sender.new_hosts, now)) return nullptr;
+    if (hostname == admitted) return nullptr;
+    if (parts_.store.admit(hostname, sender.new_hosts, now)) {
+      admitted = hostname;
+      return nullptr;
+    }
     return parts_.store.admits(hostname) ? storage::kTooManyNewHosts : storage::kNoMoreHosts;
   };
   auto body = read_readings_body(request, limits);

@@ -32,7 +32,7 @@ struct IngestOptions {
   /// Readings in one transaction, so that the first request of a burst need not wait for all of it.
   std::size_t max_readings_per_commit = 20000;
   /// Of them those of one client: from here on others pass its further requests.
-  std::size_t max_readings_of_one = 5000;
+  std::size_t max_readings_of_one = 10000;
 };
 
 struct IngestStatistics {
