@@ -7,6 +7,7 @@
 
 #include "protocol/json_object.h"
 #include "protocol/text.h"
+#include "server/http/access_answers.h"
 #include "server/http/json_body.h"
 #include "server/http/query_text.h"
 #include "server/ingest/agent_registry.h"
@@ -20,51 +21,11 @@ using protocol::JsonObjectWriter;
 using Via = auth::Caller::Via;
 using Outcome = auth::SignIn::Outcome;
 
-/// For the log: printable, and no longer than a line.
-std::string shown(const std::string& words) {
-  return protocol::make_printable(words, 100);
-}
-
 std::string cookie(std::string_view secret, bool encrypted, std::int64_t seconds) {
   std::string header(session_cookie(encrypted));
   header +=
       "=" + std::string(secret) + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds);
   return encrypted ? header + "; Secure" : header;
-}
-
-JsonObjectWriter token_json(const auth::Token& token) {
-  JsonObjectWriter object;
-  object.number("id", token.id);
-  object.text("name", token.name);
-  object.text("scope", auth::name_of(token.scope));
-  object.text_or_null("host", token.host);
-  object.number("created", token.created);
-  object.number_or_null("last_used", token.last_used);
-  object.number_or_null("expires", token.expires);
-  if (token.uses_left) {
-    object.number("uses_left", *token.uses_left);
-  } else {
-    object.null("uses_left");
-  }
-  object.text_or_null("made_by", token.made_by);
-  return object;
-}
-
-std::string admission_json(const auth::Admission& admission) {
-  JsonObjectWriter object;
-  object.text("host", admission.host);
-  object.text_or_null("agent", admission.identity);
-  object.text("standing", auth::name_of(admission.standing));
-  object.number("since", admission.since);
-  object.text_or_null("by", admission.by);
-  return object.finish();
-}
-
-/// An answer that begins with that all is well.
-JsonObjectWriter ok_json() {
-  JsonObjectWriter object;
-  object.text("status", "ok");
-  return object;
 }
 
 /// A positive whole number in the field; 0 if it is missing or null, nothing if it is anything else.
@@ -316,165 +277,6 @@ std::optional<Response> AccessApi::revoke_token(const Call& call) const {
     JsonObjectWriter answer = ok_json();
     answer.text_or_null("shut_out", revoked->shut_out ? revoked->token.host : "");
     answer.json("made", fmt::format("[{}]", fmt::join(revoked->made, ",")));
-    return Response::json(answer.finish());
-  });
-}
-
-/// The agent that ?agent= names, empty if it is not there; or a refusal.
-std::variant<std::string, Response> AccessApi::named_agent(const Call& call, const std::string& host) {
-  if (const auto why = protocol::why_not_host_name(host))
-    return Response::error(400, "the host's name " + *why);
-  const httplib::Params parameters = query_parameters(call.request.target);
-  const auto named = parameters.find("agent");
-  if (named == parameters.end()) return std::string();
-  if (!ingest::is_agent_identity(named->second)) {
-    return Response::error(400, "agent must be 32 hexadecimal digits");
-  }
-  return named->second;
-}
-
-std::optional<Response> AccessApi::allow_agent(const Call& call, const std::string& host) const {
-  auto named = named_agent(call, host);
-  if (auto* refusal = std::get_if<Response>(&named)) return std::move(*refusal);
-  auto& identity = std::get<std::string>(named);
-  const auto any = flag_of(call.request, "any");
-  if (const auto* wrong = std::get_if<Response>(&any)) return *wrong;
-  const auto open = flag_of(call.request, "open");
-  if (const auto* wrong = std::get_if<Response>(&open)) return *wrong;
-  const bool is_any = std::get<std::optional<bool>>(any).value_or(false);
-  const bool is_open = std::get<std::optional<bool>>(open).value_or(false);
-  if ((is_any ? 1 : 0) + (is_open ? 1 : 0) + (identity.empty() ? 0 : 1) > 1) {
-    return Response::error(400, "agent, any and open exclude each other");
-  }
-  return answer_later(credentials_, call,
-                      [this, host, identity = std::move(identity), is_any, is_open,
-                       by = access_.maker_of(call.visitor.caller)] {
-                        auth::CredentialStore& store = access_.store();
-                        return allowed(is_open  ? store.open_name(host)
-                                       : is_any ? store.allow_any(host, by, clock_())
-                                                : store.allow(host, identity, by, clock_()),
-                                       host, by);
-                      });
-}
-
-Response AccessApi::allowed(const auth::Allowance& result, const std::string& host, const std::string& by) {
-  using Allowed = auth::Allowance::Outcome;
-  switch (result.outcome) {
-    case Allowed::unclear: {
-      std::string agents;
-      for (const auth::Admission& one : result.candidates) {
-        agents += (agents.empty() ? "" : ",") + admission_json(one);
-      }
-      JsonObjectWriter answer;
-      answer.text("error",
-                  "more than one agent is concerned, or the host has another one by now: name the one to let "
-                  "in, with agent=");
-      answer.json("agents", "[" + agents + "]");
-      return Response::json(answer.finish(), 409);
-    }
-    case Allowed::has_agent:
-      return Response::error(409, "this host has an agent, and no other one waits to be let in");
-    case Allowed::nobody:
-      return Response::error(404,
-                             "nobody is shut out from a host of that name or waits for it; any=true lets in "
-                             "whichever agent comes next");
-    case Allowed::opened:
-      spdlog::info("the name '{}' was opened again by {}", shown(host), shown(by));
-      break;
-    case Allowed::allowed:
-      spdlog::info("{} was let in as host '{}' by {}",
-                   result.admission.identity.empty() ? "whichever agent comes next"
-                                                     : "agent " + result.admission.identity,
-                   shown(host), shown(by));
-      break;
-    case Allowed::already:
-      break;
-  }
-  JsonObjectWriter answer = ok_json();
-  answer.text_or_null("agent", result.admission.identity);
-  return Response::json(answer.finish());
-}
-
-std::optional<Response> AccessApi::take_back_agent(const Call& call, const std::string& host) const {
-  auto named = named_agent(call, host);
-  if (auto* refusal = std::get_if<Response>(&named)) return std::move(*refusal);
-  auto& identity = std::get<std::string>(named);
-  return answer_later(
-      credentials_, call,
-      [this, host, identity = std::move(identity), by = access_.maker_of(call.visitor.caller)] {
-        if (!access_.store().take_back(host, identity, clock_())) {
-          return Response::error(404, "nobody waits for a host of that name or was let in as it");
-        }
-        spdlog::info("who waited for host '{}' or was let in as it is forgotten, by {}", shown(host),
-                     shown(by));
-        return Response::json("{\"status\":\"ok\"}");
-      });
-}
-
-/// An agent that is turned away asks again every minute: the log has it once.
-Response AccessApi::turned_away(auth::Enrollment why, const auth::EnrollmentWish& wish) const {
-  switch (why) {
-    case auth::Enrollment::shut_out:
-      return Response::error(
-          403,
-          "this host is shut out; an administrator can let it in again (Access on the page, or "
-          "hostwatch-server token allow HOST)");
-    case auth::Enrollment::other_machine:
-      return Response::error(
-          409,
-          "another agent has enrolled as this host; an administrator must let this one in (Access on "
-          "the page, or hostwatch-server token allow HOST), or give it another --hostname");
-    case auth::Enrollment::not_known:
-      return Response::error(
-          409,
-          "this host is there already, and was not enrolled; an administrator must let this agent in "
-          "(Access on the page, or hostwatch-server token allow HOST)");
-    case auth::Enrollment::full:
-      return Response::error(403,
-                             "no more hosts can be watched; an administrator must delete some or revoke "
-                             "the tokens of some, before '" +
-                                 shown(wish.host) + "' can enrol");
-    default:
-      return unauthorized("the enrolment token is not valid: it is unknown, expired, used up or revoked");
-  }
-}
-
-std::optional<Response> AccessApi::enroll(const Call& call) const {
-  auto body = read_json_body(call.request);
-  if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
-  auth::EnrollmentWish wish;
-  wish.host = text_of(std::get<JsonObject>(body), "hostname");
-  if (const auto why = protocol::why_not_host_name(wish.host))
-    return Response::error(400, "hostname " + *why);
-  wish.identity = call.request.get_header_value("Hostwatch-Agent");
-  if (!ingest::is_agent_identity(wish.identity)) {
-    return Response::error(400, "the header Hostwatch-Agent must hold 32 hexadecimal digits");
-  }
-  wish.token = auth::digest_of(bearer_of(call.request));
-  wish.address = call.visitor.client.address;
-  return answer_later(credentials_, call, [this, wish = std::move(wish)]() mutable {
-    const std::string secret = auth::new_secret(auth::kTokenPrefix);
-    wish.own = auth::digest_of(secret);
-    wish.is_host_known = store_.knows(wish.host);
-    wish.has_room = store_.admits(wish.host);
-    wish.most_hosts = store_.max_hosts();
-    const auth::Enrolled result = access_.enroll(wish, clock_());
-    if (result.wait > 0) {
-      return try_later(429, "too many agents enrol with this token at once; ask again in a moment",
-                       static_cast<int>(result.wait));
-    }
-    if (result.outcome != auth::Enrollment::done) {
-      if (result.is_new) {
-        spdlog::warn("an agent at {} wants to enrol as host '{}', which is {}: it waits to be let in",
-                     wish.address, shown(wish.host),
-                     result.outcome == auth::Enrollment::shut_out ? "shut out" : "there");
-      }
-      return turned_away(result.outcome, wish);
-    }
-    spdlog::info("host '{}' enrolled from {}", shown(wish.host), wish.address);
-    JsonObjectWriter answer = ok_json();
-    answer.text("hostname", wish.host);
-    answer.text("token", secret);
     return Response::json(answer.finish());
   });
 }
