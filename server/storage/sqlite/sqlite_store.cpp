@@ -1,60 +1,16 @@
 #include "server/storage/sqlite/sqlite_store.h"
 
 #include <spdlog/spdlog.h>
-#include <sqlite3.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
 
-#include "server/file_in_place.h"
 #include "server/storage/refused_series.h"
 #include "server/storage/sqlite/journal_block.h"
 #include "server/storage/sqlite/schema.h"
+#include "server/storage/sqlite/sqlite_errors.h"
 
 namespace hostwatch::storage::sqlite {
-namespace {
-
-/// What the operator is told, by SQLite's result code.
-std::string explain(const SQLite::Exception& error) {
-  switch (error.getErrorCode()) {
-    case SQLITE_FULL:
-      return "the disk with the database is full; free some space";
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return "another program has the database locked";
-    case SQLITE_READONLY:
-      return "the database cannot be written: " + std::string(error.what());
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return "the database is damaged: " + std::string(error.what()) + "; restore a backup";
-    case SQLITE_IOERR:
-      return "the disk with the database fails: " + std::string(error.what());
-    default:
-      return "the database failed: " + std::string(error.what());
-  }
-}
-
-/// Device and inode; none if it is not there.
-std::optional<std::pair<dev_t, ino_t>> number_of_file(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return std::pair(status.st_dev, status.st_ino);
-}
-
-StoreError file_is_gone(const std::string& path) {
-  return StoreError("the database '" + path +
-                    "' or its -wal was moved or removed while the server runs; put both back, or restart the "
-                    "server to go on without what was stored");
-}
-
-/// The connection, or what is known of the file, can no longer be relied on.
-bool is_beyond_trust(const SQLite::Exception& error) {
-  const int code = error.getErrorCode();
-  return code == SQLITE_IOERR || code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
-}
-
-}  // namespace
 
 std::int64_t steady_clock_seconds() {
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
@@ -72,92 +28,6 @@ SqliteStore::SqliteStore(SqliteOptions options)
 }
 
 SqliteStore::~SqliteStore() = default;
-
-void SqliteStore::open() {
-  writer_ = std::make_unique<Connection>(open_for_writing(options_.path));
-  filed_readings_ = std::make_unique<FiledReadings>(*writer_, codec_);
-  compactor_ = std::make_unique<Compactor>(*writer_, codec_);
-  log_file_ = number_of_file(options_.path + "-wal");
-  looked_for_file_ = INT64_MIN / 2;
-  sync_ = Sync::at_once;
-  log_pages_ = 0;
-  const auto note = [](void* pages, sqlite3*, const char*, int count) {
-    *static_cast<int*>(pages) = count;
-    return SQLITE_OK;
-  };
-  sqlite3_wal_hook(writer_->database().getHandle(), note, &log_pages_);
-}
-
-/// After an I/O error nothing that is believed in memory can be trusted: a transaction whose sync failed may
-/// be in the file all the same. So start afresh from the file, as after a kill. And after a failed sync the
-/// kernel takes the write-ahead log's pages for written though they are not: what is in it is written anew,
-/// to the database file, before anything else is acknowledged, or a power cut could take all that follows the
-/// hole.
-void SqliteStore::recover_if_broken() {
-  if (!broken_) return;
-  if (!number_of_file(options_.path)) throw file_is_gone(options_.path);  // else an empty one would be made
-  readers_.close_idle();
-  compactor_.reset();
-  filed_readings_.reset();
-  writer_.reset();
-  open();
-  try {
-    empty_write_ahead_log(writer_->database());
-  } catch (const SQLite::Exception& error) {
-    throw StoreError(explain(error));
-  }
-  load();
-  broken_ = false;
-  spdlog::info("opened the database again after an error");
-}
-
-/// Everything would go on well, and be lost with the next start. A connection that is opened later makes a
-/// write-ahead log of its own where there is none, so that its number tells.
-void SqliteStore::look_for_file() {
-  if (is_file_in_place(writer_->database()) && number_of_file(options_.path + "-wal") == log_file_) return;
-  throw file_is_gone(options_.path);
-}
-
-void SqliteStore::look_for_file_now_and_then(std::int64_t now) {
-  if (now == looked_for_file_) return;
-  look_for_file();
-  looked_for_file_ = now;
-}
-
-void SqliteStore::in_transaction(Sync sync, const std::function<void()>& work) {
-  try {
-    // NORMAL leaves the sync out. The WAL is one sequence: a later transaction that is on disk has this one
-    // before it, so that what is dropped from the journal is never dropped without what was filed in its
-    // place.
-    if (sync != sync_)
-      writer_->database().exec(sync == Sync::later ? "PRAGMA synchronous = NORMAL"
-                                                   : "PRAGMA synchronous = FULL");
-    sync_ = sync;
-    statement("BEGIN IMMEDIATE").exec();
-    work();
-    // A statement half way would keep the connection reading when the transaction is over, and the log from
-    // being emptied.
-    writer_->reset_statements();
-    statement("COMMIT").exec();
-  } catch (const SQLite::Exception& error) {
-    // Before anything that may fail for want of memory.
-    broken_ = is_beyond_trust(error);
-    roll_back();
-    throw StoreError(explain(error));
-  } catch (...) {
-    roll_back();
-    throw;
-  }
-}
-
-/// Some errors roll back by themselves; only SQLite knows. Where it cannot be done for want of memory, the
-/// connection goes, and the transaction with it.
-void SqliteStore::roll_back() {
-  sqlite3* handle = writer_->database().getHandle();
-  writer_->reset_statements();
-  if (sqlite3_get_autocommit(handle) == 0) writer_->database().tryExec("ROLLBACK");
-  if (sqlite3_get_autocommit(handle) == 0) broken_ = true;
-}
 
 std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const protocol::Reading>> requests,
                                               std::int64_t now) {
