@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agent/gzip.h"
+#include "agent/http_client.h"
 #include "protocol/http_date.h"
 
 namespace hostwatch::agent {
@@ -24,7 +25,7 @@ HttpPoster::HttpPoster(ServerUrl url, TlsFiles tls, std::string identity, const 
       tls_(std::move(tls)),
       host_header_(url_.authority()),
       identity_(std::move(identity)),
-      client_(make_client(url_, tls_, allowance_)) {
+      client_(std::make_unique<HttpClient>(url_, tls_, allowance_)) {
   set_up_client();
   set_timeouts(timeouts);
 }
@@ -43,7 +44,7 @@ void HttpPoster::set_up_client() {
 }
 
 void HttpPoster::renew() {
-  auto fresh = make_client(url_, tls_, allowance_);
+  auto fresh = std::make_unique<HttpClient>(url_, tls_, allowance_);
   {
     const std::scoped_lock lock(mutex_);
     socket_ = -1;  // the old client closes it
@@ -68,16 +69,11 @@ std::string HttpPoster::describe(int error) const {
       return "the request was broken off: the answer was too long or too slow";
     case httplib::Error::SSLConnection:
       return host_header_ + " speaks no TLS, or none that this agent takes (1.2 or newer)";
-    case httplib::Error::SSLLoadingCerts:
-      return "--ca-file: '" + tls_.authority + "' cannot be used";
+    case httplib::Error::SSLServerVerification:
+      return host_header_ + ": " + describe_refused_certificate(client_->refused_certificate());
     default:
-      break;
+      return httplib::to_string(static_cast<httplib::Error>(error)) + " (" + host_header_ + ")";
   }
-  // Later versions of the library tell a wrong name by an error of its own.
-  const std::string name = httplib::to_string(static_cast<httplib::Error>(error));
-  if (name.find("SSL") != std::string::npos)
-    return host_header_ + ": " + describe_refused_certificate(*client_);
-  return name + " (" + host_header_ + ")";
 }
 
 HttpPoster::~HttpPoster() = default;

@@ -8,17 +8,19 @@
 #include <string>
 #include <variant>
 
+#include "agent/answer_allowance.h"
 #include "agent/server_answer.h"
 #include "agent/server_url.h"
-#include "agent/tls_client.h"
+#include "agent/tls_context.h"
 
 namespace httplib {
-class ClientImpl;
 struct Request;
 struct Response;
 }  // namespace httplib
 
 namespace hostwatch::agent {
+
+class HttpClient;
 
 /// How long one step of a request may take.
 struct HttpTimeouts {
@@ -91,7 +93,7 @@ class HttpPoster {
   std::chrono::milliseconds longest_request_{};
   std::uint64_t connections_ = 0;  ///< sockets made so far
   AnswerAllowance allowance_;      ///< of the answer that is being read
-  std::unique_ptr<httplib::ClientImpl> client_;
+  std::unique_ptr<HttpClient> client_;
 
   std::mutex mutex_;
   int socket_ = -1;                    ///< the library's, while it is open

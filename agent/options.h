@@ -7,7 +7,7 @@
 
 #include "agent/collectors/collector.h"
 #include "agent/server_url.h"
-#include "agent/tls_client.h"
+#include "agent/tls_context.h"
 #include "protocol/tag.h"
 
 namespace hostwatch::agent {

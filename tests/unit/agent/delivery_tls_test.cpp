@@ -28,11 +28,12 @@ class TlsTest : public DeliveryTest {
     spdlog::set_default_logger(before_);
   }
 
-  ServerUrl serve_tls(const Authority::Issued& issued, const char* client_authority = nullptr) {
+  ServerUrl serve_tls(const Authority::Issued& issued, const char* client_authority = nullptr, int port = 0) {
     servers.push_back(std::make_unique<StandInServer>(
         std::make_unique<httplib::SSLServer>(issued.certificate.c_str(), issued.key.c_str(),
                                              client_authority),
-        [](const auto& received, std::size_t, httplib::Response& response) { say_ok(received, response); }));
+        [](const auto& received, std::size_t, httplib::Response& response) { say_ok(received, response); },
+        port));
     ServerUrl url = servers.back()->url();
     url.encrypted = true;
     return url;
@@ -165,6 +166,60 @@ TEST_F(TlsTest, FilesThatCannotBeUsedAreNamedAtTheStart) {
   EXPECT_THAT(problem({authority.issue("x").key, "", ""}), HasSubstr("holds no certificate"));
   EXPECT_THAT(problem({authority.file(), authority.file(), authority.issue("y").key}),
               HasSubstr("--client-certificate"));
+}
+
+/// Posts by itself, where connections and answers are to be seen.
+class TlsPosterTest : public TlsTest {
+ protected:
+  /// Whether it took a new connection; the reason, if no answer came.
+  static std::variant<bool, std::string> post(HttpPoster& poster) {
+    const auto result = poster.post({"/metrics", "", "{}"}, 784'111'777);
+    if (const auto* failure = std::get_if<PostFailure>(&result)) return failure->reason;
+    return std::get<HttpAnswer>(result).new_connection;
+  }
+};
+
+TEST_F(TlsPosterTest, OneConnectionServesAllRequests) {
+  HttpPoster poster(serve_tls(authority.issue("server")), settings.tls, "", {});
+  EXPECT_THAT(post(poster), testing::VariantWith<bool>(true));
+  EXPECT_THAT(post(poster), testing::VariantWith<bool>(false));
+  EXPECT_THAT(post(poster), testing::VariantWith<bool>(false));
+}
+
+TEST_F(TlsTest, AServerThatWasStartedAgainGetsANewConnectionWithoutAFailure) {
+  const Authority::Issued issued = authority.issue("server");
+  const ServerUrl url = serve_tls(issued);
+  start(url);
+  push(1);
+  ASSERT_TRUE(emptied());
+  servers.clear();
+  serve_tls(issued, nullptr, url.port);
+  push(1);
+  ASSERT_TRUE(emptied());
+  EXPECT_EQ(counts().failures, 0U);
+}
+
+TEST_F(TlsPosterTest, AServerThatNeverShakesHandsIsGivenUp) {
+  const DumbListener silent(DumbListener::Manner::silent);
+  ServerUrl url = silent.url();
+  url.encrypted = true;
+  HttpTimeouts timeouts;
+  timeouts.connect = std::chrono::milliseconds(50);
+  HttpPoster poster(url, settings.tls, "", timeouts);
+  EXPECT_THAT(post(poster), testing::VariantWith<std::string>(HasSubstr("speaks no TLS")));
+}
+
+TEST_F(TlsPosterTest, AnAnswerWithoutEndIsCutOff) {
+  const Authority::Issued issued = authority.issue("server");
+  servers.push_back(std::make_unique<StandInServer>(
+      std::make_unique<httplib::SSLServer>(issued.certificate.c_str(), issued.key.c_str()),
+      [](const auto&, std::size_t, httplib::Response& response) {
+        for (int i = 0; i < 100; ++i) response.set_header("X-Line", std::string(1000, 'y'));
+      }));
+  ServerUrl url = servers.back()->url();
+  url.encrypted = true;
+  HttpPoster poster(url, settings.tls, "", {});
+  EXPECT_THAT(post(poster), testing::VariantWith<std::string>(HasSubstr("is too long")));
 }
 
 TEST_F(TlsTest, AfterReadingAgainANewAuthorityIsBelieved) {

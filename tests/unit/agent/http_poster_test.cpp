@@ -1,18 +1,18 @@
 // A server that was replaced, or is no Hostwatch server at all, costs the agent no memory.
 #include "agent/http_poster.h"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
-#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
 #include <variant>
+
+#include "tests/unit/agent/loopback_listener.h"
 
 namespace hostwatch::agent {
 namespace {
@@ -24,29 +24,16 @@ constexpr std::size_t kBuffered = 32U << 20U;
 /// Answers one request with `begin` and then `piece`, again and again, until nobody takes it any more.
 class EndlessServer {
  public:
-  EndlessServer(std::string begin, std::string piece) : begin_(std::move(begin)), piece_(std::move(piece)) {
-    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(socket_, generic, size) != 0 || ::listen(socket_, 4) != 0 ||
-        ::getsockname(socket_, generic, &size) != 0) {
-      throw std::runtime_error("no listening socket");
-    }
-    port_ = ntohs(address.sin_port);
-    thread_ = std::jthread([this] { answer(); });
-  }
+  EndlessServer(std::string begin, std::string piece)
+      : begin_(std::move(begin)), piece_(std::move(piece)), thread_([this] { answer(); }) {}
   ~EndlessServer() {
-    ::shutdown(socket_, SHUT_RDWR);  // ends accept()
+    listener_.end();
     thread_.join();
-    ::close(socket_);
   }
   EndlessServer(const EndlessServer&) = delete;
   EndlessServer& operator=(const EndlessServer&) = delete;
 
-  ServerUrl url() const { return {"127.0.0.1", port_, "/metrics"}; }
+  ServerUrl url() const { return listener_.url(); }
   /// Bytes that it got rid of, once it has ended.
   std::size_t sent() {
     thread_.join();
@@ -56,7 +43,7 @@ class EndlessServer {
 
  private:
   void answer() {
-    const int peer = ::accept(socket_, nullptr, nullptr);
+    const int peer = listener_.accept();
     if (peer < 0) return;
     std::string request;
     std::array<char, 4096> bytes{};
@@ -81,8 +68,7 @@ class EndlessServer {
 
   std::string begin_;
   std::string piece_;
-  int socket_ = -1;
-  int port_ = 0;
+  test::LoopbackListener listener_;
   std::size_t sent_ = 0;
   std::jthread thread_;
 };

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <arpa/inet.h>
 #include <httplib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -17,6 +15,7 @@
 
 #include "agent/server_url.h"
 #include "tests/unit/agent/eventually.h"
+#include "tests/unit/agent/loopback_listener.h"
 
 namespace hostwatch::agent::test {
 
@@ -110,21 +109,9 @@ class DumbListener {
   enum class Manner { silent, closing };
 
   explicit DumbListener(Manner manner) {
-    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(socket_, generic, size) != 0 || ::listen(socket_, 16) != 0 ||
-        ::getsockname(socket_, generic, &size) != 0) {
-      throw std::runtime_error("no listening socket");
-    }
-    port_ = ntohs(address.sin_port);
     if (manner == Manner::closing) {
       thread_ = std::jthread([this] {
-        for (int peer = ::accept(socket_, nullptr, nullptr); peer >= 0;
-             peer = ::accept(socket_, nullptr, nullptr)) {
+        for (int peer = listener_.accept(); peer >= 0; peer = listener_.accept()) {
           ++closed_;
           ::close(peer);
         }
@@ -133,20 +120,18 @@ class DumbListener {
   }
 
   ~DumbListener() {
-    ::shutdown(socket_, SHUT_RDWR);  // ends accept()
+    listener_.end();
     if (thread_.joinable()) thread_.join();
-    ::close(socket_);
   }
 
   DumbListener(const DumbListener&) = delete;
   DumbListener& operator=(const DumbListener&) = delete;
 
-  ServerUrl url() const { return {"127.0.0.1", port_, "/metrics"}; }
+  ServerUrl url() const { return listener_.url(); }
   int closed() const { return closed_; }
 
  private:
-  int socket_ = -1;
-  int port_ = 0;
+  LoopbackListener listener_;
   std::atomic<int> closed_ = 0;
   std::jthread thread_;
 };
