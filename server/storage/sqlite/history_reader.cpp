@@ -16,6 +16,9 @@ constexpr std::array<const char*, 3> kSelectChunks{
     "SELECT id, period, rows, rolled FROM raw_chunk WHERE id BETWEEN ? AND ? ORDER BY id",
     "SELECT id, period, rows, rolled FROM minute_chunk WHERE id BETWEEN ? AND ? ORDER BY id",
     "SELECT id, period, rows, rolled FROM hour_chunk WHERE id BETWEEN ? AND ? ORDER BY id"};
+/// Times and values of readings in no chunk that are in memory, unpacked, at a time: some 2 MiB.
+constexpr std::size_t kLoosePart = 1U << 17U;
+
 std::int64_t clamp_low(std::int64_t time) {
   return std::clamp<std::int64_t>(time, 0, kGreatestLow);
 }
@@ -144,16 +147,24 @@ bool HistoryReader::visit_chunks(const ReadRequest& request, Level level, const 
 
 bool HistoryReader::visit_loose(const ReadRequest& request, const std::vector<LooseReading>& readings,
                                 const PartVisitor& visit) {
-  if (readings.empty()) return true;
   ColumnTableBuilder builder([](std::uint32_t) { return 0; });
+  const auto hand_out = [&] {
+    const ColumnTable table = builder.finish();
+    return visit({0, table});
+  };
   WantedValues wanted(request);
   std::vector<StoredValue> values;
+  std::size_t size = 0;
   for (const LooseReading& reading : readings) {
     wanted.decode(codec_, reading.packed, values);
+    if (size > 0 && size + values.size() + 1 > kLoosePart) {
+      if (!hand_out()) return false;
+      size = 0;
+    }
     builder.add(reading.timestamp, values);
+    size += values.size() + 1;
   }
-  const ColumnTable table = builder.finish();
-  return visit({0, table});
+  return size == 0 || hand_out();
 }
 
 void HistoryReader::read(const ReadRequest& request, std::vector<LooseReading> pending,

@@ -212,5 +212,21 @@ TEST_F(SqliteStoreTest, LargePendingReadingsAreBoundedByTheirMemoryNotByTheirNum
   EXPECT_EQ(fixture_.store().statistics().pending_bytes, 0U) << "what is forgotten is not counted any more";
 }
 
+TEST_F(SqliteStoreTest, ReadingsInNoChunkAreReadAFewAtATime) {
+  std::vector<protocol::Sample> samples;
+  for (int i = 0; i < 400; ++i) samples.push_back({"gauge_" + std::to_string(i), "", 0.1 * i});
+  for (int i = 0; i < 1000; ++i) fixture_.append({StoreFixture::reading("web-1", kNow + i, 1, samples)});
+  std::size_t values = 0;
+  ReadRequest request{"web-1", 0, INT64_MAX};
+  request.all_metrics = true;
+  fixture_.store().read(request, [&](const HistoryPart& part) {
+    EXPECT_LE(count_values(part.table), 1U << 17U);
+    values += count_values(part.table);
+    return true;
+  });
+  EXPECT_EQ(values, 403'000U);
+  EXPECT_EQ(fixture_.cpu_of("web-1").size(), 1000U);
+}
+
 }  // namespace
 }  // namespace hostwatch::storage
