@@ -10,8 +10,6 @@
 #include "server/http/access_answers.h"
 #include "server/http/json_body.h"
 #include "server/http/query_text.h"
-#include "server/ingest/agent_registry.h"
-#include "server/storage/store.h"
 
 namespace hostwatch::http {
 namespace {
