@@ -210,7 +210,7 @@ TEST_F(Admissions, OneClientHasThreeThatWaitForAHost) {
       << "the last ones; a client of IPv6 is a /64";
 }
 
-TEST_F(Admissions, OfTooManyThatWaitThoseOfTheClientThatHasMostAreForgotten) {
+TEST_F(Admissions, OfTooManyThatWaitThoseOfTheSiteThatHasMostAreForgotten) {
   enroll_from("192.0.2.1", "quiet", kOther, kNow);
   for (int i = 0; i < 120; ++i)
     enroll_from("192.0.2.9", "host-" + std::to_string(i), kIdentity, kNow + 1 + i);
@@ -219,6 +219,25 @@ TEST_F(Admissions, OfTooManyThatWaitThoseOfTheClientThatHasMostAreForgotten) {
   EXPECT_THAT(all, testing::Contains("quiet bbbb waiting"));
   EXPECT_THAT(all, testing::Contains("host-119 aaaa waiting"));
   EXPECT_THAT(all, testing::Not(testing::Contains("host-20 aaaa waiting")));
+}
+
+TEST_F(Admissions, NobodyIsForgottenForWhoAsksFromAllNetworksOfASite) {
+  enroll_from("192.0.2.1", "quiet", kOther, kNow);
+  for (int i = 0; i < 120; ++i) {
+    enroll_from("2001:db8:1:" + std::to_string(i) + "::1", "host-" + std::to_string(i), kIdentity,
+                kNow + 1 + i);
+  }
+  EXPECT_THAT(settled(kNow + 200), SizeIs(100));
+  EXPECT_THAT(settled(kNow + 200), testing::Contains("quiet bbbb waiting"));
+}
+
+TEST_F(Admissions, WhereEachSiteHasOneThatWaitsTheOneThatAskedFirstIsForgotten) {
+  for (int i = 0; i < 100; ++i)
+    enroll_from("2001:db8:" + std::to_string(i) + "::1", "host-" + std::to_string(i), kIdentity, kNow + i);
+  enroll_from("192.0.2.1", "quiet", kOther, kNow + 100);  // which stands before them in every other order
+  EXPECT_THAT(settled(kNow + 200), SizeIs(100));
+  EXPECT_THAT(settled(kNow + 200), testing::Contains("quiet bbbb waiting"));
+  EXPECT_THAT(settled(kNow + 200), testing::Not(testing::Contains("host-0 aaaa waiting")));
 }
 
 }  // namespace
