@@ -194,7 +194,9 @@ SignIn AccessControl::set_up(std::string_view code, const std::string& user, std
   first.password_hash = hash_password(password, settings_.password_cost);
   if (!store_.add_first_user(first)) return {Outcome::taken, {}, 0, {}};
   attempts_.succeeded(address, kSetUp, now);
-  return {Outcome::done, open_session(store_.find_user(user, now)->id, now), 0, {}};
+  const auto made = store_.find_user(user, now);
+  if (!made) return {Outcome::taken, {}, 0, {}};  // a command has removed them in that moment
+  return {Outcome::done, open_session(made->id, now), 0, {}};
 }
 
 SignIn AccessControl::sign_in(const std::string& user, std::string_view password, const std::string& address,
