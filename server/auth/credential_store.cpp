@@ -258,16 +258,16 @@ std::vector<Token> CredentialStore::take_tokens_of_anybody(std::int64_t now) {
   std::vector<Token> found = tokens(now);
   std::erase_if(found,
                 [now](const Token& token) { return !was_made_by_anybody(token) || !token.is_valid(now); });
-  const std::lock_guard database(database_mutex_);
-  SQLite::Statement told(*database_, "SELECT value FROM setting WHERE name = 'told_of_tokens'");
-  const std::int64_t last = told.executeStep() ? std::stoll(told.getColumn(0).getString()) : 0;
-  told.reset();
-  std::erase_if(found, [last](const Token& token) { return token.id <= last; });
   if (found.empty()) return found;
+  const std::lock_guard database(database_mutex_);
   write([&] {
+    SQLite::Statement told(*database_, "SELECT value FROM setting WHERE name = 'told_of_tokens'");
+    const std::int64_t last = told.executeStep() ? std::stoll(told.getColumn(0).getString()) : 0;
+    std::erase_if(found, [last](const Token& token) { return token.id <= last; });
+    if (found.empty()) return false;
     SQLite::Statement tell(*database_, "INSERT OR REPLACE INTO setting VALUES ('told_of_tokens', ?)");
     tell.bind(1, std::to_string(found.back().id));
-    return tell.exec();
+    return tell.exec() > 0;
   });
   return found;
 }
