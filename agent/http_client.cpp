@@ -2,6 +2,7 @@
 
 #include <openssl/ssl.h>
 
+#include <chrono>
 #include <utility>
 
 #include "agent/answer_stream.h"

@@ -2,7 +2,6 @@
 
 #include <httplib.h>
 
-#include <chrono>
 #include <optional>
 
 #include "agent/answer_allowance.h"

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <exception>
 #include <memory>
+#include <vector>
 
 #include "server/auth/access_control.h"
 #include "server/counted.h"
@@ -122,9 +123,14 @@ std::string public_address(const server::Options& options, const std::string& ad
   return address.substr(0, address.find("://")) + "://localhost:" + std::to_string(port);
 }
 
-/// Said once of each: they stay good until somebody revokes them.
+/// Said once of each: they stay good until somebody revokes them. On a full disk it is said at a later start.
 void log_tokens_of_anybody(auth::CredentialStore& credentials) {
-  const auto tokens = credentials.take_tokens_of_anybody(http::system_unix_clock());
+  std::vector<auth::Token> tokens;
+  try {
+    tokens = credentials.take_tokens_of_anybody(http::system_unix_clock());
+  } catch (const auth::CredentialError& error) {
+    spdlog::error("{}", error.what());
+  }
   if (tokens.empty()) return;
   std::string ids;
   for (const auth::Token& token : tokens) {

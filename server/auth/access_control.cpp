@@ -168,6 +168,12 @@ std::int64_t AccessControl::wait_to_set_up(const std::string& address, std::int6
   return attempts_.wait(address, kSetUp, now);
 }
 
+SignInPlaces::Past AccessControl::past_of(const std::string& address, std::int64_t now) const {
+  using Past = SignInPlaces::Past;
+  if (attempts_.has_succeeded(address)) return Past::signed_in;
+  return attempts_.has_failed(address, now) ? Past::failed : Past::none;
+}
+
 SignIn AccessControl::set_up(std::string_view code, const std::string& user, std::string_view password,
                              const std::string& address, std::int64_t now) {
   using Outcome = SignIn::Outcome;
@@ -187,7 +193,10 @@ SignIn AccessControl::set_up(std::string_view code, const std::string& user, std
   first.is_admin = true;
   first.password_hash = hash_password(password, settings_.password_cost);
   if (!store_.add_first_user(first)) return {Outcome::taken, {}, 0, {}};
-  return {Outcome::done, open_session(store_.find_user(user, now)->id, now), 0, {}};
+  attempts_.succeeded(address, kSetUp, now);
+  const auto made = store_.find_user(user, now);
+  if (!made) return {Outcome::taken, {}, 0, {}};  // a command has removed them in that moment
+  return {Outcome::done, open_session(made->id, now), 0, {}};
 }
 
 SignIn AccessControl::sign_in(const std::string& user, std::string_view password, const std::string& address,
@@ -206,7 +215,7 @@ SignIn AccessControl::sign_in(const std::string& user, std::string_view password
     attempts_.failed(address, user, now);
     return {Outcome::refused, {}, 0, {}};
   }
-  attempts_.succeeded(address, user);
+  attempts_.succeeded(address, user, now);
   return {Outcome::done, open_session(known->id, now), 0, {}};
 }
 

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "server/auth/address_range.h"
@@ -14,6 +13,7 @@
 #include "server/auth/credential_store.h"
 #include "server/auth/enrollment_rate.h"
 #include "server/auth/password.h"
+#include "server/auth/sign_in_places.h"
 
 namespace hostwatch::auth {
 
@@ -83,10 +83,8 @@ class AccessControl {
   /// Likewise for set_up().
   std::int64_t wait_to_set_up(const std::string& address, std::int64_t now) const;
 
-  /// Whether a try from there has failed lately.
-  bool has_failed(const std::string& address, std::int64_t now) const {
-    return attempts_.has_failed(address, now);
-  }
+  /// What became of tries from there.
+  SignInPlaces::Past past_of(const std::string& address, std::int64_t now) const;
 
   /// Makes the first administrator and signs them in. Hashes a password.
   SignIn set_up(std::string_view code, const std::string& user, std::string_view password,

@@ -93,4 +93,8 @@ std::string site_of(const std::string& address) {
   return beginning_of(address, 6);
 }
 
+std::string provider_of(const std::string& address) {
+  return beginning_of(address, 4);
+}
+
 }  // namespace hostwatch::auth

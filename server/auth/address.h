@@ -34,4 +34,9 @@ std::string network_of(const std::string& address);
 /// customer as a rule (RFC 6177); of any other the same as network_of().
 std::string site_of(const std::string& address);
 
+/// What all addresses of one provider have in common: of IPv6 the /32, which is the least that the
+/// registries give one, and out of which it gives its customers their /48s; of any other the same as
+/// network_of().
+std::string provider_of(const std::string& address);
+
 }  // namespace hostwatch::auth

@@ -115,33 +115,41 @@ void drop_surplus_waiting(SQLite::Database& database, const Admission& last) {
   struct Waiting {
     std::string host;
     std::string identity;
+    std::string client;
+    std::size_t place;  ///< in the order of asking
   };
   SQLite::Statement rows(database,
                          "SELECT host, identity, decided_by FROM admission WHERE standing = 'waiting' ORDER "
                          "BY since, rowid");
-  std::map<std::string, std::vector<Waiting>> by_client;  // who asked first comes first
+  std::map<std::string, std::vector<Waiting>> by_site;  // who asked first comes first
   std::size_t all = 0;
   while (rows.executeStep()) {
-    by_client[network_of(rows.getColumn(2).getString())].push_back(
-        {rows.getColumn(0).getString(), rows.getColumn(1).getString()});
-    ++all;
+    const std::string address = rows.getColumn(2).getString();
+    by_site[site_of(address)].push_back(
+        {rows.getColumn(0).getString(), rows.getColumn(1).getString(), network_of(address), all++});
   }
-  const auto drop = [&](std::vector<Waiting>& of_client, std::vector<Waiting>::iterator one) {
+  const auto drop = [&](std::vector<Waiting>& of_site, std::vector<Waiting>::iterator one) {
     change_rows(database, "DELETE FROM admission WHERE host = ? AND identity = ? AND standing = 'waiting'",
                 {one->host, one->identity});
-    of_client.erase(one);
+    of_site.erase(one);
     --all;
   };
-  const auto is_of_host = [&last](const Waiting& one) { return one.host == last.host; };
-  std::vector<Waiting>& own = by_client[network_of(last.by)];
-  while (std::count_if(own.begin(), own.end(), is_of_host) >
+  const auto is_like_last = [&last, client = network_of(last.by)](const Waiting& one) {
+    return one.host == last.host && one.client == client;
+  };
+  std::vector<Waiting>& own = by_site[site_of(last.by)];
+  while (std::count_if(own.begin(), own.end(), is_like_last) >
          static_cast<std::ptrdiff_t>(kMostWaitingOfClientAndHost)) {
-    drop(own, std::find_if(own.begin(), own.end(), is_of_host));
+    drop(own, std::find_if(own.begin(), own.end(), is_like_last));
   }
+  const auto goes_later = [](const auto& a, const auto& b) {
+    const std::vector<Waiting>& one = a.second;
+    const std::vector<Waiting>& other = b.second;
+    if (one.size() != other.size() || one.empty()) return one.size() < other.size();
+    return one.front().place > other.front().place;
+  };
   while (all > kMostWaiting) {
-    auto& [client, heaviest] =
-        *std::max_element(by_client.begin(), by_client.end(),
-                          [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+    auto& [site, heaviest] = *std::max_element(by_site.begin(), by_site.end(), goes_later);
     drop(heaviest, heaviest.begin());
   }
 }

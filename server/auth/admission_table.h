@@ -49,8 +49,8 @@ void forget_old_admissions(SQLite::Database& database, std::int64_t now);
 /// Whoever was let in as the host is as it was before.
 std::size_t take_back_allowances(SQLite::Database& database, const std::string& host);
 
-/// Of too many that wait, those that asked first go: of the host of `last` and its client, then of the client
-/// that has the most. A client is an IPv4 address or an IPv6 /64. `last`: the one that asked last.
+/// Of too many that wait, those that asked first go: of the host of `last` and its client (an IPv4 address or
+/// an IPv6 /64), then of the site (an IPv6 /48) that has the most. `last`: the one that asked last.
 void drop_surplus_waiting(SQLite::Database& database, const Admission& last);
 
 }  // namespace hostwatch::auth

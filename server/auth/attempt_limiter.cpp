@@ -59,9 +59,18 @@ void AttemptLimiter::failed(const std::string& address, const std::string& user,
   count_in_minute(by_site_, site_of(address), now);
 }
 
-void AttemptLimiter::succeeded(const std::string& address, const std::string& user) {
+bool AttemptLimiter::has_succeeded(const std::string& address) const {
+  const std::lock_guard lock(mutex_);
+  return good_.contains(network_of(address));
+}
+
+void AttemptLimiter::succeeded(const std::string& address, const std::string& user, std::int64_t now) {
   const std::lock_guard lock(mutex_);
   by_user_.erase(key_of(address, user));
+  good_[network_of(address)] = now;
+  if (good_.size() <= kMostGood) return;
+  good_.erase(std::min_element(good_.begin(), good_.end(),
+                               [](const auto& a, const auto& b) { return a.second < b.second; }));
 }
 
 /// What is forgotten anyway goes first; where that is not enough, the oldest half.

@@ -21,8 +21,11 @@ class AttemptLimiter {
   /// Whether a try from that client, or its /48, has failed in the last quarter of an hour.
   bool has_failed(const std::string& address, std::int64_t now) const;
 
+  /// Whether a try from that client has succeeded: of many clients those are remembered that did last.
+  bool has_succeeded(const std::string& address) const;
+
   void failed(const std::string& address, const std::string& user, std::int64_t now);
-  void succeeded(const std::string& address, const std::string& user);
+  void succeeded(const std::string& address, const std::string& user, std::int64_t now);
 
  private:
   struct Failures {
@@ -37,6 +40,7 @@ class AttemptLimiter {
   static constexpr std::int64_t kLongestWait = 60;
   static constexpr std::int64_t kForgottenAfter = 900;
   static constexpr std::size_t kMostKnown = 10'000;
+  static constexpr std::size_t kMostGood = 1'000;
 
   static void make_room(ByKey& failures, std::int64_t now);
   static void count_in_minute(ByKey& failures, const std::string& key, std::int64_t now);
@@ -44,9 +48,10 @@ class AttemptLimiter {
                                      std::int64_t now);
 
   mutable std::mutex mutex_;
-  ByKey by_user_;    ///< client and user
-  ByKey by_client_;  ///< in the present minute
-  ByKey by_site_;    ///< likewise
+  ByKey by_user_;                             ///< client and user
+  ByKey by_client_;                           ///< in the present minute
+  ByKey by_site_;                             ///< likewise
+  std::map<std::string, std::int64_t> good_;  ///< clients of which a try has succeeded, and when one last did
 };
 
 }  // namespace hostwatch::auth

@@ -30,8 +30,11 @@ constexpr const char* kVersion2 =
     "CREATE TABLE admission (host TEXT NOT NULL, identity TEXT NOT NULL, standing TEXT NOT NULL,"
     " since INTEGER NOT NULL, decided_by TEXT NOT NULL, PRIMARY KEY (host, identity)) STRICT;"
     "CREATE INDEX admission_identity ON admission (identity);"
-    "CREATE INDEX admission_folded ON admission (lower(rtrim(host, '.')));"
     "CREATE TABLE heard_agent (host TEXT PRIMARY KEY, identity TEXT NOT NULL) STRICT;";
+
+/// Files of version 2 were made without it, once.
+constexpr const char* kLaterIndex =
+    "CREATE INDEX IF NOT EXISTS admission_folded ON admission (lower(rtrim(host, '.')))";
 
 void make_signing_key(SQLite::Database& database) {
   SQLite::Statement key(database, "INSERT INTO setting VALUES ('signing_key', ?)");
@@ -43,14 +46,16 @@ void make_signing_key(SQLite::Database& database) {
 
 void bring_up_to_date(SQLite::Database& database) {
   const int version = database.execAndGet("PRAGMA user_version").getInt();
-  if (version >= kSchemaVersion) return;
   if (version == 0) {
     database.exec(kVersion1);
     database.exec("PRAGMA application_id=" + std::to_string(kApplicationId));
     make_signing_key(database);
   }
-  database.exec(kVersion2);
-  database.exec("PRAGMA user_version=" + std::to_string(kSchemaVersion));
+  if (version < kSchemaVersion) {
+    database.exec(kVersion2);
+    database.exec("PRAGMA user_version=" + std::to_string(kSchemaVersion));
+  }
+  database.exec(kLaterIndex);
 }
 
 std::optional<Token> read_token(SQLite::Statement& row) {

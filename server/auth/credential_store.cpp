@@ -258,55 +258,53 @@ std::vector<Token> CredentialStore::take_tokens_of_anybody(std::int64_t now) {
   std::vector<Token> found = tokens(now);
   std::erase_if(found,
                 [now](const Token& token) { return !was_made_by_anybody(token) || !token.is_valid(now); });
-  const std::lock_guard database(database_mutex_);
-  SQLite::Statement told(*database_, "SELECT value FROM setting WHERE name = 'told_of_tokens'");
-  const std::int64_t last = told.executeStep() ? std::stoll(told.getColumn(0).getString()) : 0;
-  told.reset();
-  std::erase_if(found, [last](const Token& token) { return token.id <= last; });
   if (found.empty()) return found;
+  const std::lock_guard database(database_mutex_);
   write([&] {
+    SQLite::Statement told(*database_, "SELECT value FROM setting WHERE name = 'told_of_tokens'");
+    const std::int64_t last = told.executeStep() ? std::stoll(told.getColumn(0).getString()) : 0;
+    std::erase_if(found, [last](const Token& token) { return token.id <= last; });
+    if (found.empty()) return false;
     SQLite::Statement tell(*database_, "INSERT OR REPLACE INTO setting VALUES ('told_of_tokens', ?)");
     tell.bind(1, std::to_string(found.back().id));
-    return tell.exec();
+    return tell.exec() > 0;
   });
   return found;
 }
 
-/// What was used since the last time, out of the memory that requests wait for.
+/// What was used since the last time, out of the memory that requests wait for. Where memory is wanting it is
+/// there the next time.
 CredentialStore::Uses CredentialStore::take_uses(std::int64_t now) {
   Uses uses;
-  {
-    const std::unique_lock lock(mutex_);
-    std::erase_if(sessions_, [now](const auto& one) { return !one.second.is_valid(now); });
-    for (const Digest& used : used_tokens_) {
-      if (const Token* token = tokens_.find(used)) uses.tokens.emplace(used, token->last_used);
-    }
-    for (const Digest& used : used_sessions_) {
-      if (const auto one = sessions_.find(used); one != sessions_.end())
-        uses.sessions.emplace(used, one->second.last_used);
-    }
-    used_tokens_.clear();
-    used_sessions_.clear();
+  const std::scoped_lock lock(mutex_, heard_mutex_);
+  std::erase_if(sessions_, [now](const auto& one) { return !one.second.is_valid(now); });
+  for (const Digest& used : used_tokens_) {
+    if (const Token* token = tokens_.find(used)) uses.tokens.emplace(used, token->last_used);
   }
-  const std::lock_guard lock(heard_mutex_);
-  for (auto& [host, heard] : heard_) {
+  for (const Digest& used : used_sessions_) {
+    if (const auto one = sessions_.find(used); one != sessions_.end())
+      uses.sessions.emplace(used, one->second.last_used);
+  }
+  for (const auto& [host, heard] : heard_) {
     if (!heard.is_written) uses.heard.emplace(host, heard.identity);
-    heard.is_written = true;
   }
+  used_tokens_.clear();
+  used_sessions_.clear();
+  for (auto& [host, heard] : heard_) heard.is_written = true;
   return uses;
 }
 
-/// They could not be written: the next time.
+/// They could not be written: the next time. First what needs no memory.
 void CredentialStore::keep_uses(const Uses& uses) {
   {
-    const std::unique_lock lock(mutex_);
-    for (const auto& [digest, used] : uses.tokens) used_tokens_.insert(digest);
-    for (const auto& [digest, used] : uses.sessions) used_sessions_.insert(digest);
+    const std::lock_guard lock(heard_mutex_);
+    for (const auto& [host, identity] : uses.heard) {
+      if (const auto found = heard_.find(host); found != heard_.end()) found->second.is_written = false;
+    }
   }
-  const std::lock_guard lock(heard_mutex_);
-  for (const auto& [host, identity] : uses.heard) {
-    if (const auto found = heard_.find(host); found != heard_.end()) found->second.is_written = false;
-  }
+  const std::unique_lock lock(mutex_);
+  for (const auto& [digest, used] : uses.tokens) used_tokens_.insert(digest);
+  for (const auto& [digest, used] : uses.sessions) used_sessions_.insert(digest);
 }
 
 void CredentialStore::write_uses(const Uses& uses, std::int64_t now) {

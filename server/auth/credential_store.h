@@ -221,7 +221,10 @@ class CredentialStore {
   void keep_uses(const Uses& uses);
   std::string last_heard(std::string_view host);
 
+  bool insert_user(const char* sql, User user);
+
   // With database_mutex_ held, in a transaction.
+  std::int64_t id_of_user(std::string_view name);
   bool exists(const char* sql, std::initializer_list<std::string> values);
   Allowance let_in(Admission allowed);
   void shut_out(const std::string& host, const std::string& identity, const std::string& by,

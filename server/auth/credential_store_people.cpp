@@ -1,5 +1,5 @@
 // CredentialStore: people and their sessions.
-#include <algorithm>
+#include <utility>
 
 #include "server/auth/credential_store.h"
 #include "server/auth/statement.h"
@@ -31,63 +31,83 @@ std::optional<User> CredentialStore::find_user(std::int64_t id, std::int64_t now
   return found->second;
 }
 
-bool CredentialStore::add_user(const User& user) {
+/// What others have changed meanwhile is left to refresh(), which tells of it: here, and below, memory gets
+/// no more than was written.
+bool CredentialStore::insert_user(const char* sql, User user) {
   const std::lock_guard database(database_mutex_);
   const bool added = write([&] {
-    SQLite::Statement insert(*database_,
-                             "INSERT OR IGNORE INTO user (name, is_admin, password) VALUES (?, ?, ?)");
+    SQLite::Statement insert(*database_, sql);
     insert.bind(1, user.name);
     insert.bind(2, user.is_admin ? 1 : 0);
     insert.bind(3, user.password_hash);
-    return insert.exec() > 0;
+    if (insert.exec() == 0) return false;
+    user.id = database_->getLastInsertRowid();
+    return true;
   });
-  if (added) after_write([this] { load(); });
+  if (added) {
+    after_write([&] {
+      const std::unique_lock lock(mutex_);
+      users_[user.id] = std::move(user);
+    });
+  }
   return added;
 }
 
+bool CredentialStore::add_user(const User& user) {
+  return insert_user("INSERT OR IGNORE INTO user (name, is_admin, password) VALUES (?, ?, ?)", user);
+}
+
 bool CredentialStore::add_first_user(const User& user) {
-  const std::lock_guard database(database_mutex_);
-  const bool added = write([&] {
-    SQLite::Statement insert(
-        *database_,
-        "INSERT INTO user (name, is_admin, password) SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM user)");
-    insert.bind(1, user.name);
-    insert.bind(2, user.is_admin ? 1 : 0);
-    insert.bind(3, user.password_hash);
-    return insert.exec() > 0;
-  });
-  if (added) after_write([this] { load(); });
-  return added;
+  return insert_user(
+      "INSERT INTO user (name, is_admin, password) SELECT ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM user)",
+      user);
+}
+
+/// 0: there is none.
+std::int64_t CredentialStore::id_of_user(std::string_view name) {
+  SQLite::Statement find(*database_, "SELECT id FROM user WHERE name = ?");
+  find.bind(1, std::string(name));
+  return find.executeStep() ? find.getColumn(0).getInt64() : 0;
 }
 
 bool CredentialStore::set_password(std::string_view name, const std::string& hash, const Digest* kept) {
   const std::lock_guard database(database_mutex_);
-  const bool changed = write([&] {
-    SQLite::Statement update(*database_, "UPDATE user SET password = ? WHERE name = ?");
+  const std::int64_t id = write([&] {
+    const std::int64_t found = id_of_user(name);
+    SQLite::Statement update(*database_, "UPDATE user SET password = ? WHERE id = ?");
     update.bind(1, hash);
-    update.bind(2, std::string(name));
-    if (update.exec() == 0) return false;
-    SQLite::Statement end(
-        *database_,
-        "DELETE FROM session WHERE user = (SELECT id FROM user WHERE name = ?) AND digest IS NOT ?");
-    end.bind(1, std::string(name));
+    update.bind(2, found);
+    update.exec();
+    SQLite::Statement end(*database_, "DELETE FROM session WHERE user = ? AND digest IS NOT ?");
+    end.bind(1, found);
     if (kept != nullptr) bind_digest(end, 2, *kept);
     end.exec();
-    return true;
+    return found;
   });
-  if (changed) after_write([this] { load(); });
-  return changed;
+  if (id == 0) return false;
+  after_write([&] {
+    const std::unique_lock lock(mutex_);
+    if (const auto user = users_.find(id); user != users_.end()) user->second.password_hash = hash;
+    std::erase_if(sessions_, [id, kept](const auto& one) {
+      return one.second.user == id && (kept == nullptr || one.first != *kept);
+    });
+  });
+  return true;
 }
 
 bool CredentialStore::remove_user(std::string_view name) {
   const std::lock_guard database(database_mutex_);
-  const bool removed = write([&] {
-    SQLite::Statement remove(*database_, "DELETE FROM user WHERE name = ?");
-    remove.bind(1, std::string(name));
-    return remove.exec() > 0;
+  const std::int64_t id = write([&] {
+    const std::int64_t found = id_of_user(name);
+    SQLite::Statement remove(*database_, "DELETE FROM user WHERE id = ?");  // and their sessions
+    remove.bind(1, found);
+    remove.exec();
+    return found;
   });
-  if (removed) after_write([this] { load(); });
-  return removed;
+  const std::unique_lock lock(mutex_);
+  users_.erase(id);
+  std::erase_if(sessions_, [id](const auto& one) { return one.second.user == id; });
+  return id != 0;
 }
 
 void CredentialStore::add_session(const Digest& digest, const Session& session) {

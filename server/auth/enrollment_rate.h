@@ -10,10 +10,10 @@
 namespace hostwatch::auth {
 
 /// How many agents one enrolment token lets in a minute: from one client, and ten times as many from all
-/// together. Whoever has stolen one fills no disk in a second and keeps no others out, and a fleet that
-/// starts at once comes in turn. Only what changes something counts, so that agents that are turned away,
-/// again and again, take nothing from the others. A client is an IPv4 address or an IPv6 /64. Not
-/// thread-safe; knows what came in the present minute alone.
+/// together. Whoever has stolen one fills no disk in a second, and keeps others out only from ten clients at
+/// once; a fleet that starts at once comes in turn. Only what changes something counts, so that agents that
+/// are turned away, again and again, take nothing from the others. A client is an IPv4 address or an IPv6
+/// /64. Not thread-safe; knows what came in the present minute alone.
 class EnrollmentRate {
  public:
   /// `a_minute`: 0: any number.

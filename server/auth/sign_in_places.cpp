@@ -6,45 +6,46 @@
 
 namespace hostwatch::auth {
 
-SignInPlaces::Place::Place(SignInPlaces& places, std::string client, std::string site, bool has_failed)
-    : places_(places), client_(std::move(client)), site_(std::move(site)), has_failed_(has_failed) {}
+SignInPlaces::Place::Place(SignInPlaces& places, std::vector<std::string> networks, Past past)
+    : places_(places), networks_(std::move(networks)), past_(past) {}
 
 SignInPlaces::Place::~Place() {
   const std::lock_guard lock(places_.mutex_);
   --places_.all_;
-  if (has_failed_) --places_.failed_;
-  release(places_.by_client_, client_);
-  release(places_.by_site_, site_);
+  if (past_ != Past::signed_in) --places_.strangers_;
+  if (past_ == Past::failed) --places_.failed_;
+  for (const std::string& network : networks_) {
+    const auto found = places_.by_network_.find(network);
+    if (found != places_.by_network_.end() && --found->second == 0) places_.by_network_.erase(found);
+  }
 }
 
-std::size_t SignInPlaces::count(const Counts& counts, const std::string& key) {
-  const auto found = counts.find(key);
-  return found == counts.end() ? 0 : found->second;
-}
-
-void SignInPlaces::release(Counts& counts, const std::string& key) {
-  const auto found = counts.find(key);
-  if (found != counts.end() && --found->second == 0) counts.erase(found);
-}
-
-std::shared_ptr<const SignInPlaces::Place> SignInPlaces::take(const std::string& address, bool has_failed) {
-  const std::string client = network_of(address);
-  const std::string site = site_of(address);
-  const bool is_one_client = client == site;  // an IPv4 address has no larger network that is known
+std::shared_ptr<const SignInPlaces::Place> SignInPlaces::take(const std::string& address, Past past) {
   const std::lock_guard lock(mutex_);
-  if (all_ >= limits_.all || (has_failed && failed_ >= limits_.of_failed) ||
-      count(by_client_, client) >= limits_.of_client ||
-      (!is_one_client && count(by_site_, site) >= limits_.of_site)) {
+  if (all_ >= kAll || (past != Past::signed_in && strangers_ >= kOfStrangers) ||
+      (past == Past::failed && failed_ >= kOfFailed)) {
+    return nullptr;
+  }
+  std::vector<std::string> networks;
+  const auto has_room = [&](std::string network, std::size_t most) {
+    // An IPv4 address is in no larger network that is known: it is its own site and provider.
+    if (!networks.empty() && network == networks.front()) return true;
+    const auto found = by_network_.find(network);
+    networks.push_back(std::move(network));
+    return found == by_network_.end() || found->second < most;
+  };
+  if (!has_room(network_of(address), kOfClient) || !has_room(site_of(address), kOfSite) ||
+      !has_room(provider_of(address), kOfProvider)) {
     return nullptr;
   }
   // What may fail for want of memory comes before what is counted.
-  std::size_t& of_client = by_client_[client];
-  std::size_t& of_site = by_site_[site];
-  auto place = std::make_shared<const Place>(*this, client, site, has_failed);
+  std::vector<std::size_t*> counts;
+  for (const std::string& network : networks) counts.push_back(&by_network_[network]);
+  auto place = std::make_shared<const Place>(*this, std::move(networks), past);
   ++all_;
-  if (has_failed) ++failed_;
-  ++of_client;
-  ++of_site;
+  if (past != Past::signed_in) ++strangers_;
+  if (past == Past::failed) ++failed_;
+  for (std::size_t* count : counts) ++*count;
   return place;
 }
 

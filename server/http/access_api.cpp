@@ -10,8 +10,6 @@
 #include "server/http/access_answers.h"
 #include "server/http/json_body.h"
 #include "server/http/query_text.h"
-#include "server/ingest/agent_registry.h"
-#include "server/storage/store.h"
 
 namespace hostwatch::http {
 namespace {
@@ -131,7 +129,10 @@ std::optional<Response> AccessApi::try_password(const Call& call, std::int64_t w
                                                 std::function<Response()> work) const {
   const Client& client = call.visitor.client;
   if (wait > 0) return signed_in({Outcome::too_many, {}, wait, {}}, client);
-  auto place = places_.take(client.address, access_.has_failed(client.address, clock_()));
+  const auth::SignInPlaces::Past past = call.visitor.caller.via == Via::session
+                                            ? auth::SignInPlaces::Past::signed_in
+                                            : access_.past_of(client.address, clock_());
+  auto place = places_.take(client.address, past);
   if (!place) return try_later(503, "too many people sign in at this moment; try again", 1);
   return answer_later(
       passwords_, call,

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "protocol/text.h"
+#include "server/http/access_answers.h"
 #include "server/http/data_format.h"
 #include "server/http/fleet_format.h"
 #include "server/http/host_json.h"
@@ -47,11 +47,6 @@ std::string host_of(const Request& request) {
   }
   std::string_view rest = std::string_view(request.target).substr(std::string_view("/hosts/").size());
   return httplib::detail::decode_url(std::string(rest.substr(0, rest.find_first_of("/?#"))), false);
-}
-
-/// For the log: printable, and no longer than a line.
-std::string shown(const std::string& words) {
-  return protocol::make_printable(words, 100);
 }
 
 Response not_there() {

@@ -103,15 +103,23 @@ TEST_F(Commands, AHangUpSignalWithoutACertificateSaysThatThereIsNone) {
   EXPECT_TRUE(server.process().wait_for_line("there is no certificate to read again"));
 }
 
-TEST_F(Commands, AWrongTokenIsToldOfOnce) {
-  ASSERT_EQ(command({"token", "create", "short", "--expires", "1s"}).status, 0);
-  Server server(database_, 0, {"--require-sign-in"});
-  httplib::Client client = server.client();
-  client.set_bearer_token_auth("hw_wrong");
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.Get("/hosts")->status, 401);
-  EXPECT_TRUE(server.process().wait_for_line("was refused for its token, which is unknown or revoked"));
+TEST_F(Commands, AWrongTokenIsToldOfOnceAClient) {
+  const std::string made = command({"token", "create", "short", "--expires", "1s"}).output;
+  const std::size_t at = made.rfind("\nhw_") + 1;
+  const std::string over = made.substr(at, made.find('\n', at) - at);
+  Server server(database_, 0, {"--require-sign-in", "--trusted-proxy", "127.0.0.1"});
+  const auto status_of = [&server](const std::string& token, const std::string& from) {
+    const auto answer = server.client().Get(
+        "/hosts", httplib::Headers{{"Authorization", "Bearer " + token}, {"X-Forwarded-For", from}});
+    return answer ? answer->status : 0;
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(status_of("hw_wrong", "192.0.2.1"), 401);
+  EXPECT_TRUE(server.process().wait_for_line(
+      "192.0.2.1 was refused for its token, which is unknown or revoked; told of once an hour"));
+  EXPECT_TRUE(eventually([&] { return status_of(over, "192.0.2.2") == 401; })) << "403 until it is over";
+  EXPECT_TRUE(server.process().wait_for_line("192.0.2.2 was refused for its token, which is over: 'short'"));
   const std::string output = server.process().output();
-  EXPECT_EQ(output.find("for its token"), output.rfind("for its token"));
+  EXPECT_EQ(output.find("192.0.2.1 was refused"), output.rfind("192.0.2.1 was refused"));
 }
 
 TEST_F(Commands, AnEnrolmentFileThatCannotBeWrittenLeavesNoToken) {

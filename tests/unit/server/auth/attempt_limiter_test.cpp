@@ -65,10 +65,21 @@ TEST(AttemptLimiter, KnowsForAWhileFromWhereTriesHaveFailed) {
   EXPECT_FALSE(attempts.has_failed("2001:db8:1:2::1", 1001));
 }
 
+TEST(AttemptLimiter, KnowsFromWhereTriesHaveSucceeded) {
+  AttemptLimiter attempts;
+  attempts.succeeded("2001:db8:1:2::1", "admin", 100);
+  attempts.failed("2001:db8:1:2::1", "admin", 101);
+  EXPECT_TRUE(attempts.has_succeeded("2001:db8:1:2::9")) << "of the same client, whatever failed besides";
+  EXPECT_FALSE(attempts.has_succeeded("2001:db8:1:3::1"));
+  for (int i = 0; i < 1000; ++i) attempts.succeeded("client " + std::to_string(i), "admin", 200 + i);
+  EXPECT_FALSE(attempts.has_succeeded("2001:db8:1:2::1")) << "of a thousand others that did later";
+  EXPECT_TRUE(attempts.has_succeeded("client 0"));
+}
+
 TEST(AttemptLimiter, SuccessAndTimeForget) {
   AttemptLimiter attempts;
   for (int i = 0; i < 5; ++i) attempts.failed("a", "admin", 100);
-  attempts.succeeded("a", "admin");
+  attempts.succeeded("a", "admin", 100);
   EXPECT_EQ(attempts.wait("a", "admin", 100), 0);
   for (int i = 0; i < 5; ++i) attempts.failed("b", "admin", 100);
   attempts.failed("b", "admin", 5000);
@@ -77,10 +88,13 @@ TEST(AttemptLimiter, SuccessAndTimeForget) {
 
 TEST(AttemptLimiter, AFloodOfNamesTakesNoEndlessMemoryAndForgetsNoFreshFailure) {
   AttemptLimiter attempts;
-  for (int i = 0; i < 200'000; ++i)
-    attempts.failed("10.0.0." + std::to_string(i), std::to_string(i), 100 + i / 1000);
-  for (int i = 0; i < 5; ++i) attempts.failed("a", "admin", 400);
-  EXPECT_GT(attempts.wait("a", "admin", 400), 0);
+  for (int i = 0; i < 10; ++i) attempts.failed("first", "admin", 100);
+  ASSERT_GT(attempts.wait("first", "admin", 120), 0);
+  for (int i = 0; i < 20'000; ++i)
+    attempts.failed("10.0.0." + std::to_string(i), std::to_string(i), 101 + i / 1000);
+  EXPECT_EQ(attempts.wait("first", "admin", 120), 0) << "ten thousand are remembered, the oldest go";
+  for (int i = 0; i < 5; ++i) attempts.failed("a", "admin", 120);
+  EXPECT_GT(attempts.wait("a", "admin", 120), 0);
 }
 
 }  // namespace

@@ -141,5 +141,17 @@ TEST_F(CredentialMakers, AFileOfANewerProgramIsRefused) {
   EXPECT_THROW(CredentialStore{path_}, CredentialError);
 }
 
+TEST_F(CredentialMakers, AFileThatWasMadeWithoutTheIndexOfNamesThatReadTheSameGetsIt) {
+  { const CredentialStore made(path_); }
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("DROP INDEX admission_folded");
+  { const CredentialStore opened(path_); }
+  SQLite::Database file(path_);
+  SQLite::Statement plan(file,
+                         "EXPLAIN QUERY PLAN SELECT 1 FROM admission WHERE lower(rtrim(host, '.')) = "
+                         "lower(rtrim(?, '.')) AND standing = 'shut_out'");
+  ASSERT_TRUE(plan.executeStep());
+  EXPECT_THAT(plan.getColumn(3).getString(), testing::HasSubstr("USING INDEX admission_folded"));
+}
+
 }  // namespace
 }  // namespace hostwatch::auth

@@ -147,6 +147,25 @@ TEST_F(CredentialStoreTest, WhatAnotherProgramHasChangedIsToldOnceAndWhatItDidIt
   EXPECT_THAT(server.take_changes(kNow + 3), testing::ElementsAre("the password of user 'otto' was set"));
 }
 
+TEST_F(CredentialStoreTest, WhatAnotherProgramHasChangedIsToldAlsoWherePeopleAreChangedAtOnce) {
+  CredentialStore server(path_);
+  CredentialStore command(path_);
+  const auto told_after = [&](const std::string& name, const auto& change, std::int64_t now) {
+    command.add_token(token_named(name), digest_of(name));
+    EXPECT_TRUE(change());
+    EXPECT_THAT(server.take_changes(now),
+                testing::ElementsAre(testing::HasSubstr("'" + name + "' (read) was made")));
+  };
+  told_after(
+      "a", [&] { return server.add_first_user(user_named("anna")); }, kNow);
+  told_after(
+      "b", [&] { return server.add_user(user_named("otto")); }, kNow + 1);
+  told_after(
+      "c", [&] { return server.set_password("otto", "another hash"); }, kNow + 2);
+  told_after(
+      "d", [&] { return server.remove_user("otto"); }, kNow + 3);
+}
+
 TEST_F(CredentialStoreTest, ARevokedTokenIsGoneAtOnce) {
   CredentialStore store(path_);
   const Token token = store.add_token(token_named("x"), digest_of("x"));

@@ -89,37 +89,73 @@ TEST_F(AccessApiTest, WhoHasToWaitWithTheCodeIsToldSoAtOnce) {
   EXPECT_EQ(send("POST", "/setup", kJson, body).status, 429);
 }
 
-TEST_F(AccessApiTest, AClientThatGuessesKeepsNobodyElseOut) {
-  settings.settings.trusted_proxies.push_back(*auth::AddressRange::parse("127.0.0.1"));
-  restart();
-  const auto attempt = [this](const std::string& from, const char* password) {
+/// Behind a proxy that is trusted, so that tries can come from anywhere.
+class Guesses : public AccessTest {
+ protected:
+  void SetUp() override {
+    AccessTest::SetUp();
+    settings.settings.trusted_proxies.push_back(*auth::AddressRange::parse("127.0.0.1"));
+    restart();
+  }
+
+  std::future<int> attempt(const std::string& from, const char* password) {
     return std::async(std::launch::async, [this, from, password] {
       return send("POST", "/session", kJson + ("X-Forwarded-For: " + from) + "\r\n",
                   json{{"user", "admin"}, {"password", password}}.dump())
           .status;
     });
-  };
+  }
+
+  /// Returns when so many of the tries have their answers.
+  static void wait_for(const std::vector<std::future<int>>& tries, std::ptrdiff_t answered) {
+    const auto is_answered = [](const std::future<int>& one) {
+      return one.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    };
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (std::count_if(tries.begin(), tries.end(), is_answered) < answered) {
+      if (std::chrono::steady_clock::now() > patience) {
+        ADD_FAILURE() << "more of them wait than may";
+        return;
+      }
+      std::this_thread::yield();
+    }
+  }
+
+  static std::map<int, int> answers_of(std::vector<std::future<int>>& tries) {
+    std::map<int, int> answers;
+    for (auto& one : tries) ++answers[one.get()];
+    return answers;
+  }
+};
+
+TEST_F(Guesses, OfOneClientKeepNobodyElseOut) {
   BusyPool busy(api_->passwords(), 1);
   std::vector<std::future<int>> guesses;
   for (int i = 0; i < 20; ++i) guesses.push_back(attempt("2001:db8::" + std::to_string(i), "wrong"));
-  // All but the two that found a place have their answers while nothing is hashed.
-  const auto is_answered = [](const std::future<int>& one) {
-    return one.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-  };
-  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (std::count_if(guesses.begin(), guesses.end(), is_answered) < 18) {
-    if (std::chrono::steady_clock::now() > patience) {
-      ADD_FAILURE() << "more of them than two wait";
-      break;
-    }
-    std::this_thread::yield();
-  }
+  wait_for(guesses, 18);  // all but the two that found a place, while nothing is hashed
   auto owner = attempt("192.0.2.1", kPassword);
   busy.release();
   EXPECT_EQ(owner.get(), 200);
-  std::map<int, int> answers;
-  for (auto& guess : guesses) ++answers[guess.get()];
-  EXPECT_EQ(answers, (std::map<int, int>{{401, 2}, {503, 18}}));
+  EXPECT_EQ(answers_of(guesses), (std::map<int, int>{{401, 2}, {503, 18}}));
+}
+
+TEST_F(Guesses, FromManyNetworksKeepNobodyOutWhoHasSignedInBefore) {
+  ASSERT_EQ(attempt("192.0.2.1", kPassword).get(), 200);
+  const std::string cookie = signed_in();
+  BusyPool busy(api_->passwords(), 1);
+  std::vector<std::future<int>> guesses;
+  for (int i = 0; i < 40; ++i) guesses.push_back(attempt("2001:" + std::to_string(i) + "::1", "wrong"));
+  wait_for(guesses, 28);
+  auto owner = attempt("192.0.2.1", kPassword);
+  auto on_the_way = std::async(std::launch::async, [&] {
+    return send("POST", "/password", cookie + "X-Forwarded-For: 198.51.100.1\r\n" + kJson,
+                json{{"current", kPassword}, {"password", kPassword}}.dump())
+        .status;
+  });
+  busy.release();
+  EXPECT_EQ(owner.get(), 200);
+  EXPECT_EQ(on_the_way.get(), 200) << "who is signed in, wherever they are";
+  EXPECT_EQ(answers_of(guesses), (std::map<int, int>{{401, 12}, {503, 28}}));
 }
 
 TEST_F(AccessApiTest, ANameThatNobodyCanHaveIsAWrongPasswordWithoutHashing) {

@@ -1,5 +1,6 @@
 // What counts, queues and keeps credentials, where memory is wanting: a failure changes nothing, and giving
 // back needs none.
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -199,6 +200,23 @@ TEST_F(CredentialMemory, WhatTheFileSaysIsKnownASecondAfterAnyFailure) {
     left = store.tokens(++now);
     EXPECT_EQ(store.find_token(digest_of(host), now), std::nullopt);
   }
+}
+
+TEST_F(CredentialMemory, WhoWasHeardIsWrittenDownAfterAnyFailure) {
+  auth::CredentialStore store(path_);
+  const auto host = [](long number) { return "a-host-of-a-long-name-" + std::to_string(number); };
+  const auto failures = with_each_failure(
+      [&](long number) {
+        fail_new(-1);
+        store.note_heard(host(number), std::string(32, 'a'));
+        store.note_heard("another-" + host(number), std::string(32, 'b'));
+        fail_new(number);
+        store.save_uses(auth::test::kNow);
+      },
+      [&](long) { store.save_uses(auth::test::kNow); });
+  EXPECT_GT(failures, 4);
+  SQLite::Database file(path_);
+  EXPECT_EQ(file.execAndGet("SELECT count(*) FROM heard_agent").getInt(), 2 * (failures + 1));
 }
 
 }  // namespace
