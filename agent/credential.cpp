@@ -14,7 +14,7 @@
 namespace hostwatch::agent {
 namespace {
 
-constexpr std::size_t kMaxBytes = 4'096;
+constexpr std::size_t kMaxTokenBytes = 4'096;
 
 }  // namespace
 
@@ -33,7 +33,7 @@ Credential::Credential(CredentialSettings settings) : settings_(std::move(settin
 /// A file that cannot be read, or holds what no header may, is as good as none.
 std::string Credential::given() const {
   if (settings_.token_file.empty()) return settings_.token;
-  const auto text = read_small_file(settings_.token_file, kMaxBytes);
+  const auto text = read_small_file(settings_.token_file, kMaxTokenBytes);
   if (!text) return {};
   std::string token = trim(*text);
   return is_plain_token(token) ? token : std::string();
@@ -42,7 +42,7 @@ std::string Credential::given() const {
 /// Of this server and host name: another server must not learn it, and another host's is good for nothing.
 std::string Credential::kept() const {
   if (settings_.kept_file.empty()) return {};
-  const auto text = read_small_file(settings_.kept_file, kMaxBytes);
+  const auto text = read_small_file(settings_.kept_file, kMaxTokenBytes);
   if (!text) return {};
   const auto saved = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
   const auto member = [&saved](const char* name) {

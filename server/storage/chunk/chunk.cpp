@@ -18,7 +18,7 @@ constexpr char kVersion = 1;
 constexpr std::size_t kMaxColumns = 1U << 16U;
 constexpr std::size_t kCrcBytes = 4;
 
-[[noreturn]] void damaged() {
+[[noreturn]] void chunk_is_damaged() {
   throw ColumnDamaged("a chunk of the history is damaged");
 }
 
@@ -53,11 +53,11 @@ std::vector<bool> unpack_presence(std::string_view bytes, std::size_t rows, Colu
   present.reserve(rows);
   bool side = false;
   for (const std::int64_t run : runs) {
-    if (run < 0 || static_cast<std::uint64_t>(run) > rows - present.size()) damaged();
+    if (run < 0 || static_cast<std::uint64_t>(run) > rows - present.size()) chunk_is_damaged();
     present.insert(present.end(), static_cast<std::size_t>(run), side);
     side = !side;
   }
-  if (present.size() != rows) damaged();
+  if (present.size() != rows) chunk_is_damaged();
   return present;
 }
 
@@ -67,7 +67,7 @@ std::uint64_t take_below(std::string_view& bytes, std::uint64_t limit, bool& sho
     short_of = true;
     return 0;
   }
-  if (*number > limit) damaged();
+  if (*number > limit) chunk_is_damaged();
   return *number;
 }
 
@@ -101,7 +101,7 @@ std::string write_chunk(const ColumnTable& table, ColumnCodec& codec) {
 std::optional<ChunkHead> ChunkHead::parse(std::string_view front) {
   constexpr std::uint64_t kMaxBytes = 1ULL << 32U;
   if (front.empty()) return std::nullopt;
-  if (front.front() != kVersion) damaged();
+  if (front.front() != kVersion) chunk_is_damaged();
   std::string_view rest = front.substr(1);
   bool short_of = false;
   ChunkHead head;
@@ -115,7 +115,7 @@ std::optional<ChunkHead> ChunkHead::parse(std::string_view front) {
   for (std::uint64_t i = 0; i < columns && !short_of; ++i) {
     Place place;
     series += take_below(rest, UINT32_MAX, short_of);
-    if (series > UINT32_MAX) damaged();
+    if (series > UINT32_MAX) chunk_is_damaged();
     place.series = static_cast<std::uint32_t>(series);
     place.presence_bytes = static_cast<std::size_t>(take_below(rest, kMaxBytes, short_of));
     place.value_bytes = static_cast<std::size_t>(take_below(rest, kMaxBytes, short_of));
@@ -127,7 +127,7 @@ std::optional<ChunkHead> ChunkHead::parse(std::string_view front) {
   for (std::size_t i = 0; i < kCrcBytes; ++i) {
     crc |= static_cast<std::uint32_t>(static_cast<unsigned char>(rest[i])) << (8 * i);
   }
-  if (crc != crc_of(front.substr(0, head_bytes))) damaged();
+  if (crc != crc_of(front.substr(0, head_bytes))) chunk_is_damaged();
   head.times_offset_ = head_bytes + kCrcBytes;
   std::size_t offset = head.times_offset_ + head.times_bytes_;
   for (Place& place : head.places_) {
@@ -147,14 +147,15 @@ const ChunkHead::Place* ChunkHead::find(std::uint32_t series) const {
 void read_times(const ChunkHead& head, std::string_view bytes, ColumnCodec& codec,
                 std::vector<std::int64_t>& times) {
   codec.decode(bytes, times);
-  if (times.size() != head.rows()) damaged();
-  if (std::adjacent_find(times.begin(), times.end(), std::greater_equal<>()) != times.end()) damaged();
-  if (!times.empty() && (times.front() != head.first() || times.back() != head.last())) damaged();
+  if (times.size() != head.rows()) chunk_is_damaged();
+  if (std::adjacent_find(times.begin(), times.end(), std::greater_equal<>()) != times.end())
+    chunk_is_damaged();
+  if (!times.empty() && (times.front() != head.first() || times.back() != head.last())) chunk_is_damaged();
 }
 
 void read_column(const ChunkHead& head, const ChunkHead::Place& place, std::string_view bytes, RowRange rows,
                  ColumnCodec& codec, Column& column) {
-  if (bytes.size() != place.presence_bytes + place.value_bytes || rows.end > head.rows()) damaged();
+  if (bytes.size() != place.presence_bytes + place.value_bytes || rows.end > head.rows()) chunk_is_damaged();
   column.present.clear();
   std::size_t count = head.rows();
   RowRange values = rows;
@@ -173,9 +174,9 @@ void read_column(const ChunkHead& head, const ChunkHead::Place& place, std::stri
 
 ColumnTable read_chunk(std::string_view bytes, ColumnCodec& codec) {
   const auto head = ChunkHead::parse(bytes);
-  if (!head) damaged();
+  if (!head) chunk_is_damaged();
   const auto part = [bytes](std::size_t offset, std::size_t size) {
-    if (offset > bytes.size() || size > bytes.size() - offset) damaged();
+    if (offset > bytes.size() || size > bytes.size() - offset) chunk_is_damaged();
     return bytes.substr(offset, size);
   };
   ColumnTable table;

@@ -22,10 +22,9 @@ using protocol::zigzag;
 /// Entropy coding does the work; higher levels find next to nothing more in packed bits, at many times the
 /// cost.
 constexpr int kLevel = 1;
-constexpr std::array<double, 7> kPowers{1, 10, 100, 1e3, 1e4, 1e5, 1e6};
 constexpr std::size_t kMaxPlainBytes = 16 + kMaxColumnValues * 8;
 
-[[noreturn]] void damaged() {
+[[noreturn]] void column_is_damaged() {
   throw ColumnDamaged("a column of the history is damaged");
 }
 
@@ -71,7 +70,7 @@ void pack(std::string& out, std::span<const std::uint64_t> numbers, unsigned wid
 }
 
 void check_size(std::string_view packed, std::size_t count, unsigned width) {
-  if (packed.size() != (width >= 8 ? count * (width / 8) : (count * width + 7) / 8)) damaged();
+  if (packed.size() != (width >= 8 ? count * (width / 8) : (count * width + 7) / 8)) column_is_damaged();
 }
 
 template <unsigned width, typename Visit>
@@ -123,7 +122,7 @@ void for_each_packed(std::string_view packed, std::size_t count, std::size_t end
 /// The integers behind the values, if all are exactly integers of that many decimals.
 bool scale(std::span<const double> values, int decimals, std::vector<std::int64_t>& integers) {
   constexpr double kExact = 9007199254740992.0;  // 2^53
-  const double power = kPowers.at(static_cast<std::size_t>(decimals));
+  const double power = kPowersOfTen.at(static_cast<std::size_t>(decimals));
   integers.clear();
   integers.reserve(values.size());
   for (const double value : values) {
@@ -256,24 +255,25 @@ std::string ColumnCodec::encode(std::span<const double> values, int decimals) {
 
 ColumnCodec::Header ColumnCodec::open(std::string_view bytes, std::string_view& rest) {
   const unsigned long long size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > kMaxPlainBytes) damaged();
+  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > kMaxPlainBytes)
+    column_is_damaged();
   plain_.resize(static_cast<std::size_t>(size));
   const std::size_t got =
       ZSTD_decompressDCtx(zstd_->decompressor, plain_.data(), plain_.size(), bytes.data(), bytes.size());
-  if (ZSTD_isError(got) != 0 || got != plain_.size()) damaged();
+  if (ZSTD_isError(got) != 0 || got != plain_.size()) column_is_damaged();
   rest = plain_;
   Header header;
-  if (rest.size() < 3) damaged();
+  if (rest.size() < 3) column_is_damaged();
   header.form = static_cast<Form>(rest[0]);
   header.decimals = rest[1];
   header.width = static_cast<unsigned char>(rest[2]);
   rest.remove_prefix(3);
   const auto count = take_varint(rest);
-  if (!count || *count > kMaxColumnValues) damaged();
+  if (!count || *count > kMaxColumnValues) column_is_damaged();
   header.count = static_cast<std::size_t>(*count);
   const bool narrow = header.width == 0 || header.width == 1 || header.width == 2 || header.width == 4;
   const bool wide = header.width <= 64 && header.width % 8 == 0;
-  if (header.decimals < 0 || header.decimals > 6 || !(narrow || wide)) damaged();
+  if (header.decimals < 0 || header.decimals > 6 || !(narrow || wide)) column_is_damaged();
   return header;
 }
 
@@ -281,7 +281,7 @@ ColumnCodec::Header ColumnCodec::open(std::string_view bytes, std::string_view& 
 template <typename Put>
 void ColumnCodec::decode_integers(const Header& header, std::string_view packed, std::size_t end, Put put) {
   const auto first = take_varint(packed);
-  if (!first) damaged();
+  if (!first) column_is_damaged();
   std::int64_t value = 0;
   std::int64_t difference = 0;
   // The first one was packed as zero: it must not make all of them wide.
@@ -308,14 +308,14 @@ void ColumnCodec::decode_integers(const Header& header, std::string_view packed,
       });
       break;
     default:
-      damaged();
+      column_is_damaged();
   }
 }
 
 void ColumnCodec::decode(std::string_view bytes, std::vector<std::int64_t>& numbers) {
   std::string_view rest;
   const Header header = open(bytes, rest);
-  if (header.form == Form::doubles || header.decimals != 0) damaged();
+  if (header.form == Form::doubles || header.decimals != 0) column_is_damaged();
   numbers.resize(header.count);
   decode_integers(header, rest, header.count,
                   [&numbers](std::size_t i, std::int64_t number) { numbers[i] = number; });
@@ -331,7 +331,7 @@ void ColumnCodec::decode(std::string_view bytes, std::size_t count, std::size_t 
                          std::vector<double>& values) {
   std::string_view rest;
   const Header header = open(bytes, rest);
-  if (header.count != count || begin > end || end > count) damaged();
+  if (header.count != count || begin > end || end > count) column_is_damaged();
   decode_range(header, rest, begin, end, values);
 }
 
@@ -340,7 +340,7 @@ void ColumnCodec::decode_range(const Header& header, std::string_view rest, std:
   values.resize(end - begin);
   double* const out = values.data();
   if (header.form != Form::doubles) {
-    const double power = kPowers.at(static_cast<std::size_t>(header.decimals));
+    const double power = kPowersOfTen.at(static_cast<std::size_t>(header.decimals));
     if (begin == 0) {
       decode_integers(header, rest, end, [out, power](std::size_t i, std::int64_t number) {
         out[i] = static_cast<double>(number) / power;
@@ -352,7 +352,7 @@ void ColumnCodec::decode_range(const Header& header, std::string_view rest, std:
     }
     return;
   }
-  if (header.width != 64) damaged();
+  if (header.width != 64) column_is_damaged();
   std::uint64_t bits = 0;
   for_each_packed(rest, header.count, end, header.width, [&](std::size_t i, std::uint64_t folded) {
     bits ^= folded;

@@ -1,7 +1,6 @@
 #include "server/storage/chunk/roll_up.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <vector>
 
@@ -9,8 +8,6 @@
 
 namespace hostwatch::storage {
 namespace {
-
-constexpr std::array<double, 7> kPowers{1, 10, 100, 1e3, 1e4, 1e5, 1e6};
 
 std::int64_t bucket_of(std::int64_t time, std::int64_t step) {
   const std::int64_t rest = time % step;
@@ -20,7 +17,7 @@ std::int64_t bucket_of(std::int64_t time, std::int64_t step) {
 /// Adds numbers exactly while all are decimals of so many digits; else as doubles, in their order.
 class Sum {
  public:
-  explicit Sum(int decimals) : power_(kPowers.at(static_cast<std::size_t>(decimals))) {}
+  explicit Sum(int decimals) : power_(kPowersOfTen.at(static_cast<std::size_t>(decimals))) {}
 
   void add(double value) {
     plain_ += value;

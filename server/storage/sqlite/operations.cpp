@@ -22,8 +22,8 @@ namespace {
 std::unique_ptr<SQLite::Database> open_ours(const std::string& path) {
   if (!std::filesystem::exists(path)) throw StoreError("there is no database '" + path + "'");
   try {
-    constexpr int kBusyTimeoutMilliseconds = 5000;
-    auto database = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY, kBusyTimeoutMilliseconds);
+    constexpr int kPatienceMilliseconds = 5000;
+    auto database = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY, kPatienceMilliseconds);
     database->exec("PRAGMA wal_autocheckpoint = 0");
     if (database->execAndGet("PRAGMA application_id").getInt() != kApplicationId) {
       throw StoreError("'" + path + "' is a database of another program");
