@@ -44,7 +44,7 @@ ctest_suite() { # NAME FOLDER [COMMAND...]
   shift 2
   say "Tests: $name (CTest in ${folder#"$root/"}/)"
   rm -f "$report"
-  "$@" ctest --test-dir "$folder" --output-on-failure -j2 --timeout 300 --no-tests=error --output-junit "$report" </dev/null || status=$?
+  "$@" ctest --test-dir "$folder" --output-on-failure -j3 --timeout 300 --no-tests=error --output-junit "$report" </dev/null || status=$?
   [[ -f $report ]] || echo >"$report"
   all=$(junit "$report" tests) failed=$(junit "$report" failures)
   skipped=$(($(junit "$report" skipped) + $(junit "$report" disabled)))
