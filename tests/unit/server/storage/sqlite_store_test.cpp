@@ -4,6 +4,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "server/storage/chunk/column_table.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
 namespace hostwatch::storage {
@@ -217,9 +218,7 @@ TEST_F(SqliteStoreTest, ReadingsInNoChunkAreReadAFewAtATime) {
   for (int i = 0; i < 400; ++i) samples.push_back({"gauge_" + std::to_string(i), "", 0.1 * i});
   for (int i = 0; i < 1000; ++i) fixture_.append({StoreFixture::reading("web-1", kNow + i, 1, samples)});
   std::size_t values = 0;
-  ReadRequest request{"web-1", 0, INT64_MAX};
-  request.all_metrics = true;
-  fixture_.store().read(request, [&](const HistoryPart& part) {
+  fixture_.store().read({"web-1", 0, INT64_MAX, true, {}}, [&](const HistoryPart& part) {
     EXPECT_LE(count_values(part.table), 1U << 17U);
     values += count_values(part.table);
     return true;
