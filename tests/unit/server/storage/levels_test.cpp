@@ -177,6 +177,22 @@ TEST_F(LevelsTest, EqualTimesForAllLevelsEndThemTogether) {
   expect_sound();
 }
 
+TEST_F(LevelsTest, AfterALongSilenceHistoryBeginsWithItsFirstReading) {
+  fixture_.options.compact_after_readings = 1;
+  keep(kDay, kDay, kDay);
+  for (int i = 0; i < 10; ++i) post(kBorder - 100 * kDay + i * 60, kBorder - 99 * kDay);
+  send(kBorder - 100 * kDay + 600);
+  fixture_.maintain(kBorder - 100 * kDay + 700);
+  const std::int64_t again = kBorder + 20 * kDay + 3 * kHour;  // within a chunk of each level
+  post(again, again);
+  send(again);
+  fixture_.maintain(again + 100);
+  fixture_.maintain(again + 500);
+  ASSERT_EQ(ask("SELECT count(*) FROM hour_chunk"), 1);
+  EXPECT_EQ(fixture_.store().statistics().oldest, again);
+  EXPECT_EQ(fixture_.store().statistics().oldest_reading, again);
+}
+
 TEST_F(LevelsTest, WhatIsDeletedIsNotTakenASecondTime) {
   keep(kHour);
   std::int64_t now = kBorder - 2 * kHour;
