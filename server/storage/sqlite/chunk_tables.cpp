@@ -261,7 +261,7 @@ ColumnTable ChunkTables::beyond_stored(Level level, std::int64_t host, const Col
 }
 
 void ChunkTables::set_aside(const Leaf& leaf, std::string_view bytes) {
-  ++damaged_;
+  if (report_) report_(leaf.level, row_id(leaf.host, leaf.start));
   SQLite::Statement& keep =
       connection_.statement("INSERT INTO damaged_chunk (found_in, id, chunk) VALUES (?, ?, ?)");
   keep.bind(1, table_of(leaf.level));

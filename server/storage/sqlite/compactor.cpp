@@ -74,10 +74,11 @@ ColumnTable touched_buckets(const ColumnTable& table, const std::vector<std::int
 
 }  // namespace
 
-Compactor::Compactor(Connection& connection, const ReadingCodec& codec)
+Compactor::Compactor(Connection& connection, const ReadingCodec& codec, ChunkTables::DamageReport report)
     : connection_(connection),
       codec_(codec),
-      tables_(connection, [&codec](std::uint32_t series) { return codec.decimals(series); }) {}
+      tables_(
+          connection, [&codec](std::uint32_t series) { return codec.decimals(series); }, std::move(report)) {}
 
 CompactionPiece Compactor::compact(std::int64_t host, const std::vector<TailRow>& tail,
                                    std::int64_t next_number) {

@@ -25,7 +25,8 @@ struct CompactionPiece {
 /// never in both. Not thread-safe.
 class Compactor {
  public:
-  Compactor(Connection& connection, const ReadingCodec& codec);
+  /// `report`: see ChunkTables.
+  Compactor(Connection& connection, const ReadingCodec& codec, ChunkTables::DamageReport report);
 
   /// One piece of the host's tail, which must not be empty: the oldest readings and what lies in the same
   /// chunk.
@@ -47,12 +48,7 @@ class Compactor {
   /// Returns how many.
   std::size_t mend_roll_ups(const Leaf& leaf);
 
-  /// Where the level begins for the host; INT64_MAX: it has nothing.
-  std::int64_t begin(Level level, std::int64_t host) { return tables_.begin(level, host); }
-
   ChunkTables& tables() { return tables_; }
-
-  std::uint64_t damaged() const { return tables_.damaged(); }
 
  private:
   struct Reading {

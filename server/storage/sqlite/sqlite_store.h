@@ -236,6 +236,7 @@ class SqliteStore final : public Store {
   void queue_compaction(Host& host);
 
   Snapshot snapshot(const std::string& hostname, std::int64_t from, std::int64_t to) const;
+  bool note_damage(Level level, std::int64_t id) const;
   void report_damage(Level level, std::int64_t id, const std::string& what) const;
 
   static std::size_t memory_of(const std::string& packed);
@@ -287,7 +288,7 @@ class SqliteStore final : public Store {
   std::atomic<std::uint64_t> refused_series_{0};
   mutable std::atomic<std::uint64_t> damaged_found_{0};
   mutable std::mutex damaged_mutex_;
-  mutable std::set<std::pair<Level, std::int64_t>> damaged_;  ///< that were told of
+  mutable std::set<std::pair<Level, std::int64_t>> damaged_;  ///< that were counted
 
   // The writer's own
   std::int64_t next_sequence_ = 1;
