@@ -8,9 +8,9 @@
 #include <filesystem>
 #include <random>
 
-#include "server/query/history.h"
 #include "server/storage/settled_clock.h"
 #include "server/storage/sqlite/operations.h"
+#include "tests/unit/server/storage/cpu_history.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
 namespace hostwatch::storage {
@@ -47,14 +47,7 @@ class LevelsTest : public ::testing::Test {
     fixture_.maintain(now);
   }
   query::HostHistory history(std::int64_t from, std::int64_t to, std::int64_t step) {
-    query::HistoryRequest request;
-    request.hostnames = {"web-1"};
-    request.from = from;
-    request.to = to;
-    request.step = step;
-    request.metrics = {"cpu"};
-    query::History history = query::read_history(fixture_.store(), request, {});
-    return history.hosts.empty() ? query::HostHistory{} : history.hosts.front();
+    return cpu_history(fixture_.store(), "web-1", from, to, step);
   }
   /// That each row of the answer says what the readings were, and that none is missing.
   void expect_exact(std::int64_t from, std::int64_t to, std::int64_t step) {

@@ -18,12 +18,6 @@ constexpr std::int64_t kNow = StoreFixture::kNow;
 constexpr std::int64_t kDay = 86400;
 constexpr std::int64_t kHourSeconds = 3600;
 
-std::vector<protocol::Sample> named(const std::string& prefix, int count) {
-  std::vector<protocol::Sample> samples;
-  for (int i = 0; i < count; ++i) samples.push_back({"gauge", prefix + std::to_string(i), 1.5});
-  return samples;
-}
-
 class SeriesNamesTest : public ::testing::Test {
  protected:
   Store& store() { return fixture_.store(); }

@@ -12,12 +12,6 @@ constexpr std::int64_t kDay = 86400;
 constexpr std::int64_t kStart = 1763596800;
 static_assert(kStart % (4 * kDay) == 0);
 
-std::vector<protocol::Sample> named(const std::string& prefix, int count) {
-  std::vector<protocol::Sample> samples;
-  for (int i = 0; i < count; ++i) samples.push_back({"gauge", prefix + std::to_string(i), 1.5});
-  return samples;
-}
-
 class SpaceSaved : public ::testing::Test {
  protected:
   /// From now on the database holds more than it may: by so many bytes, or all of it.
