@@ -7,30 +7,41 @@ namespace {
 class SizeLimitTest : public LevelsTest {};
 
 TEST_F(SizeLimitTest, ALimitOfSizeLeavesNoHoleAtAnyStep) {
-  fixture_.options.max_database_bytes = 2'000'000;
-  fixture_.reopen();
-  std::int64_t now = kBorder;
-  const auto noise = [&] { return static_cast<double>(random_()) / 1e9; };
-  for (; now < kBorder + 3 * kDay; now += 5) {
-    std::vector<protocol::Sample> samples;
-    for (const char* name : {"a", "b", "c", "d", "e", "f"}) samples.push_back({name, "", noise()});
-    post(now, now, std::move(samples));
-    if (now % (6 * kHour) == 0) send_and_maintain(now);
+  struct Case {
+    std::uint64_t limit;
+    std::int64_t days;
+  };
+  for (const auto& [limit, days] : {Case{2'000'000, 3}, Case{5'000'000, 6}}) {
+    SCOPED_TRACE(limit);
+    fixture_.options.max_database_bytes = limit;
+    fixture_.reopen();
+    fixture_.store().clean_host("web-1", 0);
+    model_.clear();
+    std::int64_t now = kBorder;
+    const auto noise = [&] { return static_cast<double>(random_()) / 1e9; };
+    for (; now < kBorder + days * kDay; now += 5) {
+      std::vector<protocol::Sample> samples;
+      for (const char* name : {"a", "b", "c", "d", "e", "f"}) samples.push_back({name, "", noise()});
+      post(now, now, std::move(samples));
+      if (now % (6 * kHour) != 0) continue;
+      send_and_maintain(now);
+    }
+    send(now);
+    for (int i = 0; i < 5; ++i) fixture_.maintain(now + i * 301);
+    const StoreStatistics statistics = fixture_.store().statistics();
+    EXPECT_LE(statistics.used_bytes, limit + limit / 10);
+    EXPECT_GT(statistics.used_bytes, limit - limit * 3 / 20);
+    ASSERT_NE(statistics.oldest_reading, INT64_MAX);
+    EXPECT_GT(statistics.oldest_reading, kBorder + kHour) << "the limit was reached";
+    expect_exact(kBorder, now, kHour);
+    for (const std::int64_t step : {30, 60, 300}) {
+      expect_exact((statistics.oldest_reading / kHour + 1) * kHour, now, step);
+    }
+    for (const std::int64_t step : {60, 300, 900}) {
+      EXPECT_EQ(history(kBorder, now, step).timestamps.front(), kBorder) << "coarser levels fill in";
+    }
+    expect_sound();
   }
-  send(now);
-  for (int i = 0; i < 5; ++i) fixture_.maintain(now + i * 301);
-  const StoreStatistics statistics = fixture_.store().statistics();
-  EXPECT_LE(statistics.used_bytes, 2'200'000U);
-  EXPECT_GT(statistics.used_bytes, 1'700'000U);
-  ASSERT_NE(statistics.oldest_reading, INT64_MAX);
-  expect_exact(kBorder, now, kHour);
-  for (const std::int64_t step : {30, 60, 300}) {
-    expect_exact((statistics.oldest_reading / kHour + 1) * kHour, now, step);
-  }
-  for (const std::int64_t step : {60, 300, 900}) {
-    EXPECT_EQ(history(kBorder, now, step).timestamps.front(), kBorder) << "coarser levels fill in";
-  }
-  expect_sound();
 }
 
 TEST_F(SizeLimitTest, ALimitOfSizeHoldsForASingleHostWithManySeries) {
