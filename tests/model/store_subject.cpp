@@ -1,6 +1,5 @@
 #include "tests/model/store_subject.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
