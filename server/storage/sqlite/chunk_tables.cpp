@@ -221,7 +221,7 @@ ColumnTable ChunkTables::load(const Leaf& leaf) {
   } catch (const ColumnDamaged& error) {
     spdlog::error("{}: {} of host number {} from {} on is kept apart, in damaged_chunk", error.what(),
                   table_of(leaf.level), leaf.host, leaf.start);
-    set_aside(leaf, bytes);
+    keep_apart(leaf.level, table_of(leaf.level), row_id(leaf.host, leaf.start), bytes);
     return {};
   }
 }
@@ -260,12 +260,12 @@ ColumnTable ChunkTables::beyond_stored(Level level, std::int64_t host, const Col
   return select_rows(rows, beyond);
 }
 
-void ChunkTables::set_aside(const Leaf& leaf, std::string_view bytes) {
-  if (report_) report_(leaf.level, row_id(leaf.host, leaf.start));
+void ChunkTables::keep_apart(Level level, const char* found_in, std::int64_t id, std::string_view bytes) {
+  if (report_) report_(level, id);
   SQLite::Statement& keep =
       connection_.statement("INSERT INTO damaged_chunk (found_in, id, chunk) VALUES (?, ?, ?)");
-  keep.bind(1, table_of(leaf.level));
-  keep.bind(2, row_id(leaf.host, leaf.start));
+  keep.bind(1, found_in);
+  keep.bind(2, id);
   keep.bind(3, bytes.data(), static_cast<int>(bytes.size()));
   keep.exec();
 }

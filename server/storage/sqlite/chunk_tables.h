@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "server/storage/column.h"
 #include "server/storage/sqlite/connection.h"
@@ -46,7 +47,7 @@ struct Leaf {
 /// into chunks depends on its readings alone, not on their order of arrival. Not thread-safe.
 class ChunkTables {
  public:
-  /// Told of each chunk that is set aside as damaged.
+  /// Told of what is kept apart as damaged.
   using DamageReport = std::function<void(Level level, std::int64_t id)>;
 
   ChunkTables(Connection& connection, DecimalsOf decimals_of, DamageReport report = {})
@@ -90,13 +91,15 @@ class ChunkTables {
   void put_roll_ups(Level level, std::int64_t host, const ColumnTable& rows, const ColumnTable& fresh,
                     const std::function<void(const Leaf& leaf, const ColumnTable& merged)>& visit);
 
+  /// Keeps what is damaged for a rescue, and reports it. `found_in`: its table; `id`: of its row there.
+  void keep_apart(Level level, const char* found_in, std::int64_t id, std::string_view bytes);
+
   /// Of roll-ups made of all readings that there are, those that stand for more than what the level has.
   ColumnTable beyond_stored(Level level, std::int64_t host, const ColumnTable& rows);
 
  private:
   void write(Level level, std::int64_t host, std::int64_t start, std::size_t period_index,
              const ColumnTable& table, bool rolled);
-  void set_aside(const Leaf& leaf, std::string_view bytes);
 
   Connection& connection_;
   DecimalsOf decimals_of_;

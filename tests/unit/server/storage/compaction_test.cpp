@@ -247,6 +247,34 @@ TEST_F(CompactionTest, ADamagedChunkIsLeftOutAndCountedAndTheOthersAreServed) {
   EXPECT_EQ(fixture_.store().statistics().damaged_chunks, 1U) << "counted once";
 }
 
+TEST_F(CompactionTest, ADamagedRowOfTheTailIsKeptApartAndNoOtherHostWaitsForIt) {
+  fixture_.options.compact_after_readings = INT64_MAX;
+  fixture_.reopen();
+  for (const char* host : {"bad", "good"}) {
+    std::vector<protocol::Reading> readings;
+    for (int i = 0; i < 10; ++i) readings.push_back(StoreFixture::reading(host, kNow + i));
+    fixture_.append(readings);
+  }
+  fixture_.maintain(kNow + 100);
+  fixture_.close();
+  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE)
+      .exec(
+          "UPDATE tail SET block = CAST(substr(block, 1, length(block) - 3) AS BLOB) WHERE id = "
+          "(SELECT min(id) FROM tail)");
+  fixture_.options.compact_after_readings = 1;
+  fixture_.reopen();
+  const AppendResult again =
+      fixture_.append({StoreFixture::reading("bad", kNow + 8), StoreFixture::reading("bad", kNow + 9)});
+  EXPECT_EQ(again.duplicates, 1U);
+  EXPECT_EQ(again.accepted, 1U) << "the last one is damaged: it may come again";
+  fixture_.maintain(kNow + 200);
+  EXPECT_EQ(fixture_.cpu_of("good").size(), 10U);
+  EXPECT_EQ(fixture_.cpu_of("bad").size(), 10U);
+  EXPECT_EQ(fixture_.store().statistics().uncompacted_readings, 0U);
+  EXPECT_EQ(fixture_.store().statistics().damaged_chunks, 1U);
+  EXPECT_EQ(ask(fixture_, "SELECT count(*) FROM damaged_chunk WHERE found_in = 'tail'"), 1);
+}
+
 TEST_F(CompactionTest, ADamagedChunkThatNobodyAskedForIsCountedWhenItIsSetAside) {
   constexpr std::int64_t kFourDays = 4 * 86400;
   const std::int64_t first_chunk = kDayStart / kFourDays * kFourDays + kFourDays;
