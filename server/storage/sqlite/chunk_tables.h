@@ -98,6 +98,8 @@ class ChunkTables {
   ColumnTable beyond_stored(Level level, std::int64_t host, const ColumnTable& rows);
 
  private:
+  template <typename OnDamage>
+  ColumnTable read(const Leaf& leaf, const OnDamage& on_damage);
   void write(Level level, std::int64_t host, std::int64_t start, std::size_t period_index,
              const ColumnTable& table, bool rolled);
 

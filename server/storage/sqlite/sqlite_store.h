@@ -159,6 +159,7 @@ class SqliteStore final : public Store {
   void open();
   void load();
   void load_hosts();
+  std::unordered_map<std::int64_t, Host*> hosts_by_id() const;
   void load_filed();
   void load_kept_from();
   void load_state();
@@ -185,6 +186,8 @@ class SqliteStore final : public Store {
   void unstage(const std::vector<Host*>& touched, NamesBefore before);
   void shrink_dictionaries(NamesBefore before);
   void count_young_hosts(std::int64_t now);
+
+  void write_forgotten(std::int64_t host);
 
   // maintain(), in its order
   bool bring_log_home();
