@@ -118,6 +118,7 @@ Response accepted_answer(const storage::AppendResult& result, const protocol::De
   std::string body = "{\"status\":\"ok\",\"accepted\":" + std::to_string(result.accepted) +
                      ",\"duplicates\":" + std::to_string(result.duplicates);
   if (result.conflicts != 0) body += ",\"conflicts\":" + std::to_string(result.conflicts);
+  if (result.lost != 0) body += ",\"lost\":" + std::to_string(result.lost);
   append_rejected(body, decoded);
   append_surplus(body, decoded);
   body += '}';

@@ -23,7 +23,8 @@ std::size_t inflated_size(const Request& request);
 std::variant<protocol::DecodedReadings, Response> read_readings_body(const Request& request,
                                                                      const ReadingsBodyLimits& limits);
 
-/// 200 {"status":"ok","accepted","duplicates","rejected"}: for readings that are on disk.
+/// 200 {"status":"ok","accepted","duplicates"}: what of the readings is on disk; and what is not, where there
+/// is such: "conflicts", "lost" (as AppendResult's), "rejected", "refused_series".
 Response accepted_answer(const storage::AppendResult& result, const protocol::DecodedReadings& decoded);
 
 }  // namespace hostwatch::http

@@ -137,8 +137,7 @@ class WantedValues {
  public:
   explicit WantedValues(const ReadRequest& request) : request_(&request) {}
 
-  /// The wanted values of a reading. Throws StoreError if the bytes are
-  /// damaged.
+  /// The wanted values of a reading. Throws StoreError if the bytes are damaged.
   void decode(const ReadingCodec& codec, std::string_view bytes, std::vector<StoredValue>& values);
 
  private:

@@ -14,8 +14,7 @@ std::string reason(SeriesRefusal why, std::size_t series) {
       return "has brought as many names of series as there is room left for, which is kept for other hosts";
     case SeriesRefusal::new_hosts_wait:
       return "is new, and hosts that are less than a day old have brought as many names of series as are "
-             "kept "
-             "for such";
+             "kept for such";
     case SeriesRefusal::host_is_full:
       break;
   }

@@ -204,8 +204,7 @@ inline constexpr const char* kNoMoreHosts =
 /// And of one that comes by a token that is for no one host, while there is room for others.
 inline constexpr const char* kTooManyNewHosts =
     "hostname is not known, and too many new hosts have come within a day by tokens that are for no one "
-    "host; "
-    "give it a token of its own, or try again tomorrow";
+    "host; give it a token of its own, or try again tomorrow";
 
 /// What readings are refused with that are not kept (Store::keeps()).
 inline constexpr const char* kTimeWasDeleted =

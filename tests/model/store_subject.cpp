@@ -1,6 +1,5 @@
 #include "tests/model/store_subject.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
@@ -105,7 +104,10 @@ std::map<std::string, Listed> StoreSubject::hosts() {
 }
 
 std::vector<std::string> StoreSubject::check() {
-  return storage::sqlite::check_database(options_.path).problems;
+  storage::sqlite::CheckReport report = storage::sqlite::check_database(options_.path);
+  std::vector<std::string> problems = std::move(report.problems);
+  problems.insert(problems.end(), report.wrong_roll_ups.begin(), report.wrong_roll_ups.end());
+  return problems;
 }
 
 std::map<std::string, Model::History> StoreSubject::exported() {

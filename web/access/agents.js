@@ -89,7 +89,7 @@ class AgentRow {
     this.#letIn = element("button", { type: "button", class: "button button-small", onclick: () => letIn(this.#admission) }, "Let in");
     this.#takeBack = element("button", { type: "button", class: "button button-small", onclick: () => takeBack(this.#admission) });
     this.element = element("tr", { role: "row" }, element("td", { role: "cell", class: "token-cell-name" }, this.#host), ...this.#cells,
-      element("td", { role: "cell", class: "token-cell-action" }, this.#letIn, this.#takeBack));
+      element("td", { role: "cell", class: "token-cell-action" }, element("div", { class: "token-actions" }, this.#letIn, this.#takeBack)));
   }
 
   /** @param {Admission} admission */

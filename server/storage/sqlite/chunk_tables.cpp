@@ -208,7 +208,8 @@ std::uint64_t ChunkTables::bytes(Level level, std::int64_t host, std::int64_t fr
   return bytes;
 }
 
-ColumnTable ChunkTables::load(const Leaf& leaf) {
+template <typename OnDamage>
+ColumnTable ChunkTables::read(const Leaf& leaf, const OnDamage& on_damage) {
   if (!leaf.exists) return {};
   SQLite::Statement& select = connection_.statement(texts_of(leaf.level).load);
   select.bind(1, row_id(leaf.host, leaf.start));
@@ -219,25 +220,21 @@ ColumnTable ChunkTables::load(const Leaf& leaf) {
     restore_decimals(leaf.level, decimals_of_, table);
     return table;
   } catch (const ColumnDamaged& error) {
-    spdlog::error("{}: {} of host number {} from {} on is kept apart, in damaged_chunk", error.what(),
-                  table_of(leaf.level), leaf.host, leaf.start);
-    set_aside(leaf, bytes);
+    on_damage(error, bytes);
     return {};
   }
 }
 
+ColumnTable ChunkTables::load(const Leaf& leaf) {
+  return read(leaf, [&](const ColumnDamaged& error, std::string_view bytes) {
+    spdlog::error("{}: {} of host number {} from {} on is kept apart, in damaged_chunk", error.what(),
+                  table_of(leaf.level), leaf.host, leaf.start);
+    keep_apart(leaf.level, table_of(leaf.level), row_id(leaf.host, leaf.start), bytes);
+  });
+}
+
 ColumnTable ChunkTables::peek(const Leaf& leaf) {
-  if (!leaf.exists) return {};
-  SQLite::Statement& select = connection_.statement(texts_of(leaf.level).load);
-  select.bind(1, row_id(leaf.host, leaf.start));
-  if (!select.executeStep()) return {};
-  try {
-    ColumnTable table = read_chunk(blob(select.getColumn(0)), connection_.codec());
-    restore_decimals(leaf.level, decimals_of_, table);
-    return table;
-  } catch (const ColumnDamaged&) {
-    return {};
-  }
+  return read(leaf, [](const ColumnDamaged&, std::string_view) {});
 }
 
 ColumnTable ChunkTables::beyond_stored(Level level, std::int64_t host, const ColumnTable& rows) {
@@ -260,12 +257,12 @@ ColumnTable ChunkTables::beyond_stored(Level level, std::int64_t host, const Col
   return select_rows(rows, beyond);
 }
 
-void ChunkTables::set_aside(const Leaf& leaf, std::string_view bytes) {
-  ++damaged_;
+void ChunkTables::keep_apart(Level level, const char* found_in, std::int64_t id, std::string_view bytes) {
+  if (report_) report_(level, id);
   SQLite::Statement& keep =
       connection_.statement("INSERT INTO damaged_chunk (found_in, id, chunk) VALUES (?, ?, ?)");
-  keep.bind(1, table_of(leaf.level));
-  keep.bind(2, row_id(leaf.host, leaf.start));
+  keep.bind(1, found_in);
+  keep.bind(2, id);
   keep.bind(3, bytes.data(), static_cast<int>(bytes.size()));
   keep.exec();
 }

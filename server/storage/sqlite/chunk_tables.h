@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "server/storage/column.h"
 #include "server/storage/sqlite/connection.h"
@@ -46,8 +47,11 @@ struct Leaf {
 /// into chunks depends on its readings alone, not on their order of arrival. Not thread-safe.
 class ChunkTables {
  public:
-  ChunkTables(Connection& connection, DecimalsOf decimals_of)
-      : connection_(connection), decimals_of_(std::move(decimals_of)) {}
+  /// Told of what is kept apart as damaged.
+  using DamageReport = std::function<void(Level level, std::int64_t id)>;
+
+  ChunkTables(Connection& connection, DecimalsOf decimals_of, DamageReport report = {})
+      : connection_(connection), decimals_of_(std::move(decimals_of)), report_(std::move(report)) {}
 
   /// The chunk that a row of that time is in, or would be in.
   Leaf find_leaf(Level level, std::int64_t host, std::int64_t time);
@@ -69,8 +73,8 @@ class ChunkTables {
   /// What the chunks hold that begin from `from` on, and before `to`.
   std::uint64_t bytes(Level level, std::int64_t host, std::int64_t from, std::int64_t to);
 
-  /// The rows of a leaf; none if there is no chunk. One that is damaged is moved to `damaged_chunk`, logged,
-  /// and counted.
+  /// The rows of a leaf; none if there is no chunk. One that is damaged is copied to `damaged_chunk`, logged,
+  /// and reported.
   ColumnTable load(const Leaf& leaf);
 
   /// The same, but nothing of a damaged one, which stays.
@@ -87,19 +91,21 @@ class ChunkTables {
   void put_roll_ups(Level level, std::int64_t host, const ColumnTable& rows, const ColumnTable& fresh,
                     const std::function<void(const Leaf& leaf, const ColumnTable& merged)>& visit);
 
+  /// Keeps what is damaged for a rescue, and reports it. `found_in`: its table; `id`: of its row there.
+  void keep_apart(Level level, const char* found_in, std::int64_t id, std::string_view bytes);
+
   /// Of roll-ups made of all readings that there are, those that stand for more than what the level has.
   ColumnTable beyond_stored(Level level, std::int64_t host, const ColumnTable& rows);
 
-  std::uint64_t damaged() const { return damaged_; }  ///< chunks found so far
-
  private:
+  template <typename OnDamage>
+  ColumnTable read(const Leaf& leaf, const OnDamage& on_damage);
   void write(Level level, std::int64_t host, std::int64_t start, std::size_t period_index,
              const ColumnTable& table, bool rolled);
-  void set_aside(const Leaf& leaf, std::string_view bytes);
 
   Connection& connection_;
   DecimalsOf decimals_of_;
-  std::uint64_t damaged_ = 0;
+  DamageReport report_;
 };
 
 }  // namespace hostwatch::storage::sqlite

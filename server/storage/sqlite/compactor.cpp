@@ -1,5 +1,7 @@
 #include "server/storage/sqlite/compactor.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "server/storage/chunk/column_table.h"
@@ -74,10 +76,11 @@ ColumnTable touched_buckets(const ColumnTable& table, const std::vector<std::int
 
 }  // namespace
 
-Compactor::Compactor(Connection& connection, const ReadingCodec& codec)
+Compactor::Compactor(Connection& connection, const ReadingCodec& codec, ChunkTables::DamageReport report)
     : connection_(connection),
       codec_(codec),
-      tables_(connection, [&codec](std::uint32_t series) { return codec.decimals(series); }) {}
+      tables_(
+          connection, [&codec](std::uint32_t series) { return codec.decimals(series); }, std::move(report)) {}
 
 CompactionPiece Compactor::compact(std::int64_t host, const std::vector<TailRow>& tail,
                                    std::int64_t next_number) {
@@ -101,7 +104,8 @@ CompactionPiece Compactor::compact(std::int64_t host, const std::vector<TailRow>
     piece.removed.push_back(row.number);
     piece.readings += row.readings;
   }
-  const ColumnTable fresh = columns_of(take_rows(host, rows));
+  const ColumnTable fresh = columns_of(host, take_rows(host, rows));
+  if (fresh.times.empty()) return piece;  // all were damaged
   const ColumnTable merged = merge_tables(fresh, tables_.load(leaf));
   const bool rolled = rolls_minutes(leaf, merged);
   tables_.replace(leaf, merged, rolled);
@@ -110,7 +114,7 @@ CompactionPiece Compactor::compact(std::int64_t host, const std::vector<TailRow>
   return piece;
 }
 
-/// Reads the rows and deletes them.
+/// Reads the rows and deletes them. Of one that is damaged what comes before the damage is taken.
 std::vector<Compactor::Reading> Compactor::take_rows(std::int64_t host,
                                                      const std::vector<const TailRow*>& rows) {
   std::vector<Reading> readings;
@@ -118,10 +122,15 @@ std::vector<Compactor::Reading> Compactor::take_rows(std::int64_t host,
     SQLite::Statement& select = connection_.statement("SELECT block FROM tail WHERE id = ?");
     select.bind(1, row_id(host, row->number));
     if (select.executeStep()) {
-      read_journal_block(blob(select.getColumn(0)),
-                         [&](std::int64_t, std::int64_t timestamp, std::string_view packed) {
-                           readings.push_back({timestamp, std::string(packed)});
-                         });
+      const std::string_view block = blob(select.getColumn(0));
+      try {
+        read_journal_block(block, [&](std::int64_t, std::int64_t timestamp, std::string_view packed) {
+          if (timestamp < row->first || timestamp > row->last) throw StoreError("a time is wrong");
+          readings.push_back({timestamp, std::string(packed), row->number});
+        });
+      } catch (const StoreError&) {
+        keep_apart(host, row->number, block);
+      }
     }
     select.tryReset();
     SQLite::Statement& remove = connection_.statement("DELETE FROM tail WHERE id = ?");
@@ -135,9 +144,16 @@ std::vector<Compactor::Reading> Compactor::take_rows(std::int64_t host,
   return readings;
 }
 
+/// No host waits for what is damaged of another.
+void Compactor::keep_apart(std::int64_t host, std::int64_t number, std::string_view bytes) {
+  spdlog::error("readings of host number {} cannot be read: they are kept apart, in damaged_chunk", host);
+  tables_.keep_apart(Level::raw, "tail", row_id(host, number), bytes);
+}
+
 void Compactor::split_row(std::int64_t host, const TailRow& row, const Leaf& leaf, CompactionPiece& piece) {
   const std::vector<Reading> readings = take_rows(host, {&row});
   piece.removed.push_back(row.number);
+  piece.readings = row.readings - static_cast<std::int64_t>(readings.size());  // those that were damaged
   TailWriter writer(connection_.statement(TailWriter::kInsert), host, piece.next_number, leaf.period);
   for (const Reading& reading : readings) writer.add(reading.timestamp, reading.packed);
   writer.flush();
@@ -145,14 +161,19 @@ void Compactor::split_row(std::int64_t host, const TailRow& row, const Leaf& lea
   piece.next_number = writer.next_number();
 }
 
-ColumnTable Compactor::columns_of(std::vector<Reading> readings) {
+ColumnTable Compactor::columns_of(std::int64_t host, const std::vector<Reading>& readings) {
   ColumnTableBuilder builder([this](std::uint32_t series) { return codec_.decimals(series); });
   std::vector<StoredValue> values;
   std::int64_t previous = INT64_MIN;
   for (const Reading& reading : readings) {
     if (reading.timestamp == previous) continue;  // never, but a unique time is what a chunk stands on
     previous = reading.timestamp;
-    codec_.decode(reading.packed, values);
+    try {
+      codec_.decode(reading.packed, values);
+    } catch (const StoreError&) {
+      keep_apart(host, reading.row, reading.packed);
+      continue;
+    }
     builder.add(reading.timestamp, values);
   }
   return builder.finish();

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/storage/reading_codec.h"
@@ -15,7 +17,7 @@ struct CompactionPiece {
   std::vector<std::int64_t> removed;  ///< numbers of rows of the tail
   std::vector<TailRow> added;         ///< rows that were split at the borders of chunks
   std::int64_t next_number = 0;       ///< of the host's next row
-  std::int64_t readings = 0;          ///< that are in chunks now
+  std::int64_t readings = 0;          ///< that are in the tail no more
   std::int64_t leaf_rows = 0;         ///< rows of the chunk that they are in
   std::int64_t leaf_period = kDay;
 };
@@ -25,7 +27,8 @@ struct CompactionPiece {
 /// never in both. Not thread-safe.
 class Compactor {
  public:
-  Compactor(Connection& connection, const ReadingCodec& codec);
+  /// `report`: see ChunkTables.
+  Compactor(Connection& connection, const ReadingCodec& codec, ChunkTables::DamageReport report);
 
   /// One piece of the host's tail, which must not be empty: the oldest readings and what lies in the same
   /// chunk.
@@ -47,21 +50,18 @@ class Compactor {
   /// Returns how many.
   std::size_t mend_roll_ups(const Leaf& leaf);
 
-  /// Where the level begins for the host; INT64_MAX: it has nothing.
-  std::int64_t begin(Level level, std::int64_t host) { return tables_.begin(level, host); }
-
   ChunkTables& tables() { return tables_; }
-
-  std::uint64_t damaged() const { return tables_.damaged(); }
 
  private:
   struct Reading {
     std::int64_t timestamp;
     std::string packed;
+    std::int64_t row;  ///< number of the row of the tail that it was in
   };
   std::vector<Reading> take_rows(std::int64_t host, const std::vector<const TailRow*>& rows);
   void split_row(std::int64_t host, const TailRow& row, const Leaf& leaf, CompactionPiece& piece);
-  ColumnTable columns_of(std::vector<Reading> readings);
+  void keep_apart(std::int64_t host, std::int64_t number, std::string_view bytes);
+  ColumnTable columns_of(std::int64_t host, const std::vector<Reading>& readings);
   void roll_up_readings(const Leaf& leaf, const ColumnTable& fresh, const ColumnTable& merged, bool rolled);
   void delete_rows(const Leaf& leaf, std::int64_t before);
 

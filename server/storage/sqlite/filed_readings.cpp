@@ -75,7 +75,7 @@ const std::vector<std::int64_t>& FiledReadings::times_of(const Key& key) {
   return known_.front().times;
 }
 
-/// A damaged chunk has no readings any more: they may come again.
+/// What is damaged has no readings any more: they may come again.
 std::vector<std::int64_t> FiledReadings::read_times(const Key& key) {
   std::vector<std::int64_t> times;
   if (!key.first) {
@@ -88,26 +88,29 @@ std::vector<std::int64_t> FiledReadings::read_times(const Key& key) {
     }
     return times;
   }
-  SQLite::Statement& select = connection_.statement("SELECT block FROM tail WHERE id = ?");
-  select.bind(1, key.second);
-  if (select.executeStep()) {
-    read_journal_block(blob(select.getColumn(0)), [&](std::int64_t, std::int64_t timestamp,
-                                                      std::string_view) { times.push_back(timestamp); });
-  }
+  visit_tail_row(key.second, [&](std::int64_t timestamp, std::string_view) { times.push_back(timestamp); });
   return times;
+}
+
+/// Of a damaged row what comes before the damage: that will be compacted.
+void FiledReadings::visit_tail_row(
+    std::int64_t id, const std::function<void(std::int64_t timestamp, std::string_view packed)>& visit) {
+  SQLite::Statement& select = connection_.statement("SELECT block FROM tail WHERE id = ?");
+  select.bind(1, id);
+  if (!select.executeStep()) return;
+  try {
+    read_journal_block(blob(select.getColumn(0)), [&](std::int64_t, std::int64_t timestamp,
+                                                      std::string_view packed) { visit(timestamp, packed); });
+  } catch (const StoreError&) {
+    return;
+  }
 }
 
 Stored FiledReadings::compare_in_tail(std::int64_t id, std::int64_t timestamp, std::string_view packed) {
   Stored result = Stored::no;
-  SQLite::Statement& select = connection_.statement("SELECT block FROM tail WHERE id = ?");
-  select.bind(1, id);
-  if (select.executeStep()) {
-    read_journal_block(blob(select.getColumn(0)),
-                       [&](std::int64_t, std::int64_t time, std::string_view stored) {
-                         if (time == timestamp)
-                           result = codec_.is_same(stored, packed) ? Stored::same : Stored::different;
-                       });
-  }
+  visit_tail_row(id, [&](std::int64_t time, std::string_view stored) {
+    if (time == timestamp) result = codec_.is_same(stored, packed) ? Stored::same : Stored::different;
+  });
   return result;
 }
 

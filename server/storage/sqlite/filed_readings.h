@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <map>
 #include <optional>
@@ -40,6 +41,8 @@ class FiledReadings {
   };
   const std::vector<std::int64_t>& times_of(const Key& key);
   std::vector<std::int64_t> read_times(const Key& key);
+  void visit_tail_row(std::int64_t id,
+                      const std::function<void(std::int64_t timestamp, std::string_view packed)>& visit);
   Stored compare_in_tail(std::int64_t id, std::int64_t timestamp, std::string_view packed);
   Stored compare_in_chunk(std::int64_t id, std::int64_t timestamp, std::string_view packed);
   std::optional<std::int64_t> chunk_at(std::int64_t host, std::int64_t timestamp);

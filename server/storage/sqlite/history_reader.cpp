@@ -16,7 +16,9 @@ constexpr std::array<const char*, 3> kSelectChunks{
     "SELECT id, period, rows, rolled FROM raw_chunk WHERE id BETWEEN ? AND ? ORDER BY id",
     "SELECT id, period, rows, rolled FROM minute_chunk WHERE id BETWEEN ? AND ? ORDER BY id",
     "SELECT id, period, rows, rolled FROM hour_chunk WHERE id BETWEEN ? AND ? ORDER BY id"};
-/// Times and values of readings in no chunk that are in memory, unpacked, at a time: some 2 MiB.
+/// Readings in no chunk that are in memory at a time: bytes of them packed, and times and values unpacked
+/// (some 2 MiB). While readings come faster than they are compacted a host may have any number of them.
+constexpr std::size_t kLooseBytes = 4UL << 20U;
 constexpr std::size_t kLoosePart = 1U << 17U;
 
 std::int64_t clamp_low(std::int64_t time) {
@@ -74,11 +76,25 @@ std::vector<HistoryReader::Chunk> HistoryReader::plan(std::int64_t from, std::in
   return chunks;
 }
 
-std::vector<LooseReading> HistoryReader::loose(std::int64_t from, std::int64_t to,
-                                               std::vector<LooseReading> pending) {
+void HistoryReader::for_each_loose(std::int64_t from, std::int64_t to, std::vector<LooseReading> pending,
+                                   const LooseVisitor& visit) {
   std::vector<LooseReading> readings = std::move(pending);
   std::erase_if(readings,
                 [&](const LooseReading& one) { return one.timestamp < from || one.timestamp > to; });
+  std::size_t bytes = 0;
+  for (const LooseReading& reading : readings) bytes += reading.packed.size();
+  const auto hand_out = [&] {
+    const auto by_time = [](const LooseReading& a, const LooseReading& b) {
+      return a.timestamp < b.timestamp;
+    };
+    if (!std::is_sorted(readings.begin(), readings.end(), by_time)) {
+      std::sort(readings.begin(), readings.end(), by_time);
+    }
+    const bool more = readings.empty() || visit(readings);
+    readings.clear();
+    bytes = 0;
+    return more;
+  };
   SQLite::Statement& select = connection_.statement(
       "SELECT block FROM tail WHERE id BETWEEN ?1 AND ?2 AND first <= ?4 AND last >= ?3 ORDER BY id");
   select.bind(1, row_id(host_, 0));
@@ -86,17 +102,15 @@ std::vector<LooseReading> HistoryReader::loose(std::int64_t from, std::int64_t t
   select.bind(3, from);
   select.bind(4, to);
   while (select.executeStep()) {
+    if (bytes > kLooseBytes && !hand_out()) return;
     read_journal_block(blob(select.getColumn(0)),
                        [&](std::int64_t, std::int64_t timestamp, std::string_view packed) {
-                         if (timestamp >= from && timestamp <= to)
-                           readings.push_back({timestamp, std::string(packed)});
+                         if (timestamp < from || timestamp > to) return;
+                         bytes += packed.size();
+                         readings.push_back({timestamp, std::string(packed)});
                        });
   }
-  const auto by_time = [](const LooseReading& a, const LooseReading& b) { return a.timestamp < b.timestamp; };
-  if (!std::is_sorted(readings.begin(), readings.end(), by_time)) {
-    std::sort(readings.begin(), readings.end(), by_time);
-  }
-  return readings;
+  hand_out();
 }
 
 bool HistoryReader::wants(const ReadRequest& request, std::uint32_t series) {
@@ -145,14 +159,13 @@ bool HistoryReader::visit_chunks(const ReadRequest& request, Level level, const 
   return true;
 }
 
-bool HistoryReader::visit_loose(const ReadRequest& request, const std::vector<LooseReading>& readings,
+bool HistoryReader::visit_loose(WantedValues& wanted, const std::vector<LooseReading>& readings,
                                 const PartVisitor& visit) {
   ColumnTableBuilder builder([](std::uint32_t) { return 0; });
   const auto hand_out = [&] {
     const ColumnTable table = builder.finish();
     return visit({0, table});
   };
-  WantedValues wanted(request);
   std::vector<StoredValue> values;
   std::size_t size = 0;
   for (const LooseReading& reading : readings) {
@@ -173,12 +186,18 @@ void HistoryReader::read(const ReadRequest& request, std::vector<LooseReading> p
   for (const Level level : kLevels) {
     if (!visit_chunks(request, level, chunks, visit)) return;
   }
-  visit_loose(request, loose(request.from, request.to, std::move(pending)), visit);
+  WantedValues wanted(request);
+  for_each_loose(request.from, request.to, std::move(pending),
+                 [&](const auto& readings) { return visit_loose(wanted, readings, visit); });
 }
 
 std::uint64_t HistoryReader::count(std::int64_t from, std::int64_t to, std::vector<LooseReading> pending,
                                    std::uint64_t limit) {
-  std::uint64_t count = loose(from, to, std::move(pending)).size();
+  std::uint64_t count = 0;
+  for_each_loose(from, to, std::move(pending), [&](const auto& readings) {
+    count += readings.size();
+    return count < limit;
+  });
   std::vector<std::int64_t> times;
   for (const Chunk& chunk : plan(from, to, 0)) {
     if (count >= limit) break;

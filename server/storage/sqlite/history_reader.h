@@ -53,11 +53,13 @@ class HistoryReader {
   std::vector<Chunk> plan(std::int64_t from, std::int64_t to, std::int64_t resolution);
   void plan_level(Level level, std::int64_t from, std::int64_t to, bool unrolled_only,
                   std::vector<Chunk>& chunks);
-  std::vector<LooseReading> loose(std::int64_t from, std::int64_t to, std::vector<LooseReading> pending);
+  /// Some of the readings that are in no chunk, in order of time; false: no more are wanted.
+  using LooseVisitor = std::function<bool(const std::vector<LooseReading>& readings)>;
+  void for_each_loose(std::int64_t from, std::int64_t to, std::vector<LooseReading> pending,
+                      const LooseVisitor& visit);
   bool visit_chunks(const ReadRequest& request, Level level, const std::vector<Chunk>& chunks,
                     const PartVisitor& visit);
-  bool visit_loose(const ReadRequest& request, const std::vector<LooseReading>& readings,
-                   const PartVisitor& visit);
+  bool visit_loose(WantedValues& wanted, const std::vector<LooseReading>& readings, const PartVisitor& visit);
   bool wants(const ReadRequest& request, std::uint32_t series);
   bool wants_column(const ReadRequest& request, Level level, std::uint32_t number);
 

@@ -60,32 +60,18 @@ std::size_t ReferenceScan::scan_journal() {
     SQLite::Statement& hosts = connection_.statement("SELECT id FROM host");
     while (hosts.executeStep()) hosts_.insert(hosts.getColumn(0).getInt64());
   }
-  SQLite::Statement& select = connection_.statement(
-      "SELECT sequence, readings FROM journal WHERE sequence > ? ORDER BY sequence LIMIT ?");
-  select.bind(1, after_);
-  select.bind(2, kRows);
-  std::size_t rows = 0;
-  std::size_t bytes = 0;
-  while (bytes < kBlockBytes && select.executeStep()) {
-    ++rows;
-    after_ = select.getColumn(0).getInt64();
-    const std::string_view block = blob(select.getColumn(1));
-    bytes += block.size();
-    try {
-      read_journal_block(block, [this](std::int64_t host, std::int64_t, std::string_view packed) {
-        if (hosts_.contains(host)) codec_.note_use(packed);
-      });
-    } catch (const StoreError&) {
-      continue;
-    }
-  }
-  select.tryReset();
-  return rows;
+  return scan_blocks("SELECT sequence, readings FROM journal WHERE sequence > ? ORDER BY sequence LIMIT ?",
+                     [this](std::int64_t host) { return hosts_.contains(host); });
 }
 
 std::size_t ReferenceScan::scan_tail() {
-  SQLite::Statement& select =
-      connection_.statement("SELECT id, block FROM tail WHERE id > ? ORDER BY id LIMIT ?");
+  return scan_blocks("SELECT id, block FROM tail WHERE id > ? ORDER BY id LIMIT ?",
+                     [](std::int64_t) { return true; });
+}
+
+std::size_t ReferenceScan::scan_blocks(const char* sql,
+                                       const std::function<bool(std::int64_t host)>& counts) {
+  SQLite::Statement& select = connection_.statement(sql);
   select.bind(1, after_);
   select.bind(2, kRows);
   std::size_t rows = 0;
@@ -96,8 +82,9 @@ std::size_t ReferenceScan::scan_tail() {
     const std::string_view block = blob(select.getColumn(1));
     bytes += block.size();
     try {
-      read_journal_block(
-          block, [this](std::int64_t, std::int64_t, std::string_view packed) { codec_.note_use(packed); });
+      read_journal_block(block, [&](std::int64_t host, std::int64_t, std::string_view packed) {
+        if (counts(host)) codec_.note_use(packed);
+      });
     } catch (const StoreError&) {
       continue;  // damaged: what could be read of it is noted
     }

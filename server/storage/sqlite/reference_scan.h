@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <unordered_set>
 
 #include "server/storage/chunk/chunk.h"
@@ -26,6 +27,7 @@ class ReferenceScan {
   enum class Place : std::uint8_t { journal, tail, filed, raw, minute, hour, damaged, end };
   std::size_t scan_journal();
   std::size_t scan_tail();
+  std::size_t scan_blocks(const char* sql, const std::function<bool(std::int64_t host)>& counts);
   std::size_t scan_filed();
   std::size_t scan_chunks(Level level);
   std::size_t scan_damaged();

@@ -13,8 +13,8 @@ inline constexpr std::int32_t kApplicationId = 0x48576462;
 /// it.
 inline constexpr int kSchemaVersion = 4;
 
-/// Brings the schema from `version` (0: an empty file) to kSchemaVersion, a transaction a step, so that a
-/// program killed meanwhile begins the step anew. Throws SQLite::Exception.
+/// Brings the schema from `version` (0: an empty file) to kSchemaVersion in one transaction, so that a
+/// program killed meanwhile begins anew. Throws SQLite::Exception.
 void migrate(SQLite::Database& database, int version);
 
 /// Rows of the tail and of the chunks belong to a host and a place in its history: one number, so that a

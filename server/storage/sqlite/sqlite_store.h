@@ -159,6 +159,7 @@ class SqliteStore final : public Store {
   void open();
   void load();
   void load_hosts();
+  std::unordered_map<std::int64_t, Host*> hosts_by_id() const;
   void load_filed();
   void load_kept_from();
   void load_state();
@@ -185,6 +186,8 @@ class SqliteStore final : public Store {
   void unstage(const std::vector<Host*>& touched, NamesBefore before);
   void shrink_dictionaries(NamesBefore before);
   void count_young_hosts(std::int64_t now);
+
+  void write_forgotten(std::int64_t host);
 
   // maintain(), in its order
   bool bring_log_home();
@@ -236,6 +239,7 @@ class SqliteStore final : public Store {
   void queue_compaction(Host& host);
 
   Snapshot snapshot(const std::string& hostname, std::int64_t from, std::int64_t to) const;
+  bool note_damage(Level level, std::int64_t id) const;
   void report_damage(Level level, std::int64_t id, const std::string& what) const;
 
   static std::size_t memory_of(const std::string& packed);
@@ -287,7 +291,7 @@ class SqliteStore final : public Store {
   std::atomic<std::uint64_t> refused_series_{0};
   mutable std::atomic<std::uint64_t> damaged_found_{0};
   mutable std::mutex damaged_mutex_;
-  mutable std::set<std::pair<Level, std::int64_t>> damaged_;  ///< that were told of
+  mutable std::set<std::pair<Level, std::int64_t>> damaged_;  ///< that were counted
 
   // The writer's own
   std::int64_t next_sequence_ = 1;

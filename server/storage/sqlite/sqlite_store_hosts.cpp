@@ -26,21 +26,23 @@ void SqliteStore::count_young_hosts(std::int64_t now) {
   young_hosts_ = hosts;
 }
 
+/// What is stored under that number is a stranger's from now on, and is deleted in time.
+void SqliteStore::write_forgotten(std::int64_t host) {
+  statement("UPDATE state SET names_left = 1").exec();
+  for (const char* sql : {"INSERT INTO forgotten_host (id) VALUES (?)", "DELETE FROM host WHERE id = ?"}) {
+    SQLite::Statement& change = statement(sql);
+    change.bind(1, host);
+    change.exec();
+  }
+}
+
 bool SqliteStore::forget_host(std::string_view hostname) {
   recover_if_broken();
   look_for_file();
   const auto found = hosts_.find(hostname);
   if (found == hosts_.end()) return false;
   Host& host = *found->second;
-  in_transaction(Sync::at_once, [&] {
-    statement("UPDATE state SET names_left = 1").exec();
-    SQLite::Statement& remember = statement("INSERT INTO forgotten_host (id) VALUES (?)");
-    remember.bind(1, host.id);
-    remember.exec();
-    SQLite::Statement& remove = statement("DELETE FROM host WHERE id = ?");
-    remove.bind(1, host.id);
-    remove.exec();
-  });
+  in_transaction(Sync::at_once, [&] { write_forgotten(host.id); });
   has_forgotten_ = true;
   names_were_left_ = true;
   const std::unique_lock lock(mutex_);
@@ -64,8 +66,7 @@ bool SqliteStore::admit(std::string_view hostname, HostComes how, std::int64_t n
   return places_.take(hostname, count, how, now);
 }
 
-/// The host goes on under a new number; what was stored under the old one is a stranger's and is deleted in
-/// time.
+/// The host goes on under a new number.
 bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
   recover_if_broken();
   look_for_file();
@@ -74,14 +75,8 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
   Host& host = *found->second;
   const std::int64_t id = next_host_id_;
   in_transaction(Sync::at_once, [&] {
-    statement("UPDATE state SET names_left = 1").exec();
-    SQLite::Statement& remember = statement("INSERT INTO forgotten_host (id) VALUES (?)");
-    remember.bind(1, host.id);
-    remember.exec();
     // Deleted and inserted, not renumbered: SQLite remembers only numbers that were inserted as used.
-    SQLite::Statement& remove = statement("DELETE FROM host WHERE id = ?");
-    remove.bind(1, host.id);
-    remove.exec();
+    write_forgotten(host.id);
     SQLite::Statement& insert = statement(
         "INSERT INTO host (id, name, first_seen, last_seen, facts, known_since) VALUES (?, ?, ?, ?, ?, ?)");
     insert.bind(1, id);

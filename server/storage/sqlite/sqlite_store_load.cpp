@@ -67,9 +67,14 @@ void SqliteStore::load_hosts() {
   for (const auto& [name, host] : hosts_) next_host_id_ = std::max(next_host_id_, host->id + 1);
 }
 
-void SqliteStore::load_filed() {
+std::unordered_map<std::int64_t, SqliteStore::Host*> SqliteStore::hosts_by_id() const {
   std::unordered_map<std::int64_t, Host*> by_id;
   for (const auto& [name, host] : hosts_) by_id.emplace(host->id, host.get());
+  return by_id;
+}
+
+void SqliteStore::load_filed() {
+  const auto by_id = hosts_by_id();
   SQLite::Statement rows(writer_->database(),
                          "SELECT host, newest, interval, next_tail, uncompacted, series, latest FROM filed");
   while (rows.executeStep()) {
@@ -90,8 +95,7 @@ void SqliteStore::load_filed() {
 }
 
 void SqliteStore::load_kept_from() {
-  std::unordered_map<std::int64_t, Host*> by_id;
-  for (const auto& [name, host] : hosts_) by_id.emplace(host->id, host.get());
+  const auto by_id = hosts_by_id();
   SQLite::Statement rows(writer_->database(), "SELECT host, reading, minute, hour FROM kept_from");
   while (rows.executeStep()) {
     const auto found = by_id.find(rows.getColumn(0).getInt64());
@@ -125,8 +129,7 @@ void SqliteStore::replay_reading(Host& host, std::int64_t timestamp, std::string
 }
 
 void SqliteStore::replay_journal() {
-  std::unordered_map<std::int64_t, Host*> by_id;
-  for (const auto& [name, host] : hosts_) by_id.emplace(host->id, host.get());
+  const auto by_id = hosts_by_id();
   SQLite::Statement rows(writer_->database(), "SELECT sequence, readings FROM journal ORDER BY sequence");
   next_sequence_ = 1;
   while (rows.executeStep()) {

@@ -230,8 +230,7 @@ bool SqliteStore::mend_roll_ups() {
       if (mended != 0) {
         spdlog::warn(
             "an earlier version had made {} roll-ups of a part of their readings: they are made anew, of "
-            "those "
-            "that are still there",
+            "those that are still there",
             mended);
       }
       return;

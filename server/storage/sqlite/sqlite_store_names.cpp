@@ -2,7 +2,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <span>
 
 #include "server/storage/sqlite/sqlite_store.h"
 

@@ -137,12 +137,17 @@ void SqliteStore::read(const ReadRequest& request, const PartVisitor& visit) con
   }
 }
 
-/// Each damaged chunk is told of once, however often it is met.
-void SqliteStore::report_damage(Level level, std::int64_t id, const std::string& what) const {
+/// Each damaged chunk is counted once, however often it is met. False: it was before.
+bool SqliteStore::note_damage(Level level, std::int64_t id) const {
   constexpr std::size_t kMostRemembered = 10000;
   const std::lock_guard lock(damaged_mutex_);
-  if (damaged_.size() >= kMostRemembered || !damaged_.emplace(level, id).second) return;
+  if (damaged_.size() >= kMostRemembered || !damaged_.emplace(level, id).second) return false;
   ++damaged_found_;
+  return true;
+}
+
+void SqliteStore::report_damage(Level level, std::int64_t id, const std::string& what) const {
+  if (!note_damage(level, id)) return;
   spdlog::error(
       "{}: {} of host number {} from {} on is left out of what is shown; `hostwatch-server check` tells more",
       what, table_of(level), host_of_row(id), low_of_row(id));

@@ -29,7 +29,8 @@ StoreError file_is_gone(const std::string& path) {
 void SqliteStore::open() {
   writer_ = std::make_unique<Connection>(open_for_writing(options_.path));
   filed_readings_ = std::make_unique<FiledReadings>(*writer_, codec_);
-  compactor_ = std::make_unique<Compactor>(*writer_, codec_);
+  compactor_ = std::make_unique<Compactor>(*writer_, codec_,
+                                           [this](Level level, std::int64_t id) { note_damage(level, id); });
   log_file_ = number_of_file(options_.path + "-wal");
   looked_for_file_ = INT64_MIN / 2;
   sync_ = Sync::at_once;

@@ -179,12 +179,16 @@ bool SqliteStore::keeps(std::string_view hostname, std::int64_t timestamp) const
   return found == hosts_.end() || timestamp >= found->second->kept_from.reading;
 }
 
-/// Where the host's history begins. Its first chunk may begin long before its first reading.
+/// Where the host's history begins. Its first chunk may begin long before its first reading; it is looked
+/// into only where that matters.
 void SqliteStore::note_reach(Host& host) {
+  ChunkTables& tables = compactor_->tables();
   const auto note = [&](std::int64_t& reach, Level level, std::int64_t step, std::int64_t kept_from) {
-    const std::int64_t begin = compactor_->begin(level, host.id);
+    const std::int64_t begin = tables.begin(level, host.id);
     if (begin == INT64_MAX) return;
-    reach = std::min(reach, std::max({begin, host.first_seen / step * step, kept_from}));
+    const std::int64_t bound = std::max({begin, host.first_seen / step * step, kept_from});
+    if (bound >= reach) return;
+    reach = std::min(reach, std::max(bound, tables.first_row(level, host.id)));
   };
   note(reach_.reading, Level::raw, 1, host.kept_from.reading);
   note(reach_.minute, Level::minute, kMinute, host.kept_from.minute);

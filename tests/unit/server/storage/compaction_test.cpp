@@ -212,13 +212,11 @@ TEST_F(CompactionTest, HostsInTheSameDatabaseKeepApart) {
   EXPECT_EQ(ask(fixture_, "SELECT count(*) FROM filed"), 19);
 }
 
-TEST_F(CompactionTest, ADamagedChunkIsLeftOutAndCountedAndTheOthersAreServed) {
-  constexpr std::int64_t kFourDays = 4 * 86400;  // a chunk of few values
-  const std::int64_t first_chunk = kDayStart / kFourDays * kFourDays + kFourDays;
-  store(fixture_, readings(3 * 1440, 240, 0, first_chunk));
-  fixture_.close();
+/// Turns one bit of the second chunk of readings around.
+void damage_second_chunk(StoreFixture& fixture) {
+  fixture.close();
   {
-    SQLite::Database database(fixture_.path(), SQLite::OPEN_READWRITE);
+    SQLite::Database database(fixture.path(), SQLite::OPEN_READWRITE);
     SQLite::Statement rows(database, "SELECT id, chunk FROM raw_chunk ORDER BY id LIMIT 1 OFFSET 1");
     ASSERT_TRUE(rows.executeStep());
     std::string bytes = rows.getColumn(1).getString();
@@ -229,7 +227,14 @@ TEST_F(CompactionTest, ADamagedChunkIsLeftOutAndCountedAndTheOthersAreServed) {
     rows.reset();
     update.exec();
   }
-  fixture_.reopen();
+  fixture.reopen();
+}
+
+TEST_F(CompactionTest, ADamagedChunkIsLeftOutAndCountedAndTheOthersAreServed) {
+  constexpr std::int64_t kFourDays = 4 * 86400;  // a chunk of few values
+  const std::int64_t first_chunk = kDayStart / kFourDays * kFourDays + kFourDays;
+  store(fixture_, readings(3 * 1440, 240, 0, first_chunk));
+  damage_second_chunk(fixture_);
   EXPECT_EQ(rows_of(fixture_.store(), "web-1").size(), 2U * 1440);
   EXPECT_EQ(rows_of(fixture_.store(), "web-1").size(), 2U * 1440);
   EXPECT_EQ(fixture_.store().statistics().damaged_chunks, 1U) << "told of once";
@@ -239,6 +244,46 @@ TEST_F(CompactionTest, ADamagedChunkIsLeftOutAndCountedAndTheOthersAreServed) {
   fixture_.maintain(kNow + 100);
   EXPECT_EQ(ask(fixture_, "SELECT count(*) FROM damaged_chunk"), 1);
   EXPECT_EQ(rows_of(fixture_.store(), "web-1").size(), 2U * 1440 + 1);
+  EXPECT_EQ(fixture_.store().statistics().damaged_chunks, 1U) << "counted once";
+}
+
+TEST_F(CompactionTest, ADamagedRowOfTheTailIsKeptApartAndNoOtherHostWaitsForIt) {
+  fixture_.options.compact_after_readings = INT64_MAX;
+  fixture_.reopen();
+  for (const char* host : {"bad", "good"}) {
+    std::vector<protocol::Reading> readings;
+    for (int i = 0; i < 10; ++i) readings.push_back(StoreFixture::reading(host, kNow + i));
+    fixture_.append(readings);
+  }
+  fixture_.maintain(kNow + 100);
+  fixture_.close();
+  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE)
+      .exec(
+          "UPDATE tail SET block = CAST(substr(block, 1, length(block) - 3) AS BLOB) WHERE id = "
+          "(SELECT min(id) FROM tail)");
+  fixture_.options.compact_after_readings = 1;
+  fixture_.reopen();
+  const AppendResult again =
+      fixture_.append({StoreFixture::reading("bad", kNow + 8), StoreFixture::reading("bad", kNow + 9)});
+  EXPECT_EQ(again.duplicates, 1U);
+  EXPECT_EQ(again.accepted, 1U) << "the last one is damaged: it may come again";
+  fixture_.maintain(kNow + 200);
+  EXPECT_EQ(fixture_.cpu_of("good").size(), 10U);
+  EXPECT_EQ(fixture_.cpu_of("bad").size(), 10U);
+  EXPECT_EQ(fixture_.store().statistics().uncompacted_readings, 0U);
+  EXPECT_EQ(fixture_.store().statistics().damaged_chunks, 1U);
+  EXPECT_EQ(ask(fixture_, "SELECT count(*) FROM damaged_chunk WHERE found_in = 'tail'"), 1);
+}
+
+TEST_F(CompactionTest, ADamagedChunkThatNobodyAskedForIsCountedWhenItIsSetAside) {
+  constexpr std::int64_t kFourDays = 4 * 86400;
+  const std::int64_t first_chunk = kDayStart / kFourDays * kFourDays + kFourDays;
+  store(fixture_, readings(3 * 1440, 240, 0, first_chunk));
+  damage_second_chunk(fixture_);
+  fixture_.append({StoreFixture::reading("web-1", first_chunk + kFourDays + 7)}, kNow);
+  fixture_.maintain(kNow + 100);
+  EXPECT_EQ(ask(fixture_, "SELECT count(*) FROM damaged_chunk"), 1);
+  EXPECT_EQ(fixture_.store().statistics().damaged_chunks, 1U);
 }
 
 }  // namespace

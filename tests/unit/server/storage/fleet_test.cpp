@@ -1,10 +1,8 @@
 // The spread of a metric over hosts, with numbers reckoned by hand, on a real store.
-#include "server/query/fleet.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/unit/server/storage/store_fixture.h"
+#include "tests/unit/server/storage/fleet_fixture.h"
 
 namespace hostwatch::query {
 
@@ -23,12 +21,8 @@ using storage::StoreFixture;
 using ::testing::DoubleEq;
 using ::testing::ElementsAre;
 using ::testing::Field;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using ::testing::ThrowsMessage;
-
-constexpr std::int64_t kStart = 1763884800;  // a multiple of every round step up to a day
 
 auto is_bucket(std::int64_t timestamp, std::size_t count, double minimum, double median, double p95,
                double maximum) {
@@ -43,31 +37,6 @@ auto is_host(const std::string& name, double average, double maximum) {
                           Field("average", &FleetHost::average, DoubleEq(average)),
                           Field("maximum", &FleetHost::maximum, DoubleEq(maximum)));
 }
-
-class FleetTest : public ::testing::Test {
- protected:
-  /// A reading of a host that reports at this interval.
-  void add(const std::string& host, std::int64_t after, double cpu,
-           std::vector<protocol::Sample> samples = {}, std::int64_t interval = 10,
-           const protocol::Tags& tags = {}) {
-    protocol::Reading reading = StoreFixture::reading(host, kStart + after, cpu, std::move(samples));
-    reading.facts.emplace().interval_seconds = interval;
-    reading.facts->tags = tags;
-    fixture_.append({reading});
-  }
-  static FleetRequest request(std::int64_t step, const std::string& metric = "cpu") {
-    FleetRequest result;
-    result.from = kStart;
-    result.to = kStart + 599;
-    result.step = step;
-    result.metric = metric;
-    return result;
-  }
-  Fleet read(const FleetRequest& asked, const HistoryLimits& limits = {}) {
-    return read_fleet(fixture_.store(), asked, limits);
-  }
-  StoreFixture fixture_;
-};
 
 TEST(Quantile, LiesBetweenTheTwoNearestValues) {
   EXPECT_DOUBLE_EQ(quantile({7}, 0.5), 7);
@@ -127,48 +96,6 @@ TEST_F(FleetTest, AHostWithoutTheMetricDoesNotCount) {
   EXPECT_EQ(fleet.hosts, 1U);
   EXPECT_THAT(fleet.buckets, ElementsAre(is_bucket(kStart, 1, 0.5, 0.5, 0.5, 0.5)));
   EXPECT_THAT(read(request(10, "load15")).buckets, IsEmpty());
-}
-
-TEST_F(FleetTest, TheStepIsAtLeastTheIntervalOf95PercentOfTheHosts) {
-  for (int i = 0; i < 19; ++i) add("fast-" + std::to_string(i), 0, 1);
-  add("slow-1", 0, 1, {}, 60);
-  EXPECT_EQ(read(request(1)).step, 10) << "one of twenty is slower";
-  EXPECT_EQ(read(request(0)).step, 10);
-  EXPECT_EQ(read(request(30)).step, 30) << "a longer one is kept";
-  add("slow-2", 0, 1, {}, 45);
-  EXPECT_EQ(read(request(1)).step, 60) << "two of 21 are slower: 45 s, rounded up";
-  FleetRequest slow = request(1);
-  slow.hostnames = {"slow-1"};
-  EXPECT_EQ(read(slow).step, 60) << "it is the selected hosts that count";
-}
-
-TEST_F(FleetTest, WithoutAStepThereAreAtMostThatManyBuckets) {
-  add("a", 0, 1, {}, 1);
-  FleetRequest asked = request(1);
-  asked.step.reset();
-  asked.points = 61;
-  EXPECT_EQ(read(asked).step, 10);
-  asked.points = 300;
-  EXPECT_EQ(read(asked).step, 5);
-}
-
-/// The clocks of hosts may be ahead: what lies behind `to` counts as well.
-TEST_F(FleetTest, ReadingsOfAClockThatIsAheadAreWithinThePoints) {
-  std::vector<protocol::Reading> readings;
-  for (int i = 0; i < 290; ++i) readings.push_back(StoreFixture::reading("a", kStart + i, 1));
-  fixture_.append(readings);
-  FleetRequest asked = request(1);
-  asked.step.reset();
-  asked.slack = 300;
-  for (const std::int64_t points : {1, 2, 11, 50}) {
-    for (const std::int64_t seconds : {10, 40, 599}) {
-      asked.from = kStart - seconds;
-      asked.to = kStart;
-      asked.points = points;
-      EXPECT_LE(read(asked).buckets.size(), static_cast<std::size_t>(points)) << seconds << " s";
-      EXPECT_GE(read(asked).buckets.size(), 1U) << seconds << " s";
-    }
-  }
 }
 
 TEST_F(FleetTest, InstancesOfASumAddUpWithoutTheLoopback) {
@@ -345,53 +272,6 @@ TEST_F(FleetTest, RollUpsSayTheSameAsTheReadings) {
   fixture_.maintain(kStart + kLater);
   ASSERT_THAT(fixture_.cpu_of("a"), IsEmpty());
   expect_right();
-}
-
-TEST_F(FleetTest, TooManyBucketsAreRefusedWithWhatToDo) {
-  for (const char* host : {"a", "b", "c"}) add(host, 0, 1);
-  HistoryLimits limits;
-  limits.max_values = 179;
-  EXPECT_THAT([&] { read(request(10), limits); },
-              ThrowsMessage<HistoryTooLarge>(HasSubstr("more than 179 values")))
-      << "60 buckets of three hosts";
-  limits.max_values = 180;
-  EXPECT_EQ(read(request(10), limits).hosts, 3U);
-  limits.max_rows = 59;
-  EXPECT_THAT([&] { read(request(10), limits); },
-              ThrowsMessage<HistoryTooLarge>(HasSubstr("more than 59 rows")));
-}
-
-TEST_F(FleetTest, WhatIsGatheredIsCountedBeforeItIsTaken) {
-  for (const char* host : {"a", "b", "c"}) add(host, 0, 1);
-  HistoryLimits limits;
-  limits.max_gathered = 4096;
-  EXPECT_THAT([&] { read(request(10), limits); },
-              ThrowsMessage<HistoryTooLarge>(HasSubstr("to gather; ask for fewer")));
-  AnswerBudget budget{HistoryLimits{}};
-  EXPECT_EQ(read_fleet(fixture_.store(), request(10), budget).hosts, 3U);
-  EXPECT_GE(budget.gathered(), sizeof(FleetBucket) * 60);
-}
-
-TEST_F(FleetTest, ItEndsWhenNobodyWantsItAnyMore) {
-  add("a", 0, 1);
-  AnswerBudget budget({}, [] { return false; });
-  EXPECT_THROW(read_fleet(fixture_.store(), request(10), budget), AnswerUnwanted);
-}
-
-TEST_F(FleetTest, WithoutAStepManyHostsGetFewerBuckets) {
-  for (const char* host : {"a", "b", "c"}) add(host, 0, 1);
-  HistoryLimits limits;
-  limits.max_values = 60;
-  FleetRequest asked = request(1);
-  asked.step.reset();
-  EXPECT_EQ(read(asked, limits).step, 60);
-}
-
-TEST_F(FleetTest, ItEndsWhenItTakesTooLong) {
-  add("a", 0, 1);
-  HistoryLimits limits;
-  limits.max_time = std::chrono::milliseconds(-1);
-  EXPECT_THAT([&] { read(request(10), limits); }, ThrowsMessage<HistoryTooLarge>(HasSubstr("too long")));
 }
 
 TEST_F(FleetTest, AClockThatIsAheadFallsIntoTheSlack) {

@@ -5,35 +5,13 @@
 #include <cmath>
 #include <random>
 
-#include "protocol/catalogue.h"
-#include "server/query/history.h"
-#include "tests/unit/server/storage/store_fixture.h"
+#include "tests/unit/server/storage/history_fixture.h"
 
 namespace hostwatch::query {
 namespace {
 
 using storage::StoreFixture;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::ThrowsMessage;
-
-constexpr std::int64_t kStart = 1763884800;  // a multiple of every round step up to a day
-
-HistoryRequest request(std::int64_t from, std::int64_t to) {
-  HistoryRequest result;
-  result.from = from;
-  result.to = to;
-  result.metrics = {"cpu", "ram", "disk"};
-  return result;
-}
-
-class HistoryTest : public ::testing::Test {
- protected:
-  History read(HistoryRequest asked, HistoryLimits limits = {}) {
-    return read_history(fixture_.store(), std::move(asked), limits);
-  }
-  StoreFixture fixture_;
-};
 
 TEST_F(HistoryTest, FewReadingsComeAsTheyAre) {
   fixture_.append({StoreFixture::reading("a", kStart + 3, 1), StoreFixture::reading("a", kStart + 17, 2)});
@@ -155,113 +133,6 @@ TEST_F(HistoryTest, ManyHostsShareTheRows) {
   EXPECT_GT(history.step, 0);
 }
 
-TEST_F(HistoryTest, TooMuchIsRefusedWithWhatToDo) {
-  std::vector<protocol::Reading> readings;
-  readings.reserve(300);
-  for (int i = 0; i < 300; ++i) readings.push_back(StoreFixture::reading("a", kStart + i));
-  fixture_.append(readings);
-  HistoryRequest asked = request(kStart, kStart + 299);
-  asked.step = 0;
-  HistoryLimits limits;
-  limits.max_rows = 200;
-  EXPECT_THAT([&] { read(asked, limits); }, ThrowsMessage<HistoryTooLarge>(HasSubstr("more than 200 rows")));
-  limits = {};
-  limits.max_values = 500;
-  EXPECT_THAT([&] { read(asked, limits); },
-              ThrowsMessage<HistoryTooLarge>(HasSubstr("more than 500 values")));
-}
-
-std::vector<protocol::Sample> own_samples(int count) {
-  std::vector<protocol::Sample> samples;
-  samples.reserve(static_cast<std::size_t>(count));
-  for (int i = 0; i < count; ++i) samples.push_back({"own", std::to_string(i), 1.0});
-  return samples;
-}
-
-HistoryRequest everything(std::int64_t from, std::int64_t to, std::int64_t step) {
-  HistoryRequest asked = request(from, to);
-  asked.all_metrics = true;
-  asked.step = step;
-  return asked;
-}
-
-/// A fine step over a long range costs what the readings in it cost.
-TEST_F(HistoryTest, BucketsWithoutReadingsTakeNoMemory) {
-  fixture_.append({StoreFixture::reading("a", kStart, 1, own_samples(200))});
-  HistoryLimits limits;
-  limits.max_gathered = 256UL * 1024;
-  for (const std::int64_t step : {0, 1, 10, 3600}) {
-    const History history = read(everything(kStart - 99000, kStart + 100, step), limits);
-    ASSERT_EQ(history.rows(), 1U) << step;
-    EXPECT_EQ(history.hosts[0].series.size(), 203U);
-  }
-}
-
-TEST_F(HistoryTest, WhatIsGatheredIsCountedBeforeItIsTaken) {
-  constexpr int kRows = 500;
-  constexpr int kSeries = 20;
-  std::vector<protocol::Reading> readings;
-  readings.reserve(kRows);
-  for (int i = 0; i < kRows; ++i)
-    readings.push_back(StoreFixture::reading("a", kStart + i, 1, own_samples(kSeries)));
-  fixture_.append(readings);
-  constexpr std::size_t kValues = kRows * (kSeries + 3);
-  for (const std::int64_t step : {0, 1}) {
-    AnswerBudget budget{HistoryLimits{}};
-    HistoryRequest asked = everything(kStart, kStart + kRows, step);
-    asked.extremes = false;
-    const History averages = read_history(fixture_.store(), asked, budget);
-    EXPECT_GE(budget.gathered(), kValues * 8);
-    EXPECT_LE(budget.gathered(), kValues * 8 + 20000) << "an average a value, and what they are called";
-    EXPECT_TRUE(averages.hosts[0].series[0].minimum.empty());
-    HistoryLimits limits;
-    limits.max_gathered = kValues * 8;
-    EXPECT_THAT([&] { read(asked, limits); },
-                ThrowsMessage<HistoryTooLarge>(HasSubstr("to gather; ask for fewer")))
-        << step;
-  }
-  AnswerBudget budget{HistoryLimits{}};
-  read_history(fixture_.store(), everything(kStart, kStart + kRows, 10), budget);
-  EXPECT_GE(budget.gathered(), kValues / 10 * 24) << "minima and maxima, too";
-}
-
-TEST_F(HistoryTest, RowsAreCountedBeforeTheirValuesTakeMemory) {
-  std::vector<protocol::Reading> readings;
-  readings.reserve(300);
-  for (int i = 0; i < 300; ++i)
-    readings.push_back(StoreFixture::reading("a", kStart + i, 1, own_samples(100)));
-  fixture_.append(readings);
-  HistoryLimits limits;
-  limits.max_rows = 200;
-  AnswerBudget budget(limits);
-  EXPECT_THAT([&] { read_history(fixture_.store(), everything(kStart, kStart + 300, 1), budget); },
-              ThrowsMessage<HistoryTooLarge>(HasSubstr("more than 200 rows")));
-  EXPECT_LT(budget.gathered(), 300U * 100 * 8);
-}
-
-/// Readings of 500 values each second: more than an answer may take, at any step that has them all.
-TEST_F(HistoryTest, NoStepTakesMoreThanAnAnswerMay) {
-  std::vector<protocol::Reading> readings;
-  readings.reserve(500);
-  for (int i = 0; i < 500; ++i)
-    readings.push_back(StoreFixture::reading("a", kStart + i, 1, own_samples(200)));
-  fixture_.append(readings);
-  HistoryLimits limits;
-  limits.max_gathered = 512UL * 1024;
-  for (const std::int64_t step : {0, 1}) {
-    for (const std::int64_t from : {kStart, kStart - 99000, kStart - 300000}) {
-      AnswerBudget budget(limits);
-      EXPECT_THAT([&] { read_history(fixture_.store(), everything(from, kStart + 500, step), budget); },
-                  ThrowsMessage<HistoryTooLarge>(
-                      HasSubstr("ask for fewer hosts or metrics, a shorter range or a longer step")))
-          << step;
-    }
-  }
-  for (const std::int64_t step : {60, 3600}) {
-    EXPECT_GE(read(everything(kStart - 300000, kStart + 500, step), limits).rows(), 1U) << step;
-  }
-}
-
 /// Such values came in before they were limited, and are kept.
 TEST_F(HistoryTest, AnAverageBeyondADoubleIsNone) {
   fixture_.append({StoreFixture::reading("a", kStart, 1, {{"big", "", 1.5e308}, {"two", "", 1.7e308}}),
@@ -350,38 +221,6 @@ TEST_F(CompactedHistoryTest, AtTheEndsOfTheRangeTheSameCountsBeforeAndAfter) {
   fixture_.maintain();
   ASSERT_EQ(fixture_.store().statistics().uncompacted_readings, 0U);
   EXPECT_EQ(ask(), before);
-}
-
-TEST_F(HistoryTest, HostByHostIsTheSameAndNeverTogether) {
-  std::vector<protocol::Reading> readings;
-  for (const char* host : {"a", "b", "c"}) {
-    for (int i = 0; i < 100; ++i)
-      readings.push_back(StoreFixture::reading(host, kStart + i, i, own_samples(20)));
-  }
-  fixture_.append(readings);
-  const HistoryRequest asked = everything(kStart, kStart + 100, 5);
-  const History together = read(asked);
-  AnswerBudget budget{HistoryLimits{}};
-  std::size_t number = 0;
-  std::size_t most = 0;
-  read_hosts(fixture_.store(), asked, budget, [&](const HostHistory& host) {
-    EXPECT_EQ(host.hostname, together.hosts[number].hostname);
-    EXPECT_EQ(host.timestamps, together.hosts[number].timestamps);
-    EXPECT_EQ(host.find("cpu")->average, together.hosts[number].find("cpu")->average);
-    ++number;
-    most = std::max(most, budget.gathered());
-  });
-  EXPECT_EQ(number, 3U);
-  EXPECT_EQ(budget.gathered(), 0U);
-  AnswerBudget of_all{HistoryLimits{}};
-  read_history(fixture_.store(), asked, of_all);
-  EXPECT_LE(most * 2, of_all.gathered());
-}
-
-TEST_F(HistoryTest, ReadingEndsWhenNobodyWantsItAnyMore) {
-  fixture_.append({StoreFixture::reading("a", kStart), StoreFixture::reading("b", kStart)});
-  AnswerBudget budget({}, [] { return false; });
-  EXPECT_THROW(read_history(fixture_.store(), request(kStart, kStart), budget), AnswerUnwanted);
 }
 
 TEST_F(HistoryTest, UnknownHostsHaveNoRowsAndNoHostnameMeansAll) {

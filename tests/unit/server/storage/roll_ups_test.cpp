@@ -8,8 +8,8 @@
 #include <cmath>
 #include <random>
 
-#include "server/query/history.h"
 #include "server/storage/sqlite/operations.h"
+#include "tests/unit/server/storage/cpu_history.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
 namespace hostwatch::storage {
@@ -92,14 +92,7 @@ class RollUpsTest : public ::testing::Test {
     return buckets;
   }
   query::HostHistory history(std::int64_t from, std::int64_t to, std::optional<std::int64_t> step) {
-    query::HistoryRequest request;
-    request.hostnames = {"web-1"};
-    request.from = from;
-    request.to = to;
-    request.step = step;
-    request.metrics = {"cpu"};
-    query::History history = query::read_history(fixture_.store(), request, {});
-    return history.hosts.empty() ? query::HostHistory{} : history.hosts.front();
+    return cpu_history(fixture_.store(), "web-1", from, to, step);
   }
   /// That a query says what the readings say, though some of them are gone.
   void expect_history(std::int64_t from, std::int64_t to, std::int64_t step) {

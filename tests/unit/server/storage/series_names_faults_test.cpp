@@ -13,12 +13,6 @@ namespace {
 
 constexpr std::int64_t kNow = StoreFixture::kNow;
 
-std::vector<protocol::Sample> named(const std::string& prefix, int count) {
-  std::vector<protocol::Sample> samples;
-  for (int i = 0; i < count; ++i) samples.push_back({"gauge", prefix + std::to_string(i), 1.5});
-  return samples;
-}
-
 /// `names`, by time, of the readings that are stored of a host.
 std::map<std::int64_t, std::size_t> names_by_time(const Store& store, const std::string& host) {
   std::map<std::int64_t, std::size_t> found;

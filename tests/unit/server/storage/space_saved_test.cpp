@@ -12,14 +12,12 @@ constexpr std::int64_t kDay = 86400;
 constexpr std::int64_t kStart = 1763596800;
 static_assert(kStart % (4 * kDay) == 0);
 
-std::vector<protocol::Sample> named(const std::string& prefix, int count) {
-  std::vector<protocol::Sample> samples;
-  for (int i = 0; i < count; ++i) samples.push_back({"gauge", prefix + std::to_string(i), 1.5});
-  return samples;
-}
-
 class SpaceSaved : public ::testing::Test {
  protected:
+  SpaceSaved() {
+    fixture_.options.compact_after_readings = 1;
+    fixture_.reopen();
+  }
   /// From now on the database holds more than it may: by so many bytes, or all of it.
   void want_space(std::uint64_t bytes = UINT64_MAX) {
     fixture_.maintain(0);
@@ -51,8 +49,16 @@ class SpaceSaved : public ::testing::Test {
     return counts;
   }
 
-  /// Each hour of which there is anything is shown at each resolution.
-  void expect_hours_at_every_resolution() {
+  void maintain_again_and_again(std::int64_t now) {
+    for (int i = 1; i < 20; ++i) fixture_.maintain(now + i * 301);
+  }
+  /// Each hour of which there is anything is shown at each resolution, once so many bytes have gone.
+  void expect_every_resolution(const std::vector<protocol::Reading>& readings, std::int64_t now,
+                               std::uint64_t bytes) {
+    store(readings, now);
+    want_space(bytes);
+    maintain_again_and_again(now);
+    EXPECT_FALSE(fixture_.store().keeps("web-1", kStart)) << "something has gone";
     const auto whole = counts(0);
     ASSERT_FALSE(whole.empty());
     const auto minutes = counts(kMinute);
@@ -75,8 +81,6 @@ TEST_F(SpaceSaved, HoursKeepWhatTheyStandForWhenReadingsOfThemComeLate) {
   for (std::int64_t at = kStart; at < now; at += 20) {
     readings.push_back(StoreFixture::reading("web-1", at, static_cast<double>(random() % 1000) / 10));
   }
-  fixture_.options.compact_after_readings = 1;
-  fixture_.reopen();
   store(readings, now);
   want_space(35'000);
   fixture_.append({StoreFixture::reading("web-1", now)}, now);
@@ -97,12 +101,7 @@ TEST_F(SpaceSaved, WhatIsLeftCanBeReadAtEveryResolution) {
     for (std::int64_t at = day; at < day + 2 * kHour; at += 1)
       readings.push_back(StoreFixture::reading("web-1", at, static_cast<double>(random() % 1000) / 10));
   }
-  fixture_.options.compact_after_readings = 1;
-  fixture_.reopen();
-  store(readings, now);
-  want_space(60'000);
-  for (int i = 1; i < 20; ++i) fixture_.maintain(now + i * 301);
-  expect_hours_at_every_resolution();
+  expect_every_resolution(readings, now, 60'000);
 }
 
 TEST_F(SpaceSaved, HoursOfAHostWithManySeriesStayAsLongAsItsReadings) {
@@ -111,18 +110,11 @@ TEST_F(SpaceSaved, HoursOfAHostWithManySeriesStayAsLongAsItsReadings) {
   for (std::int64_t at = kStart; at < now; at += 900) {
     readings.push_back(StoreFixture::reading("web-1", at, 1, named("a-", 250)));
   }
-  fixture_.options.compact_after_readings = 1;
-  fixture_.reopen();
-  store(readings, now);
-  want_space(20'000);
-  for (int i = 1; i < 20; ++i) fixture_.maintain(now + i * 301);
-  expect_hours_at_every_resolution();
+  expect_every_resolution(readings, now, 20'000);
 }
 
 TEST_F(SpaceSaved, ManyHostsOfWhichNothingIsOldEnoughHideNoneOfWhichSomethingIs) {
   const std::int64_t now = kStart + 12 * kDay;
-  fixture_.options.compact_after_readings = 1;
-  fixture_.reopen();
   std::vector<protocol::Reading> readings;
   for (int host = 0; host < 510; ++host) {
     for (int i = 0; i < 3; ++i) {
@@ -147,12 +139,10 @@ TEST_F(SpaceSaved, AChunkThatBeganBeforeWhatWasGivenUpIsGivenUpInItsTime) {
   std::vector<protocol::Reading> readings;
   for (std::int64_t at = kStart; at < kStart + kDay; ++at)
     readings.push_back(StoreFixture::reading("web-1", at));
-  fixture_.options.compact_after_readings = 1;
-  fixture_.reopen();
   const std::int64_t now = kStart + 3 * kDay;
   store(readings, now);
   want_space();
-  for (int i = 1; i < 20; ++i) fixture_.maintain(now + i * 301);
+  maintain_again_and_again(now);
   ASSERT_FALSE(fixture_.store().keeps("web-1", kStart));
   ASSERT_TRUE(fixture_.store().keeps("web-1", kStart + kDay));
   readings.clear();
@@ -161,7 +151,7 @@ TEST_F(SpaceSaved, AChunkThatBeganBeforeWhatWasGivenUpIsGivenUpInItsTime) {
   }
   store(readings, now + kDay / 2);
   const std::int64_t later = kStart + 8 * kDay;
-  for (int i = 1; i < 20; ++i) fixture_.maintain(later + i * 301);
+  maintain_again_and_again(later);
   EXPECT_TRUE(fixture_.cpu_of("web-1").empty());
 }
 

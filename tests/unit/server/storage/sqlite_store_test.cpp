@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <malloc.h>
 
 #include "server/storage/chunk/column_table.h"
 #include "tests/unit/server/storage/store_fixture.h"
@@ -216,7 +217,9 @@ TEST_F(SqliteStoreTest, LargePendingReadingsAreBoundedByTheirMemoryNotByTheirNum
 TEST_F(SqliteStoreTest, ReadingsInNoChunkAreReadAFewAtATime) {
   std::vector<protocol::Sample> samples;
   for (int i = 0; i < 400; ++i) samples.push_back({"gauge_" + std::to_string(i), "", 0.1 * i});
-  for (int i = 0; i < 1000; ++i) fixture_.append({StoreFixture::reading("web-1", kNow + i, 1, samples)});
+  std::vector<protocol::Reading> readings;
+  for (int i = 0; i < 1000; ++i) readings.push_back(StoreFixture::reading("web-1", kNow + i, 1, samples));
+  fixture_.append(readings);
   std::size_t values = 0;
   fixture_.store().read({"web-1", 0, INT64_MAX, true, {}}, [&](const HistoryPart& part) {
     EXPECT_LE(count_values(part.table), 1U << 17U);
@@ -225,6 +228,35 @@ TEST_F(SqliteStoreTest, ReadingsInNoChunkAreReadAFewAtATime) {
   });
   EXPECT_EQ(values, 403'000U);
   EXPECT_EQ(fixture_.cpu_of("web-1").size(), 1000U);
+}
+
+/// Filed faster than they are compacted, as while a backlog comes.
+TEST_F(SqliteStoreTest, AQueryOverALongTailHoldsAFewReadingsOfIt) {
+  fixture_.options.compact_after_readings = INT64_MAX;
+  fixture_.reopen();
+  std::vector<protocol::Sample> samples;
+  for (int i = 0; i < 400; ++i) samples.push_back({"gauge_" + std::to_string(i), "", 0.1 + i * 1e-9});
+  constexpr std::size_t kReadings = 8000;  // of 3 kB or so
+  for (std::size_t i = 0; i < kReadings; i += 500) {
+    std::vector<protocol::Reading> readings;
+    for (std::size_t j = i; j < i + 500; ++j) {
+      readings.push_back(StoreFixture::reading("web-1", kNow + static_cast<std::int64_t>(j), 1, samples));
+    }
+    fixture_.append(readings);
+  }
+  fixture_.maintain(kNow + 100);
+  ASSERT_EQ(fixture_.store().statistics().uncompacted_readings, kReadings);
+  const std::size_t before = ::mallinfo2().uordblks;
+  std::size_t rows = 0;
+  std::size_t most = 0;
+  fixture_.store().read({"web-1", 0, INT64_MAX, false, {"cpu"}}, [&](const HistoryPart& part) {
+    rows += part.table.times.size();
+    most = std::max(most, ::mallinfo2().uordblks - before);
+    return true;
+  });
+  EXPECT_EQ(rows, kReadings);
+  EXPECT_LT(most, 12UL << 20U);
+  EXPECT_EQ(fixture_.store().count("web-1", 0, INT64_MAX, 1'000'000), kReadings);
 }
 
 }  // namespace

@@ -14,6 +14,13 @@
 
 namespace hostwatch::storage {
 
+/// Values of so many series of one metric, whose instances are called PREFIX0 and so on.
+inline std::vector<protocol::Sample> named(const std::string& prefix, int count) {
+  std::vector<protocol::Sample> samples;
+  for (int i = 0; i < count; ++i) samples.push_back({"gauge", prefix + std::to_string(i), 1.5});
+  return samples;
+}
+
 /// A store in a folder of its own, that can be closed and opened again; and the verbs that the tests speak
 /// in.
 class StoreFixture {
