@@ -44,10 +44,6 @@ const LevelTexts& texts_of(Level level) {
   return kTexts.at(static_cast<std::size_t>(level));
 }
 
-std::int64_t floor_to(std::int64_t time, std::int64_t period) {
-  return time - time % period;
-}
-
 ColumnTable rows_at(const ColumnTable& table, const std::vector<std::int64_t>& times) {
   std::vector<bool> wanted;
   for (const std::int64_t time : table.times) {

@@ -12,6 +12,12 @@
 
 namespace hostwatch::storage::sqlite {
 
+/// The beginning of the step that the time lies in; times are not negative. INT64_MAX, which is after all of
+/// them, stays what it is.
+constexpr std::int64_t floor_to(std::int64_t time, std::int64_t step) {
+  return time == INT64_MAX ? time : time - time % step;
+}
+
 /// Readings as they came, and their roll-ups.
 enum class Level : std::uint8_t { raw, minute, hour };
 

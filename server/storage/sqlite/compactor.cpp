@@ -19,10 +19,6 @@ constexpr std::int64_t kPieceBytes = 96L * 1024;
 /// rolled up when the readings are no longer kept.
 constexpr std::size_t kDenseReadingsAMinute = 8;
 
-std::int64_t floor_to(std::int64_t time, std::int64_t step) {
-  return time - time % step;
-}
-
 std::size_t count_buckets(const std::vector<std::int64_t>& times, std::int64_t step) {
   std::size_t count = 0;
   std::int64_t previous = -1;

@@ -25,11 +25,6 @@ std::int64_t clamp_low(std::int64_t time) {
   return std::clamp<std::int64_t>(time, 0, kGreatestLow);
 }
 
-/// Of INT64_MAX itself: nothing comes after it.
-std::int64_t floor_to(std::int64_t time, std::int64_t step) {
-  return time == INT64_MAX ? time : time - time % step;
-}
-
 }  // namespace
 
 void HistoryReader::plan_level(Level level, std::int64_t from, std::int64_t to, bool unrolled_only,
