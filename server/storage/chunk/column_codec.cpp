@@ -10,6 +10,7 @@
 #include <new>
 
 #include "protocol/varint.h"
+#include "server/storage/column.h"
 
 namespace hostwatch::storage {
 namespace {
