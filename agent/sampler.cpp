@@ -72,10 +72,12 @@ void Sampler::follow_name(Time now) {
   if (name_read_ && now - *name_read_ < kFactsCheck && !is_stand_in_name(current)) return;
   name_read_ = now;
   const std::string name = sources_.read_name();
-  if (name == current) asked_for_.clear();
-  if (name == current || name == asked_for_ || is_stand_in_name(name)) return;
-  asked_for_ = name;
-  if (!sources_.may_take_name || sources_.may_take_name(current, name)) set_hostname(name);
+  // It has its old name again: that is asked for too, or it would be given the other one when that may be
+  // had.
+  const bool is_back = name == current && !asked_for_.empty();
+  if ((name == current && !is_back) || name == asked_for_ || is_stand_in_name(name)) return;
+  asked_for_ = is_back ? std::string() : name;
+  if (!sources_.may_take_name || sources_.may_take_name(name)) set_hostname(name);
 }
 
 std::optional<protocol::HostFacts> Sampler::facts_if_due(Time now) {

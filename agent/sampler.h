@@ -23,7 +23,7 @@ struct SamplerSources {
   std::function<std::string()> read_name = nullptr;
   /// Asked once each time that the host is found to have another name than its readings: true if they may
   /// carry it from now on, false if somebody calls set_hostname() when it is time. Null: they always may.
-  std::function<bool(const std::string& now, const std::string& wanted)> may_take_name = nullptr;
+  std::function<bool(const std::string& name)> may_take_name = nullptr;
 };
 
 /// Makes readings of what the collectors find: names them, stamps them, and adds the host's facts when the

@@ -95,8 +95,8 @@ class RenamedHostTest : public SamplerTest {
     return Sampler(first, 10s,
                    {[this](Time) { return values; }, [this] { return facts; }, [this] { return unix_now; },
                     [this] { return name; },
-                    [this, may_take](const std::string& from, const std::string& to) {
-                      asked.push_back(from + " -> " + to);
+                    [this, may_take](const std::string& wanted) {
+                      asked.push_back(wanted);
                       return may_take;
                     }});
   }
@@ -138,9 +138,19 @@ TEST_F(RenamedHostTest, KeepsItsNameUntilItMayTakeTheOtherAndAsksOnce) {
   Sampler renamed = follow("web-1", /*may_take=*/false);
   name = "web-7";
   for (int i = 0; i < 5; ++i) EXPECT_EQ(renamed.sample(now += 5min)->hostname, "web-1");
-  EXPECT_EQ(asked, (std::vector<std::string>{"web-1 -> web-7"}));
+  EXPECT_EQ(asked, (std::vector<std::string>{"web-7"}));
   renamed.set_hostname("web-7");
   EXPECT_EQ(renamed.sample(now += 10s)->hostname, "web-7");
+}
+
+TEST_F(RenamedHostTest, ThatHasItsFormerNameAgainBeforeItMightTakeTheOtherAsksForThatOne) {
+  Sampler renamed = follow("web-1", /*may_take=*/false);
+  renamed.sample(now);
+  for (const char* called : {"web-7", "web-1", "web-1", "web-7"}) {
+    name = called;
+    renamed.sample(now += 5min);
+  }
+  EXPECT_EQ(asked, (std::vector<std::string>{"web-7", "web-1", "web-7"}));
 }
 
 TEST_F(SamplerTest, FactsTravelWithTheFirstReadingAndNameTheInterval) {
