@@ -98,7 +98,7 @@ TEST_F(DeliveryNameTest, AnAgentThatMayNotEnrolUnderTheNewNameKeepsItsFormerOne)
   EXPECT_EQ(asked, 2) << "once as web-1, and not at every reading as web-7";
 }
 
-TEST_F(DeliveryNameTest, AnAgentThatIsNotEnrolledYetNeverAsksAsTheNameThatWasNone) {
+TEST_F(DeliveryNameTest, ReadingsOfANameThatWasNoneWhichTheServerRefusesKeepNobodyWaiting) {
   settings.credential.hostname = "localhost";
   settings.credential.token = "hwe_x";
   shut_out = "localhost";
