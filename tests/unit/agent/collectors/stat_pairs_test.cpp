@@ -123,7 +123,9 @@ void expect_valid(const protocol::Reading& reading) {
     has_states = true;
     states += sample.value;
   }
-  if (has_states) EXPECT_NEAR(states, 100, 1);
+  if (has_states) {
+    EXPECT_NEAR(states, 100, 1);
+  }
 }
 
 TEST(StatPairs, WhateverTwoTextsThereIsAReadingOrOneLineThatSaysWhy) {
@@ -155,7 +157,9 @@ TEST(StatPairs, WhateverTwoTextsThereIsAReadingOrOneLineThatSaysWhy) {
     // What a collector could not read, and what stands for it, is a line each.
     EXPECT_LE(lines_of(log.text()), 2U) << log.text();
     const auto use = cpu_use(parse_cpu_stat(before), parse_cpu_stat(after));
-    if (use.fallback != CpuFallback::none) EXPECT_GE(lines_of(log.text()), 1U);
+    if (use.fallback != CpuFallback::none) {
+      EXPECT_GE(lines_of(log.text()), 1U);
+    }
     if (HasFailure()) break;
   }
 }
