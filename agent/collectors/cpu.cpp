@@ -51,7 +51,6 @@ struct Growth {
   void add(const Growth& other) {
     for (std::size_t state = 0; state < ticks.size(); ++state) ticks[state] += other.ticks[state];
     known = std::max(known, other.known);
-    unreadable |= other.unreadable;
     went_far_back |= other.went_far_back;
   }
 };
@@ -94,18 +93,16 @@ std::optional<CpuShares> shares_of(const Growth& growth) {
   return shares;
 }
 
-/// What every core that was there at both readings and was not away did, together.
+/// What every core that was there at both readings, whose line can be read whole and that was not away did,
+/// together.
 Growth growth_of_cores(const CpuStat& before, const CpuStat& after) {
   Growth all;
   for (std::size_t i = 0; i < after.cores.size(); ++i) {
     const CoreTimes* const earlier = find_row(before.cores, after.cores[i].name, i);
     if (earlier == nullptr) continue;
     const Growth growth = growth_between(earlier->times, after.cores[i].times);
-    if (growth.was_away) {
-      all.was_away = true;
-    } else {
-      all.add(growth);
-    }
+    all.was_away |= growth.was_away;
+    if (!growth.was_away && growth.unreadable.none()) all.add(growth);
   }
   return all;
 }

@@ -164,6 +164,12 @@ TEST(CpuUse, WhereTheLineOfAllCoresCannotBeReadTheirOwnTell) {
   }
 }
 
+TEST(CpuUse, ACoreWhoseOwnLineCannotBeReadIsLeftOutOfTheSum) {
+  const CpuUse use = use_between("cpu0 0 0 0 0\ncpu1 0 0 0 0\n", "cpu0 90 x 0 10\ncpu1 20 0 0 80\n");
+  EXPECT_DOUBLE_EQ(use.shares.value().busy, 20);
+  EXPECT_TRUE(use.shares->unreadable.none());
+}
+
 TEST(CpuUse, WithoutLinesOfCoresTheColumnsThatCanBeReadTell) {
   const CpuUse use = use_between("cpu  0 0 0 0 0\n", "cpu  10 x 10 60 20\n");
   EXPECT_DOUBLE_EQ(use.shares.value().busy, 20);

@@ -38,7 +38,7 @@ class StatTexts {
     for (auto& line : lines_) {
       for (auto& column : line) change(column);
     }
-    if (one_in(8)) lines_.pop_back();
+    if (lines_.size() > 1 && one_in(8)) lines_.pop_back();
     if (one_in(8)) lines_.emplace_back(4 + up_to(6), number());
     return one_in(3) ? damaged(text()) : text();
   }
