@@ -110,15 +110,25 @@ void Delivery::follow_name(bool nothing_waits) {
   }
   if (name.empty()) return;
   if (name != credential_.hostname()) {
+    if (name == refused_name_ && Clock::now() - name_refused_at_ < kNameRetry) return;
     CredentialSettings settings = settings_.credential;
     settings.hostname = name;
     Credential next(std::move(settings));
     if (!may_take(next, nothing_waits)) return;
     former_credential_ = std::exchange(credential_, std::move(next));
-    name_refused_at_.reset();
   }
+  refused_name_.clear();
   forget_wanted(name);
   if (hooks_.name_taken) hooks_.name_taken(name);
+}
+
+/// The former name stays, and the next one is asked for again later.
+void Delivery::refuse_name(const std::string& name, const std::string& reason) {
+  if (std::exchange(refused_name_, name) != name) {
+    spdlog::warn("this host is called '{}' now: its readings stay those of '{}', {}", name,
+                 credential_.hostname(), reason);
+  }
+  name_refused_at_ = Clock::now();
 }
 
 /// Unless another one is wanted meanwhile.
@@ -129,33 +139,30 @@ void Delivery::forget_wanted(const std::string& name) {
 
 /// True if readings of the next credential's name can be delivered, as far as can be known.
 bool Delivery::may_take(Credential& next, bool nothing_waits) {
-  const std::string& former = credential_.hostname();
-  const bool had_none = is_stand_in_name(former);
-  switch (next.state()) {
+  const bool had_none = is_stand_in_name(credential_.hostname());
+  const Credential::State state = next.state();
+  switch (state) {
     case Credential::State::none:
     case Credential::State::missing:
-      return true;
+      // Nobody has proved anything yet, or the former name's own token is all there is.
+      if (credential_.state() == state) return true;
+      refuse_name(next.hostname(), "as there is no token to enrol with");
+      return false;
     case Credential::State::ready:
       if (had_none) return true;
-      spdlog::warn(
-          "this host is called '{}' now: its readings stay those of '{}', as the token may be good for that "
-          "name alone; the new one counts after a restart",
-          next.hostname(), former);
-      break;
-    case Credential::State::enroll: {
-      if (had_none && credential_.state() == Credential::State::enroll) return true;
-      const auto now = Clock::now();
-      if (!nothing_waits || (name_refused_at_ && now - *name_refused_at_ < kNameRetry)) return false;
-      if (enroll(next).done) return true;
-      if (!std::exchange(name_refused_at_, now)) {
-        spdlog::warn("this host is called '{}' now: its readings stay those of '{}' until it can enrol so",
-                     next.hostname(), former);
-      }
+      refuse_name(next.hostname(), "as the token may be good for that name alone, until a restart");
+      forget_wanted(next.hostname());
       return false;
-    }
+    case Credential::State::enroll:
+      break;
   }
-  forget_wanted(next.hostname());
-  return false;
+  if (had_none && credential_.state() == Credential::State::enroll) return true;
+  if (!nothing_waits) return false;
+  if (const auto failure = ask_to_enroll(next)) {
+    refuse_name(next.hostname(), "until it can enrol so: " + failure->reason);
+    return false;
+  }
+  return true;
 }
 
 /// Until nothing waits.
@@ -258,26 +265,37 @@ Delivery::Outcome Delivery::post(Credential& credential, const Batch& batch) {
   return handle(batch, answer);
 }
 
-/// Exchanges the enrolment token for this host's own.
-Delivery::Outcome Delivery::enroll(Credential& credential) {
+/// Exchanges the enrolment token for this host's own. Nothing if that went well.
+std::optional<Delivery::EnrollmentFailure> Delivery::ask_to_enroll(Credential& credential) {
   const auto path = enrollment_path(settings_.url.path);
-  if (!path) return retry("the token is for enrolling, and --server-url does not end in /metrics", true, {});
+  if (!path) {
+    return EnrollmentFailure{"the token is for enrolling, and --server-url does not end in /metrics",
+                             /*slowly=*/true,
+                             {},
+                             /*refused=*/false};
+  }
   const auto result =
       post_twice_if_idle({*path, credential.token(), enrollment_request(credential.hostname())});
   if (const auto* failure = std::get_if<PostFailure>(&result)) {
-    return retry(failure->reason, /*slowly=*/false, {});
+    return EnrollmentFailure{failure->reason, /*slowly=*/false, {}, /*refused=*/false};
   }
   const auto& answer = std::get<HttpAnswer>(result);
   const EnrollmentAnswer read = read_enrollment_answer(answer);
   if (read.token.empty()) {
     credential.read_again();
-    Outcome outcome = retry(read.problem, read.retry_slowly, answer.retry_after);
-    outcome.refused = is_refusal(answer);
-    return outcome;
+    return EnrollmentFailure{read.problem, read.retry_slowly, answer.retry_after, is_refusal(answer)};
   }
   credential.keep(read.token);
   spdlog::info("enrolled as '{}'", credential.hostname());
-  return {};
+  return std::nullopt;
+}
+
+Delivery::Outcome Delivery::enroll(Credential& credential) {
+  const auto failure = ask_to_enroll(credential);
+  if (!failure) return {};
+  Outcome outcome = retry(failure->reason, failure->slowly, failure->retry_after);
+  outcome.refused = failure->refused;
+  return outcome;
 }
 
 void Delivery::renew_files() {

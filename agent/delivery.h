@@ -103,16 +103,25 @@ class Delivery {
     bool refused = false;  ///< the server wants nothing of this host
   };
 
+  struct EnrollmentFailure {
+    std::string reason;
+    bool slowly = false;  ///< only a person can change the answer
+    std::string retry_after;
+    bool refused = false;  ///< as in Outcome
+  };
+
   void run(const std::stop_token& stop);
   void flush();
   void deliver(const std::stop_token& stop);
   Outcome send(const Batch& batch);
   Outcome send_with(Credential& credential, const Batch& batch);
   Outcome post(Credential& credential, const Batch& batch);
+  std::optional<EnrollmentFailure> ask_to_enroll(Credential& credential);
   Outcome enroll(Credential& credential);
   void follow_name(bool nothing_waits);
   bool may_take(Credential& next, bool nothing_waits);
   void forget_wanted(const std::string& name);
+  void refuse_name(const std::string& name, const std::string& reason);
   std::variant<HttpAnswer, PostFailure> post_twice_if_idle(const PostedBody& posted);
   void renew_files();
   Outcome handle(const Batch& batch, const HttpAnswer& answer);
@@ -142,8 +151,9 @@ class Delivery {
   Phase phase_ = Phase::working;
   std::chrono::steady_clock::time_point flush_deadline_;
   DeliveryCounts counts_;
-  std::string wanted_name_;                                               ///< see take_name(); empty: none
-  std::optional<std::chrono::steady_clock::time_point> name_refused_at_;  ///< of delivery's thread
+  std::string wanted_name_;   ///< see take_name(); empty: none
+  std::string refused_name_;  ///< of delivery's thread: see refuse_name(); empty: none
+  std::chrono::steady_clock::time_point name_refused_at_;
 
   std::jthread thread_;  // last: ends before what it uses goes
 };

@@ -113,6 +113,22 @@ TEST_F(DeliveryNameTest, ReadingsOfANameThatWasNoneWhichTheServerRefusesKeepNobo
   EXPECT_EQ(counts().dropped, 3U) << "nobody may ever bring them, and they keep nobody waiting";
 }
 
+TEST_F(DeliveryNameTest, AnAgentWhoseTokenToEnrolWithIsGoneKeepsItsFormerName) {
+  settings.credential.token = "hwe_x";
+  StandInServer& server = with_tokens();
+  push(1);
+  start(server.url());
+  ASSERT_TRUE(emptied());
+  delivery.reset();
+  settings.credential.token.clear();
+  start(server.url());
+  delivery->take_name("web-7");
+  push(2);
+  ASSERT_TRUE(emptied());
+  EXPECT_EQ(taken(), "");
+  EXPECT_EQ(all_stored(), (std::map<std::string, int>{{"web-1", 3}}));
+}
+
 TEST_F(DeliveryNameTest, WithATokenThatWasGivenARealNameStaysUntilARestart) {
   settings.credential.token = "hw_web-1";
   StandInServer& server = with_tokens();
