@@ -38,7 +38,8 @@ TEST(CollectorSet, OneThatFailsDoesNotSilenceTheOthersAndSaysSoOnce) {
     EXPECT_EQ(by_name(set.collect(at(second))), (Values{{"first", 1}, {"second", 1}, {"third", 1}}));
   }
   const std::string warning =
-      "warning collector second: the disk is on fire (what it cannot tell is left out until it works again)\n";
+      "warning collector second: the disk is on fire (what it cannot tell is left out until it works "
+      "again)\n";
   EXPECT_EQ(log.text(), warning);
   failing = false;
   set.collect(at(3));
