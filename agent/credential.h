@@ -32,6 +32,9 @@ class Credential {
   /// What to do next; looks for the token's file if there was none.
   State state();
 
+  /// The host name that it is for.
+  const std::string& hostname() const { return settings_.hostname; }
+
   /// To be sent now; empty if there is none. Never to be logged.
   const std::string& token() const { return token_; }
 

@@ -171,6 +171,7 @@ std::string choose_hostname(const std::string& given, const std::string& proc_ro
     return given;
   }
   std::string own = own_host_name(proc_root);
+  if (own.empty()) return std::string(kNoNameOfItsOwn);
   if (const auto why = protocol::why_not_host_name(own)) {
     throw StartError("this host's own name cannot be used, it " + *why + "; give --hostname");
   }
@@ -255,6 +256,7 @@ void check(const Given& given, Options& options) {
   choose_token(given, options);
   check_tls(options);
   options.tags = read_tags(given.tags);
+  options.hostname_given = !given.hostname.empty();
   options.hostname = choose_hostname(given.hostname, options.roots.proc);
 }
 

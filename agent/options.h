@@ -17,6 +17,7 @@ struct Options {
   ServerUrl server_url;
   std::chrono::seconds interval{10};  ///< 1 to 3600
   std::string hostname;               ///< as the server shows it; never empty
+  bool hostname_given = false;        ///< it stays, whatever the host is called
   protocol::Tags tags;                ///< that the host is to be found by
   std::string token;                  ///< printable ASCII without blanks; empty: none
   std::string token_file;             ///< that holds one, now or later; empty: none

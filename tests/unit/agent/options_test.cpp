@@ -274,6 +274,13 @@ TEST_F(OptionsTest, AnOwnNameThatCannotBeUsedIsAFailureToStart) {
   EXPECT_THAT(bad({}, 1), HasSubstr("--hostname"));
 }
 
+TEST_F(OptionsTest, AKernelWithoutANameIsNoHostNone) {
+  write("proc/sys/kernel/hostname", "(none)\n");
+  EXPECT_EQ(good({}).hostname, "localhost");
+  EXPECT_FALSE(good({}).hostname_given);
+  EXPECT_TRUE(good({"--hostname", "web-1"}).hostname_given);
+}
+
 TEST_F(OptionsTest, WithoutAHostNameInProcTheSystemIsAsked) {
   std::filesystem::remove(folder / "proc/sys/kernel/hostname");
   EXPECT_NE(good({}).hostname, "");
