@@ -13,9 +13,9 @@ struct Mount {
   std::string device;       ///< "254:0": major and minor number
   std::string mount_point;  ///< relative to the root of the process that was asked
   std::string type;         ///< "ext4", "nfs4", "fuse.sshfs"
-  std::string source;       ///< "/dev/sda1", "tank/home", "server:/share"; may be anything
-  std::string id;           ///< of the mount, and of the one it is mounted on
-  std::string parent_id;
+  std::string source{};     ///< "/dev/sda1", "tank/home", "server:/share"; may be anything
+  std::string id{};         ///< of the mount, and of the one it is mounted on
+  std::string parent_id{};
   bool read_only = false;         ///< this mount is
   bool read_only_device = false;  ///< the file system itself is
 };
