@@ -111,15 +111,15 @@ void FileSystemCollector::rebuild(std::string_view text) {
   });
 }
 
-void FileSystemCollector::rank_for_disk(const std::vector<Mount>& visible,
+void FileSystemCollector::rank_for_disk(const std::vector<const Mount*>& visible,
                                         const std::vector<Mount>& measured) {
   root_read_only_ = false;
   std::array<std::string_view, 2> devices;  // of /var and /sysroot
-  for (const Mount& mount : visible) {
-    if (mount.mount_point == "/") root_read_only_ = mount.read_only || mount.read_only_device;
-    if (is_in_memory(mount) || mount.read_only_device) continue;
-    if (mount.mount_point == "/var") devices[0] = mount.device;
-    if (mount.mount_point == "/sysroot") devices[1] = mount.device;
+  for (const Mount* const mount : visible) {
+    if (mount->mount_point == "/") root_read_only_ = mount->read_only || mount->read_only_device;
+    if (is_in_memory(*mount) || mount->read_only_device) continue;
+    if (mount->mount_point == "/var") devices[0] = mount->device;
+    if (mount->mount_point == "/sysroot") devices[1] = mount->device;
   }
   for (std::size_t i = 0; i < measured.size(); ++i) {
     const Mount& mount = measured[i];

@@ -56,7 +56,7 @@ class FileSystemCollector : public Collector {
 
   void refresh_table(std::chrono::steady_clock::time_point now);
   void rebuild(std::string_view text);
-  void rank_for_disk(const std::vector<Mount>& visible, const std::vector<Mount>& measured);
+  void rank_for_disk(const std::vector<const Mount*>& visible, const std::vector<Mount>& measured);
   std::optional<SpaceUse> judge(const FileSystem& file_system, const StatAnswer& answer);
   void ask_all(const StatAnswer& root);
   double disk_percent(const StatAnswer& root) const;

@@ -131,9 +131,11 @@ std::span<const InterfaceKind> InterfaceKinds::of(std::span<const std::string_vi
 
   std::vector<Known> now;
   now.reserve(names.size());
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const Known* const before = find_row(known_, names[i], i);
-    now.push_back(before != nullptr ? *before : look_at(names[i]));
+  std::size_t likely = 0;
+  for (const std::string_view name : names) {
+    const Known* const before = find_row(known_, name, likely);
+    if (before != nullptr) likely = static_cast<std::size_t>(before - known_.data()) + 1;
+    now.push_back(before != nullptr ? *before : look_at(name));
   }
   known_ = std::move(now);
   const bool any_device = std::any_of(known_.begin(), known_.end(),

@@ -136,8 +136,8 @@ bool is_octal(char c) {
 /// "36 35 98:0 /root /mount/point rw,noatime master:1 - ext3 /dev/root rw": nothing is missing but the
 /// optional fields before the dash, of which there may be any number.
 bool parse_line(std::string_view line, Mount& mount) {
-  mount.id = take_word(line);
-  mount.parent_id = take_word(line);
+  mount.id = to_number<std::uint32_t>(take_word(line)).value_or(0);
+  mount.parent_id = to_number<std::uint32_t>(take_word(line)).value_or(0);
   mount.device = take_word(line);
   take_word(line);  // root
   mount.mount_point = undo_octal_escapes(take_word(line));
@@ -155,13 +155,13 @@ bool parse_line(std::string_view line, Mount& mount) {
 class MountTree {
  public:
   explicit MountTree(const std::vector<Mount>& all) {
-    std::unordered_set<std::string_view> ids;
+    std::unordered_set<std::uint32_t> ids;
     for (const Mount& mount : all) ids.insert(mount.id);
     for (const Mount& mount : all) {
-      const bool has_parent = mount.parent_id != mount.id && ids.contains(mount.parent_id);
+      const bool has_parent =
+          mount.parent_id != kNone && mount.parent_id != mount.id && ids.contains(mount.parent_id);
       // Of those whose parent is out of sight the last covers the others at its place.
-      top_[mount.mount_point].insert_or_assign(has_parent ? std::string_view(mount.parent_id) : kNone,
-                                               &mount);
+      top_[mount.mount_point].insert_or_assign(has_parent ? mount.parent_id : kNone, &mount);
     }
   }
 
@@ -176,8 +176,8 @@ class MountTree {
   }
 
  private:
-  static constexpr std::string_view kNone{};
-  using ByParent = std::unordered_map<std::string_view, const Mount*>;
+  static constexpr std::uint32_t kNone = 0;
+  using ByParent = std::unordered_map<std::uint32_t, const Mount*>;
 
   /// The mount on top at that place, coming from `from`.
   const Mount* step(std::string_view place, const Mount* from) const {
@@ -261,11 +261,11 @@ bool is_of_containers(const Mount& mount) {
          (place.ends_with("/shm") && place.find("/containers/") != std::string_view::npos);
 }
 
-std::vector<Mount> visible_mounts(const std::vector<Mount>& all) {
+std::vector<const Mount*> visible_mounts(const std::vector<Mount>& all) {
   const MountTree tree(all);
-  std::vector<Mount> result;
+  std::vector<const Mount*> result;
   for (const Mount& mount : all) {
-    if (tree.at(mount.mount_point) == &mount) result.push_back(mount);
+    if (tree.at(mount.mount_point) == &mount) result.push_back(&mount);
   }
   return result;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +15,8 @@ struct Mount {
   std::string mount_point;  ///< relative to the root of the process that was asked
   std::string type;         ///< "ext4", "nfs4", "fuse.sshfs"
   std::string source{};     ///< "/dev/sda1", "tank/home", "server:/share"; may be anything
-  std::string id{};         ///< of the mount, and of the one it is mounted on
-  std::string parent_id{};
+  std::uint32_t id = 0;     ///< of the mount, and of the one it is mounted on; 0: not known
+  std::uint32_t parent_id = 0;
   bool read_only = false;         ///< this mount is
   bool read_only_device = false;  ///< the file system itself is
 };
@@ -55,8 +56,8 @@ bool is_of_containers(const Mount& mount);
 
 /// The mounts that a path leads to, in the table's order: not those that another one was mounted over, be it
 /// at the same place or at a folder above. Goes by the ids of parents; a mount whose parent is not in the
-/// table counts as mounted where its mount point is.
-std::vector<Mount> visible_mounts(const std::vector<Mount>& all);
+/// table counts as mounted where its mount point is. They point into `all`.
+std::vector<const Mount*> visible_mounts(const std::vector<Mount>& all);
 
 /// The mounts worth measuring, in the table's order: real, visible, not deleted, and each device once, at its
 /// shortest mount point (so bind mounts vanish).

@@ -12,6 +12,15 @@ using Names = std::vector<std::string>;
 Names points(const std::vector<Mount>& mounts) {
   Names result;
   for (const Mount& mount : mounts) result.push_back(mount.mount_point);
+  for (const Mount& mount : mounts) result.push_back(mount.mount_point);
+  return result;
+}
+
+/// The mount points of those that the table leaves visible.
+Names visible(std::string_view table) {
+  const std::vector<Mount> mounts = parse_mount_table(table).mounts;
+  Names result;
+  for (const Mount* const mount : visible_mounts(mounts)) result.push_back(mount->mount_point);
   return result;
 }
 
@@ -40,8 +49,8 @@ TEST(MountTable, ReadsALineWithAnyNumberOfOptionalFields) {
   EXPECT_EQ(table.mounts[1].mount_point, "/mnt 3");
   EXPECT_EQ(table.mounts[1].type, "fuse.sshfs");
   EXPECT_EQ(table.mounts[0].source, "/dev/root");
-  EXPECT_EQ(table.mounts[0].id, "36");
-  EXPECT_EQ(table.mounts[0].parent_id, "35");
+  EXPECT_EQ(table.mounts[0].id, 36U);
+  EXPECT_EQ(table.mounts[0].parent_id, 35U);
   EXPECT_FALSE(table.mounts[0].read_only);
   EXPECT_FALSE(table.mounts[0].read_only_device);
   EXPECT_EQ(table.malformed, 0U);
@@ -130,38 +139,38 @@ TEST(MountTable, TellsWhatIsReadOnly) {
 }
 
 TEST(VisibleMounts, AreNotThoseBelowAFolderThatALaterOneCovers) {
-  EXPECT_EQ(points(visible_mounts(mounts_of("25 1 8:1 / / rw - ext4 a rw\n"
-                                            "30 25 8:17 / /mnt/data rw - ext4 b rw\n"
-                                            "31 25 8:33 / /mnt rw - ext4 c rw\n"
-                                            "32 25 8:34 / /mnt2 rw - ext4 d rw\n"))),
+  EXPECT_EQ(visible("25 1 8:1 / / rw - ext4 a rw\n"
+                    "30 25 8:17 / /mnt/data rw - ext4 b rw\n"
+                    "31 25 8:33 / /mnt rw - ext4 c rw\n"
+                    "32 25 8:34 / /mnt2 rw - ext4 d rw\n"),
             (Names{"/", "/mnt", "/mnt2"}));
   // Mounted after it, and inside it.
-  EXPECT_EQ(points(visible_mounts(mounts_of("25 1 8:1 / / rw - ext4 a rw\n31 25 8:33 / /mnt rw - ext4 c rw\n"
-                                            "33 31 8:17 / /mnt/data rw - ext4 b rw\n"))),
+  EXPECT_EQ(visible("25 1 8:1 / / rw - ext4 a rw\n"
+                    "31 25 8:33 / /mnt rw - ext4 c rw\n"
+                    "33 31 8:17 / /mnt/data rw - ext4 b rw\n"),
             (Names{"/", "/mnt", "/mnt/data"}));
 }
 
 TEST(VisibleMounts, OfThoseAtOnePlaceAreTheTopmost) {
-  const auto visible =
-      visible_mounts(mounts_of("25 1 8:1 / / rw - ext4 a rw\n40 25 0:9 / /n rw - autofs x rw\n"
-                               "41 40 0:10 / /n rw - nfs4 y rw\n42 41 8:5 / /n/in rw - ext4 z rw\n"));
-  EXPECT_EQ(points(visible), (Names{"/", "/n", "/n/in"}));
-  EXPECT_EQ(visible[1].device, "0:10");
+  const auto mounts = mounts_of(
+      "25 1 8:1 / / rw - ext4 a rw\n"
+      "40 25 0:9 / /n rw - autofs x rw\n"
+      "41 40 0:10 / /n rw - nfs4 y rw\n"
+      "42 41 8:5 / /n/in rw - ext4 z rw\n");
+  EXPECT_EQ(visible_mounts(mounts), (std::vector<const Mount*>{&mounts[0], &mounts[2], &mounts[3]}));
   // What the initramfs mounted was moved below the root that came later.
-  EXPECT_EQ(
-      points(visible_mounts(mounts_of("1 1 0:2 / / rw - rootfs rootfs rw\n22 27 0:21 / /proc rw - proc p rw\n"
-                                      "27 1 8:1 / / rw - ext4 a rw\n28 1 8:9 / /old rw - ext4 b rw\n"))),
-      (Names{"/proc", "/"}));
+  EXPECT_EQ(visible("1 1 0:2 / / rw - rootfs rootfs rw\n"
+                    "22 27 0:21 / /proc rw - proc p rw\n"
+                    "27 1 8:1 / / rw - ext4 a rw\n"
+                    "28 1 8:9 / /old rw - ext4 b rw\n"),
+            (Names{"/proc", "/"}));
 }
 
 TEST(VisibleMounts, OneWithoutItsParentIsWhereItsMountPointIs) {
-  EXPECT_EQ(
-      points(visible_mounts(mounts_of("30 25 8:1 / /a rw - ext4 a rw\n31 26 8:2 / /a/b rw - ext4 b rw\n"))),
-      (Names{"/a", "/a/b"}));
-  // Ids that the kernel would not give.
-  EXPECT_EQ(
-      points(visible_mounts(mounts_of("1 2 8:1 / /a rw - ext4 a rw\n2 1 8:2 / /a rw - ext4 b rw\n"))).size(),
-      0U);
+  EXPECT_EQ(visible("30 25 8:1 / /a rw - ext4 a rw\n31 26 8:2 / /a/b rw - ext4 b rw\n"),
+            (Names{"/a", "/a/b"}));
+  EXPECT_EQ(visible("1 2 8:1 / /a rw - ext4 a rw\n2 1 8:2 / /a rw - ext4 b rw\n"), Names{})
+      << "ids that the kernel would not give";
 }
 
 TEST(RealMounts, AreNotSnapshotsOfZfs) {
