@@ -12,7 +12,6 @@ using Names = std::vector<std::string>;
 Names points(const std::vector<Mount>& mounts) {
   Names result;
   for (const Mount& mount : mounts) result.push_back(mount.mount_point);
-  for (const Mount& mount : mounts) result.push_back(mount.mount_point);
   return result;
 }
 

@@ -38,7 +38,7 @@ Uses shared(const std::vector<Mount>& mounts, Uses uses) {
 
 TEST(ZfsPools, APoolIsAsFullAsAllItsDatasetsMakeIt) {
   const Uses uses =
-      shared({dataset("tank", "/tank"), dataset("tank/home", "/home"), dataset("tank/db", "/tank/db")},
+      shared({dataset("tank", "/tanks"), dataset("tank/home", "/home"), dataset("tank/db", "/tank/db")},
              {holding(1, 4), holding(15, 4), holding(80, 4)});
   EXPECT_FALSE(uses[0]) << "the pool stands at its shortest mount point";
   EXPECT_FALSE(uses[2]);
