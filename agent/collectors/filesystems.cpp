@@ -97,8 +97,8 @@ void FileSystemCollector::rebuild(std::string_view text) {
   remote_paths_.clear();
   for (std::size_t i = 0; i < mounts.size(); ++i) {
     const bool read_only = mounts[i].read_only || mounts[i].read_only_device;
-    file_systems_.push_back(
-        {std::move(names[i]), path_of(mounts[i]), mounts[i].mount_point == "/", read_only});
+    file_systems_.push_back({std::move(names[i]), path_of(mounts[i]), mounts[i].mount_point == "/", read_only,
+                             mounts[i].type == "tmpfs"});
     if (i >= direct) remote_paths_.push_back(file_systems_.back().path);
   }
   mounts.resize(direct);
@@ -150,7 +150,13 @@ std::optional<SpaceUse> FileSystemCollector::judge(const FileSystem& file_system
   }
   if (troubled_.erase(file_system.name) != 0) spdlog::info("file system {}: answers again", file_system.name);
   if (is_full_by_design(file_system.read_only, answer.values)) return std::nullopt;
-  return space_use(answer.values);
+  auto use = space_use(answer.values);
+  if (use && file_system.is_tmpfs) {
+    // Of half the memory's pages: they do not run out before the room does.
+    use->inodes_free.reset();
+    use->inodes_used_percent.reset();
+  }
+  return use;
 }
 
 void FileSystemCollector::ask_all(const StatAnswer& root) {

@@ -50,6 +50,7 @@ class FileSystemCollector : public Collector {
     std::string path;  ///< where this process finds it
     bool is_root = false;
     bool read_only = false;
+    bool is_tmpfs = false;
     int disk_rank = kNoDisk;  ///< the lower, the rather is it what `disk` means where the root is not
   };
   static constexpr int kNoDisk = 3;

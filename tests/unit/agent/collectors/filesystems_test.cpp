@@ -268,11 +268,12 @@ TEST_F(FileSystemCollectorTest, ATmpfsThatIsFullShows) {
       "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:60 / /tmp rw - tmpfs tmpfs rw\n3 1 0:61 / /run rw - tmpfs "
       "tmpfs rw\n");
   fakes_.set(root(), sized(100, 50, 50));
-  fakes_.set(path("/tmp"), sized(4, 0, 0));
+  fakes_.set(path("/tmp"), sized(4, 0, 0, 9, 3));
   fakes_.set(path("/run"), sized(4, 0, 0));
   auto collector = make();
   const Values values = by_name(tick(collector, at(0)));
   EXPECT_DOUBLE_EQ(values.at("filesystem_used_percent{/tmp}"), 100);
+  EXPECT_FALSE(values.contains("filesystem_inodes_free{/tmp}"));
   EXPECT_FALSE(values.contains("filesystem_used_percent{/run}"));
 }
 
