@@ -25,6 +25,7 @@
 #include "agent/options.h"
 #include "agent/own_metrics.h"
 #include "agent/reading_clock.h"
+#include "agent/repeated_facts.h"
 #include "agent/rooted_file.h"
 #include "agent/sampler.h"
 #include "agent/sampling_thread.h"
@@ -92,6 +93,7 @@ agent::Sampler make_sampler(const agent::Options& options, agent::CollectorSet& 
        [roots = options.roots, tags = options.tags] {
          protocol::HostFacts facts = agent::read_facts(roots);
          facts.tags = tags;
+         agent::read_repeated_instances(roots, facts);
          return facts;
        },
        std::move(stamp), is_given ? nullptr : name_reader(options.roots.proc), std::move(may_take_name)});

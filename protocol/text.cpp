@@ -101,7 +101,7 @@ std::optional<std::string> why_not_host_name(std::string_view text) {
 }
 
 std::optional<std::string> why_not_instance_name(std::string_view text) {
-  return why_not_name(text, 200);
+  return why_not_name(text, kMaxInstanceBytes);
 }
 
 bool is_metric_name(std::string_view text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +19,9 @@ std::optional<std::string> why_not_host_name(std::string_view text);
 /// True for a metric's name: a letter or underscore, then letters, digits and underscores; 1 to 100 bytes.
 bool is_metric_name(std::string_view text);
 
-/// Why `text` cannot name an instance of a metric (1 to 200 bytes, printable), or nothing if it can.
+inline constexpr std::size_t kMaxInstanceBytes = 200;
+
+/// Why `text` cannot name an instance of a metric (1 to so many bytes, printable), or nothing if it can.
 std::optional<std::string> why_not_instance_name(std::string_view text);
 
 /// The text with every byte that is not part of valid UTF-8, and every character that is not printable,

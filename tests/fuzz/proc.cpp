@@ -8,6 +8,7 @@
 #include "agent/collectors/network.h"
 #include "agent/collectors/pressure.h"
 #include "agent/collectors/uptime.h"
+#include "agent/collectors/zfs_pools.h"
 #include "agent/os_release.h"
 #include "agent/processor_model.h"
 #include "tests/fuzz/fuzz.h"
@@ -48,14 +49,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       available_is_within_total(text);
       parse_arc_reclaimable(text);
       break;
-    case 4:
-      parse_mount_table(text);
+    case 4: {
+      const MountTable table = parse_mount_table(text);
+      fuzz::must(visible_mounts(table.mounts).size() <= table.mounts.size());
+      zfs_pools(real_mounts(table.mounts));
       break;
+    }
     case 5:
       fuzz::must(undo_octal_escapes(text).size() <= text.size());
       break;
     case 6:
-      parse_network_stats(text);
+      fuzz::must(parse_network_stats(text).interfaces.size() <= interface_names(text).size());
       break;
     case 7:
       parse_pressure(text);
