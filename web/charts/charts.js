@@ -8,7 +8,7 @@ import { areas, awayTimes, heatStrip, momentUnderPointer } from "./chart_plugins
 import { format } from "../parts/format.js";
 import { frameColours, translucent } from "./palette.js";
 import { lonelyPoints } from "../history/series.js";
-import { timeMarks } from "./time_marks.js";
+import { fittingTimeMarks } from "./time_marks.js";
 
 /**
  * @typedef {import("../history/series.js").Point} Point
@@ -49,6 +49,7 @@ import { timeMarks } from "./time_marks.js";
 const NARROW_AXIS = 48;
 const WIDE_AXIS = 68;
 const PIXELS_PER_TIME_MARK = 70;
+const PIXELS_BETWEEN_TIME_LABELS = 8;
 const MOST_LABEL_CHARACTERS = 32;
 const MOST_TOOLTIP_LINES = 8; // more do not fit on a chart
 const HEAT_LABEL_PIXELS = 16;
@@ -93,6 +94,8 @@ export class TimeChart {
   /** @type {ChartData} */
   #data = { lines: [], window: { from: 0, to: 1 }, step: 0 };
   #axis = { minimum: 0, maximum: 1, step: 1 };
+  /** Seconds from mark to mark of the time axis. */
+  #timeStep = 1;
 
   #events;
   #scale = textScale();
@@ -252,17 +255,39 @@ export class TimeChart {
       border: { color: colours.grid },
       grid: { display: false },
       afterBuildTicks: (scale) => {
-        const { from, to } = this.#data.window;
-        scale.ticks = timeMarks(from, to, Math.floor(scale.width / (PIXELS_PER_TIME_MARK * this.#scale)), format.isUtc()).map((time) => ({ value: time * 1000 }));
+        scale.ticks = this.#timeMarks(scale).map((time) => ({ value: time * 1000 }));
       },
       ticks: {
         color: colours.text,
         font: this.#font,
         maxRotation: 0,
-        autoSkipPadding: 12,
-        callback: (time) => format.formatTimeTick(time / 1000, this.#data.window.to - this.#data.window.from),
+        autoSkip: false,
+        callback: (time) => this.#timeLabel(time / 1000, this.#timeStep),
       },
     };
+  }
+
+  /** @param {number} time Unix seconds @param {number} step seconds from mark to mark */
+  #timeLabel(time, step) {
+    return format.formatTimeTick(time, this.#data.window.to - this.#data.window.from, step);
+  }
+
+  /** @returns {number[]} Unix seconds */
+  #timeMarks(scale) {
+    const { from, to } = this.#data.window;
+    const { ctx } = scale.chart;
+    ctx.save();
+    ctx.font = `${this.#font.size}px ${FONT_FAMILY}`;
+    const room = {
+      width: scale.width,
+      perMark: PIXELS_PER_TIME_MARK * this.#scale,
+      gap: PIXELS_BETWEEN_TIME_LABELS * this.#scale,
+      widthOf: (time, step) => ctx.measureText(this.#timeLabel(time, step)).width,
+    };
+    const { marks, step } = fittingTimeMarks(from, to, room, format.isUtc());
+    ctx.restore();
+    this.#timeStep = step;
+    return marks;
   }
 
   #valueScale(colours, stacked) {
