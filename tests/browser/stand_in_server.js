@@ -80,6 +80,7 @@ function stepFor(span, interval, points) {
  * @property {string} hostname
  * @property {number} [interval] seconds between readings
  * @property {boolean} [down] it sent nothing for a while
+ * @property {number} [lateBy] how old its newest reading is although readings arrive, in seconds
  * @property {[number, number][]} [gaps] times without readings: from and to, in seconds before now
  * @property {number} [customMetrics] how many gauges of its own it reports
  * @property {number} [cores] how many it has; 4 where left out
@@ -199,8 +200,8 @@ export class StandInServer {
     const whole = parameters.getAll("whole");
     const now = this.now();
     const hosts = this.hosts.map((host) => {
-      const { hostname, interval = 10, down = false, small = false, conflict, clockSkew, backfilled, tags, facts: own = {}, latestMetrics = {} } = host;
-      const last = now - (down ? 4000 : now % interval);
+      const { hostname, interval = 10, down = false, lateBy = 0, small = false, conflict, clockSkew, backfilled, tags, facts: own = {}, latestMetrics = {} } = host;
+      const last = now - (down ? 4000 : lateBy + now % interval);
       const value = (name, instance = "") => valueAt(`${hostname} ${name} ${instance}`, METRICS.find(([definition]) => definition.name === name)[2], last);
       const metrics = {
         load1: value("load1"),
@@ -247,9 +248,9 @@ export class StandInServer {
   /** @param {MadeUpHost} host */
   #columns(host, from, to, step, names) {
     const now = this.now();
-    const { hostname, interval = 10, down = false, gaps = [], customMetrics = 0, small = false, cores = 4, extraInstances = [], extraMetrics = [] } = host;
+    const { hostname, interval = 10, down = false, lateBy = 0, gaps = [], customMetrics = 0, small = false, cores = 4, extraInstances = [], extraMetrics = [] } = host;
     const distance = step || interval;
-    const end = down ? Math.min(to, now - 4000) : to;
+    const end = Math.min(to, now - (down ? 4000 : lateBy));
     const timestamps = [];
     for (let time = step > 0 ? Math.floor(from / distance) * distance : Math.ceil(from / distance) * distance; time <= end; time += distance) {
       if (!gaps.some(([start, stop]) => time >= now - start && time <= now - stop)) timestamps.push(time);

@@ -28,14 +28,16 @@ export function describeCount(hosts) {
   if (hosts.length === 0) return "";
   const down = hosts.filter((host) => host.status !== "up").length;
   const warned = hosts.filter((host) => conditionOf(host) === "warned").length;
-  const parts = [`${hosts.length - down} up`, down > 0 ? `${down} down` : "", warned > 0 ? `${warned} with a warning` : ""];
+  const late = hosts.filter((host) => host.standing === "late").length;
+  const parts = [`${hosts.length - down} up`, down > 0 ? `${down} down` : "", late > 0 ? `${late} late` : "", warned > 0 ? `${warned} with a warning` : ""];
   return parts.filter(Boolean).join(", ");
 }
 
 /** How bad it is, 0 worst: what is down or not well comes first, as that is what one looks for. @param {any} host */
 export function badness(host) {
   const condition = conditionOf(host);
-  if (condition !== "up") return condition === "down" ? 0 : 1;
+  if (condition === "down") return 0;
+  if (condition === "warned" || host.standing === "late") return 1;
   const { cpu = 0, ram = 0, disk = 0 } = host.latest ?? {};
   const fullest = Math.max(cpu, ram, disk);
   if (fullest >= CRITICAL_PERCENT) return 2;

@@ -39,15 +39,16 @@ export function formatDuration(seconds) {
 /**
  * How long ago, in the largest unit: "just now", "12 s ago", "3 d ago".
  * @param {number} seconds since then; negative where the clocks disagree
+ * @param {string} [word] another than "ago"
  * @returns {string}
  */
-export function formatAgo(seconds) {
+export function formatAgo(seconds, word = "ago") {
   if (!isNumber(seconds)) return NO_VALUE;
   if (seconds < 5) return "just now";
-  if (seconds < MINUTE) return `${Math.floor(seconds)} s ago`;
-  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ago`;
-  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h ago`;
-  return `${Math.floor(seconds / DAY)} d ago`;
+  if (seconds < MINUTE) return `${Math.floor(seconds)} s ${word}`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ${word}`;
+  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h ${word}`;
+  return `${Math.floor(seconds / DAY)} d ${word}`;
 }
 
 /** A sentence out of a text of the server. @param {string} text */

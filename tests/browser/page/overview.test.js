@@ -128,3 +128,16 @@ pageTest("the list of keys stays while the view behind it changes, as on the wal
   await page.keyboard.press("Escape");
   await page.waitForSelector("dialog", { state: "detached" });
 });
+
+pageTest("a host that sends old readings is called late, not up and last seen long ago", { hosts: [{ hostname: "web-1" }, { hostname: "old-1", lateBy: 33 * 86_400 }] }, async ({ page }) => {
+  await page.waitForSelector(".meter-value");
+  assert.deepEqual(await names(page), ["old-1", "web-1"]);
+  assert.deepEqual(await page.locator(".cell-status").allTextContents(), ["Late", "Up"]);
+  assert.equal(await page.locator(".cell-seen").first().textContent(), "33 d old");
+  assert.equal(await page.locator(".title-detail").first().textContent(), "2 up, 1 late");
+  await page.getByRole("link", { name: "old-1" }).click();
+  await page.waitForSelector(".notice");
+  assert.equal(await page.locator(".title-row .status").textContent(), "Late");
+  assert.equal(await page.locator(".title-row .title-detail").textContent(), "Its newest reading is 33 d old");
+  assert.match(await page.locator(".notice").textContent(), /There is nothing of this host in the last hour\. Its newest reading is 33 d old, of /);
+});
