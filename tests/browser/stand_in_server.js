@@ -242,7 +242,7 @@ export class StandInServer {
     wanted.set("metrics", metric);
     if (!wanted.has("points")) wanted.set("points", "300");
     if (!wanted.has("step")) wanted.set("step", String(Math.max(10, this.data(wanted).step)));
-    return fleetOf(parameters, METRICS.find(([definition]) => definition.name === metric)?.[0].unit ?? "count", this.data(wanted));
+    return fleetOf(parameters, METRICS.find(([definition]) => definition.name === metric)?.[0] ?? { unit: "count", instance_label: "" }, this.data(wanted));
   }
 
   /** @param {MadeUpHost} host */
@@ -270,6 +270,6 @@ export class StandInServer {
         series.push({ metric: definition.name, instance, average, minimum, maximum });
       }
     }
-    return { hostname, timestamps, series };
+    return { hostname, timestamps, series, facts: host.facts };
   }
 }

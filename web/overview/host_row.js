@@ -4,7 +4,7 @@
 
 import { element, setAttribute, setText } from "../parts/dom.js";
 import { format, formatDuration, NO_VALUE } from "../parts/format.js";
-import { CRITICAL_PERCENT, HIGH_PERCENT, sumOfInterfaces } from "./host_order.js";
+import { CRITICAL_PERCENT, HIGH_PERCENT, networkOf } from "./host_order.js";
 import { tagsOf, tagText } from "./host_tags.js";
 import { Sparkline } from "./sparkline.js";
 import { formatHash, stateFor } from "../page/state.js";
@@ -37,9 +37,7 @@ class Meter {
 
 /** @param {any} host */
 function describeNetwork(host) {
-  const metrics = host.latest?.metrics ?? {};
-  const received = sumOfInterfaces(metrics.network_receive_bytes_per_second);
-  const sent = sumOfInterfaces(metrics.network_transmit_bytes_per_second);
+  const { received, sent } = networkOf(host);
   return { received: format.formatValue(received, "bytes_per_second"), sent: format.formatValue(sent, "bytes_per_second") };
 }
 
