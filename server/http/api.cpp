@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "server/auth/address.h"
 #include "server/http/access_answers.h"
 #include "server/http/data_format.h"
 #include "server/http/fleet_format.h"
@@ -21,10 +22,18 @@ Response not_allowed(const std::string& allowed) {
   return response;
 }
 
+std::string_view without_slashes_behind(std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  return path;
+}
+
 /// The address as routes_ knows it: names in it are a star, which stands for one segment of the address as
-/// sent, so that a name that holds a slash (%2F) is no other address. A star that is sent is no pattern.
+/// sent, so that a name that holds a slash (%2F) is no other address. A star that is sent is no pattern. A
+/// slash behind it, as proxies and people add one, makes no other address; those before it are gone already
+/// (RequestFramer).
 std::string pattern_of(const Request& request) {
-  std::string_view path = std::string_view(request.target).substr(0, request.target.find_first_of("?#"));
+  const std::string_view path =
+      without_slashes_behind(std::string_view(request.target).substr(0, request.target.find_first_of("?#")));
   for (const std::string_view prefix : {"/assets/", "/hosts/", "/tokens/"}) {
     if (!path.starts_with(prefix)) continue;
     const std::string_view rest = path.substr(prefix.size());
@@ -33,20 +42,29 @@ std::string pattern_of(const Request& request) {
     if (rest.empty() || slash == 0 || behind.find('*') != std::string_view::npos) return {};
     return std::string(prefix) + "*" + std::string(behind);
   }
-  return request.path.find('*') == std::string::npos ? request.path : std::string();
+  const std::string_view decoded = without_slashes_behind(request.path);
+  return decoded.find('*') == std::string_view::npos ? std::string(decoded) : std::string();
 }
 
 /// The host that /hosts/NAME or /hosts/NAME/clean names; or /hosts?hostname=NAME, for names that browsers
 /// make another address of: "." and "..", however they are written (WHATWG URL, 4.1). Readings of such names
 /// were taken once.
 std::string host_of(const Request& request) {
-  if (request.path == "/hosts") {
+  if (without_slashes_behind(request.path) == "/hosts") {
     const httplib::Params parameters = query_parameters(request.target);
     const auto named = parameters.find("hostname");
     return named == parameters.end() ? std::string() : named->second;
   }
   std::string_view rest = std::string_view(request.target).substr(std::string_view("/hosts/").size());
   return httplib::detail::decode_url(std::string(rest.substr(0, rest.find_first_of("/?#"))), false);
+}
+
+/// `where`: relative, so that it is right under any base path; and a constant, so that nobody is led away.
+Response lead_to(const char* where) {
+  Response response;
+  response.status = 302;
+  response.headers.emplace_back("Location", where);
+  return response;
 }
 
 Response not_there() {
@@ -166,13 +184,15 @@ std::optional<Response> Api::handle(const Request& request, const Responder& res
 }
 
 std::optional<Response> Api::root(const Call& /*call*/) const {
-  Response response;
-  response.status = 302;
-  response.headers.emplace_back("Location", "dashboard");  // relative: right under any base path
-  return response;
+  return lead_to("dashboard");
 }
 
+/// With a slash behind it the page's addresses, which are relative, would lead elsewhere.
 std::optional<Response> Api::dashboard(const Call& call) const {
+  if (call.request.path == "/dashboard/") return lead_to("../dashboard");
+  if (call.request.path != "/dashboard") {
+    return Response::error(404, "there is nothing at this address; the page is at /dashboard");
+  }
   return assets_.page(call.request);
 }
 
@@ -285,8 +305,12 @@ std::optional<Response> Api::post_readings(const Call& call) const {
   const bool vouched_for =
       !caller.only_host.empty() || caller.may_manage || caller.via == auth::Caller::Via::everybody;
   const auto new_hosts = vouched_for ? storage::HostComes::vouched_for : storage::HostComes::by_anyone;
-  return intake_->take(call.request, call.responder,
-                       {caller.only_host, call.visitor.client.address, pool_client(call.visitor), new_hosts});
+  const Peer& peer = call.responder.peer();
+  const std::string& address = call.visitor.client.address;
+  const bool is_direct = auth::canonical_address(peer.address).value_or(peer.address) == address;
+  return intake_->take(
+      call.request, call.responder,
+      {caller.only_host, address, is_direct ? peer.connection : 0, pool_client(call.visitor), new_hosts});
 }
 
 std::optional<Response> Api::forget_host(const Call& call) const {

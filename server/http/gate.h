@@ -63,7 +63,8 @@ class Gate {
                                           Access wanted) const;
   std::optional<Response> refuse_caller(const auth::Caller& caller, const Request& request,
                                         Access wanted) const;
-  void tell_of_wrong_token(const Visitor& visitor) const;
+  std::string host_of_agent(const std::string& identity) const;
+  void tell_of_wrong_token(const Request& request, const Visitor& visitor) const;
   bool depends_on_host(const auth::Caller& caller, Access wanted) const;
   bool is_own_origin(const Request& request) const;
   bool is_trusted_proxy(const std::string& address) const;

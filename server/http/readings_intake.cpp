@@ -18,7 +18,7 @@ constexpr unsigned kRetrySpread = 3;  // seconds
 /// What a request with readings tells of its sender.
 ingest::Sighting sighting_of(const Request& request, const Sender& sender, std::int64_t now) {
   return {request.get_header_value("Hostwatch-Agent"), sender.address,
-          protocol::parse_http_date(request.get_header_value("Date")), now};
+          protocol::parse_http_date(request.get_header_value("Date")), now, sender.connection};
 }
 
 /// Each host that the readings name, once.
@@ -36,6 +36,15 @@ std::vector<ingest::ReportingHost> reporting_hosts(const std::vector<protocol::R
   const auto same = [](const auto& a, const auto& b) { return a.name == b.name; };
   hosts.erase(std::unique(hosts.begin(), hosts.end(), same), hosts.end());
   return hosts;
+}
+
+/// A host that was renamed, mostly. Its own name it knows; the token's is told to whoever has the token,
+/// unless it could be taken for markup.
+Response token_of_another(const std::string& host) {
+  const bool is_plain = host.find_first_of("<>&") == std::string::npos;
+  return Response::error(403, "the token is for another host than the readings' hostname" +
+                                  (is_plain ? ": for '" + host + "'" : std::string()) +
+                                  "; give this host that name, or a token of its own");
 }
 
 /// The parts of a request that outlive it: what the decoding reads.
@@ -184,7 +193,7 @@ std::optional<Response> ReadingsIntake::decode(const Request& request, const Res
   if (auto* refusal = std::get_if<Response>(&body)) {
     // Readings are not at fault: the agent must keep them until its token or its name is right.
     if (is_all_of_others && refusal->status == 400 && named_others) {
-      return Response::error(403, "the token is for another host than the readings' hostname");
+      return token_of_another(only_host);
     }
     return std::move(*refusal);
   }
@@ -202,7 +211,7 @@ std::optional<Response> ReadingsIntake::decode(const Request& request, const Res
       responder.answer(std::move(response));
       return;
     }
-    parts_.agents.heard(hosts, sighting);
+    parts_.agents.heard(hosts, sighting, {outcome.result.accepted > 0, outcome.result.conflicting});
     if (ingest::is_agent_identity(sighting.identity)) {
       for (const ingest::ReportingHost& host : hosts)
         parts_.credentials.note_heard(host.name, sighting.identity);

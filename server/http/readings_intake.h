@@ -46,7 +46,9 @@ struct IntakeParts {
 struct Sender {
   std::string only_host;  ///< the one that they may write readings of; empty: any
   std::string address;    ///< of the client at the far end, behind any proxy that is trusted
-  std::string client;     ///< tells who shares a place in the queues: see pool_client()
+  /// Tells it from every other one; 0: a proxy's, which may be several clients' in turn.
+  std::uint64_t connection = 0;
+  std::string client;  ///< tells who shares a place in the queues: see pool_client()
   storage::HostComes new_hosts = storage::HostComes::vouched_for;
 };
 

@@ -64,6 +64,33 @@ bool has_list_member(std::string_view list, std::string_view member) {
   return false;
 }
 
+/// A request line's target in absolute form (RFC 9112, 3.2.2), taken apart; in origin form it has no
+/// authority.
+struct Target {
+  std::string_view authority;
+  std::string_view path;  ///< with the query, if there is one
+};
+
+/// "http://name:5000/health" -> "name:5000", "/health". What is neither form has an empty path.
+Target target_of(std::string_view text) {
+  if (text.starts_with('/')) return {{}, text};
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!equals_ignoring_case(text.substr(0, scheme.size()), scheme)) continue;
+    const std::string_view rest = text.substr(scheme.size());
+    const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
+    return {rest.substr(0, end), end == rest.size() ? std::string_view("/") : rest.substr(end)};
+  }
+  return {};
+}
+
+/// A name or an address, and perhaps a port; no user's name (RFC 9110, 4.2.4).
+bool is_authority(std::string_view text) {
+  constexpr std::string_view kMarks = "-._~:[]%";
+  return !text.empty() && text.front() != ':' && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || kMarks.find(c) != kMarks.npos;
+  });
+}
+
 /// Decimal or hexadecimal digits alone: no sign, no blank, no overflow.
 bool parse_length(std::string_view text, int base, std::size_t& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
@@ -172,8 +199,14 @@ bool RequestFramer::parse_request_line(std::string_view line) {
   const bool has_parts =
       first != std::string_view::npos && last > first + 1 &&
       line.substr(first + 1, last - first - 1).find_first_of(" \t") == std::string_view::npos;
-  if (!has_parts || !is_token(line.substr(0, first)) || line[first + 1] != '/') {
+  const Target target = has_parts ? target_of(line.substr(first + 1, last - first - 1)) : Target{};
+  if (target.path.empty() || !is_token(line.substr(0, first))) {
     refuse(400, "the request line must be METHOD /path HTTP/1.1");
+    return false;
+  }
+  has_authority_ = line[first + 1] != '/';
+  if (has_authority_ && !is_authority(target.authority)) {
+    refuse(400, "the request line's address must be http://HOST/path, without a user's name");
     return false;
   }
   const std::string_view method = line.substr(0, first);
@@ -185,9 +218,18 @@ bool RequestFramer::parse_request_line(std::string_view line) {
   http_1_0_ = version == "HTTP/1.0";
   keep_alive_ = !http_1_0_;
   needs_length_ = method == "POST" || method == "PUT" || method == "PATCH";
-  forwarded_head_ += line;
-  forwarded_head_ += "\r\n";
+  forward_request_line(method, target.path, version);
+  // It counts instead of the Host header's (RFC 9112, 3.2.2).
+  if (has_authority_) forwarded_head_.append("Host: ").append(target.authority).append("\r\n");
   return true;
+}
+
+/// With one slash at the path's beginning, whatever slashes a proxy or a person has put before it: so nothing
+/// behind this meets "//name", which is an address elsewhere where browsers read it (RFC 3986, 4.2).
+void RequestFramer::forward_request_line(std::string_view method, std::string_view path,
+                                         std::string_view version) {
+  path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
+  forwarded_head_.append(method).append(" /").append(path).append(" ").append(version).append("\r\n");
 }
 
 bool RequestFramer::parse_header(std::string_view line) {
@@ -220,6 +262,7 @@ bool RequestFramer::parse_header(std::string_view line) {
       refuse(400, "the request has no Host header");
       return false;
     }
+    if (bit == kHostBit && has_authority_) return true;
   }
   forwarded_head_ += line;
   forwarded_head_ += "\r\n";
