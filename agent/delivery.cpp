@@ -21,7 +21,7 @@ Delivery::Delivery(Spool& spool, DeliverySettings settings, DeliveryHooks hooks)
       hooks_(std::move(hooks)),
       poster_(settings_.url, settings_.tls, settings_.identity, settings_.timeouts),
       credential_(settings_.credential),
-      log_(settings_.url.text()),
+      log_(settings_.url.shown()),
       readings_a_request_(settings_.max_readings) {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
@@ -183,7 +183,10 @@ Delivery::Outcome Delivery::enroll() {
   const EnrollmentAnswer read = read_enrollment_answer(answer);
   if (read.token.empty()) {
     credential_.read_again();
-    return retry(read.problem, read.retry_slowly, answer.retry_after);
+    const std::string hint = credential_.hint_of_other_name();
+    const bool is_for_its_token = answer.status == 401 || answer.status == 403;
+    return retry(read.problem + (is_for_its_token && !hint.empty() ? "; " + hint : ""), read.retry_slowly,
+                 answer.retry_after);
   }
   credential_.keep(read.token);
   spdlog::info("enrolled as '{}'", settings_.credential.hostname);
