@@ -87,7 +87,7 @@ Api::Api(ApiParts parts)
       gate_(parts_.access, parts_.clock),
       access_api_(parts_.access, parts_.store, parts_.passwords, parts_.credentials, parts_.clock),
       intake_(std::make_unique<ReadingsIntake>(IntakeParts{parts_.store, parts_.ingest, parts_.agents,
-                                                           parts_.access.store(), parts_.decoders,
+                                                           parts_.access.store(), refusals_, parts_.decoders,
                                                            parts_.clock, parts_.intake})),
       database_(std::make_unique<DatabaseFigures>(parts_.store)),
       catalogue_(catalogue_json()),
@@ -149,16 +149,41 @@ std::variant<const Api::Route*, Response> Api::find_route(const Request& request
   return not_allowed(methods->second.contains("GET") ? allowed + ", HEAD" : allowed);
 }
 
+/// What is posted to no address of ours is, mostly, somebody's readings.
+std::variant<const Api::Route*, Response> Api::find_route_and_note(const Request& request,
+                                                                   const Peer& peer) const {
+  auto found = find_route(request);
+  const auto* refusal = std::get_if<Response>(&found);
+  if (refusal != nullptr && (request.method == "POST" || request.method == "PUT")) {
+    refusals_.note(request.method + " " + request.path, request, gate_.client_of(request, peer).address,
+                   *refusal, parts_.clock());
+  }
+  return found;
+}
+
+/// A wrong token is told of by the gate.
+std::variant<Visitor, Response> Api::admit_and_note(const Request& request, const Peer& peer,
+                                                    Access wanted) const {
+  auto admitted = gate_.admit(request, peer, wanted);
+  const auto* refusal = std::get_if<Response>(&admitted);
+  const bool is_told = refusal != nullptr && refusal->status == 401 && !bearer_of(request).empty();
+  if (refusal != nullptr && wanted == Access::write && !is_told) {
+    refusals_.note("POST /metrics", request, gate_.client_of(request, peer).address, *refusal,
+                   parts_.clock());
+  }
+  return admitted;
+}
+
 HeadVerdict Api::check_head(const Request& head, const Peer& peer) const {
   constexpr std::size_t kMostOfOthers = 16UL * 1024;  // as read_json_body() has it
   HeadVerdict verdict;
-  auto found = find_route(head);
+  auto found = find_route_and_note(head, peer);
   if (auto* refusal = std::get_if<Response>(&found)) {
     verdict.refusal = std::move(*refusal);
     return verdict;
   }
   const Access access = std::get<const Route*>(found)->access;
-  auto admitted = gate_.admit(head, peer, access);
+  auto admitted = admit_and_note(head, peer, access);
   if (auto* refusal = std::get_if<Response>(&admitted)) {
     verdict.refusal = std::move(*refusal);
     return verdict;
@@ -170,10 +195,10 @@ HeadVerdict Api::check_head(const Request& head, const Peer& peer) const {
 }
 
 std::optional<Response> Api::handle(const Request& request, const Responder& responder) const {
-  auto found = find_route(request);
+  auto found = find_route_and_note(request, responder.peer());
   if (auto* refusal = std::get_if<Response>(&found)) return std::move(*refusal);
   const Route& route = *std::get<const Route*>(found);
-  auto admitted = gate_.admit(request, responder.peer(), route.access);
+  auto admitted = admit_and_note(request, responder.peer(), route.access);
   if (auto* refusal = std::get_if<Response>(&admitted)) return std::move(*refusal);
   const auto& visitor = std::get<Visitor>(admitted);
   if (!is_known(visitor.caller)) return route.handler({request, responder, visitor});
@@ -248,6 +273,7 @@ std::optional<Response> Api::exposition(const Call& call) const {
     }
     figures.ingest = parts_.ingest.statistics();
     figures.ingest.refused += intake_->undecoded();
+    figures.posts_refused = refusals_.counts();
     figures.decoding_bytes = intake_->decoding_bytes();
     figures.store = parts_.store.statistics();
     figures.agents = parts_.agents.snapshot(figures.now);

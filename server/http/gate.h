@@ -54,8 +54,10 @@ class Gate {
   /// rebinding): an address, localhost, the machine's own name, or one of the allowed ones.
   bool serves_host(const std::string& host) const;
 
- private:
+  /// Who sends the request, behind any proxy that is trusted; whether they may is another question.
   Client client_of(const Request& request, const Peer& peer) const;
+
+ private:
   auth::Presented presented_by(const Request& request, const Peer& peer) const;
   std::optional<Response> refuse_contradiction(const Request& request) const;
   std::optional<Response> refuse_foreign_change(const Request& request) const;

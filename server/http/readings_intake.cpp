@@ -71,7 +71,7 @@ std::optional<Response> ReadingsIntake::take(const Request& request, const Respo
   // A body that says more is given up at the limit.
   const std::size_t inflated = std::min(inflated_size(request), parts_.limits.max_inflated_bytes);
   const std::size_t size = std::max(request.body.size(), inflated);
-  if (size <= parts_.limits.inline_bytes) return decode(request, responder, parts_.clock(), sender);
+  if (size <= parts_.limits.inline_bytes) return decode_and_note(request, responder, parts_.clock(), sender);
   return decode_later(request, responder, size, sender);
 }
 
@@ -133,7 +133,7 @@ std::optional<Response> ReadingsIntake::decode_later(const Request& request, con
     try {
       // What was taken this far is not turned away for want of room: here a thread may wait for it.
       parts_.ingest.wait_for_room(work->from.client);
-      response = stopped_ ? turn_away() : decode(work->body, responder, now, work->from);
+      response = stopped_ ? turn_away() : decode_and_note(work->body, responder, now, work->from);
     } catch (const std::exception& error) {
       spdlog::error("a request failed: {}", error.what());
       response = Response::error(500, "the server failed to answer; its log says why");
@@ -161,6 +161,14 @@ void ReadingsIntake::tell_of_surplus(const protocol::DecodedReadings& decoded) {
         "readings of host '{}' have more than {} series: those beyond are left out, the first are {}",
         one.hostname, protocol::DecodeLimits{}.max_series, names);
   }
+}
+
+/// As decode(), which it asks; what is refused is counted and told of.
+std::optional<Response> ReadingsIntake::decode_and_note(const Request& request, const Responder& responder,
+                                                        std::int64_t now, const Sender& sender) {
+  auto response = decode(request, responder, now, sender);
+  if (response) parts_.refusals.note("POST /metrics", request, sender.address, *response, now);
+  return response;
 }
 
 /// Hands what the body held to the writing thread, which answers once it is on disk. `now`: when it arrived.

@@ -13,6 +13,7 @@
 #include "protocol/decode.h"
 #include "server/auth/credential_store.h"
 #include "server/http/http_server.h"
+#include "server/http/post_refusals.h"
 #include "server/http/work_pool.h"
 #include "server/ingest/agent_registry.h"
 #include "server/ingest/ingest_queue.h"
@@ -37,6 +38,7 @@ struct IntakeParts {
   ingest::IngestQueue& ingest;
   ingest::AgentRegistry& agents;
   auth::CredentialStore& credentials;  ///< remembers which agent was heard as a host
+  PostRefusals& refusals;
   WorkPool& decoders;
   std::function<std::int64_t()> clock;  ///< Unix seconds
   IntakeLimits limits;
@@ -83,6 +85,8 @@ class ReadingsIntake {
                                        const Sender& sender);
   std::optional<Response> decode(const Request& request, const Responder& responder, std::int64_t now,
                                  const Sender& sender);
+  std::optional<Response> decode_and_note(const Request& request, const Responder& responder,
+                                          std::int64_t now, const Sender& sender);
   bool begin_decoding(const std::string& client, std::size_t bytes);
   void end_decoding(const std::string& client, std::size_t bytes) noexcept;
   Response turn_away();
