@@ -17,6 +17,7 @@ std::optional<std::string> environment_value(const std::string& name, std::vecto
     notices.push_back(name + " is passed over: '" + make_printable(without_url_secrets(value), kShown) +
                       "' is the address of a Kubernetes service and no port (enableServiceLinks: false keeps "
                       "such variables out of the pod)");
+    ::unsetenv(name.c_str());
     return std::nullopt;
   }
   return value;

@@ -11,7 +11,8 @@ namespace hostwatch::protocol {
 ///
 /// Kubernetes tells each pod of the services of its namespace: one named "monitor" sets
 /// MONITOR_PORT=tcp://10.96.13.37:5000. A name that ends in _PORT whose value holds "://" is passed over, and
-/// a line about it for the log is added to `notices`.
+/// a line about it for the log is added to `notices`; it is unset, as CLI11 looks there by itself where no
+/// value is given. To be called before any thread starts.
 std::optional<std::string> environment_value(const std::string& name, std::vector<std::string>& notices);
 
 }  // namespace hostwatch::protocol

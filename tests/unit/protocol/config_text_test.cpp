@@ -81,7 +81,7 @@ TEST(ConfigText, WhatMeansDifferentThingsIsRefusedWithItsLineAndWithoutItsValue)
            {"a = \"\"\"s3cret\"\"\"\n", "more behind the value of 'a'"},
            {"a = `s3cret`\n", "back quotes"},
            {"a = [s3cret\n", "the bracket is not closed"},
-           {"a = [s3cret 'b']\n", "line 1"},
+           {"a = ['b' s3cret]\n", "line 1"},
            {"a = ['s3cret' 'b']\n", "a comma is missing"},
            {"a = [,s3cret]\n", "a comma without a value"},
            {"a = [s3cret] b\n", "more behind"},

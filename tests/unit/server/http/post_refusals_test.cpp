@@ -5,6 +5,8 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <memory>
 #include <sstream>
 
 #include "tests/unit/server/http/access_fixture.h"

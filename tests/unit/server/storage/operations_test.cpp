@@ -147,13 +147,17 @@ class ReadOnlyFolder : public OperationsTest {
                                  std::filesystem::perms(0755));
   }
   ~ReadOnlyFolder() override {
-    if (was_root) EXPECT_EQ(::seteuid(0), 0);
+    if (was_root) {
+      EXPECT_EQ(::seteuid(0), 0);
+    }
     std::filesystem::permissions(folder, std::filesystem::perms(0755));
   }
   void lock() {
     std::filesystem::permissions(folder, std::filesystem::perms(0555));
     was_root = ::geteuid() == 0;
-    if (was_root) ASSERT_EQ(::seteuid(65534), 0);
+    if (was_root) {
+      ASSERT_EQ(::seteuid(65534), 0);
+    }
   }
   std::string copy() const { return folder + "/metrics.db"; }
   std::vector<std::string> files() const {
