@@ -5,6 +5,8 @@
 #include <charconv>
 #include <utility>
 
+#include "server/http/request_target.h"
+
 namespace hostwatch::http {
 namespace {
 
@@ -62,33 +64,6 @@ bool has_list_member(std::string_view list, std::string_view member) {
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
   return false;
-}
-
-/// A request line's target in absolute form (RFC 9112, 3.2.2), taken apart; in origin form it has no
-/// authority.
-struct Target {
-  std::string_view authority;
-  std::string_view path;  ///< with the query, if there is one
-};
-
-/// "http://name:5000/health" -> "name:5000", "/health". What is neither form has an empty path.
-Target target_of(std::string_view text) {
-  if (text.starts_with('/')) return {{}, text};
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!equals_ignoring_case(text.substr(0, scheme.size()), scheme)) continue;
-    const std::string_view rest = text.substr(scheme.size());
-    const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
-    return {rest.substr(0, end), end == rest.size() ? std::string_view("/") : rest.substr(end)};
-  }
-  return {};
-}
-
-/// A name or an address, and perhaps a port; no user's name (RFC 9110, 4.2.4).
-bool is_authority(std::string_view text) {
-  constexpr std::string_view kMarks = "-._~:[]%";
-  return !text.empty() && text.front() != ':' && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || kMarks.find(c) != kMarks.npos;
-  });
 }
 
 /// Decimal or hexadecimal digits alone: no sign, no blank, no overflow.
@@ -199,7 +174,8 @@ bool RequestFramer::parse_request_line(std::string_view line) {
   const bool has_parts =
       first != std::string_view::npos && last > first + 1 &&
       line.substr(first + 1, last - first - 1).find_first_of(" \t") == std::string_view::npos;
-  const Target target = has_parts ? target_of(line.substr(first + 1, last - first - 1)) : Target{};
+  const RequestTarget target =
+      has_parts ? target_of(line.substr(first + 1, last - first - 1)) : RequestTarget{};
   if (target.path.empty() || !is_token(line.substr(0, first))) {
     refuse(400, "the request line must be METHOD /path HTTP/1.1");
     return false;
