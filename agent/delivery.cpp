@@ -34,7 +34,7 @@ Delivery::Delivery(Spool& spool, DeliverySettings settings, DeliveryHooks hooks)
       hooks_(std::move(hooks)),
       poster_(settings_.url, settings_.tls, settings_.identity, settings_.timeouts),
       credential_(settings_.credential),
-      log_(settings_.url.text()),
+      log_(settings_.url.shown()),
       readings_a_request_(settings_.max_readings) {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
@@ -283,7 +283,10 @@ std::optional<Delivery::EnrollmentFailure> Delivery::ask_to_enroll(Credential& c
   const EnrollmentAnswer read = read_enrollment_answer(answer);
   if (read.token.empty()) {
     credential.read_again();
-    return EnrollmentFailure{read.problem, read.retry_slowly, answer.retry_after, is_refusal(answer)};
+    std::string problem = read.problem;
+    const std::string hint = credential.hint_of_other_name();
+    if (is_refusal(answer) && !hint.empty()) problem += "; " + hint;
+    return EnrollmentFailure{std::move(problem), read.retry_slowly, answer.retry_after, is_refusal(answer)};
   }
   credential.keep(read.token);
   spdlog::info("enrolled as '{}'", credential.hostname());

@@ -296,6 +296,7 @@ int main(int argc, char** argv) {
     }
     const auto& options = std::get<agent::Options>(parsed);
     start_log(options.log_level);
+    for (const std::string& notice : options.notices) spdlog::warn("{}", notice);
     if (options.once) {
       pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
       return print_once(options);

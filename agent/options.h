@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "agent/collectors/collector.h"
 #include "agent/server_url.h"
@@ -28,6 +29,7 @@ struct Options {
   std::uint64_t spool_max_bytes = 64U << 20U;
   std::string log_level = "info";  ///< trace debug info warning error critical off
   bool once = false;
+  std::vector<std::string> notices;  ///< lines for the log: what was passed over
 };
 
 /// The program is to end at once: with what text on which stream, and with what status.

@@ -28,4 +28,11 @@ std::optional<std::string> why_not_instance_name(std::string_view text);
 /// replaced by U+FFFD, trimmed of blanks and cut to `max_bytes` at a character's border. May be empty.
 std::string make_printable(std::string_view text, std::size_t max_bytes);
 
+/// The text without the byte order mark that editors and spreadsheets put before UTF-8.
+std::string_view without_byte_order_mark(std::string_view text);
+
+/// The text with whatever stands between the first "://" and the last "@" replaced by "***": what names a
+/// user and a password in an address. For text that is shown or logged.
+std::string without_url_secrets(std::string_view text);
+
 }  // namespace hostwatch::protocol

@@ -27,6 +27,7 @@ struct AppendResult {
   std::uint64_t duplicates = 0;  ///< (hostname, timestamp) was there already; conflicts are among them
   std::uint64_t conflicts = 0;   ///< was there with other values: the first stays
   std::uint64_t lost = 0;  ///< not stored: of a time that its host lost after the edge had asked keeps()
+  std::vector<std::string> conflicting = {};  ///< the hosts of the conflicts; one may be there several times
 };
 
 /// A host as the store knows it.
