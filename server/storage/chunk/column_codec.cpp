@@ -11,6 +11,7 @@
 
 #include "protocol/varint.h"
 #include "server/storage/column.h"
+#include "server/storage/column.h"
 
 namespace hostwatch::storage {
 namespace {
