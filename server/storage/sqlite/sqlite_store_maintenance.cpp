@@ -276,7 +276,9 @@ bool SqliteStore::compact() {
       const bool is_old = std::any_of(host.tail.begin(), host.tail.end(), [&host](const TailRow& row) {
         return row.first < host.compact_before;
       });
-      if (!piece.added.empty() || is_old || host.uncompacted >= options_.compact_after_readings) {
+      host.compacts_all = host.compacts_all && !host.tail.empty();
+      if (!piece.added.empty() || is_old || host.compacts_all ||
+          host.uncompacted >= options_.compact_after_readings) {
         queue_compaction(host);
       }
     });

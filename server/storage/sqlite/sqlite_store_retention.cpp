@@ -70,7 +70,7 @@ bool SqliteStore::delete_expired(std::int64_t now) {
     expiring_hosts_ = std::move(all);
     reach_ = {};
     has_deleted_ = false;
-    sizes_.clear();
+    turns_.clear();
     record_size(now);
     // It reads a row of each chunk, so only where it is needed.
     measures_hosts_ = options_.max_database_bytes != 0 && used_bytes() > options_.max_database_bytes;
@@ -83,7 +83,7 @@ bool SqliteStore::delete_expired(std::int64_t now) {
     for (std::size_t i = 0; i < kExpireHosts && done && !expiring_hosts_.empty(); ++i) {
       const auto found = hosts_.find(expiring_hosts_.back());
       if (found != hosts_.end()) {
-        done = expire_host(*found->second, lost);
+        done = expire_host(*found->second, now, lost);
         compact_old_tail(*found->second, now);
       }
       if (done) expiring_hosts_.pop_back();
@@ -100,7 +100,7 @@ bool SqliteStore::delete_expired(std::int64_t now) {
 /// Returns whether the host is done with. Readings go first, and not before what the tail and memory have of
 /// their time is with them in their chunk: minutes and hours stand for all of them then. What finer levels
 /// still have is not taken from the coarser ones. `lost`: hosts whose history begins elsewhere now.
-bool SqliteStore::expire_host(Host& host, std::vector<std::pair<Host*, KeptFrom>>& lost) {
+bool SqliteStore::expire_host(Host& host, std::int64_t now, std::vector<std::pair<Host*, KeptFrom>>& lost) {
   ChunkTables& tables = compactor_->tables();
   const KeptFrom& given = host.kept_from;
   KeptFrom from = given;
@@ -144,7 +144,7 @@ bool SqliteStore::expire_host(Host& host, std::vector<std::pair<Host*, KeptFrom>
   }
   if (deleted != 0 || waits) return false;
   note_reach(host);
-  if (measures_hosts_) sizes_.push_back({host.name, bytes_of(host)});
+  if (measures_hosts_) turns_.add(weight_of(host, now));
   return true;
 }
 
@@ -220,7 +220,7 @@ bool SqliteStore::compact_before(Host& host, std::int64_t time) {
 
 void SqliteStore::publish_reach() {
   check_size_ = true;
-  keep_heaviest();
+  begins_turns_ = true;
   const std::unique_lock lock(mutex_);
   measured_.oldest_reading = reach_.reading;
   measured_.oldest = std::min({reach_.reading, reach_.minute, reach_.hour});

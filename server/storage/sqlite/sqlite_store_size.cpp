@@ -18,7 +18,9 @@ constexpr std::int64_t kSparePages = 64;
 constexpr std::int64_t kSpareShare = 50;
 constexpr std::int64_t kSparePagesOfLimited = 8;
 constexpr std::int64_t kWeighEverySeconds = 30;
-constexpr std::uint64_t kLeastGift = 16384;  ///< bytes
+/// The tail of a host of which it is more than this part is compacted for space, so that what is written
+/// anew for it is a few times as much at most.
+constexpr std::uint64_t kLooseShare = 8;
 
 /// What a host gives, step by step: of each level what is older than so many seconds. What is finest goes
 /// first, but the last day of readings only after a long past of minutes; hours, which take least and tell of
@@ -47,25 +49,18 @@ std::uint64_t SqliteStore::used_bytes() {
   return used;
 }
 
-std::uint64_t SqliteStore::bytes_of(const Host& host) {
-  std::uint64_t bytes = 0;
+/// All that it has: chunks, its tail, what is not filed yet, and what is remembered of it besides.
+GivingTurns::Weight SqliteStore::weight_of(Host& host, std::int64_t now) {
+  GivingTurns::Weight weight{host.name, host.latest.size(), 0, host.is_young(now) || host.is_young(settled_)};
   for (const Level level : {Level::raw, Level::minute, Level::hour}) {
-    bytes += compactor_->tables().bytes(level, host.id, 0, INT64_MAX);
+    weight.bytes += compactor_->tables().bytes(level, host.id, 0, INT64_MAX);
   }
-  return bytes;
-}
-
-bool SqliteStore::is_lighter(const HostSize& a, const HostSize& b) {
-  return a.bytes < b.bytes;
-}
-
-/// Those that hold less than the average give nothing: no host's history goes for what another sends.
-void SqliteStore::keep_heaviest() {
-  std::uint64_t average = 0;
-  for (const HostSize& size : sizes_) average += size.bytes;
-  average /= std::max<std::size_t>(sizes_.size(), 1);
-  std::erase_if(sizes_, [average](const HostSize& size) { return size.bytes < average; });
-  std::make_heap(sizes_.begin(), sizes_.end(), is_lighter);
+  if (host.uncompacted != 0) {
+    for (const TailRow& row : tail_of(host)) weight.loose += static_cast<std::uint64_t>(row.bytes);
+  }
+  weight.bytes += weight.loose;
+  for (const auto& [timestamp, packed] : host.pending) weight.bytes += packed.size();
+  return weight;
 }
 
 /// Looks now and then: where the database grows fast, the next pass of retention would come too late.
@@ -92,12 +87,13 @@ bool SqliteStore::save_space() {
     last_expired_ = INT64_MIN / 2;  // the next pass does, at once
     return true;
   }
+  if (begins_turns_) turns_.begin(most, used);
+  begins_turns_ = false;
   if (give_oldest(used - most + most / kSpareShare)) {
-    has_given_ = true;
     last_expired_ = INT64_MIN / 2;  // at once
     return true;
   }
-  if (!sizes_.empty()) {
+  if (turns_.next() != nullptr) {
     check_size_ = true;  // others may have something
     return true;
   }
@@ -111,38 +107,53 @@ bool SqliteStore::save_space() {
   return false;
 }
 
-/// Lets the heaviest of sizes_ give, again and again, until that is about as much as is wanted. False: none
-/// of those that were asked has anything to give; they are in sizes_ no more.
+/// Lets those whose turn it is give, again and again, until that is about as much as is wanted. Where a good
+/// part of what a host holds is in its tail that is compacted before anything of it goes, and what it takes
+/// there counts as given: how much it is in chunks shows then. False: none of those that were asked has
+/// anything to give; they are not asked again.
 bool SqliteStore::give_oldest(std::uint64_t wanted) {
   std::map<Host*, KeptFrom> given;
+  std::vector<Host*> to_compact;
   std::uint64_t sum = 0;
   in_transaction(Sync::later, [&] {
-    for (int i = 0; i < kGivingSteps && sum < wanted && !sizes_.empty(); ++i) {
-      std::pop_heap(sizes_.begin(), sizes_.end(), is_lighter);
-      HostSize& heaviest = sizes_.back();
-      const std::uint64_t share = std::max<std::uint64_t>((wanted - sum) / sizes_.size(), kLeastGift);
-      const auto found = hosts_.find(heaviest.name);
+    for (int i = 0; i < kGivingSteps && sum < wanted; ++i) {
+      const GivingTurns::Weight* turn = turns_.next();
+      if (turn == nullptr) break;
+      const auto found = hosts_.find(turn->host);
+      if (found != hosts_.end() && turn->loose > turn->bytes / kLooseShare) {
+        to_compact.push_back(found->second.get());
+        sum += turn->loose;
+        turns_.drop();
+        continue;
+      }
       std::uint64_t bytes = 0;
       if (found != hosts_.end()) {
         Host& host = *found->second;
         const auto known = given.find(&host);
         KeptFrom from = known != given.end() ? known->second : host.kept_from;
-        bytes = give_some(host, from, share);
+        bytes = give_some(host, from, turns_.share_of(wanted - sum));
         if (bytes != 0) given[&host] = from;
       }
       if (bytes == 0) {
-        sizes_.pop_back();
+        turns_.drop();
         continue;
       }
       sum += bytes;
-      heaviest.bytes -= std::min(heaviest.bytes, bytes);
-      std::push_heap(sizes_.begin(), sizes_.end(), is_lighter);
+      turns_.gave(bytes);
     }
     for (const auto& [host, from] : given) write_kept_from(*host, from);
   });
+  for (Host* host : to_compact) compact_for_space(*host);
+  has_given_ = !given.empty();
   const std::unique_lock lock(mutex_);
   for (const auto& [host, from] : given) keep_from(*host, from);
-  return !given.empty();
+  return !given.empty() || !to_compact.empty();
+}
+
+/// All of its tail, before the hosts are weighed again.
+void SqliteStore::compact_for_space(Host& host) {
+  host.compacts_all = true;
+  if (!host.awaits_compaction) queue_compaction(host);
 }
 
 /// The oldest of what is finest, up to the end of a chunk; of a time of which there is something finer
