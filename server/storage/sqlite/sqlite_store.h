@@ -201,6 +201,8 @@ class SqliteStore final : public Store {
   void publish_filed(const std::vector<std::pair<Host*, PackedByTime::iterator>>& filed);
   bool compact();
   bool compact_when_idle();
+  void settle_clock(std::int64_t now);
+  void mend_borders();
   bool delete_forgotten();
   bool delete_expired(std::int64_t now);
   bool expire_host(Host& host, std::int64_t now, std::vector<std::pair<Host*, KeptFrom>>& lost);
@@ -309,6 +311,8 @@ class SqliteStore final : public Store {
   std::int64_t last_expired_ = 0;
   SettledClock clock_;
   std::int64_t settled_ = 0;  ///< time, by it
+  /// When borders that are later than now are looked for, by the steady clock; nothing: there are none.
+  std::optional<std::int64_t> look_at_borders_at_;
   std::int64_t last_sized_ = 0;
   bool check_size_ = false;
   bool begins_turns_ = false;  ///< the hosts were weighed anew

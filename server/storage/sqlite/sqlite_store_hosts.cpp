@@ -100,6 +100,7 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
   host.series = {};
   host.kept_from = {};
   host.compact_before = 0;
+  host.compacts_all = false;
   host.tail.clear();
   host.tail_known = true;
   host.next_tail = host.uncompacted = host.chunk_rows = 0;

@@ -38,6 +38,7 @@ void SqliteStore::load() {
   filing_ = false;
   has_forgotten_ = true;
   may_mend_ = true;
+  look_at_borders_at_ = INT64_MIN;
   last_gave_back_ = INT64_MIN / 2;
   last_counted_young_ = INT64_MIN / 2;
 }

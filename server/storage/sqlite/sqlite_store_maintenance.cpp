@@ -17,7 +17,7 @@ constexpr int kLogPages = 1000;
 
 bool SqliteStore::maintain(std::int64_t now) {
   recover_if_broken();
-  settled_ = clock_.settle(now, options_.steady_seconds());
+  settle_clock(now);
   look_for_file_now_and_then(now);
   count_young_hosts(now);
   if (bring_log_home()) return true;

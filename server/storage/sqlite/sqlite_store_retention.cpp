@@ -1,4 +1,6 @@
 // SqliteStore: what is no longer kept.
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <array>
 
@@ -21,6 +23,41 @@ std::int64_t SqliteStore::earliest_kept(std::int64_t now) const {
 
 std::int64_t SqliteStore::earliest_history(std::int64_t now) const {
   return std::max<std::int64_t>(now - options_.retention.hours, earliest_hour_);
+}
+
+void SqliteStore::settle_clock(std::int64_t now) {
+  const std::int64_t steady = options_.steady_seconds();
+  const std::int64_t before = settled_;
+  settled_ = clock_.settle(now, steady);
+  if (settled_ < before) look_at_borders_at_ = steady + SettledClock::kProofSeconds;
+  if (!look_at_borders_at_ || steady < *look_at_borders_at_) return;
+  mend_borders();
+  look_at_borders_at_.reset();
+}
+
+/// Where history was given by a clock that was ahead, all that comes would be refused until then. Not of
+/// hosts that are younger than the time is now: then it is the clock that is behind.
+void SqliteStore::mend_borders() {
+  std::vector<std::pair<Host*, KeptFrom>> mended;
+  for (const auto& [name, host] : hosts_) {
+    if (std::max(host->first_seen, host->known_since) > settled_) continue;
+    const KeptFrom& from = host->kept_from;
+    if (std::max({from.reading, from.minute, from.hour}) <= settled_) continue;
+    mended.emplace_back(host.get(), KeptFrom{std::min(from.reading, settled_),
+                                             std::min(from.minute, settled_), std::min(from.hour, settled_)});
+  }
+  if (mended.empty()) return;
+  in_transaction(Sync::later, [&] {
+    for (const auto& [host, from] : mended) write_kept_from(*host, from);
+  });
+  spdlog::warn(
+      "history of {} hosts had been deleted up to a time that is still to come, since the clock had been "
+      "ahead: their readings are taken from now on",
+      mended.size());
+  const std::unique_lock lock(mutex_);
+  for (const auto& [host, from] : mended) host->kept_from = from;
+  latest_kept_from_ = 0;
+  for (const auto& [name, host] : hosts_) keep_from(*host, KeptFrom(host->kept_from));
 }
 
 /// One slice of what hosts left that were forgotten.

@@ -157,13 +157,17 @@ void SqliteStore::compact_for_space(Host& host) {
 }
 
 /// The oldest of what is finest, up to the end of a chunk; of a time of which there is something finer
-/// nothing coarser goes, or it could not be shown at each resolution. Returns about how many bytes that are;
-/// 0: nothing may go.
+/// nothing coarser goes, or it could not be shown at each resolution. What is to come is never refused for
+/// it: nothing goes that is later than now, whatever clock a reading was stamped by; nor is more refused than
+/// what the host has, if it was heard of within a day. Returns about how many bytes that are; 0: nothing may
+/// go.
 std::uint64_t SqliteStore::give_some(const Host& host, KeptFrom& from, std::uint64_t wanted) {
   const std::array<std::int64_t*, 3> bounds{&from.reading, &from.minute, &from.hour};
   ChunkTables& tables = compactor_->tables();
   std::array<std::optional<ChunkTables::Span>, 3> first;
   std::array<std::int64_t, 3> finer{};  // where what is finer than the level begins
+  const std::int64_t newest = std::min(host.newest, settled_);
+  const bool is_quiet = newest < settled_ - kDay;
   std::int64_t begin = INT64_MAX;
   for (std::size_t i = 0; i < first.size(); ++i) {
     first.at(i) = tables.first_after(static_cast<Level>(i), host.id, *bounds.at(i));
@@ -177,15 +181,15 @@ std::uint64_t SqliteStore::give_some(const Host& host, KeptFrom& from, std::uint
     const Leaf leaf = tables.find_leaf(step.level, host.id, std::max(chunk.begin, *bounds.at(index)));
     const std::int64_t first_row = tables.first_row(leaf);
     const std::int64_t start = std::max(first_row, *bounds.at(index));
-    if (start > host.newest) continue;  // it is all given, and not deleted yet
-    const std::int64_t filled = std::min(chunk.end, host.newest + 1);
-    const std::int64_t latest = std::min(finer.at(index), std::max(host.newest, settled_) - step.spared);
+    if (start > newest) continue;  // it is all given, and not deleted yet
+    const std::int64_t filled = std::min(chunk.end, newest + 1);
+    const std::int64_t latest = std::min(finer.at(index), settled_ - step.spared);
     const std::int64_t unit = step.level == Level::raw && leaf.rolled ? kMinute : kHour;  // as it is cut
     const auto bytes = static_cast<double>(tables.bytes(step.level, host.id, chunk.begin, chunk.begin + 1));
     const double bytes_a_second = std::max(bytes / static_cast<double>(filled - first_row), 1e-6);
     const double seconds = std::min(static_cast<double>(wanted) / bytes_a_second, 1e9);
     std::int64_t next = (start + static_cast<std::int64_t>(seconds) + unit) / unit * unit;
-    next = std::min({next, (filled + unit - 1) / unit * unit, latest});
+    next = std::min({next, is_quiet ? filled + unit - 1 : filled, latest});
     next -= next % unit;
     if (next <= start) continue;
     // What is finer has nothing there, and must not get anything again.
