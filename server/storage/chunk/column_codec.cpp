@@ -11,7 +11,6 @@
 
 #include "protocol/varint.h"
 #include "server/storage/column.h"
-#include "server/storage/column.h"
 
 namespace hostwatch::storage {
 namespace {
