@@ -102,7 +102,7 @@ CompactionPiece Compactor::compact(std::int64_t host, const std::vector<TailRow>
   }
   const ColumnTable fresh = columns_of(host, take_rows(host, rows));
   if (fresh.times.empty()) return piece;  // all were damaged
-  const ColumnTable merged = merge_tables(fresh, tables_.load(leaf));
+  const ColumnTable merged = merge_tables(fresh, tables_.load(leaf).table);
   const bool rolled = rolls_minutes(leaf, merged);
   tables_.replace(leaf, merged, rolled);
   roll_up_readings(leaf, fresh, merged, rolled);
@@ -240,7 +240,7 @@ std::size_t Compactor::mend_roll_ups(const Leaf& leaf) {
 void Compactor::delete_rows(const Leaf& leaf, std::int64_t before) {
   const bool needs_minutes = leaf.level == Level::raw && !leaf.rolled;
   const bool is_cut = before < leaf.end();
-  const ColumnTable table = needs_minutes || is_cut ? tables_.load(leaf) : ColumnTable{};
+  const ColumnTable table = needs_minutes || is_cut ? tables_.load(leaf).table : ColumnTable{};
   if (needs_minutes) {
     const ColumnTable gone = is_cut ? slice_rows(table, leaf.start, before) : table;
     tables_.put_roll_ups(Level::minute, leaf.host, roll_up(gone, kMinute), gone, {});

@@ -96,7 +96,7 @@ class SqliteStore final : public Store {
   StoreStatistics statistics() const override;
 
  private:
-  using PackedByTime = std::map<std::int64_t, std::string>;
+  using PackedByTime = std::map<std::int64_t, SharedPacked>;
 
   /// Where a host's history begins that has lost some; 0: it has not. What is older goes, or has gone.
   struct KeptFrom {
@@ -125,7 +125,7 @@ class SqliteStore final : public Store {
     std::int64_t interval() const {
       return facts.interval_seconds != 0 ? facts.interval_seconds : observed_interval;
     }
-    std::string latest;  ///< packed reading at `newest`; empty: none
+    SharedPacked latest;  ///< reading at `newest`; null: none
     KeptFrom kept_from;
     PackedByTime pending;  ///< durable in the journal, not yet filed
     PackedByTime staged;   ///< in the transaction under way
@@ -165,6 +165,7 @@ class SqliteStore final : public Store {
   void load_filed();
   void load_kept_from();
   void load_state();
+  void load_damaged();
   void replay_journal();
   void replay_reading(Host& host, std::int64_t timestamp, std::string_view packed, bool may_be_filed);
 

@@ -95,7 +95,7 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
   host.id = id;
   host.first_seen = host.last_seen = now;
   host.newest = host.newest_filed = INT64_MIN;
-  host.latest.clear();
+  host.latest.reset();
   host.pending.clear();
   host.series = {};
   host.kept_from = {};

@@ -112,7 +112,7 @@ std::size_t SqliteStore::file_host(Host& host, std::size_t most, PackedByTime::i
   TailWriter writer(statement(TailWriter::kInsert), host.id, host.next_tail, host.leaf_period);
   std::size_t count = 0;
   auto at = host.pending.begin();
-  for (; at != host.pending.end() && count < most; ++at, ++count) writer.add(at->first, at->second);
+  for (; at != host.pending.end() && count < most; ++at, ++count) writer.add(at->first, *at->second);
   writer.flush();
   end = at;
   host.filed_rows = writer.rows();
@@ -150,7 +150,7 @@ void SqliteStore::write_filed(const Host& host, PackedByTime::const_iterator new
   replace.bind(4, next_tail);
   replace.bind(5, host.uncompacted + count);
   replace.bindNoCopy(6, series.data(), static_cast<int>(series.size()));
-  replace.bindNoCopy(7, newest->second.data(), static_cast<int>(newest->second.size()));
+  replace.bindNoCopy(7, newest->second->data(), static_cast<int>(newest->second->size()));
   replace.exec();
 }
 

@@ -51,7 +51,8 @@ std::uint64_t SqliteStore::used_bytes() {
 
 /// All that it has: chunks, its tail, what is not filed yet, and what is remembered of it besides.
 GivingTurns::Weight SqliteStore::weight_of(Host& host, std::int64_t now) {
-  GivingTurns::Weight weight{host.name, host.latest.size(), 0, host.is_young(now) || host.is_young(settled_)};
+  GivingTurns::Weight weight{host.name, host.latest ? host.latest->size() : 0, 0,
+                             host.is_young(now) || host.is_young(settled_)};
   for (const Level level : {Level::raw, Level::minute, Level::hour}) {
     weight.bytes += compactor_->tables().bytes(level, host.id, 0, INT64_MAX);
   }
@@ -59,7 +60,7 @@ GivingTurns::Weight SqliteStore::weight_of(Host& host, std::int64_t now) {
     for (const TailRow& row : tail_of(host)) weight.loose += static_cast<std::uint64_t>(row.bytes);
   }
   weight.bytes += weight.loose;
-  for (const auto& [timestamp, packed] : host.pending) weight.bytes += packed.size();
+  for (const auto& [timestamp, packed] : host.pending) weight.bytes += packed->size();
   return weight;
 }
 
@@ -158,16 +159,13 @@ void SqliteStore::compact_for_space(Host& host) {
 
 /// The oldest of what is finest, up to the end of a chunk; of a time of which there is something finer
 /// nothing coarser goes, or it could not be shown at each resolution. What is to come is never refused for
-/// it: nothing goes that is later than now, whatever clock a reading was stamped by; nor is more refused than
-/// what the host has, if it was heard of within a day. Returns about how many bytes that are; 0: nothing may
-/// go.
+/// it: nothing goes that is later than now, whatever clock a reading was stamped by, and of the last day
+/// nothing that is later than what has come. Returns about how many bytes that are; 0: nothing may go.
 std::uint64_t SqliteStore::give_some(const Host& host, KeptFrom& from, std::uint64_t wanted) {
   const std::array<std::int64_t*, 3> bounds{&from.reading, &from.minute, &from.hour};
   ChunkTables& tables = compactor_->tables();
   std::array<std::optional<ChunkTables::Span>, 3> first;
   std::array<std::int64_t, 3> finer{};  // where what is finer than the level begins
-  const std::int64_t newest = std::min(host.newest, settled_);
-  const bool is_quiet = newest < settled_ - kDay;
   std::int64_t begin = INT64_MAX;
   for (std::size_t i = 0; i < first.size(); ++i) {
     first.at(i) = tables.first_after(static_cast<Level>(i), host.id, *bounds.at(i));
@@ -179,22 +177,24 @@ std::uint64_t SqliteStore::give_some(const Host& host, KeptFrom& from, std::uint
     if (!first.at(index)) continue;
     const ChunkTables::Span chunk = *first.at(index);
     const Leaf leaf = tables.find_leaf(step.level, host.id, std::max(chunk.begin, *bounds.at(index)));
-    const std::int64_t first_row = tables.first_row(leaf);
-    const std::int64_t start = std::max(first_row, *bounds.at(index));
-    if (start > newest) continue;  // it is all given, and not deleted yet
-    const std::int64_t filled = std::min(chunk.end, newest + 1);
+    const ChunkTables::Span rows = tables.filled(leaf);
+    const std::int64_t start = std::max(rows.begin, *bounds.at(index));
+    const std::int64_t end = std::min(rows.end, settled_ + 1);
+    if (start >= end) continue;  // it is all given, and not deleted yet
     const std::int64_t latest = std::min(finer.at(index), settled_ - step.spared);
     const std::int64_t unit = step.level == Level::raw && leaf.rolled ? kMinute : kHour;  // as it is cut
     const auto bytes = static_cast<double>(tables.bytes(step.level, host.id, chunk.begin, chunk.begin + 1));
-    const double bytes_a_second = std::max(bytes / static_cast<double>(filled - first_row), 1e-6);
+    const double bytes_a_second = std::max(bytes / static_cast<double>(end - rows.begin), 1e-6);
     const double seconds = std::min(static_cast<double>(wanted) / bytes_a_second, 1e9);
     std::int64_t next = (start + static_cast<std::int64_t>(seconds) + unit) / unit * unit;
-    next = std::min({next, is_quiet ? filled + unit - 1 : filled, latest});
+    const auto following = tables.first_after(step.level, host.id, leaf.end());
+    const bool is_over = end < settled_ - kDay || (following && following->begin <= settled_);
+    next = std::min({next, is_over ? end + unit - 1 : end, latest});
     next -= next % unit;
     if (next <= start) continue;
     // What is finer has nothing there, and must not get anything again.
     for (std::size_t i = 0; i <= index; ++i) *bounds.at(i) = std::max(*bounds.at(i), next);
-    const double gone = bytes_a_second * static_cast<double>(std::min(next, filled) - start);
+    const double gone = bytes_a_second * static_cast<double>(std::min(next, end) - start);
     return static_cast<std::uint64_t>(gone) + 1;
   }
   return 0;

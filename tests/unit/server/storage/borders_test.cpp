@@ -39,6 +39,7 @@ TEST_F(BordersTest, AReadingOfATimeToComeMovesNoBorderThere) {
   fixture_.maintain(kStart + 10 * kDay, kStart + 1);
   fixture_.maintain(kStart + 2, kStart + 2);
   for (std::int64_t now = kStart + 2 * kHour; now < kStart + 20 * kHour; now += 2 * kHour) {
+    fixture_.maintain(now);
     EXPECT_EQ(feed(now - 2 * kHour, now).lost, 0U) << (now - kStart) / kHour << " hours later";
     EXPECT_LE(border(), now);
   }
