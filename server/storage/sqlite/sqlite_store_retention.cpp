@@ -147,8 +147,8 @@ bool SqliteStore::expire_host(Host& host, std::int64_t now, std::vector<std::pai
     return first && (first->end <= before || first->begin < cut);
   };
   const auto expire = [&](Level level, std::int64_t before, std::int64_t cut, std::int64_t needed) {
-    const auto gone =
-        compactor_->expire(level, host.id, std::min(before, needed), std::min(cut, needed), kExpireChunks);
+    const auto gone = compactor_->expire(level, host.id, std::min(before, needed), std::min(cut, needed),
+                                         kExpireChunks, given.minute);
     deleted += gone.chunks;
     if (gone.chunks != 0) from.reading = std::max(from.reading, gone.end);
   };

@@ -100,7 +100,7 @@ bool SqliteStore::save_space() {
   }
   if (!told_of_size_) {
     spdlog::warn(
-        "the database holds {} kB, more than --max-database-size, and the hosts that hold most of it have "
+        "the database holds {} kB, more than --max-database-size, and the hosts that are to give have "
         "nothing left that may go",
         used / 1000);
   }
@@ -192,6 +192,12 @@ std::uint64_t SqliteStore::give_some(const Host& host, KeptFrom& from, std::uint
     next = std::min({next, is_over ? end + unit - 1 : end, latest});
     next -= next % unit;
     if (next <= start) continue;
+    // No more is made of what goes than it takes: where readings are rarer than that, hours follow them.
+    const auto& minutes = first.at(static_cast<std::size_t>(Level::minute));
+    if (step.level == Level::raw && !leaf.rolled && (!minutes || minutes->begin >= next) &&
+        !compactor_->are_minutes_smaller(leaf)) {
+      from.minute = std::max(from.minute, next);
+    }
     // What is finer has nothing there, and must not get anything again.
     for (std::size_t i = 0; i <= index; ++i) *bounds.at(i) = std::max(*bounds.at(i), next);
     const double gone = bytes_a_second * static_cast<double>(std::min(next, end) - start);

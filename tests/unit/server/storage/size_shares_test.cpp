@@ -76,5 +76,22 @@ TEST_F(SizeSharesTest, TheLimitHoldsForAFleetWhoseReadingsAreMostlyInTails) {
   expect_sound();
 }
 
+TEST_F(SizeSharesTest, ReadingsThatAreRareMakeNoRoomForMinutesThatTakeMore) {
+  std::int64_t now = kBorder;
+  std::uint64_t most = 0;
+  for (; now < kBorder + 2 * kDay; now += kHour) {
+    for (std::int64_t time = now - kHour; time < now; time += 60) post(time, now, noise(40));
+    send(now);
+    for (const std::int64_t moment : {now + 31, now + 340}) {
+      while (fixture_.store().maintain(moment)) most = std::max(most, used());
+    }
+  }
+  EXPECT_LE(most, 1'100'000U) << "not even between one piece of maintenance and the next";
+  EXPECT_GT(most, 900'000U);
+  EXPECT_EQ(ask("SELECT count(*) FROM minute_chunk"), 0);
+  expect_exact(0, now, kHour);
+  expect_sound();
+}
+
 }  // namespace
 }  // namespace hostwatch::storage
