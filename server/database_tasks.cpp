@@ -36,6 +36,11 @@ int check(const std::string& database) {
            "--accept-roll-ups` takes such a backup\n";
     return 1;
   }
+  for (const std::string& chunk : report.kept_apart) {
+    std::cerr << "hostwatch-server: " << chunk
+              << " was damaged once and is kept apart, in damaged_chunk; the history has of it what could be "
+                 "made anew\n";
+  }
   std::cout << "'" << database << "' is sound: " << counted(report.hosts, "host") << ", " << report.series
             << " series, " << counted(report.filed + report.journal, "reading") << "\n";
   return 0;

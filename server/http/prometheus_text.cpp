@@ -160,8 +160,9 @@ void add_history_figures(Families& families, const std::string& server,
   }
   families.gauge(server + "uncompacted_readings", "Readings filed and not yet in chunks.", {},
                  static_cast<double>(store.uncompacted_readings));
-  families.gauge(server + "damaged_chunks", "Chunks of the history that were found damaged since the start.",
-                 {}, static_cast<double>(store.damaged_chunks));
+  families.gauge(server + "damaged_chunks",
+                 "Chunks of the history that are damaged, or are kept apart since they were.", {},
+                 static_cast<double>(store.damaged_chunks));
   if (store.series_limit != 0) {
     families.gauge(server + "series_limit", "How many names of series there can be.", {},
                    static_cast<double>(store.series_limit));

@@ -166,11 +166,17 @@ std::int64_t ChunkTables::first_row(Level level, std::int64_t host, std::int64_t
 }
 
 std::int64_t ChunkTables::first_row(const Leaf& leaf) {
+  return filled(leaf).begin;
+}
+
+ChunkTables::Span ChunkTables::filled(const Leaf& leaf) {
   try {
     ChunkBlob chunk(connection_, table_of(leaf.level));
-    return std::max(leaf.start, chunk.open(row_id(leaf.host, leaf.start)).first());
+    const ChunkHead& head = chunk.open(row_id(leaf.host, leaf.start));
+    const std::int64_t length = std::max<std::int64_t>(step_of(leaf.level), 1);
+    return {std::max(leaf.start, head.first()), std::min(leaf.end(), head.last() + length)};
   } catch (const ColumnDamaged&) {
-    return leaf.start;
+    return {leaf.start, leaf.end()};
   }
 }
 
@@ -221,12 +227,43 @@ ColumnTable ChunkTables::read(const Leaf& leaf, const OnDamage& on_damage) {
   }
 }
 
-ColumnTable ChunkTables::load(const Leaf& leaf) {
-  return read(leaf, [&](const ColumnDamaged& error, std::string_view bytes) {
+ChunkTables::Loaded ChunkTables::load(const Leaf& leaf) {
+  Loaded loaded;
+  loaded.table = read(leaf, [&](const ColumnDamaged& error, std::string_view bytes) {
     spdlog::error("{}: {} of host number {} from {} on is kept apart, in damaged_chunk", error.what(),
                   table_of(leaf.level), leaf.host, leaf.start);
     keep_apart(leaf.level, table_of(leaf.level), row_id(leaf.host, leaf.start), bytes);
+    loaded.remade = leaf.level != Level::raw;
   });
+  if (loaded.remade) loaded.table = remake(leaf);
+  return loaded;
+}
+
+/// The level's chunks that have something of that time.
+std::vector<Leaf> ChunkTables::leaves(Level level, std::int64_t host, std::int64_t from, std::int64_t end) {
+  std::vector<Leaf> found;
+  for (auto span = first_after(level, host, from); span && span->begin < end;
+       span = first_after(level, host, span->end)) {
+    found.push_back(find_leaf(level, host, span->begin));
+  }
+  return found;
+}
+
+/// Of minutes where there are minutes, as roll-ups are made at first.
+ColumnTable ChunkTables::remake(const Leaf& leaf) {
+  const bool of_hours = leaf.level == Level::hour;
+  ColumnTable made;
+  for (const Leaf& readings : leaves(Level::raw, leaf.host, leaf.start, leaf.end())) {
+    if (readings.rolled == of_hours) continue;  // its minutes serve, or it has none
+    made = merge_tables(std::move(made),
+                        roll_up(slice_rows(peek(readings), leaf.start, leaf.end()), step_of(leaf.level)));
+  }
+  if (!of_hours) return made;
+  for (const Leaf& minutes : leaves(Level::minute, leaf.host, leaf.start, leaf.end())) {
+    made = merge_tables(std::move(made),
+                        roll_up_again(slice_rows(peek(minutes), leaf.start, leaf.end()), kHour));
+  }
+  return made;
 }
 
 ColumnTable ChunkTables::peek(const Leaf& leaf) {
@@ -308,8 +345,9 @@ void ChunkTables::put_roll_ups(
     const Leaf leaf = find_leaf(level, host, from);
     ColumnTable part = slice_rows(rows, from, leaf.end());
     if (!part.times.empty()) {
-      ColumnTable old = load(leaf);
-      const std::vector<std::int64_t> lost = times_with_lost(old, part, fresh, step);
+      auto [old, remade] = load(leaf);
+      // What is made anew has what is fresh, and nothing that is gone.
+      const auto lost = remade ? std::vector<std::int64_t>() : times_with_lost(old, part, fresh, step);
       if (!lost.empty()) {
         const ColumnTable added = roll_up(slice_rows(fresh, lost.front(), lost.back() + step), step);
         part = merge_tables(std::move(part), add_roll_ups(rows_at(old, lost), rows_at(added, lost), step));

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "server/storage/column.h"
 #include "server/storage/sqlite/connection.h"
@@ -69,19 +70,25 @@ class ChunkTables {
   std::int64_t first_row(Level level, std::int64_t host, std::int64_t from = INT64_MIN);
   /// The time of the chunk's first row; its beginning if it is damaged.
   std::int64_t first_row(const Leaf& leaf);
-  /// The level's first chunk that ends after `from`; nothing: there is none.
   struct Span {
     std::int64_t begin;
     std::int64_t end;
   };
+  /// From the chunk's first row to the end of its last; all of its period if it is damaged.
+  Span filled(const Leaf& leaf);
+  /// The level's first chunk that ends after `from`; nothing: there is none.
   std::optional<Span> first_after(Level level, std::int64_t host, std::int64_t from);
 
   /// What the chunks hold that begin from `from` on, and before `to`.
   std::uint64_t bytes(Level level, std::int64_t host, std::int64_t from, std::int64_t to);
 
   /// The rows of a leaf; none if there is no chunk. One that is damaged is copied to `damaged_chunk`, logged,
-  /// and reported.
-  ColumnTable load(const Leaf& leaf);
+  /// and reported; of roll-ups those rows come in its place that can be made of finer levels.
+  struct Loaded {
+    ColumnTable table;
+    bool remade = false;  ///< of finer levels, as they are now
+  };
+  Loaded load(const Leaf& leaf);
 
   /// The same, but nothing of a damaged one, which stays.
   ColumnTable peek(const Leaf& leaf);
@@ -104,6 +111,8 @@ class ChunkTables {
   ColumnTable beyond_stored(Level level, std::int64_t host, const ColumnTable& rows);
 
  private:
+  ColumnTable remake(const Leaf& leaf);
+  std::vector<Leaf> leaves(Level level, std::int64_t host, std::int64_t from, std::int64_t end);
   template <typename OnDamage>
   ColumnTable read(const Leaf& leaf, const OnDamage& on_damage);
   void write(Level level, std::int64_t host, std::int64_t start, std::size_t period_index,

@@ -6,6 +6,7 @@
 
 #include "server/storage/chunk/column_table.h"
 #include "server/storage/chunk/roll_up.h"
+#include "server/storage/sqlite/chunk_blob.h"
 #include "server/storage/sqlite/journal_block.h"
 #include "server/storage/sqlite/schema.h"
 
@@ -18,6 +19,9 @@ constexpr std::int64_t kPieceBytes = 96L * 1024;
 /// Of readings that come more rarely, the minutes would take nearly as much space as the readings; they are
 /// rolled up when the readings are no longer kept.
 constexpr std::size_t kDenseReadingsAMinute = 8;
+/// A minute's sum, minimum and maximum take as much as three readings, its count hardly anything: where there
+/// are fewer than so many readings a minute, their minutes take as much, or more.
+constexpr std::size_t kFewReadingsAMinute = 4;
 
 std::size_t count_buckets(const std::vector<std::int64_t>& times, std::int64_t step) {
   std::size_t count = 0;
@@ -102,7 +106,7 @@ CompactionPiece Compactor::compact(std::int64_t host, const std::vector<TailRow>
   }
   const ColumnTable fresh = columns_of(host, take_rows(host, rows));
   if (fresh.times.empty()) return piece;  // all were damaged
-  const ColumnTable merged = merge_tables(fresh, tables_.load(leaf));
+  const ColumnTable merged = merge_tables(fresh, tables_.load(leaf).table);
   const bool rolled = rolls_minutes(leaf, merged);
   tables_.replace(leaf, merged, rolled);
   roll_up_readings(leaf, fresh, merged, rolled);
@@ -197,7 +201,7 @@ void Compactor::roll_up_readings(const Leaf& leaf, const ColumnTable& fresh, con
 }
 
 Compactor::Expiry Compactor::expire(Level level, std::int64_t host, std::int64_t before, std::int64_t cut,
-                                    std::size_t most) {
+                                    std::size_t most, std::int64_t minutes_from) {
   std::vector<Leaf> old;
   {
     SQLite::Statement select(connection_.database(), std::string("SELECT id, period, rolled FROM ") +
@@ -219,7 +223,7 @@ Compactor::Expiry Compactor::expire(Level level, std::int64_t host, std::int64_t
       end = floor_to(cut, at_hours ? kHour : kMinute);
       if (end <= leaf.start || tables_.first_row(leaf) >= end) break;
     }
-    delete_rows(leaf, end);
+    delete_rows(leaf, end, minutes_from);
     ++result.chunks;
     result.end = end;
     if (end < leaf.end()) break;
@@ -237,12 +241,24 @@ std::size_t Compactor::mend_roll_ups(const Leaf& leaf) {
   return wrong.times.size();
 }
 
-void Compactor::delete_rows(const Leaf& leaf, std::int64_t before) {
-  const bool needs_minutes = leaf.level == Level::raw && !leaf.rolled;
+bool Compactor::are_minutes_smaller(const Leaf& readings) {
+  try {
+    ChunkBlob chunk(connection_, table_of(Level::raw));
+    chunk.open(row_id(readings.host, readings.start));
+    std::vector<std::int64_t> times;
+    chunk.read_times(times);
+    return times.size() >= kFewReadingsAMinute * count_buckets(times, kMinute);
+  } catch (const ColumnDamaged&) {
+    return false;
+  }
+}
+
+void Compactor::delete_rows(const Leaf& leaf, std::int64_t before, std::int64_t minutes_from) {
+  const bool needs_minutes = leaf.level == Level::raw && !leaf.rolled && before > minutes_from;
   const bool is_cut = before < leaf.end();
-  const ColumnTable table = needs_minutes || is_cut ? tables_.load(leaf) : ColumnTable{};
+  const ColumnTable table = needs_minutes || is_cut ? tables_.load(leaf).table : ColumnTable{};
   if (needs_minutes) {
-    const ColumnTable gone = is_cut ? slice_rows(table, leaf.start, before) : table;
+    const ColumnTable gone = slice_rows(table, std::max(leaf.start, minutes_from), before);
     tables_.put_roll_ups(Level::minute, leaf.host, roll_up(gone, kMinute), gone, {});
   }
   tables_.replace(leaf, is_cut ? slice_rows(table, before, leaf.end()) : ColumnTable{}, leaf.rolled);

@@ -42,9 +42,13 @@ class Compactor {
 
   /// Deletes up to `most` chunks of a level whose period ends by `before`, or by `cut`; of the chunk in which
   /// `cut` lies, what is before it (at whole hours, where another level continues in hours). Readings whose
-  /// minutes are not rolled up yet are so first. No reading of a time that is deleted may be in the tail or
-  /// in memory.
-  Expiry expire(Level level, std::int64_t host, std::int64_t before, std::int64_t cut, std::size_t most);
+  /// minutes are not rolled up yet are so first, from `minutes_from` on. No reading of a time that is deleted
+  /// may be in the tail or in memory.
+  Expiry expire(Level level, std::int64_t host, std::int64_t before, std::int64_t cut, std::size_t most,
+                std::int64_t minutes_from = 0);
+
+  /// Whether minutes would take less than the readings of the chunk that they were made of.
+  bool are_minutes_smaller(const Leaf& readings);
 
   /// Makes those roll-ups of the chunk's rows (readings, or minutes) anew that stand for less than them.
   /// Returns how many.
@@ -63,7 +67,7 @@ class Compactor {
   void keep_apart(std::int64_t host, std::int64_t number, std::string_view bytes);
   ColumnTable columns_of(std::int64_t host, const std::vector<Reading>& readings);
   void roll_up_readings(const Leaf& leaf, const ColumnTable& fresh, const ColumnTable& merged, bool rolled);
-  void delete_rows(const Leaf& leaf, std::int64_t before);
+  void delete_rows(const Leaf& leaf, std::int64_t before, std::int64_t minutes_from);
 
   Connection& connection_;
   const ReadingCodec& codec_;

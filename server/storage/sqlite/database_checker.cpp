@@ -14,6 +14,7 @@ namespace hostwatch::storage::sqlite {
 namespace {
 
 constexpr std::size_t kMostProblems = 100;
+constexpr int kVersionOfAllRollUps = 4;  ///< see begin_of()
 
 std::string name_of(Level level, std::int64_t id) {
   return std::string(table_of(level)) + " of host " + std::to_string(host_of_row(id)) + " from " +
@@ -28,9 +29,17 @@ bool is_same(const ColumnTable& a, const ColumnTable& b) {
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
 }
 
+using Periods = std::vector<std::pair<std::int64_t, std::int64_t>>;
+
+bool is_in(const Periods& periods, std::int64_t time) {
+  return std::any_of(periods.begin(), periods.end(),
+                     [time](const auto& period) { return time >= period.first && time < period.second; });
+}
+
 /// The rows of `table` from `begin` on, without those at which `stored` stands for more readings: some that
-/// are gone.
-ColumnTable comparable(const ColumnTable& table, const ColumnTable& stored, std::int64_t begin) {
+/// are gone; and without those of `unknown` periods.
+ColumnTable comparable(const ColumnTable& table, const ColumnTable& stored, const Periods& unknown,
+                       std::int64_t begin) {
   const std::vector<double> counts = reading_counts(table);
   const std::vector<double> stored_counts = reading_counts(stored);
   std::vector<bool> wanted;
@@ -38,7 +47,7 @@ ColumnTable comparable(const ColumnTable& table, const ColumnTable& stored, std:
     const auto at = std::lower_bound(stored.times.begin(), stored.times.end(), table.times[row]);
     const bool is_there = at != stored.times.end() && *at == table.times[row];
     const double known = is_there ? stored_counts[static_cast<std::size_t>(at - stored.times.begin())] : 0;
-    wanted.push_back(table.times[row] >= begin && known <= counts[row]);
+    wanted.push_back(table.times[row] >= begin && known <= counts[row] && !is_in(unknown, table.times[row]));
   }
   return select_rows(table, wanted);
 }
@@ -59,9 +68,13 @@ CheckReport DatabaseChecker::run() {
   if (!report_.problems.empty()) return report_;  // what the rows say means nothing then
   load_dictionaries();
   load_hosts();
-  if (database_.execAndGet("PRAGMA user_version").getInt() < 2) {
+  const int version = database_.execAndGet("PRAGMA user_version").getInt();
+  if (version < 2) {
     check_rows_of_version1();
   } else {
+    check_kept_apart();
+    expects_all_ = version >= kVersionOfAllRollUps &&
+                   database_.execAndGet("SELECT count(*) FROM roll_up_check").getInt() == 0;
     check_blocks("SELECT id, block FROM tail ORDER BY id", "tail", report_.filed);
     for (const Level level : {Level::raw, Level::minute, Level::hour}) check_level(level);
   }
@@ -173,10 +186,10 @@ void DatabaseChecker::check_chunk(const ChunkRow& row, std::string_view bytes) {
   }
 }
 
-/// The roll-ups of the expected times must be the expected ones, from where their level begins.
+/// The roll-ups of the expected times must be the expected ones, from where they must be there.
 void DatabaseChecker::expect_roll_ups(const ColumnTable& expected, Level level, std::int64_t host) {
-  const ColumnTable stored = stored_rows(level, host, expected.times.front(), expected.times.back());
-  const ColumnTable compared = comparable(expected, stored, begin_of(level, host));
+  const auto [stored, unknown] = stored_rows(level, host, expected.times.front(), expected.times.back());
+  const ColumnTable compared = comparable(expected, stored, unknown, begin_of(level, host));
   if (is_same(rows_of(stored, compared), compared)) return;
   if (report_.wrong_roll_ups.size() >= kMostProblems) return;
   report_.wrong_roll_ups.push_back(std::string(table_of(level)) + " of host " + std::to_string(host) +
@@ -185,30 +198,54 @@ void DatabaseChecker::expect_roll_ups(const ColumnTable& expected, Level level, 
                                    ": the roll-ups are not those of the readings");
 }
 
-/// The time of the level's first roll-up.
+/// From when on the level has a roll-up of all that is finer: always, since nothing coarser goes before what
+/// is finer; after an earlier version, from its first one on.
 std::int64_t DatabaseChecker::begin_of(Level level, std::int64_t host) {
+  if (expects_all_) return 0;
   const auto [known, is_new] = begins_.try_emplace({level, host}, INT64_MAX);
   if (!is_new) return known->second;
   SQLite::Statement first(database_, std::string("SELECT chunk FROM ") + table_of(level) +
                                          " WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1");
   first.bind(1, row_id(host, 0));
   first.bind(2, row_id(host, kGreatestLow));
-  if (first.executeStep()) known->second = read_chunk(blob(first.getColumn(0)), columns_).times.front();
+  if (!first.executeStep()) return known->second;
+  try {
+    known->second = read_chunk(blob(first.getColumn(0)), columns_).times.front();
+  } catch (const ColumnDamaged&) {
+    known->second = 0;  // which is told of that chunk, and its period is not compared
+  }
   return known->second;
 }
 
-ColumnTable DatabaseChecker::stored_rows(Level level, std::int64_t host, std::int64_t from, std::int64_t to) {
+DatabaseChecker::StoredRows DatabaseChecker::stored_rows(Level level, std::int64_t host, std::int64_t from,
+                                                         std::int64_t to) {
   const std::int64_t longest = periods_of(level).front();
-  SQLite::Statement rows(database_, std::string("SELECT chunk FROM ") + table_of(level) +
+  SQLite::Statement rows(database_, std::string("SELECT id, period, chunk FROM ") + table_of(level) +
                                         " WHERE id BETWEEN ? AND ? ORDER BY id");
   rows.bind(1, row_id(host, std::max<std::int64_t>(from - longest, 0)));
   rows.bind(2, row_id(host, to));
-  ColumnTable stored;
+  StoredRows stored;
   while (rows.executeStep()) {
-    stored = merge_tables(std::move(stored),
-                          slice_rows(read_chunk(blob(rows.getColumn(0)), columns_), from, to + 1));
+    try {
+      stored.table = merge_tables(std::move(stored.table),
+                                  slice_rows(read_chunk(blob(rows.getColumn(2)), columns_), from, to + 1));
+    } catch (const ColumnDamaged&) {
+      const std::int64_t start = low_of_row(rows.getColumn(0).getInt64());
+      stored.unknown.emplace_back(start, start + rows.getColumn(1).getInt64());
+    }
   }
   return stored;
+}
+
+void DatabaseChecker::check_kept_apart() {
+  SQLite::Statement rows(database_, "SELECT found_in, id FROM damaged_chunk ORDER BY number LIMIT ?");
+  rows.bind(1, static_cast<std::int64_t>(kMostProblems));
+  while (rows.executeStep()) {
+    const std::string found_in = rows.getColumn(0).getString();
+    const std::int64_t id = rows.getColumn(1).getInt64();
+    const std::string place = found_in == "tail" ? "" : " from " + std::to_string(low_of_row(id)) + " on";
+    report_.kept_apart.push_back(found_in + " of host " + std::to_string(host_of_row(id)) + place);
+  }
 }
 
 }  // namespace hostwatch::storage::sqlite

@@ -26,6 +26,8 @@ struct CheckReport {
   /// Roll-ups that do not stand for their readings: earlier versions could make some of a part of them.
   /// Everything else can be relied on.
   std::vector<std::string> wrong_roll_ups;
+  /// What was damaged once and is kept apart, in damaged_chunk: the history is without it, and sound.
+  std::vector<std::string> kept_apart;
 };
 
 /// Looks at every page, every reading and every chunk of a database of any version, and at whether the
@@ -56,8 +58,14 @@ class DatabaseChecker {
   void check_level(Level level);
   void check_chunk(const ChunkRow& row, std::string_view bytes);
   void expect_roll_ups(const ColumnTable& expected, Level level, std::int64_t host);
+  void check_kept_apart();
   std::int64_t begin_of(Level level, std::int64_t host);
-  ColumnTable stored_rows(Level level, std::int64_t host, std::int64_t from, std::int64_t to);
+  /// Rows of a level, and the periods of chunks that cannot be read: what is there is not known.
+  struct StoredRows {
+    ColumnTable table;
+    std::vector<std::pair<std::int64_t, std::int64_t>> unknown;
+  };
+  StoredRows stored_rows(Level level, std::int64_t host, std::int64_t from, std::int64_t to);
 
   SQLite::Database& database_;
   CheckReport report_;
@@ -66,6 +74,8 @@ class DatabaseChecker {
   std::vector<StoredValue> values_;
   std::unordered_set<std::int64_t> hosts_;  ///< ids
   std::map<std::pair<Level, std::int64_t>, std::int64_t> begins_;
+  /// Earlier versions deleted roll-ups whose readings they kept; those are made anew after the first start.
+  bool expects_all_ = false;
 };
 
 }  // namespace hostwatch::storage::sqlite

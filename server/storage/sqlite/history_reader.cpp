@@ -77,7 +77,7 @@ void HistoryReader::for_each_loose(std::int64_t from, std::int64_t to, std::vect
   std::erase_if(readings,
                 [&](const LooseReading& one) { return one.timestamp < from || one.timestamp > to; });
   std::size_t bytes = 0;
-  for (const LooseReading& reading : readings) bytes += reading.packed.size();
+  for (const LooseReading& reading : readings) bytes += reading.packed->size();
   const auto hand_out = [&] {
     const auto by_time = [](const LooseReading& a, const LooseReading& b) {
       return a.timestamp < b.timestamp;
@@ -102,7 +102,7 @@ void HistoryReader::for_each_loose(std::int64_t from, std::int64_t to, std::vect
                        [&](std::int64_t, std::int64_t timestamp, std::string_view packed) {
                          if (timestamp < from || timestamp > to) return;
                          bytes += packed.size();
-                         readings.push_back({timestamp, std::string(packed)});
+                         readings.push_back({timestamp, std::make_shared<const std::string>(packed)});
                        });
   }
   hand_out();
@@ -164,7 +164,7 @@ bool HistoryReader::visit_loose(WantedValues& wanted, const std::vector<LooseRea
   std::vector<StoredValue> values;
   std::size_t size = 0;
   for (const LooseReading& reading : readings) {
-    wanted.decode(codec_, reading.packed, values);
+    wanted.decode(codec_, *reading.packed, values);
     if (size > 0 && size + values.size() + 1 > kLoosePart) {
       if (!hand_out()) return false;
       size = 0;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -13,10 +14,13 @@
 
 namespace hostwatch::storage::sqlite {
 
+/// The bytes of a packed reading, which the store's memory and those who read it share.
+using SharedPacked = std::shared_ptr<const std::string>;
+
 /// A reading that is in no chunk.
 struct LooseReading {
   std::int64_t timestamp;
-  std::string packed;
+  SharedPacked packed;
 };
 
 /// Reads one host's history over a connection that is in a transaction, so that it sees one moment. Which

@@ -62,7 +62,7 @@ class Exporter {
     while (rows.executeStep()) {
       read_journal_block(blob(rows.getColumn(0)),
                          [this](std::int64_t host, std::int64_t timestamp, std::string_view packed) {
-                           journal_[host].emplace(timestamp, packed);
+                           journal_[host].emplace(timestamp, std::make_shared<const std::string>(packed));
                          });
     }
   }
@@ -143,7 +143,7 @@ class Exporter {
   const std::function<void(std::string_view)>& write_;
   ReadingCodec codec_;
   std::map<std::string, std::int64_t> hosts_;
-  std::map<std::int64_t, std::map<std::int64_t, std::string>> journal_;  ///< by host and time
+  std::map<std::int64_t, std::map<std::int64_t, SharedPacked>> journal_;  ///< by host and time
   std::uint64_t readings_ = 0;
 };
 

@@ -89,7 +89,8 @@ void SqliteStore::stage(const protocol::Reading& reading, AppendResult& result, 
   }
   // First: what is staged and not among the touched would never be committed.
   if (first_touch) touched.push_back(host);
-  host->staged.emplace_hint(host->staged.end(), reading.timestamp, std::move(packed));
+  host->staged.emplace_hint(host->staged.end(), reading.timestamp,
+                            std::make_shared<const std::string>(std::move(packed)));
   // Facts of a backlog are older than those that are known.
   if (reading.facts && reading.timestamp >= host->facts_time) {
     host->facts_time = reading.timestamp;
@@ -143,7 +144,7 @@ Stored SqliteStore::find_stored(Host& host, std::int64_t timestamp, const std::s
   for (const PackedByTime* place : {&host.staged, &host.pending}) {
     const auto found = place->find(timestamp);
     if (found != place->end())
-      return codec_.is_same(found->second, packed) ? Stored::same : Stored::different;
+      return codec_.is_same(*found->second, packed) ? Stored::same : Stored::different;
   }
   if (timestamp > host.newest_filed) return Stored::no;
   return filed_readings_->find(host.id, tail_of(host), timestamp, packed);
@@ -168,7 +169,7 @@ const std::vector<TailRow>& SqliteStore::tail_of(Host& host) {
 void SqliteStore::commit_staged(const std::vector<Host*>& touched, NamesBefore before) {
   JournalBlockWriter block;
   for (const Host* host : touched) {
-    for (const auto& [timestamp, packed] : host->staged) block.add(host->id, timestamp, packed);
+    for (const auto& [timestamp, packed] : host->staged) block.add(host->id, timestamp, *packed);
   }
   in_transaction(Sync::at_once, [&] {
     insert_new_names(before);
@@ -245,22 +246,22 @@ void SqliteStore::publish(const std::vector<Host*>& touched, std::int64_t now) {
   }
 }
 
-/// A node of the map, and the bytes where they lie outside of it; each with the allocator's part.
+/// A node of the map, the text that it shares, and the text's bytes; each with the allocator's part.
 std::size_t SqliteStore::memory_of(const std::string& packed) {
-  constexpr std::size_t kNode = 96;
+  constexpr std::size_t kNode = 144;
   constexpr std::size_t kBlockOverhead = 16;
   return kNode + packed.capacity() + kBlockOverhead;
 }
 
 void SqliteStore::count_pending(const PackedByTime& readings) {
   pending_count_ += readings.size();
-  for (const auto& [timestamp, packed] : readings) pending_bytes_ += memory_of(packed);
+  for (const auto& [timestamp, packed] : readings) pending_bytes_ += memory_of(*packed);
 }
 
 void SqliteStore::uncount_pending(PackedByTime::const_iterator begin, PackedByTime::const_iterator end) {
   for (; begin != end; ++begin) {
     --pending_count_;
-    pending_bytes_ -= memory_of(begin->second);
+    pending_bytes_ -= memory_of(*begin->second);
   }
 }
 

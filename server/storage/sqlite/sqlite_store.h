@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/storage/giving_turns.h"
 #include "server/storage/host_places.h"
 #include "server/storage/host_series.h"
 #include "server/storage/reading_codec.h"
@@ -96,7 +97,7 @@ class SqliteStore final : public Store {
   StoreStatistics statistics() const override;
 
  private:
-  using PackedByTime = std::map<std::int64_t, std::string>;
+  using PackedByTime = std::map<std::int64_t, SharedPacked>;
 
   /// Where a host's history begins that has lost some; 0: it has not. What is older goes, or has gone.
   struct KeptFrom {
@@ -125,7 +126,7 @@ class SqliteStore final : public Store {
     std::int64_t interval() const {
       return facts.interval_seconds != 0 ? facts.interval_seconds : observed_interval;
     }
-    std::string latest;  ///< packed reading at `newest`; empty: none
+    SharedPacked latest;  ///< reading at `newest`; null: none
     KeptFrom kept_from;
     PackedByTime pending;  ///< durable in the journal, not yet filed
     PackedByTime staged;   ///< in the transaction under way
@@ -143,6 +144,7 @@ class SqliteStore final : public Store {
     std::int64_t next_tail = 0;       ///< number of its next row
     std::int64_t uncompacted = 0;     ///< readings in the tail
     std::int64_t compact_before = 0;  ///< readings of the tail that are older wait for no more to come
+    bool compacts_all = false;        ///< nothing of its tail waits, until it is empty
     std::int64_t chunk_rows = 0;      ///< of the chunk that was last compacted into
     std::int64_t leaf_period = kDay;  ///< its length
   };
@@ -164,6 +166,7 @@ class SqliteStore final : public Store {
   void load_filed();
   void load_kept_from();
   void load_state();
+  void load_damaged();
   void replay_journal();
   void replay_reading(Host& host, std::int64_t timestamp, std::string_view packed, bool may_be_filed);
 
@@ -200,9 +203,11 @@ class SqliteStore final : public Store {
   void publish_filed(const std::vector<std::pair<Host*, PackedByTime::iterator>>& filed);
   bool compact();
   bool compact_when_idle();
+  void settle_clock(std::int64_t now);
+  void mend_borders();
   bool delete_forgotten();
   bool delete_expired(std::int64_t now);
-  bool expire_host(Host& host, std::vector<std::pair<Host*, KeptFrom>>& lost);
+  bool expire_host(Host& host, std::int64_t now, std::vector<std::pair<Host*, KeptFrom>>& lost);
   std::int64_t oldest_loose(Host& host);
   void write_kept_from(const Host& host, const KeptFrom& from);
   void keep_from(Host& host, const KeptFrom& from);
@@ -211,16 +216,11 @@ class SqliteStore final : public Store {
   bool compact_before(Host& host, std::int64_t time);
   void publish_reach();
   bool mend_roll_ups();
-  struct HostSize {
-    std::string name;
-    std::uint64_t bytes;
-  };
-  static bool is_lighter(const HostSize& a, const HostSize& b);
-  void keep_heaviest();
+  GivingTurns::Weight weight_of(Host& host, std::int64_t now);
   bool save_space();
-  std::uint64_t bytes_of(const Host& host);
   bool is_over_size(std::int64_t now);
   bool give_oldest(std::uint64_t wanted);
+  void compact_for_space(Host& host);
   std::uint64_t give_some(const Host& host, KeptFrom& from, std::uint64_t wanted);
   bool give_back_space();
   struct GivingBack;
@@ -313,10 +313,13 @@ class SqliteStore final : public Store {
   std::int64_t last_expired_ = 0;
   SettledClock clock_;
   std::int64_t settled_ = 0;  ///< time, by it
+  /// When borders that are later than now are looked for, by the steady clock; nothing: there are none.
+  std::optional<std::int64_t> look_at_borders_at_;
   std::int64_t last_sized_ = 0;
   bool check_size_ = false;
-  bool can_shrink_ = true;  ///< the file, as far as is known
-  bool may_mend_ = true;    ///< there may be a row in roll_up_check
+  bool begins_turns_ = false;  ///< the hosts were weighed anew
+  bool can_shrink_ = true;     ///< the file, as far as is known
+  bool may_mend_ = true;       ///< there may be a row in roll_up_check
   bool told_of_size_ = false;
   std::int64_t last_weighed_ = 0;
   bool has_deleted_ = false;  ///< the pass of retention under way, or the last one
@@ -328,7 +331,7 @@ class SqliteStore final : public Store {
     std::int64_t hour = INT64_MAX;
   } reach_;
   bool measures_hosts_ = false;  ///< the pass of retention under way, or the last one: too much was stored
-  std::vector<HostSize> sizes_;  ///< as it found them; then a heap of those that may have to give
+  GivingTurns turns_;            ///< of the hosts as it found them
   bool has_forgotten_ = true;    ///< there may be rows in forgotten_host
   struct GivingBack {            ///< names that nothing refers to: the search for them that is under way
     GivingBack(Connection& connection, ReadingCodec& codec) : scan(connection, codec) {}

@@ -95,11 +95,12 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
   host.id = id;
   host.first_seen = host.last_seen = now;
   host.newest = host.newest_filed = INT64_MIN;
-  host.latest.clear();
+  host.latest.reset();
   host.pending.clear();
   host.series = {};
   host.kept_from = {};
   host.compact_before = 0;
+  host.compacts_all = false;
   host.tail.clear();
   host.tail_known = true;
   host.next_tail = host.uncompacted = host.chunk_rows = 0;

@@ -22,6 +22,7 @@ void SqliteStore::load() {
     load_filed();
     load_kept_from();
     load_state();
+    load_damaged();
     replay_journal();
   } catch (const std::exception& error) {
     hosts_ = std::move(before);
@@ -38,6 +39,7 @@ void SqliteStore::load() {
   filing_ = false;
   has_forgotten_ = true;
   may_mend_ = true;
+  look_at_borders_at_ = INT64_MIN;
   last_gave_back_ = INT64_MIN / 2;
   last_counted_young_ = INT64_MIN / 2;
 }
@@ -86,7 +88,7 @@ void SqliteStore::load_filed() {
     host.next_tail = rows.getColumn(3).getInt64();
     host.uncompacted = rows.getColumn(4).getInt64();
     host.series = HostSeries::unpack(blob(rows.getColumn(5)));
-    host.latest = std::string(blob(rows.getColumn(6)));
+    host.latest = std::make_shared<const std::string>(blob(rows.getColumn(6)));
     host.tail_known = false;
     host.last_seen = std::max(host.last_seen, host.newest);
     host.last_heard = std::max(host.last_heard, host.newest);
@@ -118,6 +120,18 @@ void SqliteStore::load_state() {
   names_were_left_ = row.getColumn(5).getInt() != 0;
 }
 
+/// What is kept apart is missing in the history, also after a start.
+void SqliteStore::load_damaged() {
+  SQLite::Statement rows(writer_->database(), "SELECT found_in, id FROM damaged_chunk");
+  while (rows.executeStep()) {
+    const std::string found_in = rows.getColumn(0).getString();
+    const Level level = found_in == table_of(Level::minute) ? Level::minute
+                        : found_in == table_of(Level::hour) ? Level::hour
+                                                            : Level::raw;
+    note_damage(level, rows.getColumn(1).getInt64());
+  }
+}
+
 /// After a stop in the middle of filing, some readings are in the journal and in the tail: they are not
 /// pending. Nor are those whose chunk has been deleted since.
 void SqliteStore::replay_reading(Host& host, std::int64_t timestamp, std::string_view packed,
@@ -125,7 +139,7 @@ void SqliteStore::replay_reading(Host& host, std::int64_t timestamp, std::string
   const bool is_filed = may_be_filed && timestamp <= host.newest_filed &&
                         (timestamp < host.kept_from.reading ||
                          filed_readings_->find(host.id, tail_of(host), timestamp, packed) != Stored::no);
-  if (!is_filed) host.pending.emplace(timestamp, packed);
+  if (!is_filed) host.pending.emplace(timestamp, std::make_shared<const std::string>(packed));
 }
 
 void SqliteStore::replay_journal() {

@@ -17,7 +17,7 @@ constexpr int kLogPages = 1000;
 
 bool SqliteStore::maintain(std::int64_t now) {
   recover_if_broken();
-  settled_ = clock_.settle(now, options_.steady_seconds());
+  settle_clock(now);
   look_for_file_now_and_then(now);
   count_young_hosts(now);
   if (bring_log_home()) return true;
@@ -112,7 +112,7 @@ std::size_t SqliteStore::file_host(Host& host, std::size_t most, PackedByTime::i
   TailWriter writer(statement(TailWriter::kInsert), host.id, host.next_tail, host.leaf_period);
   std::size_t count = 0;
   auto at = host.pending.begin();
-  for (; at != host.pending.end() && count < most; ++at, ++count) writer.add(at->first, at->second);
+  for (; at != host.pending.end() && count < most; ++at, ++count) writer.add(at->first, *at->second);
   writer.flush();
   end = at;
   host.filed_rows = writer.rows();
@@ -150,7 +150,7 @@ void SqliteStore::write_filed(const Host& host, PackedByTime::const_iterator new
   replace.bind(4, next_tail);
   replace.bind(5, host.uncompacted + count);
   replace.bindNoCopy(6, series.data(), static_cast<int>(series.size()));
-  replace.bindNoCopy(7, newest->second.data(), static_cast<int>(newest->second.size()));
+  replace.bindNoCopy(7, newest->second->data(), static_cast<int>(newest->second->size()));
   replace.exec();
 }
 
@@ -276,7 +276,9 @@ bool SqliteStore::compact() {
       const bool is_old = std::any_of(host.tail.begin(), host.tail.end(), [&host](const TailRow& row) {
         return row.first < host.compact_before;
       });
-      if (!piece.added.empty() || is_old || host.uncompacted >= options_.compact_after_readings) {
+      host.compacts_all = host.compacts_all && !host.tail.empty();
+      if (!piece.added.empty() || is_old || host.compacts_all ||
+          host.uncompacted >= options_.compact_after_readings) {
         queue_compaction(host);
       }
     });

@@ -20,7 +20,7 @@ void SqliteStore::visit_hosts(const HostVisitor& visit) const {
 /// Nothing if it has been forgotten.
 std::optional<HostState> SqliteStore::state_of(const std::string& hostname) const {
   HostState state;
-  std::string latest;  // decoded after the lock is free
+  SharedPacked latest;  // decoded after the lock is free
   {
     const std::shared_lock lock(mutex_);
     const auto found = hosts_.find(std::string_view(hostname));
@@ -35,7 +35,7 @@ std::optional<HostState> SqliteStore::state_of(const std::string& hostname) cons
     state.facts = host.facts;
     latest = host.latest;
   }
-  if (!latest.empty()) state.latest = codec_.decode_reading(hostname, state.last_seen, latest);
+  if (latest) state.latest = codec_.decode_reading(hostname, state.last_seen, *latest);
   return state;
 }
 

@@ -1,4 +1,6 @@
 // SqliteStore: what is no longer kept.
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <array>
 
@@ -21,6 +23,41 @@ std::int64_t SqliteStore::earliest_kept(std::int64_t now) const {
 
 std::int64_t SqliteStore::earliest_history(std::int64_t now) const {
   return std::max<std::int64_t>(now - options_.retention.hours, earliest_hour_);
+}
+
+void SqliteStore::settle_clock(std::int64_t now) {
+  const std::int64_t steady = options_.steady_seconds();
+  const std::int64_t before = settled_;
+  settled_ = clock_.settle(now, steady);
+  if (settled_ < before) look_at_borders_at_ = steady + SettledClock::kProofSeconds;
+  if (!look_at_borders_at_ || steady < *look_at_borders_at_) return;
+  mend_borders();
+  look_at_borders_at_.reset();
+}
+
+/// Where history was given by a clock that was ahead, all that comes would be refused until then. Not of
+/// hosts that are younger than the time is now: then it is the clock that is behind.
+void SqliteStore::mend_borders() {
+  std::vector<std::pair<Host*, KeptFrom>> mended;
+  for (const auto& [name, host] : hosts_) {
+    if (std::max(host->first_seen, host->known_since) > settled_) continue;
+    const KeptFrom& from = host->kept_from;
+    if (std::max({from.reading, from.minute, from.hour}) <= settled_) continue;
+    mended.emplace_back(host.get(), KeptFrom{std::min(from.reading, settled_),
+                                             std::min(from.minute, settled_), std::min(from.hour, settled_)});
+  }
+  if (mended.empty()) return;
+  in_transaction(Sync::later, [&] {
+    for (const auto& [host, from] : mended) write_kept_from(*host, from);
+  });
+  spdlog::warn(
+      "history of {} hosts had been deleted up to a time that is still to come, since the clock had been "
+      "ahead: their readings are taken from now on",
+      mended.size());
+  const std::unique_lock lock(mutex_);
+  for (const auto& [host, from] : mended) host->kept_from = from;
+  latest_kept_from_ = 0;
+  for (const auto& [name, host] : hosts_) keep_from(*host, KeptFrom(host->kept_from));
 }
 
 /// One slice of what hosts left that were forgotten.
@@ -70,7 +107,7 @@ bool SqliteStore::delete_expired(std::int64_t now) {
     expiring_hosts_ = std::move(all);
     reach_ = {};
     has_deleted_ = false;
-    sizes_.clear();
+    turns_.clear();
     record_size(now);
     // It reads a row of each chunk, so only where it is needed.
     measures_hosts_ = options_.max_database_bytes != 0 && used_bytes() > options_.max_database_bytes;
@@ -83,7 +120,7 @@ bool SqliteStore::delete_expired(std::int64_t now) {
     for (std::size_t i = 0; i < kExpireHosts && done && !expiring_hosts_.empty(); ++i) {
       const auto found = hosts_.find(expiring_hosts_.back());
       if (found != hosts_.end()) {
-        done = expire_host(*found->second, lost);
+        done = expire_host(*found->second, now, lost);
         compact_old_tail(*found->second, now);
       }
       if (done) expiring_hosts_.pop_back();
@@ -100,7 +137,7 @@ bool SqliteStore::delete_expired(std::int64_t now) {
 /// Returns whether the host is done with. Readings go first, and not before what the tail and memory have of
 /// their time is with them in their chunk: minutes and hours stand for all of them then. What finer levels
 /// still have is not taken from the coarser ones. `lost`: hosts whose history begins elsewhere now.
-bool SqliteStore::expire_host(Host& host, std::vector<std::pair<Host*, KeptFrom>>& lost) {
+bool SqliteStore::expire_host(Host& host, std::int64_t now, std::vector<std::pair<Host*, KeptFrom>>& lost) {
   ChunkTables& tables = compactor_->tables();
   const KeptFrom& given = host.kept_from;
   KeptFrom from = given;
@@ -110,8 +147,8 @@ bool SqliteStore::expire_host(Host& host, std::vector<std::pair<Host*, KeptFrom>
     return first && (first->end <= before || first->begin < cut);
   };
   const auto expire = [&](Level level, std::int64_t before, std::int64_t cut, std::int64_t needed) {
-    const auto gone =
-        compactor_->expire(level, host.id, std::min(before, needed), std::min(cut, needed), kExpireChunks);
+    const auto gone = compactor_->expire(level, host.id, std::min(before, needed), std::min(cut, needed),
+                                         kExpireChunks, given.minute);
     deleted += gone.chunks;
     if (gone.chunks != 0) from.reading = std::max(from.reading, gone.end);
   };
@@ -144,7 +181,7 @@ bool SqliteStore::expire_host(Host& host, std::vector<std::pair<Host*, KeptFrom>
   }
   if (deleted != 0 || waits) return false;
   note_reach(host);
-  if (measures_hosts_) sizes_.push_back({host.name, bytes_of(host)});
+  if (measures_hosts_) turns_.add(weight_of(host, now));
   return true;
 }
 
@@ -220,7 +257,7 @@ bool SqliteStore::compact_before(Host& host, std::int64_t time) {
 
 void SqliteStore::publish_reach() {
   check_size_ = true;
-  keep_heaviest();
+  begins_turns_ = true;
   const std::unique_lock lock(mutex_);
   measured_.oldest_reading = reach_.reading;
   measured_.oldest = std::min({reach_.reading, reach_.minute, reach_.hour});

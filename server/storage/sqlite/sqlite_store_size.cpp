@@ -18,7 +18,9 @@ constexpr std::int64_t kSparePages = 64;
 constexpr std::int64_t kSpareShare = 50;
 constexpr std::int64_t kSparePagesOfLimited = 8;
 constexpr std::int64_t kWeighEverySeconds = 30;
-constexpr std::uint64_t kLeastGift = 16384;  ///< bytes
+/// The tail of a host of which it is more than this part is compacted for space, so that what is written
+/// anew for it is a few times as much at most.
+constexpr std::uint64_t kLooseShare = 8;
 
 /// What a host gives, step by step: of each level what is older than so many seconds. What is finest goes
 /// first, but the last day of readings only after a long past of minutes; hours, which take least and tell of
@@ -47,25 +49,19 @@ std::uint64_t SqliteStore::used_bytes() {
   return used;
 }
 
-std::uint64_t SqliteStore::bytes_of(const Host& host) {
-  std::uint64_t bytes = 0;
+/// All that it has: chunks, its tail, what is not filed yet, and what is remembered of it besides.
+GivingTurns::Weight SqliteStore::weight_of(Host& host, std::int64_t now) {
+  GivingTurns::Weight weight{host.name, host.latest ? host.latest->size() : 0, 0,
+                             host.is_young(now) || host.is_young(settled_)};
   for (const Level level : {Level::raw, Level::minute, Level::hour}) {
-    bytes += compactor_->tables().bytes(level, host.id, 0, INT64_MAX);
+    weight.bytes += compactor_->tables().bytes(level, host.id, 0, INT64_MAX);
   }
-  return bytes;
-}
-
-bool SqliteStore::is_lighter(const HostSize& a, const HostSize& b) {
-  return a.bytes < b.bytes;
-}
-
-/// Those that hold less than the average give nothing: no host's history goes for what another sends.
-void SqliteStore::keep_heaviest() {
-  std::uint64_t average = 0;
-  for (const HostSize& size : sizes_) average += size.bytes;
-  average /= std::max<std::size_t>(sizes_.size(), 1);
-  std::erase_if(sizes_, [average](const HostSize& size) { return size.bytes < average; });
-  std::make_heap(sizes_.begin(), sizes_.end(), is_lighter);
+  if (host.uncompacted != 0) {
+    for (const TailRow& row : tail_of(host)) weight.loose += static_cast<std::uint64_t>(row.bytes);
+  }
+  weight.bytes += weight.loose;
+  for (const auto& [timestamp, packed] : host.pending) weight.bytes += packed->size();
+  return weight;
 }
 
 /// Looks now and then: where the database grows fast, the next pass of retention would come too late.
@@ -92,18 +88,19 @@ bool SqliteStore::save_space() {
     last_expired_ = INT64_MIN / 2;  // the next pass does, at once
     return true;
   }
+  if (begins_turns_) turns_.begin(most, used);
+  begins_turns_ = false;
   if (give_oldest(used - most + most / kSpareShare)) {
-    has_given_ = true;
     last_expired_ = INT64_MIN / 2;  // at once
     return true;
   }
-  if (!sizes_.empty()) {
+  if (turns_.next() != nullptr) {
     check_size_ = true;  // others may have something
     return true;
   }
   if (!told_of_size_) {
     spdlog::warn(
-        "the database holds {} kB, more than --max-database-size, and the hosts that hold most of it have "
+        "the database holds {} kB, more than --max-database-size, and the hosts that are to give have "
         "nothing left that may go",
         used / 1000);
   }
@@ -111,43 +108,59 @@ bool SqliteStore::save_space() {
   return false;
 }
 
-/// Lets the heaviest of sizes_ give, again and again, until that is about as much as is wanted. False: none
-/// of those that were asked has anything to give; they are in sizes_ no more.
+/// Lets those whose turn it is give, again and again, until that is about as much as is wanted. Where a good
+/// part of what a host holds is in its tail that is compacted before anything of it goes, and what it takes
+/// there counts as given: how much it is in chunks shows then. False: none of those that were asked has
+/// anything to give; they are not asked again.
 bool SqliteStore::give_oldest(std::uint64_t wanted) {
   std::map<Host*, KeptFrom> given;
+  std::vector<Host*> to_compact;
   std::uint64_t sum = 0;
   in_transaction(Sync::later, [&] {
-    for (int i = 0; i < kGivingSteps && sum < wanted && !sizes_.empty(); ++i) {
-      std::pop_heap(sizes_.begin(), sizes_.end(), is_lighter);
-      HostSize& heaviest = sizes_.back();
-      const std::uint64_t share = std::max<std::uint64_t>((wanted - sum) / sizes_.size(), kLeastGift);
-      const auto found = hosts_.find(heaviest.name);
+    for (int i = 0; i < kGivingSteps && sum < wanted; ++i) {
+      const GivingTurns::Weight* turn = turns_.next();
+      if (turn == nullptr) break;
+      const auto found = hosts_.find(turn->host);
+      if (found != hosts_.end() && turn->loose > turn->bytes / kLooseShare) {
+        to_compact.push_back(found->second.get());
+        sum += turn->loose;
+        turns_.drop();
+        continue;
+      }
       std::uint64_t bytes = 0;
       if (found != hosts_.end()) {
         Host& host = *found->second;
         const auto known = given.find(&host);
         KeptFrom from = known != given.end() ? known->second : host.kept_from;
-        bytes = give_some(host, from, share);
+        bytes = give_some(host, from, turns_.share_of(wanted - sum));
         if (bytes != 0) given[&host] = from;
       }
       if (bytes == 0) {
-        sizes_.pop_back();
+        turns_.drop();
         continue;
       }
       sum += bytes;
-      heaviest.bytes -= std::min(heaviest.bytes, bytes);
-      std::push_heap(sizes_.begin(), sizes_.end(), is_lighter);
+      turns_.gave(bytes);
     }
     for (const auto& [host, from] : given) write_kept_from(*host, from);
   });
+  for (Host* host : to_compact) compact_for_space(*host);
+  has_given_ = !given.empty();
   const std::unique_lock lock(mutex_);
   for (const auto& [host, from] : given) keep_from(*host, from);
-  return !given.empty();
+  return !given.empty() || !to_compact.empty();
+}
+
+/// All of its tail, before the hosts are weighed again.
+void SqliteStore::compact_for_space(Host& host) {
+  host.compacts_all = true;
+  if (!host.awaits_compaction) queue_compaction(host);
 }
 
 /// The oldest of what is finest, up to the end of a chunk; of a time of which there is something finer
-/// nothing coarser goes, or it could not be shown at each resolution. Returns about how many bytes that are;
-/// 0: nothing may go.
+/// nothing coarser goes, or it could not be shown at each resolution. What is to come is never refused for
+/// it: nothing goes that is later than now, whatever clock a reading was stamped by, and of the last day
+/// nothing that is later than what has come. Returns about how many bytes that are; 0: nothing may go.
 std::uint64_t SqliteStore::give_some(const Host& host, KeptFrom& from, std::uint64_t wanted) {
   const std::array<std::int64_t*, 3> bounds{&from.reading, &from.minute, &from.hour};
   ChunkTables& tables = compactor_->tables();
@@ -164,22 +177,30 @@ std::uint64_t SqliteStore::give_some(const Host& host, KeptFrom& from, std::uint
     if (!first.at(index)) continue;
     const ChunkTables::Span chunk = *first.at(index);
     const Leaf leaf = tables.find_leaf(step.level, host.id, std::max(chunk.begin, *bounds.at(index)));
-    const std::int64_t first_row = tables.first_row(leaf);
-    const std::int64_t start = std::max(first_row, *bounds.at(index));
-    if (start > host.newest) continue;  // it is all given, and not deleted yet
-    const std::int64_t filled = std::min(chunk.end, host.newest + 1);
-    const std::int64_t latest = std::min(finer.at(index), std::max(host.newest, settled_) - step.spared);
+    const ChunkTables::Span rows = tables.filled(leaf);
+    const std::int64_t start = std::max(rows.begin, *bounds.at(index));
+    const std::int64_t end = std::min(rows.end, settled_ + 1);
+    if (start >= end) continue;  // it is all given, and not deleted yet
+    const std::int64_t latest = std::min(finer.at(index), settled_ - step.spared);
     const std::int64_t unit = step.level == Level::raw && leaf.rolled ? kMinute : kHour;  // as it is cut
     const auto bytes = static_cast<double>(tables.bytes(step.level, host.id, chunk.begin, chunk.begin + 1));
-    const double bytes_a_second = std::max(bytes / static_cast<double>(filled - first_row), 1e-6);
+    const double bytes_a_second = std::max(bytes / static_cast<double>(end - rows.begin), 1e-6);
     const double seconds = std::min(static_cast<double>(wanted) / bytes_a_second, 1e9);
     std::int64_t next = (start + static_cast<std::int64_t>(seconds) + unit) / unit * unit;
-    next = std::min({next, (filled + unit - 1) / unit * unit, latest});
+    const auto following = tables.first_after(step.level, host.id, leaf.end());
+    const bool is_over = end < settled_ - kDay || (following && following->begin <= settled_);
+    next = std::min({next, is_over ? end + unit - 1 : end, latest});
     next -= next % unit;
     if (next <= start) continue;
+    // No more is made of what goes than it takes: where readings are rarer than that, hours follow them.
+    const auto& minutes = first.at(static_cast<std::size_t>(Level::minute));
+    if (step.level == Level::raw && !leaf.rolled && (!minutes || minutes->begin >= next) &&
+        !compactor_->are_minutes_smaller(leaf)) {
+      from.minute = std::max(from.minute, next);
+    }
     // What is finer has nothing there, and must not get anything again.
     for (std::size_t i = 0; i <= index; ++i) *bounds.at(i) = std::max(*bounds.at(i), next);
-    const double gone = bytes_a_second * static_cast<double>(std::min(next, filled) - start);
+    const double gone = bytes_a_second * static_cast<double>(std::min(next, end) - start);
     return static_cast<std::uint64_t>(gone) + 1;
   }
   return 0;

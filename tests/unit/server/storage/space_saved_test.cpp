@@ -82,7 +82,7 @@ TEST_F(SpaceSaved, HoursKeepWhatTheyStandForWhenReadingsOfThemComeLate) {
     readings.push_back(StoreFixture::reading("web-1", at, static_cast<double>(random() % 1000) / 10));
   }
   store(readings, now);
-  want_space(35'000);
+  want_space(45'000);
   fixture_.append({StoreFixture::reading("web-1", now)}, now);
   fixture_.store().maintain(now);  // the next filing is not due for a while
   ASSERT_TRUE(fixture_.store().keeps("web-1", hour + 1));
