@@ -71,7 +71,7 @@ TEST(QueueSharesMemory, ARequestThatFindsNoneTakesNoRoom) {
   with_each_failure([&](long) { place = shares.add(client, 700); },
                     [&](long) { EXPECT_EQ(shares.has_room_for(client, 1000), !place); });
   fail_new(0);
-  shares.remove(*place, 700);
+  shares.remove(*place);
   fail_new(-1);
   EXPECT_TRUE(shares.has_room_for(client, 1000));
 }
