@@ -18,6 +18,8 @@ constexpr std::chrono::seconds kMaintenanceInterval{1};
 /// than one for the whole.
 constexpr std::chrono::microseconds kGatherPatience{120};
 constexpr std::size_t kMostGathered = 64;
+/// However long transactions take: else what each of them costs by itself would be most of it.
+constexpr std::size_t kLeastPerCommit = 500;
 /// While the database fails and nothing arrives, it is tried again so often.
 constexpr std::chrono::seconds kProbeInterval{2};
 
@@ -39,6 +41,7 @@ IngestQueue::IngestQueue(storage::Store& store, IngestOptions options, UnixClock
       options_(options),
       clock_(std::move(clock)),
       shares_(options.max_waiting_bytes),
+      readings_per_commit_(options.max_readings_per_commit),
       writer_([this](const std::stop_token& stop) { write(stop); }) {}
 
 IngestQueue::~IngestQueue() {
@@ -188,7 +191,7 @@ IngestQueue::Batch IngestQueue::take_next() {
     return batch;
   }
   std::size_t readings = 0;
-  for (auto next = waiting_.begin(); next != waiting_.end() && readings < options_.max_readings_per_commit;) {
+  for (auto next = waiting_.begin(); next != waiting_.end() && readings < readings_per_commit_;) {
     const auto one = next++;
     const Request& request = one->second;
     if (request.work) continue;
@@ -214,11 +217,13 @@ void IngestQueue::commit(Batch& batch) {
 
   std::vector<storage::AppendResult> results;
   std::optional<std::string> error;
+  const auto began = std::chrono::steady_clock::now();
   try {
     results = store_.append(readings, clock_());
   } catch (const std::exception& exception) {
     error = exception.what();
   }
+  adapt(std::chrono::steady_clock::now() - began);
   set_failure(error);
   {
     const std::lock_guard lock(mutex_);
@@ -232,6 +237,16 @@ void IngestQueue::commit(Batch& batch) {
     for (const auto& request : readings) statistics_.failed += error ? request.size() : 0;
   }
   answer(batch, results, error);
+}
+
+/// Some readings take a hundred times as long as others: those that lie among old ones, mostly.
+void IngestQueue::adapt(std::chrono::steady_clock::duration took) {
+  const std::size_t most = options_.max_readings_per_commit;
+  if (took > options_.commit_time) {
+    readings_per_commit_ = std::max(readings_per_commit_ / 2, std::min(kLeastPerCommit, most));
+  } else if (took < options_.commit_time / 2) {
+    readings_per_commit_ = std::min(readings_per_commit_ * 2, most);
+  }
 }
 
 void IngestQueue::answer(Batch& batch, const std::vector<storage::AppendResult>& results,

@@ -31,8 +31,10 @@ struct IngestOptions {
   std::size_t max_waiting_bytes = 64UL * 1024 * 1024;
   /// What run() was asked for and is not done yet.
   std::size_t max_waiting_work = 64;
-  /// Readings in one transaction, so that the first request of a burst need not wait for all of it.
+  /// Readings in one transaction, so that the first request of a burst need not wait for all of it: fewer,
+  /// but for one request, where such transactions take longer than commit_time.
   std::size_t max_readings_per_commit = 20000;
+  std::chrono::milliseconds commit_time{250};
   /// Of them those of one client: from here on others pass its further requests.
   std::size_t max_readings_of_one = 10000;
 };
@@ -115,6 +117,7 @@ class IngestQueue {
   Batch take_batch(const std::stop_token& stop);
   Batch take_next();
   void commit(Batch& batch);
+  void adapt(std::chrono::steady_clock::duration took);
   void answer(Batch& batch, const std::vector<storage::AppendResult>& results,
               const std::optional<std::string>& error);
   void release(Batch& batch);
@@ -139,6 +142,7 @@ class IngestQueue {
   IngestStatistics statistics_;
   std::optional<std::string> failure_;
 
+  std::size_t readings_per_commit_;                  ///< the writing thread's own: at most, just now
   std::chrono::steady_clock::time_point failed_at_;  ///< the writing thread's own: of the last failure
   bool more_maintenance_ = true;                     ///< the writing thread's own
   std::jthread writer_;                              ///< last: everything above is there when it starts

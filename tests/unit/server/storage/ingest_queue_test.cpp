@@ -161,6 +161,19 @@ TEST_F(IngestQueueTest, AFewReadingsAreInTheNextTransactionHoweverManyFillTheQue
   EXPECT_THAT(store_.order, ::testing::StartsWith("first honest catches-up greedy-0 ")) << "they came last";
 }
 
+TEST_F(IngestQueueTest, WhereTransactionsTakeLongTheyAreMadeOfFewerReadings) {
+  store_.set(false, false);
+  IngestQueue queue(store_, {.max_readings_per_commit = 2000, .commit_time = std::chrono::milliseconds(0)},
+                    [] { return 0; });
+  std::vector<std::future<IngestOutcome>> outcomes;
+  outcomes.push_back(submit(queue, 1));
+  store_.wait_for_batches(1);
+  for (int i = 0; i < 18; ++i) outcomes.push_back(submit(queue, 250));
+  store_.set(true, false);
+  for (auto& outcome : outcomes) EXPECT_FALSE(outcome.get().error);
+  EXPECT_THAT(store_.batches, ::testing::ElementsAre(1, 4, 2, 2, 2, 2, 2, 2, 2)) << "500 at least";
+}
+
 TEST_F(IngestQueueTest, ClientsShareTheTransactionsByTheValuesThatTheySend) {
   store_.set(false, false);
   IngestQueue queue(store_, {.max_readings_per_commit = 1}, [] { return 0; });
