@@ -1,6 +1,8 @@
 #pragma once
 
 #include <httplib.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
