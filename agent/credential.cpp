@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "agent/small_file.h"
+#include "protocol/text.h"
 
 namespace hostwatch::agent {
 namespace {
@@ -40,7 +41,7 @@ std::string Credential::given() const {
 }
 
 /// Of this server and host name: another server must not learn it, and another host's is good for nothing.
-std::string Credential::kept() const {
+std::string Credential::kept() {
   if (settings_.kept_file.empty()) return {};
   const auto text = read_small_file(settings_.kept_file, kMaxTokenBytes);
   if (!text) return {};
@@ -50,8 +51,10 @@ std::string Credential::kept() const {
     return saved.is_object() && found != saved.end() && found->is_string() ? found->get<std::string>()
                                                                            : std::string();
   };
-  const bool is_for_this = member("server") == settings_.server && member("hostname") == settings_.hostname;
+  const std::string name = member("hostname");
   const std::string token = member("token");
+  if (member("server") == settings_.server && name != settings_.hostname) other_name_ = name;
+  const bool is_for_this = member("server") == settings_.server && name == settings_.hostname;
   return is_for_this && is_plain_token(token) ? token : std::string();
 }
 
@@ -70,6 +73,7 @@ Credential::State Credential::state() {
 bool Credential::keep(const std::string& token) {
   own_ = token;
   token_ = token;
+  other_name_.clear();
   if (settings_.kept_file.empty()) return true;
   const nlohmann::json saved{
       {"server", settings_.server}, {"hostname", settings_.hostname}, {"token", token}};
@@ -85,6 +89,17 @@ void Credential::refused() {
     if (!settings_.kept_file.empty()) std::remove(settings_.kept_file.c_str());
   }
   choose();
+}
+
+std::string Credential::hint_of_other_name() const {
+  if (other_name_.empty()) return {};
+  constexpr std::size_t kShown = 100;
+  const auto shown = [](const std::string& name) {
+    return "'" + protocol::make_printable(name, kShown) + "'";
+  };
+  return "the token in '" + settings_.kept_file + "' is for the name " + shown(other_name_) +
+         ", and this host is " + shown(settings_.hostname) +
+         " now: give it a new token to enrol with, or its old name with --hostname";
 }
 
 void Credential::read_again() {

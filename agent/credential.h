@@ -32,6 +32,9 @@ class Credential {
   /// What to do next; looks for the token's file if there was none.
   State state();
 
+  /// The host name that it is for.
+  const std::string& hostname() const { return settings_.hostname; }
+
   /// To be sent now; empty if there is none. Never to be logged.
   const std::string& token() const { return token_; }
 
@@ -42,17 +45,22 @@ class Credential {
   /// The server does not take token() (any more): a kept one is forgotten, the token's file is read again.
   void refused();
 
+  /// Why a token that was given may not do, in words: the kept one is for another host name, as of a host
+  /// that was renamed. Empty if that is not so.
+  std::string hint_of_other_name() const;
+
   /// Reads the token's file again: it may hold another one by now.
   void read_again();
 
  private:
   void choose();
   std::string given() const;
-  std::string kept() const;
+  std::string kept();
 
   CredentialSettings settings_;
   std::string token_;
-  std::string own_;  ///< from the exchange
+  std::string other_name_;  ///< that the kept token of this server is for, if it is not this host's
+  std::string own_;         ///< from the exchange
 };
 
 /// True for a token that is good for enrolling alone.

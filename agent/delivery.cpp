@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "agent/enrollment.h"
+#include "agent/host_name.h"
 #include "protocol/http_date.h"
 
 namespace hostwatch::agent {
@@ -15,13 +16,25 @@ namespace hostwatch::agent {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+namespace {
+
+/// How soon the server is asked again to let this agent enrol under a new name.
+constexpr std::chrono::minutes kNameRetry{5};
+
+/// The server knows who asks, and wants nothing of it.
+bool is_refusal(const HttpAnswer& answer) {
+  return answer.status == 401 || answer.status == 403 || answer.status == 409;
+}
+
+}  // namespace
+
 Delivery::Delivery(Spool& spool, DeliverySettings settings, DeliveryHooks hooks)
     : spool_(spool),
       settings_(std::move(settings)),
       hooks_(std::move(hooks)),
       poster_(settings_.url, settings_.tls, settings_.identity, settings_.timeouts),
       credential_(settings_.credential),
-      log_(settings_.url.text()),
+      log_(settings_.url.shown()),
       readings_a_request_(settings_.max_readings) {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
@@ -83,6 +96,75 @@ void Delivery::run(const std::stop_token& stop) {
   enter(Phase::ended);
 }
 
+void Delivery::take_name(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  wanted_name_ = name;
+}
+
+/// Before each request, and when nothing waits any more.
+void Delivery::follow_name(bool nothing_waits) {
+  std::string name;
+  {
+    const std::scoped_lock lock(mutex_);
+    name = wanted_name_;
+  }
+  if (name.empty()) return;
+  if (name != credential_.hostname()) {
+    if (name == refused_name_ && Clock::now() - name_refused_at_ < kNameRetry) return;
+    CredentialSettings settings = settings_.credential;
+    settings.hostname = name;
+    Credential next(std::move(settings));
+    if (!may_take(next, nothing_waits)) return;
+    former_credential_ = std::exchange(credential_, std::move(next));
+  }
+  refused_name_.clear();
+  forget_wanted(name);
+  if (hooks_.name_taken) hooks_.name_taken(name);
+}
+
+/// The former name stays, and the next one is asked for again later.
+void Delivery::refuse_name(const std::string& name, const std::string& reason) {
+  if (std::exchange(refused_name_, name) != name) {
+    spdlog::warn("this host is called '{}' now: its readings stay those of '{}', {}", name,
+                 credential_.hostname(), reason);
+  }
+  name_refused_at_ = Clock::now();
+}
+
+/// Unless another one is wanted meanwhile.
+void Delivery::forget_wanted(const std::string& name) {
+  const std::scoped_lock lock(mutex_);
+  if (wanted_name_ == name) wanted_name_.clear();
+}
+
+/// True if readings of the next credential's name can be delivered, as far as can be known.
+bool Delivery::may_take(Credential& next, bool nothing_waits) {
+  const bool had_none = is_stand_in_name(credential_.hostname());
+  const Credential::State state = next.state();
+  switch (state) {
+    case Credential::State::none:
+    case Credential::State::missing:
+      // Nobody has proved anything yet, or the former name's own token is all there is.
+      if (credential_.state() == state) return true;
+      refuse_name(next.hostname(), "as there is no token to enrol with");
+      return false;
+    case Credential::State::ready:
+      if (had_none) return true;
+      refuse_name(next.hostname(), "as the token may be good for that name alone, until a restart");
+      forget_wanted(next.hostname());
+      return false;
+    case Credential::State::enroll:
+      break;
+  }
+  if (had_none && credential_.state() == Credential::State::enroll) return true;
+  if (!nothing_waits) return false;
+  if (const auto failure = ask_to_enroll(next)) {
+    refuse_name(next.hostname(), "until it can enrol so: " + failure->reason);
+    return false;
+  }
+  return true;
+}
+
 /// Until nothing waits.
 void Delivery::deliver(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
@@ -122,21 +204,34 @@ void Delivery::flush() {
 Delivery::Outcome Delivery::send(const Batch& batch) {
   try {
     if (files_changed_.exchange(false)) renew_files();
-    switch (credential_.state()) {
-      case Credential::State::missing:
-        return retry("there is no token yet in '" + settings_.credential.token_file + "'", /*slowly=*/false,
-                     {});
-      case Credential::State::enroll:
-        if (const Outcome outcome = enroll(); !outcome.done) return outcome;
-        break;
-      case Credential::State::none:
-      case Credential::State::ready:
-        break;
+    follow_name(/*nothing_waits=*/false);
+    const bool is_former = former_credential_ && batch.hostname == former_credential_->hostname() &&
+                           batch.hostname != credential_.hostname();
+    const Outcome outcome = send_with(is_former ? *former_credential_ : credential_, batch);
+    // Nobody will ever bring them, and what is behind them would wait for ever.
+    if (is_former && outcome.refused && !former_credential_->token().empty()) {
+      return drop(batch, "the server takes no more readings of '" + batch.hostname + "', as it was called");
     }
-    return post(batch);
+    if (outcome.done && spool_.statistics().waiting == 0) follow_name(/*nothing_waits=*/true);
+    return outcome;
   } catch (const std::exception& error) {  // out of memory: the next try may fare better
     return retry(error.what(), /*slowly=*/false, {});
   }
+}
+
+Delivery::Outcome Delivery::send_with(Credential& credential, const Batch& batch) {
+  switch (credential.state()) {
+    case Credential::State::missing:
+      return retry("there is no token yet in '" + settings_.credential.token_file + "'", /*slowly=*/false,
+                   {});
+    case Credential::State::enroll:
+      if (const Outcome outcome = enroll(credential); !outcome.done) return outcome;
+      break;
+    case Credential::State::none:
+    case Credential::State::ready:
+      break;
+  }
+  return post(credential, batch);
 }
 
 /// A connection that the server has closed meanwhile is worth a second try at once.
@@ -147,47 +242,63 @@ std::variant<HttpAnswer, PostFailure> Delivery::post_twice_if_idle(const PostedB
   return result;
 }
 
-Delivery::Outcome Delivery::post(const Batch& batch) {
-  const auto result = post_twice_if_idle({settings_.url.path, credential_.token(), batch.body});
+Delivery::Outcome Delivery::post(Credential& credential, const Batch& batch) {
+  const auto result = post_twice_if_idle({settings_.url.path, credential.token(), batch.body});
   if (const auto* failure = std::get_if<PostFailure>(&result)) {
     return retry(failure->reason, /*slowly=*/false, {});
   }
   const auto& answer = std::get<HttpAnswer>(result);
-  if (answer.status == 401 && credential_.token().empty()) {
+  if (answer.status == 401 && credential.token().empty()) {
     return retry(
         "HTTP 401: the server asks for a token, and none was given: --token-file FILE (\"Add a host\" on "
         "the server's page makes one)",
         /*slowly=*/true, answer.retry_after);
   }
   if (answer.status == 401) {
-    credential_.refused();
+    credential.refused();
     // Nobody has to do anything where it can enrol again; should that be refused too, it goes on slowly.
-    if (credential_.state() == Credential::State::enroll) {
+    if (credential.state() == Credential::State::enroll) {
       return retry(judge(answer).reason + "; enrolling again", /*slowly=*/false, answer.retry_after);
     }
   }
-  if (answer.status == 403) credential_.read_again();
+  if (answer.status == 403) credential.read_again();
   return handle(batch, answer);
 }
 
-/// Exchanges the enrolment token for this host's own.
-Delivery::Outcome Delivery::enroll() {
+/// Exchanges the enrolment token for this host's own. Nothing if that went well.
+std::optional<Delivery::EnrollmentFailure> Delivery::ask_to_enroll(Credential& credential) {
   const auto path = enrollment_path(settings_.url.path);
-  if (!path) return retry("the token is for enrolling, and --server-url does not end in /metrics", true, {});
+  if (!path) {
+    return EnrollmentFailure{"the token is for enrolling, and --server-url does not end in /metrics",
+                             /*slowly=*/true,
+                             {},
+                             /*refused=*/false};
+  }
   const auto result =
-      post_twice_if_idle({*path, credential_.token(), enrollment_request(settings_.credential.hostname)});
+      post_twice_if_idle({*path, credential.token(), enrollment_request(credential.hostname())});
   if (const auto* failure = std::get_if<PostFailure>(&result)) {
-    return retry(failure->reason, /*slowly=*/false, {});
+    return EnrollmentFailure{failure->reason, /*slowly=*/false, {}, /*refused=*/false};
   }
   const auto& answer = std::get<HttpAnswer>(result);
   const EnrollmentAnswer read = read_enrollment_answer(answer);
   if (read.token.empty()) {
-    credential_.read_again();
-    return retry(read.problem, read.retry_slowly, answer.retry_after);
+    credential.read_again();
+    std::string problem = read.problem;
+    const std::string hint = credential.hint_of_other_name();
+    if (is_refusal(answer) && !hint.empty()) problem += "; " + hint;
+    return EnrollmentFailure{std::move(problem), read.retry_slowly, answer.retry_after, is_refusal(answer)};
   }
-  credential_.keep(read.token);
-  spdlog::info("enrolled as '{}'", settings_.credential.hostname);
-  return {};
+  credential.keep(read.token);
+  spdlog::info("enrolled as '{}'", credential.hostname());
+  return std::nullopt;
+}
+
+Delivery::Outcome Delivery::enroll(Credential& credential) {
+  const auto failure = ask_to_enroll(credential);
+  if (!failure) return {};
+  Outcome outcome = retry(failure->reason, failure->slowly, failure->retry_after);
+  outcome.refused = failure->refused;
+  return outcome;
 }
 
 void Delivery::renew_files() {
@@ -215,8 +326,11 @@ Delivery::Outcome Delivery::handle(const Batch& batch, const HttpAnswer& answer)
       return drop(batch, judgement.reason);
     case Verdict::split:
       return split(batch, judgement.reason);
-    case Verdict::retry_slowly:
-      return retry(judgement.reason, /*slowly=*/true, answer.retry_after);
+    case Verdict::retry_slowly: {
+      Outcome outcome = retry(judgement.reason, /*slowly=*/true, answer.retry_after);
+      outcome.refused = is_refusal(answer);
+      return outcome;
+    }
     case Verdict::retry:
       break;
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <variant>
@@ -44,6 +45,8 @@ struct DeliveryHooks {
   std::function<void()> facts_may_be_lost;
   /// What the server's clock showed (Unix seconds) when it answered just now.
   std::function<void(std::int64_t)> server_time;
+  /// See take_name(): from now on readings may carry that name. Null: nobody ever asks for one.
+  std::function<void(const std::string&)> name_taken = nullptr;
 };
 
 /// Since the start.
@@ -82,6 +85,13 @@ class Delivery {
   /// cannot be used are logged, and all stays as it was.
   void read_files_again();
 
+  /// The host is called so now. As soon as readings of that name can be delivered the hook name_taken is
+  /// called, on delivery's thread: at once where no token is bound to the former name, and else when all that
+  /// waits is delivered and the server has let this agent enrol under the new one. Until then the former name
+  /// stays good. A token that was given, and is none to enrol with, may be good for one name alone: then the
+  /// new name counts after a restart, unless the former one was none ("localhost").
+  void take_name(const std::string& name);
+
   DeliveryCounts counts() const;
 
  private:
@@ -90,14 +100,28 @@ class Delivery {
   struct Outcome {
     bool done = true;  ///< the readings have left the queue, or smaller requests are to be tried
     std::chrono::milliseconds wait{};
+    bool refused = false;  ///< the server wants nothing of this host
+  };
+
+  struct EnrollmentFailure {
+    std::string reason;
+    bool slowly = false;  ///< only a person can change the answer
+    std::string retry_after;
+    bool refused = false;  ///< as in Outcome
   };
 
   void run(const std::stop_token& stop);
   void flush();
   void deliver(const std::stop_token& stop);
   Outcome send(const Batch& batch);
-  Outcome post(const Batch& batch);
-  Outcome enroll();
+  Outcome send_with(Credential& credential, const Batch& batch);
+  Outcome post(Credential& credential, const Batch& batch);
+  std::optional<EnrollmentFailure> ask_to_enroll(Credential& credential);
+  Outcome enroll(Credential& credential);
+  void follow_name(bool nothing_waits);
+  bool may_take(Credential& next, bool nothing_waits);
+  void forget_wanted(const std::string& name);
+  void refuse_name(const std::string& name, const std::string& reason);
   std::variant<HttpAnswer, PostFailure> post_twice_if_idle(const PostedBody& posted);
   void renew_files();
   Outcome handle(const Batch& batch, const HttpAnswer& answer);
@@ -114,6 +138,8 @@ class Delivery {
   const DeliveryHooks hooks_;
   HttpPoster poster_;
   Credential credential_;
+  /// Of the host's name before, for what still waits of it.
+  std::optional<Credential> former_credential_;
   DeliveryLog log_;
   std::atomic<bool> files_changed_ = false;
   bool has_delivered_ = false;
@@ -125,6 +151,9 @@ class Delivery {
   Phase phase_ = Phase::working;
   std::chrono::steady_clock::time_point flush_deadline_;
   DeliveryCounts counts_;
+  std::string wanted_name_;   ///< see take_name(); empty: none
+  std::string refused_name_;  ///< of delivery's thread: see refuse_name(); empty: none
+  std::chrono::steady_clock::time_point name_refused_at_;
 
   std::jthread thread_;  // last: ends before what it uses goes
 };

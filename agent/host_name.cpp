@@ -7,15 +7,32 @@
 #include "agent/small_file.h"
 
 namespace hostwatch::agent {
+namespace {
+
+/// What Linux calls a machine that nobody has named (CONFIG_DEFAULT_HOSTNAME).
+constexpr std::string_view kUnnamed = "(none)";
+
+std::string name_or_none(std::string name) {
+  if (name == kUnnamed) name.clear();
+  return name;
+}
+
+}  // namespace
 
 std::string own_host_name(const std::string& proc_root) {
-  if (const auto text = read_small_file(proc_root + "/sys/kernel/hostname", 4'096)) {
+  constexpr std::size_t kMaxBytes = 4'096;
+  if (const auto text = read_small_file(proc_root + "/sys/kernel/hostname", kMaxBytes)) {
     const std::string name = trim(*text);
-    if (!name.empty()) return name;
+    // Also where the kernel has no name: gethostname(2) would be that of our own container.
+    if (!name.empty()) return name_or_none(name);
   }
   std::array<char, 256> name{};
   if (::gethostname(name.data(), name.size() - 1) != 0) return {};
-  return trim(name.data());
+  return name_or_none(trim(name.data()));
+}
+
+bool is_stand_in_name(std::string_view name) {
+  return name.empty() || name == kUnnamed || name == kNoNameOfItsOwn || name == "localhost.localdomain";
 }
 
 }  // namespace hostwatch::agent

@@ -20,7 +20,7 @@ std::chrono::milliseconds milliseconds_of(time_t seconds, time_t microseconds) {
 // Not httplib::Client: that one takes a URL apart by a regular expression that knows no IPv6 letters.
 HttpClient::HttpClient(const ServerUrl& url, const TlsFiles& files, AnswerAllowance& allowance)
     : ClientImpl(url.host, url.port), allowance_(allowance) {
-  if (url.encrypted) tls_.emplace(files, url.host);
+  if (url.encrypted) tls_.emplace(files, url.host_without_zone());
 }
 
 HttpClient::~HttpClient() {

@@ -35,7 +35,7 @@ std::string describe_handshake(TlsHandshake::End end) {
 HttpPoster::HttpPoster(ServerUrl url, TlsFiles tls, std::string identity, const HttpTimeouts& timeouts)
     : url_(std::move(url)),
       tls_(std::move(tls)),
-      host_header_(url_.authority()),
+      server_name_(url_.authority()),
       identity_(std::move(identity)),
       client_(std::make_unique<HttpClient>(url_, tls_, allowance_)) {
   set_up_client();
@@ -70,21 +70,21 @@ void HttpPoster::renew() {
 std::string HttpPoster::describe(int error) const {
   switch (static_cast<httplib::Error>(error)) {
     case httplib::Error::Connection:
-      return "cannot connect to " + host_header_;
+      return "cannot connect to " + server_name_;
     case httplib::Error::ConnectionTimeout:
-      return host_header_ + " did not take the connection in time";
+      return server_name_ + " did not take the connection in time";
     case httplib::Error::Read:
-      return host_header_ + " closed the connection or did not answer in time";
+      return server_name_ + " closed the connection or did not answer in time";
     case httplib::Error::Write:
-      return host_header_ + " closed the connection or did not take the request in time";
+      return server_name_ + " closed the connection or did not take the request in time";
     case httplib::Error::Canceled:
       return "the request was broken off: the answer was too long or too slow";
     case httplib::Error::SSLConnection:
-      return host_header_ + describe_handshake(client_->handshake_end());
+      return server_name_ + describe_handshake(client_->handshake_end());
     case httplib::Error::SSLServerVerification:
-      return host_header_ + ": " + describe_refused_certificate(client_->refused_certificate());
+      return server_name_ + ": " + describe_refused_certificate(client_->refused_certificate());
     default:
-      return httplib::to_string(static_cast<httplib::Error>(error)) + " (" + host_header_ + ")";
+      return httplib::to_string(static_cast<httplib::Error>(error)) + " (" + server_name_ + ")";
   }
 }
 
@@ -114,7 +114,7 @@ bool HttpPoster::send(httplib::Request& request, httplib::Response& response, st
   httplib::Error error = httplib::Error::Success;
   const bool answered = client_->send(request, response, error);
   if (!answered) {
-    failure = allowance_.is_spent() ? "the answer of " + host_header_ + " is too long"
+    failure = allowance_.is_spent() ? "the answer of " + server_name_ + " is too long"
                                     : describe(static_cast<int>(error));
   }
   return answered;
@@ -129,7 +129,7 @@ std::variant<HttpAnswer, PostFailure> HttpPoster::post(const PostedBody& posted,
   if (compress) request.set_header("Content-Encoding", "gzip");
   request.set_header("Date", protocol::format_http_date(unix_now));
   if (!identity_.empty()) request.set_header("Hostwatch-Agent", identity_);
-  request.set_header("Host", host_header_);
+  request.set_header("Host", url_.host_header());
   request.set_header("Content-Type", "application/json");
   request.set_header("Accept", "application/json");
   request.set_header("Accept-Encoding", "identity");

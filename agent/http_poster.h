@@ -87,7 +87,7 @@ class HttpPoster {
 
   const ServerUrl url_;
   const TlsFiles tls_;
-  const std::string host_header_;
+  const std::string server_name_;
   const std::string identity_;
   HttpTimeouts timeouts_;
   std::chrono::milliseconds longest_request_{};

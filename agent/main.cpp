@@ -20,10 +20,13 @@
 #include "agent/collectors/collector.h"
 #include "agent/delivery.h"
 #include "agent/facts.h"
+#include "agent/host_name.h"
 #include "agent/memory_footprint.h"
 #include "agent/options.h"
 #include "agent/own_metrics.h"
 #include "agent/reading_clock.h"
+#include "agent/repeated_facts.h"
+#include "agent/rooted_file.h"
 #include "agent/sampler.h"
 #include "agent/sampling_thread.h"
 #include "agent/small_file.h"
@@ -31,6 +34,7 @@
 #include "agent/spool/spool_folder.h"
 #include "protocol/encode.h"
 #include "protocol/file_access.h"
+#include "protocol/text.h"
 
 namespace {
 
@@ -71,16 +75,28 @@ agent::ReadingClock::Time boot_time_now() {
                                    std::chrono::nanoseconds(time.tv_nsec));
 }
 
+/// What the host is called now, empty where that is no name that a server would take.
+std::function<std::string()> name_reader(const std::string& proc_root) {
+  return [proc_root] {
+    std::string name = agent::own_host_name(proc_root);
+    return protocol::why_not_host_name(name) ? std::string() : name;
+  };
+}
+
 agent::Sampler make_sampler(const agent::Options& options, agent::CollectorSet& collectors,
-                            std::function<std::int64_t()> stamp) {
-  return agent::Sampler(options.hostname, options.interval,
-                        {[&collectors](auto now) { return collectors.collect(now); },
-                         [roots = options.roots, tags = options.tags] {
-                           protocol::HostFacts facts = agent::read_facts(roots);
-                           facts.tags = tags;
-                           return facts;
-                         },
-                         std::move(stamp)});
+                            std::function<std::int64_t()> stamp,
+                            std::function<bool(const std::string&)> may_take_name) {
+  const bool is_given = options.hostname_given;
+  return agent::Sampler(
+      options.hostname, options.interval,
+      {[&collectors](auto now) { return collectors.collect(now); },
+       [roots = options.roots, tags = options.tags] {
+         protocol::HostFacts facts = agent::read_facts(roots);
+         facts.tags = tags;
+         agent::read_repeated_instances(roots, facts);
+         return facts;
+       },
+       std::move(stamp), is_given ? nullptr : name_reader(options.roots.proc), std::move(may_take_name)});
 }
 
 /// Ends the program where destroying an object would wait for the kernel, perhaps for ever.
@@ -92,7 +108,7 @@ agent::Sampler make_sampler(const agent::Options& options, agent::CollectorSet& 
 
 int print_once(const agent::Options& options) {
   agent::CollectorSet collectors(agent::make_collectors(options.roots));
-  agent::Sampler sampler = make_sampler(options, collectors, unix_now);
+  agent::Sampler sampler = make_sampler(options, collectors, unix_now, nullptr);
   sampler.warm_up(std::chrono::steady_clock::now());
   std::this_thread::sleep_for(agent::SamplingThread::kWarmUp);  // rates are over a time: this is that time
   const auto reading = sampler.sample(std::chrono::steady_clock::now());
@@ -153,8 +169,7 @@ std::unique_ptr<agent::SpoolFolder> open_folder(const agent::Options& options) {
 /// Of the watched machine, see machine-id(5); empty if it has none.
 std::string machine_id(const agent::Options& options) {
   constexpr std::size_t kMaxBytes = 256;
-  return agent::trim(
-      agent::read_small_file(options.roots.rootfs + "/etc/machine-id", kMaxBytes).value_or(""));
+  return agent::trim(agent::read_in_root(options.roots.rootfs, "/etc/machine-id", kMaxBytes).value_or(""));
 }
 
 agent::SpoolSettings spool_settings(const agent::Options& options, bool has_folder) {
@@ -185,10 +200,16 @@ class Agent {
         spool_(spool_settings(options, folder_ != nullptr)),
         clock_(unix_now, std::max(state_.last_timestamp, spool_.newest_found())),
         collectors_(make_collectors()),
-        sampler_(make_sampler(options, collectors_, [this] { return clock_.stamp(boot_time_now()); })),
+        sampler_(make_sampler(
+            options, collectors_, [this] { return clock_.stamp(boot_time_now()); },
+            [this](const std::string& name) {
+              delivery_.take_name(name);
+              return false;  // delivery says when
+            })),
         delivery_(spool_, delivery_settings(options, state_.identity, folder_ != nullptr),
                   {[this] { return zero_to_one_(generator_); }, unix_now, [this] { sampler_.want_facts(); },
-                   [this](std::int64_t time) { clock_.server_said(time, boot_time_now()); }}),
+                   [this](std::int64_t time) { clock_.server_said(time, boot_time_now()); },
+                   [this](const std::string& name) { sampler_.set_hostname(name); }}),
         sampling_(sampler_, options.interval, [this](const protocol::Reading& reading) { take(reading); }) {}
 
   void read_files_again() { delivery_.read_files_again(); }
@@ -243,6 +264,10 @@ int run(const agent::Options& options, const sigset_t& stop_signals) {
   Agent parts(options);
   spdlog::info("hostwatch-agent " HOSTWATCH_VERSION " on '{}', a reading every {} s", options.hostname,
                options.interval.count());
+  if (!options.hostname_given && agent::is_stand_in_name(options.hostname)) {
+    spdlog::warn("this host has no name of its own: it is shown as '{}', as others may be, until it has one",
+                 options.hostname);
+  }
   warn_of_readable_files(options);
   agent::release_startup_memory();
 
@@ -271,6 +296,7 @@ int main(int argc, char** argv) {
     }
     const auto& options = std::get<agent::Options>(parsed);
     start_log(options.log_level);
+    for (const std::string& notice : options.notices) spdlog::warn("{}", notice);
     if (options.once) {
       pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
       return print_once(options);

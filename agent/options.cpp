@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
@@ -19,6 +20,8 @@
 #include "agent/enrollment.h"
 #include "agent/host_name.h"
 #include "agent/small_file.h"
+#include "protocol/config_format.h"
+#include "protocol/environment.h"
 #include "protocol/text.h"
 
 namespace hostwatch::agent {
@@ -129,7 +132,7 @@ void declare(CLI::App& app, Given& given, Options& options) {
   app.set_config("--config", "", "File with the options above, a 'name = value' a line (default: none)")
       ->envname("HOSTWATCH_AGENT_CONFIG")
       ->type_name("FILE");
-  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.config_formatter(std::make_shared<protocol::ConfigFormat>(app));
 }
 
 int parse_whole_number(const char* option, const std::string& text, const char* of, int least, int most) {
@@ -171,6 +174,7 @@ std::string choose_hostname(const std::string& given, const std::string& proc_ro
     return given;
   }
   std::string own = own_host_name(proc_root);
+  if (own.empty()) return std::string(kNoNameOfItsOwn);
   if (const auto why = protocol::why_not_host_name(own)) {
     throw StartError("this host's own name cannot be used, it " + *why + "; give --hostname");
   }
@@ -241,7 +245,7 @@ void check(const Given& given, Options& options) {
   try {
     options.server_url = parse_server_url(given.server_url);
   } catch (const ServerUrlError& error) {
-    throw UsageError("--server-url: '" + given.server_url + "': " + error.what());
+    throw UsageError("--server-url: '" + without_secrets(given.server_url) + "': " + error.what());
   }
   options.interval =
       std::chrono::seconds(parse_whole_number("--interval", given.interval, "seconds", 1, 3'600));
@@ -255,6 +259,7 @@ void check(const Given& given, Options& options) {
   choose_token(given, options);
   check_tls(options);
   options.tags = read_tags(given.tags);
+  options.hostname_given = !given.hostname.empty();
   options.hostname = choose_hostname(given.hostname, options.roots.proc);
 }
 
@@ -275,16 +280,17 @@ void append_tags(std::vector<std::string>& arguments, std::string_view list, int
 
 /// The environment goes before the file, which CLI11 would do the other way round: so what it says is put
 /// before the command line, where the last one counts.
-std::vector<std::string> with_environment(const CLI::App& app, int argc, const char* const* argv) {
+std::vector<std::string> with_environment(const CLI::App& app, int argc, const char* const* argv,
+                                          std::vector<std::string>& notices) {
   std::vector<std::string> arguments;
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_envname().empty()) continue;
-    const char* value = std::getenv(option->get_envname().c_str());
-    if (value == nullptr || *value == '\0') continue;
+    const auto value = protocol::environment_value(option->get_envname(), notices);
+    if (!value) continue;
     if (option->get_name() == "--tag") {
-      append_tags(arguments, value, argc, argv);
+      append_tags(arguments, *value, argc, argv);
     } else {
-      arguments.push_back(option->get_name() + "=" + value);
+      arguments.push_back(option->get_name() + "=" + *value);
     }
   }
   arguments.insert(arguments.end(), argv + 1, argv + argc);
@@ -294,7 +300,10 @@ std::vector<std::string> with_environment(const CLI::App& app, int argc, const c
 EndNow end_with(int status, const std::string& what) {
   constexpr std::size_t kMaxBytes = 500;
   const std::string hint = status == 2 ? "; see --help" : "";
-  return EndNow{status, {}, "hostwatch-agent: " + protocol::make_printable(what, kMaxBytes) + hint};
+  return EndNow{
+      status,
+      {},
+      "hostwatch-agent: " + protocol::make_printable(protocol::without_url_secrets(what), kMaxBytes) + hint};
 }
 
 }  // namespace
@@ -305,7 +314,7 @@ std::variant<Options, EndNow> parse_options(int argc, const char* const* argv) {
   Options options;
   try {
     declare(app, given, options);
-    std::vector<std::string> arguments = with_environment(app, argc, argv);
+    std::vector<std::string> arguments = with_environment(app, argc, argv, options.notices);
     std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
     app.parse(std::move(arguments));
     check(given, options);

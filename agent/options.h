@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "agent/collectors/collector.h"
 #include "agent/server_url.h"
@@ -17,6 +18,7 @@ struct Options {
   ServerUrl server_url;
   std::chrono::seconds interval{10};  ///< 1 to 3600
   std::string hostname;               ///< as the server shows it; never empty
+  bool hostname_given = false;        ///< it stays, whatever the host is called
   protocol::Tags tags;                ///< that the host is to be found by
   std::string token;                  ///< printable ASCII without blanks; empty: none
   std::string token_file;             ///< that holds one, now or later; empty: none
@@ -27,6 +29,7 @@ struct Options {
   std::uint64_t spool_max_bytes = 64U << 20U;
   std::string log_level = "info";  ///< trace debug info warning error critical off
   bool once = false;
+  std::vector<std::string> notices;  ///< lines for the log: what was passed over
 };
 
 /// The program is to end at once: with what text on which stream, and with what status.

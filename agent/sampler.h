@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -18,12 +19,20 @@ struct SamplerSources {
   std::function<Collected(std::chrono::steady_clock::time_point)> collect;
   std::function<protocol::HostFacts()> read_facts;
   std::function<std::int64_t()> stamp;  ///< Unix seconds, never the same twice: see ReadingClock
+  /// What the host is called now, empty if that is nothing to go by; null where its name was given and stays.
+  std::function<std::string()> read_name = nullptr;
+  /// Asked once each time that the host is found to have another name than its readings: true if they may
+  /// carry it from now on, false if somebody calls set_hostname() when it is time. Null: they always may.
+  std::function<bool(const std::string& name)> may_take_name = nullptr;
 };
 
 /// Makes readings of what the collectors find: names them, stamps them, and adds the host's facts when the
 /// server needs them.
 ///
-/// sample() and warm_up() are for one thread; want_facts() may be called from any.
+/// A host that is renamed has another name in its readings within kFactsCheck; one that had none of its own
+/// ("localhost") at the next tick. A name of its own never gives way to none.
+///
+/// sample() and warm_up() are for one thread; the others may be called from any.
 class Sampler {
  public:
   /// How often the facts are read again to see whether they changed, and sent again though they did not.
@@ -35,23 +44,33 @@ class Sampler {
   /// The sample that rates and CPU shares are reckoned from; makes no reading.
   void warm_up(std::chrono::steady_clock::time_point now);
 
-  /// One tick. Nothing if CPU, memory or disk could not be read: a reading must have them. That is logged
-  /// when it begins and when it ends.
+  /// One tick. A reading must have CPU, memory and disk: where one has no value 0 stands for it, which is
+  /// logged when it begins and when it ends. Nothing if neither CPU nor memory is known: then this is no
+  /// host's proc.
   std::optional<protocol::Reading> sample(std::chrono::steady_clock::time_point now);
 
   /// The next reading carries the facts: the server may not know them any more.
   void want_facts() noexcept { facts_wanted_ = true; }
 
+  /// The next reading and all after it carry this name.
+  void set_hostname(const std::string& hostname);
+
  private:
   using Time = std::chrono::steady_clock::time_point;
 
   void note_missing(const Collected& collected);
+  void follow_name(Time now);
+  std::string hostname() const;
   std::optional<protocol::HostFacts> facts_if_due(Time now);
 
-  const std::string hostname_;
+  mutable std::mutex name_mutex_;
+  std::string hostname_;
+  std::string asked_for_;  ///< the name that may_take_name was asked about last
+  std::optional<Time> name_read_;
+
   const std::chrono::seconds interval_;
   const SamplerSources sources_;
-  bool incomplete_ = false;
+  std::string missing_;  ///< names of the values that had none at the last tick
 
   std::atomic<bool> facts_wanted_ = true;
   std::optional<protocol::HostFacts> facts_;

@@ -78,8 +78,10 @@ Judgement judge(const HttpAnswer& answer) {
   if (!error.empty()) judgement.reason += ": " + error;
   take_rejected(body, judgement);
   if (answer.status >= 300 && answer.status < 400) {
-    judgement.reason += ", a redirect to '" + protocol::make_printable(answer.location, kMaxReasonBytes) +
-                        "', which is not followed; set --server-url to where it leads";
+    judgement.reason +=
+        ", a redirect to '" +
+        protocol::make_printable(protocol::without_url_secrets(answer.location), kMaxReasonBytes) +
+        "', which is not followed; set --server-url to where it leads";
   } else if (answer.status == 401 || answer.status == 403) {
     judgement.reason += "; is the --token right?";
   } else if (answer.status == 404 || answer.status == 405) {

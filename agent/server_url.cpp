@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "protocol/text.h"
+
 namespace hostwatch::agent {
 namespace {
 
@@ -30,6 +32,17 @@ bool is_host_name(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
            c == '-' || c == '_';
   });
+}
+
+/// A zone is "%eth0" as people write it, and "%25eth0" as URLs do (RFC 6874, section 2).
+std::string with_plain_zone(std::string_view address) {
+  constexpr std::string_view kEncoded = "%25";
+  const std::size_t zone = address.find('%');
+  std::string plain(address);
+  const bool is_encoded = zone != std::string_view::npos && address.substr(zone).starts_with(kEncoded) &&
+                          address.size() > zone + kEncoded.size();  // else it is the interface of number 25
+  if (is_encoded) plain.erase(zone + 1, kEncoded.size() - 1);
+  return plain;
 }
 
 std::string_view take_scheme(std::string_view& text) {
@@ -62,7 +75,7 @@ void parse_authority(std::string_view text, ServerUrl& into) {
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');
     if (end == std::string_view::npos) refuse("its IPv6 address lacks the closing bracket");
-    into.host = text.substr(1, end - 1);
+    into.host = with_plain_zone(text.substr(1, end - 1));
     after_host = text.substr(end + 1);
     if (!is_ipv6_address(into.host)) refuse("what is in brackets is not an IPv6 address");
   } else {
@@ -83,6 +96,14 @@ void parse_authority(std::string_view text, ServerUrl& into) {
 std::string ServerUrl::authority() const {
   const bool is_ipv6 = host.find(':') != std::string::npos;
   return (is_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+std::string ServerUrl::host_header() const {
+  return ServerUrl{host_without_zone(), port}.authority();
+}
+
+std::string ServerUrl::host_without_zone() const {
+  return host.substr(0, host.find('%'));
 }
 
 bool ServerUrl::is_loopback() const {
@@ -109,6 +130,22 @@ ServerUrl parse_server_url(std::string_view text) {
     if (url.path.front() == '?') url.path.insert(0, 1, '/');
   }
   return url;
+}
+
+std::string ServerUrl::shown() const {
+  const std::string all = text();
+  const std::size_t query = all.find('?');
+  return query == std::string::npos ? all : all.substr(0, query) + "?...";
+}
+
+std::string without_secrets(std::string_view url) {
+  const bool has_scheme = url.find("://") != std::string_view::npos;
+  const std::size_t at = url.rfind('@');
+  std::string shown = protocol::without_url_secrets(url);
+  if (!has_scheme && at != std::string_view::npos) shown = "***" + std::string(url.substr(at));
+  const std::size_t query = shown.find('?');
+  if (query != std::string::npos) shown.replace(query + 1, std::string::npos, "...");
+  return shown;
 }
 
 }  // namespace hostwatch::agent

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <memory>
 
+#include "protocol/text.h"
+
 namespace hostwatch::agent {
 
 std::optional<std::string> read_small_file(const std::string& path, std::size_t max_bytes) {
@@ -40,6 +42,7 @@ bool write_small_file(const std::string& path, std::string_view text) {
 
 std::string trim(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n\v\f";
+  text = protocol::without_byte_order_mark(text);
   const std::size_t begin = text.find_first_not_of(kBlanks);
   if (begin == std::string_view::npos) return {};
   return std::string(text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1));

@@ -14,7 +14,7 @@ std::optional<std::string> read_small_file(const std::string& path, std::size_t 
 /// cannot be written (errno tells why then).
 bool write_small_file(const std::string& path, std::string_view text);
 
-/// Without blanks, tabs and ends of lines at either end.
+/// Without blanks, tabs and ends of lines at either end, and without a byte order mark.
 std::string trim(std::string_view text);
 
 }  // namespace hostwatch::agent

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "protocol/json_object.h"
+#include "protocol/json_text.h"
 
 namespace hostwatch::protocol {
 namespace {
@@ -19,6 +20,8 @@ void for_each_member(Facts& facts, Visit visit) {
   visit("kernel", facts.kernel);
   visit("memory_bytes", facts.memory_bytes);
   visit("os", facts.os);
+  visit("repeated_disks", facts.repeated_disks);
+  visit("repeated_interfaces", facts.repeated_interfaces);
   visit("tags", facts.tags);
 }
 
@@ -32,6 +35,9 @@ bool is_known(std::int64_t number) {
 bool is_known(const Tags& tags) {
   return !tags.empty();
 }
+bool is_known(const std::optional<RepeatedInstances>& names) {
+  return names.has_value();
+}
 
 void put(JsonObjectWriter& object, const char* name, const std::string& text) {
   object.text(name, text);
@@ -43,6 +49,14 @@ void put(JsonObjectWriter& object, const char* name, const Tags& tags) {
   JsonObjectWriter texts;
   for (const auto& [key, value] : tags) texts.text(key, value);
   object.json(name, texts.finish());
+}
+void put(JsonObjectWriter& object, const char* name, const std::optional<RepeatedInstances>& names) {
+  std::string list = "[";
+  for (const std::string& text : *names) {
+    if (list.size() > 1) list += ',';
+    append_json_string(list, text);
+  }
+  object.json(name, list + ']');
 }
 
 template <typename Value>
@@ -57,6 +71,14 @@ void take(const JsonObject& object, const char* name, Tags& tags) {
   for (const auto& [key, value] : found->second) {
     const auto* text = std::get_if<std::string>(&value);
     if (text != nullptr && tags.size() < kMostTags) tags.emplace(key, *text);
+  }
+}
+void take(const JsonObject& object, const char* name, std::optional<RepeatedInstances>& names) {
+  const auto found = object.arrays.find(name);
+  if (found == object.arrays.end()) return;
+  names.emplace();
+  for (const std::string& text : found->second) {
+    if (names->size() < kMostRepeated) names->insert(text);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/repeated_instances.h"
 #include "protocol/tag.h"
 
 namespace hostwatch::protocol {
@@ -22,6 +23,10 @@ struct HostFacts {
   std::int64_t boot_time = 0;         ///< Unix seconds
   std::int64_t interval_seconds = 0;  ///< how often the agent samples; decides when the host counts as down
   Tags tags;                          ///< at most kMostTags
+  /// Interfaces and disks that sums over the host's leave out; at most kMostRepeated each. Nothing: the agent
+  /// does not know, or is one that does not tell. Empty: it looked, and each counts bytes of its own.
+  std::optional<RepeatedInstances> repeated_interfaces = std::nullopt;
+  std::optional<RepeatedInstances> repeated_disks = std::nullopt;
 
   friend bool operator==(const HostFacts&, const HostFacts&) = default;
 };

@@ -33,7 +33,7 @@ class ObjectReader {
   }
   bool start_array(std::size_t /*elements*/) {
     if (depth_ == 0) return false;
-    if (depth_ == 1) result_.arrays.insert(name_);
+    if (depth_ == 1) texts_ = &result_.arrays[name_];
     return go_deeper();
   }
   bool end_object() { return come_back(); }
@@ -62,7 +62,10 @@ class ObjectReader {
  private:
   bool go_deeper() { return ++depth_ <= most_depth_; }
   bool come_back() {
-    if (--depth_ == 1) scalars_ = nullptr;
+    if (--depth_ == 1) {
+      scalars_ = nullptr;
+      texts_ = nullptr;
+    }
     return true;
   }
 
@@ -72,6 +75,8 @@ class ObjectReader {
       result_.members.insert_or_assign(name_, std::move(scalar));
     } else if (depth_ == 2 && scalars_ != nullptr) {
       scalars_->insert_or_assign(inner_name_, std::move(scalar));
+    } else if (depth_ == 2 && texts_ != nullptr) {
+      if (auto* text = std::get_if<std::string>(&scalar)) texts_->push_back(std::move(*text));
     }
     return true;
   }
@@ -81,6 +86,7 @@ class ObjectReader {
   std::string name_;
   std::string inner_name_;
   JsonScalars* scalars_ = nullptr;  ///< of the object at depth 2, if it is a member of the outermost
+  std::vector<std::string>* texts_ = nullptr;  ///< of the array at depth 2, likewise
   JsonObject result_;
 };
 

@@ -5,10 +5,10 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace hostwatch::protocol {
 
@@ -19,12 +19,12 @@ namespace hostwatch::protocol {
 using JsonScalar = std::variant<std::nullptr_t, bool, std::int64_t, double, std::string>;
 using JsonScalars = std::map<std::string, JsonScalar, std::less<>>;
 
-/// An object's own members, and those of the objects that are its members. What is in arrays, or nested
-/// deeper, is passed over; of members of one name the last counts.
+/// An object's own members, those of the objects that are its members, and the texts in its arrays. What else
+/// is in arrays, or nested deeper, is passed over; of members of one name the last counts.
 struct JsonObject {
   JsonScalars members;
   std::map<std::string, JsonScalars, std::less<>> objects;
-  std::set<std::string, std::less<>> arrays;  ///< their names
+  std::map<std::string, std::vector<std::string>, std::less<>> arrays;  ///< by name: the texts among theirs
 
   /// There is a member of that name, of whatever kind, and it is not null.
   bool has_value(std::string_view name) const;

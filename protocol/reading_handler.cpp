@@ -33,6 +33,7 @@ std::string ReadingHandler::path() const {
     case Place::instances:
       return "metrics." + shown(metric_) + "{" + shown(instance_) + "}";
     case Place::facts:
+    case Place::repeated:
       return "facts." + shown(fact_);
     case Place::tags:
       return "facts.tags." + shown(tag_);
@@ -56,7 +57,8 @@ bool ReadingHandler::wrong_type(std::string_view what) {
   if (place_ == Place::root) return stop("the body must be a reading (an object) or an array of readings");
   if (place_ == Place::skipped || (place_ == Place::reading && field_ == Field::unknown)) return true;
   const bool wants_object = place_ == Place::reading && (field_ == Field::metrics || field_ == Field::facts);
-  const bool wants_text = place_ == Place::tags || (place_ == Place::reading && field_ == Field::hostname);
+  const bool wants_text = place_ == Place::tags || place_ == Place::repeated ||
+                          (place_ == Place::reading && field_ == Field::hostname);
   const std::string wanted = wants_object ? "an object" : wants_text ? "a text" : "a number";
   if (place_ == Place::facts) {
     // Facts that later agents may send are passed over, as unknown fields are.
@@ -86,6 +88,10 @@ bool ReadingHandler::string(std::string& value) {
     add_tag(std::move(value));
     return true;
   }
+  if (place_ == Place::repeated) {
+    add_repeated(std::move(value));
+    return true;
+  }
   return wrong_type("a text");
 }
 
@@ -102,6 +108,7 @@ bool ReadingHandler::number(double value) {
       set_fact(value);
       return true;
     case Place::tags:
+    case Place::repeated:
       return wrong_type("a number");
     case Place::reading:
       break;
@@ -231,6 +238,7 @@ bool ReadingHandler::start_object(std::size_t) {
       break;
     case Place::instances:
     case Place::tags:
+    case Place::repeated:
       wrong_type("an object");
       break;
     case Place::skipped:
@@ -254,6 +262,10 @@ bool ReadingHandler::start_array(std::size_t) {
   if (place_ == Place::array) {
     reject("a reading must be an object");
     ++index_;
+  } else if (place_ == Place::facts && repeated_fact() != nullptr) {
+    repeated_fact()->emplace();
+    place_ = Place::repeated;
+    return true;
   } else {
     wrong_type("an array");
   }
@@ -321,7 +333,11 @@ bool ReadingHandler::end_object() {
 
 bool ReadingHandler::end_array() {
   --depth_;
-  if (place_ == Place::skipped && --skip_depth_ == 0) place_ = skip_return_;
+  if (place_ == Place::repeated) {
+    place_ = Place::facts;
+  } else if (place_ == Place::skipped && --skip_depth_ == 0) {
+    place_ = skip_return_;
+  }
   return true;
 }
 

@@ -48,7 +48,17 @@ class ReadingHandler {
 
  private:
   /// What the value that comes next, or the object that is open, belongs to.
-  enum class Place : std::uint8_t { root, array, reading, metrics, instances, facts, tags, skipped };
+  enum class Place : std::uint8_t {
+    root,
+    array,
+    reading,
+    metrics,
+    instances,
+    facts,
+    tags,
+    repeated,
+    skipped
+  };
 
   bool stop(std::string error, bool too_large = false) {
     error_ = DecodeError{std::move(error), too_large};
@@ -72,6 +82,8 @@ class ReadingHandler {
   void set_fact(double value);
   bool is_known_fact();
   void add_tag(std::string value);
+  std::optional<RepeatedInstances>* repeated_fact();
+  void add_repeated(std::string name);
   void check_series();
   bool is_stray_element();
 

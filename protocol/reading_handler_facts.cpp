@@ -37,7 +37,7 @@ void ReadingHandler::set_fact(double value) {
 }
 
 bool ReadingHandler::is_known_fact() {
-  return text_fact() != nullptr || number_fact() != nullptr || fact_ == "tags";
+  return text_fact() != nullptr || number_fact() != nullptr || repeated_fact() != nullptr || fact_ == "tags";
 }
 
 /// Unlike the other texts a tag is never mended: hosts are asked for by it, and it would be another one.
@@ -53,6 +53,25 @@ void ReadingHandler::add_tag(std::string value) {
     fault("facts.tags has too many: a host may have " + std::to_string(kMostTags));
   } else {
     tags.emplace(tag_, std::move(value));
+  }
+}
+
+std::optional<RepeatedInstances>* ReadingHandler::repeated_fact() {
+  HostFacts& facts = *reading_.facts;
+  return fact_ == "repeated_interfaces" ? &facts.repeated_interfaces
+         : fact_ == "repeated_disks"    ? &facts.repeated_disks
+                                        : nullptr;
+}
+
+/// As a tag: a name that is mended would be that of another instance.
+void ReadingHandler::add_repeated(std::string name) {
+  RepeatedInstances& names = **repeated_fact();
+  if (const auto why = why_not_repeated(name)) {
+    fault(path() + ": a name " + *why);
+  } else if (names.size() >= kMostRepeated && !names.contains(name)) {
+    fault(path() + " has too many: at most " + std::to_string(kMostRepeated) + " names");
+  } else {
+    names.insert(std::move(name));
   }
 }
 

@@ -101,7 +101,7 @@ std::optional<std::string> why_not_host_name(std::string_view text) {
 }
 
 std::optional<std::string> why_not_instance_name(std::string_view text) {
-  return why_not_name(text, 200);
+  return why_not_name(text, kMaxInstanceBytes);
 }
 
 bool is_metric_name(std::string_view text) {
@@ -130,6 +130,20 @@ std::string make_printable(std::string_view text, std::size_t max_bytes) {
     } while (!result.empty() && (static_cast<std::uint8_t>(result.back()) & 0xC0U) == 0x80);
   }
   return result;
+}
+
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kMark)) text.remove_prefix(kMark.size());
+  return text;
+}
+
+std::string without_url_secrets(std::string_view text) {
+  const std::size_t scheme = text.find("://");
+  const std::size_t at = text.rfind('@');
+  if (scheme == std::string_view::npos || at == std::string_view::npos || at < scheme)
+    return std::string(text);
+  return std::string(text.substr(0, scheme + 3)) + "***" + std::string(text.substr(at));
 }
 
 }  // namespace hostwatch::protocol

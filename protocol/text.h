@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,11 +19,20 @@ std::optional<std::string> why_not_host_name(std::string_view text);
 /// True for a metric's name: a letter or underscore, then letters, digits and underscores; 1 to 100 bytes.
 bool is_metric_name(std::string_view text);
 
-/// Why `text` cannot name an instance of a metric (1 to 200 bytes, printable), or nothing if it can.
+inline constexpr std::size_t kMaxInstanceBytes = 200;
+
+/// Why `text` cannot name an instance of a metric (1 to so many bytes, printable), or nothing if it can.
 std::optional<std::string> why_not_instance_name(std::string_view text);
 
 /// The text with every byte that is not part of valid UTF-8, and every character that is not printable,
 /// replaced by U+FFFD, trimmed of blanks and cut to `max_bytes` at a character's border. May be empty.
 std::string make_printable(std::string_view text, std::size_t max_bytes);
+
+/// The text without the byte order mark that editors and spreadsheets put before UTF-8.
+std::string_view without_byte_order_mark(std::string_view text);
+
+/// The text with whatever stands between the first "://" and the last "@" replaced by "***": what names a
+/// user and a password in an address. For text that is shown or logged.
+std::string without_url_secrets(std::string_view text);
 
 }  // namespace hostwatch::protocol

@@ -11,6 +11,7 @@
 #include <iostream>
 #include <set>
 #include <stdexcept>
+#include <string_view>
 
 #include "protocol/text.h"
 #include "server/auth/credential_store.h"
@@ -46,7 +47,10 @@ std::string read_line_unseen(const char* prompt) {
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
     std::cerr << "\n";
   }
-  return line;
+  // A file that is read instead may have been written by an editor.
+  std::string_view text = protocol::without_byte_order_mark(line);
+  while (text.ends_with('\r')) text.remove_suffix(1);
+  return std::string(text);
 }
 
 std::string read_password() {

@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "protocol/text.h"
+
 namespace hostwatch::server {
 namespace {
 
@@ -32,11 +34,19 @@ void write_file(const std::string& path, std::string_view text) {
   }
 }
 
+/// Without what an editor may have put around it.
+std::string first_line_of(const std::string& path) {
+  std::string line;
+  std::getline(std::ifstream(path), line);
+  std::string_view text = protocol::without_byte_order_mark(line);
+  while (!text.empty() && (text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
+  return std::string(text);
+}
+
 }  // namespace
 
 EnrollmentFile keep_enrollment_file(const std::string& path, auth::CredentialStore& store, std::int64_t now) {
-  std::string kept;
-  std::getline(std::ifstream(path), kept);
+  const std::string kept = first_line_of(path);
   if (!kept.empty()) {
     const auto token = store.find_token(auth::digest_of(kept), now);
     if (token && token->scope == auth::Scope::enroll && token->is_valid(now)) {

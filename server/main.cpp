@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <exception>
+#include <iostream>
 #include <memory>
 #include <vector>
 
@@ -274,8 +275,10 @@ int main(int argc, char** argv) {
   if (const auto* exit = std::get_if<server::ExitStatus>(&parsed)) return exit->status;
   const auto& options = std::get<server::Options>(parsed);
   ::umask(0077);  // history and credentials are for this user alone
-  if (options.task == server::Task::check_health)
+  if (options.task == server::Task::check_health) {
+    for (const std::string& notice : options.notices) std::cerr << "hostwatch-server: " << notice << "\n";
     return server::check_health(options.listen, options.port, !options.access.tls_key.empty());
+  }
   if (server::is_credential_task(options.task)) return server::run_credential_task(options);
   if (options.task != server::Task::serve) return server::run_database_task(options);
 
@@ -283,6 +286,7 @@ int main(int argc, char** argv) {
   spdlog::set_default_logger(spdlog::stderr_logger_mt("hostwatch-server"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S%z %l %v");
   spdlog::set_level(spdlog::level::from_str(options.log_level));
+  for (const std::string& notice : options.notices) spdlog::warn("{}", notice);
   try {
     run(options, stop_signals);
     return 0;

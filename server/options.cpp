@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdlib>
 #include <ctime>
 #include <iostream>
+#include <memory>
 #include <stdexcept>
 #include <vector>
 
+#include "protocol/config_format.h"
+#include "protocol/environment.h"
+#include "protocol/text.h"
 #include "server/not_empty.h"
 
 namespace hostwatch::server {
@@ -20,15 +23,21 @@ constexpr std::int64_t kMostRetention = 3650LL * 86400;
 
 /// The environment goes before the file, which CLI11 would do the other way round: so what it says is put
 /// before the command line, where the last one counts.
-std::vector<std::string> with_environment(const CLI::App& app, int argc, const char* const* argv) {
+std::vector<std::string> with_environment(const CLI::App& app, int argc, const char* const* argv,
+                                          std::vector<std::string>& notices) {
   std::vector<std::string> arguments;
   for (const CLI::Option* option : app.get_options()) {
-    const char* value = option->get_envname().empty() ? nullptr : std::getenv(option->get_envname().c_str());
-    if (value != nullptr && *value != '\0') arguments.push_back(option->get_name() + "=" + value);
+    if (option->get_envname().empty()) continue;
+    const auto value = protocol::environment_value(option->get_envname(), notices);
+    if (value) arguments.push_back(option->get_name() + "=" + *value);
   }
   arguments.insert(arguments.end(), argv + 1, argv + argc);
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
   return arguments;
+}
+
+void say_wrong(const char* what) {
+  std::cerr << "hostwatch-server: " << protocol::without_url_secrets(what) << "; see --help\n";
 }
 
 /// Commands on the database of --database, which may stand before or after them.
@@ -263,7 +272,7 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
   CLI::App app{"Receives readings from agents, stores them, and shows them: http://127.0.0.1:5000/dashboard"};
   app.name("hostwatch-server");
   app.set_version_flag("--version", "hostwatch-server " HOSTWATCH_VERSION);
-  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.config_formatter(std::make_shared<protocol::ConfigFormat>(app));
   app.option_defaults()->always_capture_default()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.add_option("--listen", options.listen,
                  "Address to listen on; 0.0.0.0 is every IPv4 address, :: every address")
@@ -286,7 +295,7 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
   app.set_config("--config", "", "File with the options above, a 'name = value' a line")
       ->envname("HOSTWATCH_SERVER_CONFIG");
   try {
-    app.parse(with_environment(app, argc, argv));
+    app.parse(with_environment(app, argc, argv, options.notices));
     if (check_health && options.task != Task::serve) {
       throw std::invalid_argument("--check-health and a command exclude each other");
     }
@@ -303,9 +312,9 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
     return options;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return ExitStatus{app.exit(error)};  // --help, --version
-    std::cerr << "hostwatch-server: " << error.what() << "; see --help\n";
+    say_wrong(error.what());
   } catch (const std::invalid_argument& error) {
-    std::cerr << "hostwatch-server: " << error.what() << "; see --help\n";
+    say_wrong(error.what());
   }
   return ExitStatus{2};
 }

@@ -51,6 +51,7 @@ struct Options {
   std::int64_t to = INT64_MAX;
   AccessOptions access;
   CredentialCommand credential;
+  std::vector<std::string> notices;  ///< lines for the log: what was passed over
 };
 
 /// The program is to end at once with this status; what there was to say has been said.

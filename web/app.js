@@ -11,6 +11,7 @@ import { Header } from "./page/header.js";
 import { historyLinePoller } from "./page/history_line.js";
 import { Keyboard } from "./page/keyboard.js";
 import { loadingState, notice } from "./parts/loading.js";
+import { standingOf } from "./parts/status.js";
 import { Notifications } from "./page/notifications.js";
 import { PageTitle } from "./page/page_title.js";
 import { Poller } from "./history/poller.js";
@@ -210,6 +211,7 @@ async function refreshHosts(signal) {
     if (signal.aborted) return;
     context.catalogue = catalogue;
     clockOffset = answer.now - Date.now() / 1000;
+    for (const host of answer.hosts) host.standing = standingOf(host, answer.now);
     context.hosts = answer.hosts;
     context.banner.recover("hosts");
     if (view) title.show(view.title, context.hosts);

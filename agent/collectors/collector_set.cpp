@@ -34,7 +34,7 @@ Collected CollectorSet::collect(std::chrono::steady_clock::time_point now) {
       entry.failing = false;
     } catch (const std::exception& error) {
       if (!entry.failing) {
-        spdlog::warn("collector {}: {} (its values are left out until it works again)",
+        spdlog::warn("collector {}: {} (what it cannot tell is left out until it works again)",
                      entry.collector->name(), error.what());
       }
       entry.failing = true;

@@ -1,5 +1,6 @@
 #include "agent/collectors/cpu.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -8,8 +9,10 @@
 namespace hostwatch::agent {
 namespace {
 
-/// One second at the USER_HZ of every Linux: by more than that, idle time does not go back by rounding alone.
-constexpr std::uint64_t kIdleJitterTicks = 100;
+/// In ticks, of which every Linux shows 100 a second (Alpha: 1024).
+constexpr std::uint64_t kRounding = 100;
+/// By more than that idle time does not go back on a core that was there all the time.
+constexpr std::uint64_t kIdleMayGoBack = 300;
 
 std::optional<CpuTimes> parse_times(std::string_view columns) {
   CpuTimes times;
@@ -17,11 +20,11 @@ std::optional<CpuTimes> parse_times(std::string_view columns) {
     const std::string_view word = take_word(columns);
     if (word.empty()) break;
     const auto ticks = to_number<std::uint64_t>(word);
-    if (!ticks) return std::nullopt;
-    times.ticks[times.known++] = *ticks;
+    if (!ticks) times.unreadable.set(times.known);
+    times.ticks[times.known++] = ticks.value_or(0);
   }
-  // Since Linux 1.0 there are at least these four.
-  if (times.known <= CpuTimes::idle) return std::nullopt;
+  // Since Linux 1.0 there are at least these four. Without idle nobody knows what the others are a part of.
+  if (times.known <= CpuTimes::idle || times.unreadable.test(CpuTimes::idle)) return std::nullopt;
   return times;
 }
 
@@ -35,12 +38,89 @@ void parse_cpu_line(std::string_view key, std::string_view columns, CpuStat& int
   }
 }
 
-std::optional<std::uint64_t> ticks_between(std::size_t state, std::uint64_t before, std::uint64_t after) {
-  const auto grown = increase(before, after);
-  if (grown) return grown;
-  const bool forgiven =
-      state == CpuTimes::iowait || (state == CpuTimes::idle && before - after <= kIdleJitterTicks);
-  return forgiven ? std::optional<std::uint64_t>(0) : std::nullopt;
+/// By how much a line, or several together, grew.
+struct Growth {
+  std::array<std::uint64_t, CpuTimes::kStates> ticks{};
+  std::size_t known = 0;
+  std::bitset<CpuTimes::kStates> unreadable;
+  bool went_back = false;      ///< a state other than iowait did, be it by rounding
+  bool went_far_back = false;  ///< by more than that
+  bool was_away = false;
+
+  /// Ticks that grew past what 64 bits hold are garbage either way.
+  void add(const Growth& other) {
+    for (std::size_t state = 0; state < ticks.size(); ++state) ticks[state] += other.ticks[state];
+    known = std::max(known, other.known);
+    went_far_back |= other.went_far_back;
+  }
+};
+
+Growth growth_between(const CpuTimes& before, const CpuTimes& after) {
+  Growth growth;
+  growth.known = std::min(before.known, after.known);
+  growth.unreadable = before.unreadable | after.unreadable;
+  for (std::size_t state = 0; state < growth.known; ++state) {
+    if (growth.unreadable.test(state)) continue;
+    if (const auto grown = increase(before.ticks[state], after.ticks[state])) {
+      growth.ticks[state] = *grown;
+      continue;
+    }
+    // proc(5) says of iowait that it may decrease.
+    if (state == CpuTimes::iowait) continue;
+    const std::uint64_t back = before.ticks[state] - after.ticks[state];
+    growth.went_back = true;
+    growth.went_far_back |= back > kRounding;
+    growth.was_away |= state == CpuTimes::idle && back > kIdleMayGoBack;
+  }
+  return growth;
+}
+
+std::optional<CpuShares> shares_of(const Growth& growth) {
+  // As floating point: the sum of garbage must not wrap around to something small.
+  double all = 0;
+  for (const std::uint64_t ticks : growth.ticks) all += static_cast<double>(ticks);
+  if (all == 0) return std::nullopt;
+  CpuShares shares;
+  shares.known = growth.known;
+  shares.unreadable = growth.unreadable;
+  double busy = 0;
+  for (std::size_t state = 0; state < growth.known; ++state) {
+    const double ticks = static_cast<double>(growth.ticks[state]);
+    shares.percent[state] = percent_of(ticks, all);
+    if (state != CpuTimes::idle && state != CpuTimes::iowait) busy += ticks;
+  }
+  shares.busy = percent_of(busy, all);
+  return shares;
+}
+
+/// What every core that was there at both readings, whose line can be read whole and that was not away did,
+/// together.
+Growth growth_of_cores(const CpuStat& before, const CpuStat& after) {
+  Growth all;
+  for (std::size_t i = 0; i < after.cores.size(); ++i) {
+    const CoreTimes* const earlier = find_row(before.cores, after.cores[i].name, i);
+    if (earlier == nullptr) continue;
+    const Growth growth = growth_between(earlier->times, after.cores[i].times);
+    all.was_away |= growth.was_away;
+    if (!growth.was_away && growth.unreadable.none()) all.add(growth);
+  }
+  return all;
+}
+
+std::string_view what_is_done(CpuFallback fallback) {
+  switch (fallback) {
+    case CpuFallback::none:
+      break;
+    case CpuFallback::went_back:
+      return "time spent in a state went back, which counts as none spent there";
+    case CpuFallback::core_was_away:
+      return "a core's idle time went back, as after it was away: the other cores' lines are counted";
+    case CpuFallback::line_unread:
+      return "the line of all cores is missing or has a column that is no number: what else is there counts";
+    case CpuFallback::no_time:
+      return "no time went by in any state, so it is 0";
+  }
+  return {};
 }
 
 void add_rate(std::string_view metric, const std::optional<std::uint64_t>& before,
@@ -49,15 +129,16 @@ void add_rate(std::string_view metric, const std::optional<std::uint64_t>& befor
   if (const auto rate = per_second(*before, *after, seconds)) into.add(metric, "", *rate);
 }
 
-void add_rates(const CpuStat& before, const CpuStat& after, double seconds, Collected& into) {
-  if (before.total && after.total) {
-    if (const auto shares = cpu_shares(*before.total, *after.total)) {
-      into.cpu = shares->busy;
-      for (std::size_t state = 0; state < shares->known; ++state) {
-        into.add("cpu_state_percent", CpuTimes::kNames[state], shares->percent[state]);
-      }
-    }
+void add_use(const CpuUse& use, Collected& into) {
+  into.cpu = use.shares ? use.shares->busy : 0;
+  if (!use.shares) return;
+  for (std::size_t state = 0; state < use.shares->known; ++state) {
+    if (use.shares->unreadable.test(state)) continue;
+    into.add("cpu_state_percent", CpuTimes::kNames[state], use.shares->percent[state]);
   }
+}
+
+void add_cores(const CpuStat& before, const CpuStat& after, Collected& into) {
   for (std::size_t i = 0; i < after.cores.size(); ++i) {
     const CoreTimes& core = after.cores[i];
     const CoreTimes* const earlier = find_row(before.cores, core.name, i);
@@ -69,8 +150,6 @@ void add_rates(const CpuStat& before, const CpuStat& after, double seconds, Coll
     into.add("cpu_core_percent", {digits.data(), static_cast<std::size_t>(end - digits.data())},
              shares->busy);
   }
-  add_rate("context_switches_per_second", before.context_switches, after.context_switches, seconds, into);
-  add_rate("forks_per_second", before.forks, after.forks, seconds, into);
 }
 
 }  // namespace
@@ -98,36 +177,52 @@ CpuStat parse_cpu_stat(std::string_view text) {
 }
 
 std::optional<CpuShares> cpu_shares(const CpuTimes& before, const CpuTimes& after) {
-  if (before.known != after.known) return std::nullopt;
-  std::array<std::uint64_t, CpuTimes::kStates> ticks{};
-  std::uint64_t all = 0;
-  for (std::size_t state = 0; state < after.known; ++state) {
-    const auto grown = ticks_between(state, before.ticks[state], after.ticks[state]);
-    if (!grown) return std::nullopt;
-    ticks[state] = *grown;
-    all += *grown;
+  const Growth growth = growth_between(before, after);
+  return growth.was_away ? std::nullopt : shares_of(growth);
+}
+
+CpuUse cpu_use(const CpuStat& before, const CpuStat& after) {
+  Growth total;
+  const bool has_total = before.total && after.total;
+  if (has_total) total = growth_between(*before.total, *after.total);
+  const bool is_whole = has_total && total.unreadable.none();
+  const Growth cores = growth_of_cores(before, after);
+
+  CpuUse use;
+  if (!is_whole) {
+    use.fallback = CpuFallback::line_unread;
+  } else if (total.was_away || cores.was_away) {
+    use.fallback = CpuFallback::core_was_away;
+  } else if (total.went_far_back) {
+    use.fallback = CpuFallback::went_back;
   }
-  if (all == 0) return std::nullopt;
-  CpuShares shares;
-  shares.known = after.known;
-  for (std::size_t state = 0; state < after.known; ++state) {
-    shares.percent[state] = percent_of(static_cast<double>(ticks[state]), static_cast<double>(all));
-  }
-  const std::uint64_t busy = all - ticks[CpuTimes::idle] - ticks[CpuTimes::iowait];
-  shares.busy = percent_of(static_cast<double>(busy), static_cast<double>(all));
-  return shares;
+  if (!is_whole || total.went_back || cores.was_away) use.shares = shares_of(cores);
+  if (!use.shares && has_total && !total.was_away) use.shares = shares_of(total);
+  if (!use.shares) use.fallback = CpuFallback::no_time;
+  return use;
 }
 
 CpuCollector::CpuCollector(const Roots& roots) : stat_(join_path(roots.proc, "/stat")) {}
 
 void CpuCollector::collect(std::chrono::steady_clock::time_point now, Collected& into) {
   CpuStat stat = parse_cpu_stat(stat_.read_required());
-  if (!stat.total) throw CollectorError(stat_.path() + ": has no line 'cpu' that can be understood");
+  const bool has_times = stat.total || !stat.cores.empty();
   if (const auto seconds = previous_.seconds_until(now)) {
-    add_rates(previous_.counters(), stat, *seconds, into);
+    const CpuStat& before = previous_.counters();
+    if (has_times) {
+      const CpuUse use = cpu_use(before, stat);
+      add_use(use, into);
+      add_cores(before, stat, into);
+      if (use.fallback != CpuFallback::none) fallback_log_.note(now, what_is_done(use.fallback));
+    }
+    add_rate("context_switches_per_second", before.context_switches, stat.context_switches, *seconds, into);
+    add_rate("forks_per_second", before.forks, stat.forks, *seconds, into);
+    // The next reading's line is compared with the last one that could be read.
+    if (!stat.total) stat.total = before.total;
   }
   if (stat.running) into.add("processes_running", "", static_cast<double>(*stat.running));
   if (stat.blocked) into.add("processes_blocked", "", static_cast<double>(*stat.blocked));
+  if (!has_times) throw CollectorError(stat_.path() + ": has no line 'cpu' that can be understood");
   previous_.keep(now, std::move(stat));
 }
 

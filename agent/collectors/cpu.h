@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "agent/collectors/collector.h"
+#include "agent/collectors/fallback_log.h"
 #include "agent/collectors/proc_file.h"
 #include "agent/collectors/rates.h"
 
@@ -22,7 +24,8 @@ struct CpuTimes {
                                                                 "iowait", "irq",  "softirq", "steal"};
 
   std::array<std::uint64_t, kStates> ticks{};
-  std::size_t known = 0;  ///< how many of the states this kernel counts, from the first
+  std::size_t known = 0;            ///< how many of the states this kernel counts, from the first
+  std::bitset<kStates> unreadable;  ///< of these, whose column is no number
 };
 
 /// One core's line; cores that are offline have none.
@@ -41,21 +44,43 @@ struct CpuStat {
   std::optional<std::uint64_t> blocked;           ///< procs_blocked
 };
 
-/// Never throws; a line that cannot be understood counts as absent.
+/// Never throws; a line whose idle time cannot be understood counts as absent.
 CpuStat parse_cpu_stat(std::string_view text);
 
-/// How the time between two readings of one line was spent, in percent that add up to 100.
+/// How the time between two readings was spent, in percent that add up to 100.
 struct CpuShares {
   std::array<double, CpuTimes::kStates> percent{};
-  std::size_t known = 0;
-  double busy = 0;  ///< all but idle and iowait
+  std::size_t known = 0;                      ///< as in CpuTimes
+  std::bitset<CpuTimes::kStates> unreadable;  ///< likewise
+  double busy = 0;                            ///< all but idle and iowait; 0 to 100
 };
 
-/// Nothing if no time went by or the counters were reset. The kernel itself does not promise that iowait
-/// (and, by a little, idle) never decreases: that counts as no time in that state.
+/// Between two readings of one line. A state whose time went back (the kernel promises for none that it does
+/// not) or cannot be read counts as none. Nothing if no time grew, or if idle went back by more than three
+/// seconds: then the core was away and counts from somewhere else.
 std::optional<CpuShares> cpu_shares(const CpuTimes& before, const CpuTimes& after);
 
+/// Why the line of all cores does not simply tell what they did.
+enum class CpuFallback {
+  none,
+  went_back,      ///< a state's time went back by more than rounding explains
+  core_was_away,  ///< a core counts from somewhere else: it is left out of this interval
+  line_unread,    ///< the line of all cores is missing, or one of its columns is no number
+  no_time         ///< nothing grew, or what grew says nothing
+};
+
+/// What all cores did, and how it was found.
+struct CpuUse {
+  std::optional<CpuShares> shares;  ///< nothing: no_time
+  CpuFallback fallback = CpuFallback::none;
+};
+
+/// By the line of all cores; where that one went back, cannot be read whole, or has a core in it that was
+/// away, by the sum of the cores' own lines, if time grew in them. Never throws.
+CpuUse cpu_use(const CpuStat& before, const CpuStat& after);
+
 /// `cpu`, cpu_state_percent, cpu_core_percent, context switches, forks and the tasks running and blocked.
+/// `cpu` is there from the second reading of the file on, 0 where no time is known to have gone by.
 class CpuCollector : public Collector {
  public:
   explicit CpuCollector(const Roots& roots);
@@ -65,6 +90,7 @@ class CpuCollector : public Collector {
  private:
   ProcFile stat_;
   Previous<CpuStat> previous_;
+  FallbackLog fallback_log_{"cpu"};
 };
 
 }  // namespace hostwatch::agent

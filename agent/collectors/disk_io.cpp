@@ -12,7 +12,6 @@ namespace hostwatch::agent {
 namespace {
 
 constexpr double kSectorBytes = 512;
-constexpr std::size_t kMaxNameBytes = 200;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -41,13 +40,33 @@ bool is_ignored(std::string_view name) {
   });
 }
 
-/// The columns behind the name. Nothing if they cannot be understood.
+/// "nvme0n2" of "nvme0c1n2": the namespace that a path of it leads to. Empty for any other name.
+std::string namespace_of_path(std::string_view name) {
+  constexpr std::string_view kPrefix = "nvme";
+  if (!name.starts_with(kPrefix)) return {};
+  const std::size_t controller = name.find('c', kPrefix.size());
+  if (controller == std::string_view::npos) return {};
+  const std::size_t number = name.find('n', controller);
+  if (number == std::string_view::npos) return {};
+  const bool is_path = all_digits(name.substr(kPrefix.size(), controller - kPrefix.size())) &&
+                       all_digits(name.substr(controller + 1, number - controller - 1)) &&
+                       all_digits(name.substr(number + 1));
+  if (!is_path) return {};
+  return std::string(name.substr(0, controller)) += name.substr(number);
+}
+
+/// The columns behind the name. Nothing if those that are needed cannot be understood; of the others the
+/// kernel has been seen to print -1 (requests in flight).
 std::optional<DiskCounters> parse_counters(std::string_view columns) {
-  std::array<std::uint64_t, 10> values{};
-  for (std::uint64_t& value : values) {
-    const auto counter = take_counter(columns);
-    if (!counter) return std::nullopt;
-    value = *counter;
+  constexpr std::array<bool, 10> kNeeded{true, false, true, false, true, false, true, false, false, true};
+  std::array<std::uint64_t, kNeeded.size()> values{};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string_view word = take_word(columns);
+    if (const auto counter = to_number<std::uint64_t>(word)) {
+      values[i] = *counter;
+    } else if (kNeeded[i] || !to_number<std::int64_t>(word)) {
+      return std::nullopt;
+    }
   }
   DiskCounters disk;
   disk.reads = values[0];
@@ -60,6 +79,40 @@ std::optional<DiskCounters> parse_counters(std::string_view columns) {
 
 bool was_used(const DiskCounters& disk) {
   return disk.reads != 0 || disk.writes != 0 || disk.busy_ms != 0;
+}
+
+/// Gives the paths' counters to their namespaces where these have none of their own.
+void add_paths(const std::vector<DiskCounters>& paths, std::vector<DiskCounters>& disks) {
+  std::vector<DiskCounters> sums;
+  for (const DiskCounters& path : paths) {
+    const auto same = [&](const DiskCounters& sum) { return sum.name == path.name; };
+    const auto sum = std::find_if(sums.begin(), sums.end(), same);
+    if (sum == sums.end()) {
+      sums.push_back(path);
+      continue;
+    }
+    sum->reads += path.reads;
+    sum->sectors_read += path.sectors_read;
+    sum->writes += path.writes;
+    sum->sectors_written += path.sectors_written;
+    sum->busy_ms = std::max(sum->busy_ms, path.busy_ms);
+  }
+  for (DiskCounters& sum : sums) {
+    const auto same = [&](const DiskCounters& disk) { return disk.name == sum.name; };
+    const auto disk = std::find_if(disks.begin(), disks.end(), same);
+    if (disk == disks.end()) {
+      disks.push_back(std::move(sum));
+    } else if (!was_used(*disk)) {
+      *disk = std::move(sum);
+    }
+  }
+}
+
+/// Disks that lie on others, or on other machines: where there are too many values they are cut first.
+bool is_laid_on_others(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kPrefixes{"dm-", "md", "zd", "nbd", "rbd", "drbd"};
+  return std::any_of(kPrefixes.begin(), kPrefixes.end(),
+                     [name](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
 void add_rates(const DiskCounters& before, const DiskCounters& after, double seconds, Collected& into) {
@@ -81,6 +134,7 @@ void add_rates(const DiskCounters& before, const DiskCounters& after, double sec
 DiskStats parse_disk_stats(std::string_view text) {
   DiskStats stats;
   std::string_view line;
+  std::vector<DiskCounters> paths;
   std::string_view disk;  // the last whole disk: the kernel lists a disk's partitions right behind it
   while (take_line(text, line)) {
     take_word(line);  // major number
@@ -93,13 +147,17 @@ DiskStats parse_disk_stats(std::string_view text) {
     if (is_ignored(name) || is_partition_of(name, disk)) continue;
     disk = name;
     if (auto counters = parse_counters(line)) {
-      counters->name = protocol::make_printable(name, kMaxNameBytes);
-      stats.disks.push_back(std::move(*counters));
+      std::string of_path = namespace_of_path(name);
+      const bool is_path = !of_path.empty();
+      counters->name =
+          is_path ? std::move(of_path) : protocol::make_printable(name, protocol::kMaxInstanceBytes);
+      (is_path ? paths : stats.disks).push_back(std::move(*counters));
     } else {
       ++stats.malformed;
     }
   }
   if (!text.empty()) ++stats.malformed;
+  if (!paths.empty()) add_paths(paths, stats.disks);
   return stats;
 }
 
@@ -110,10 +168,13 @@ void DiskIoCollector::collect(std::chrono::steady_clock::time_point now, Collect
   if (!text) return;  // a kernel without block devices
   DiskStats stats = parse_disk_stats(*text);
   if (const auto seconds = previous_.seconds_until(now)) {
-    for (std::size_t i = 0; i < stats.disks.size(); ++i) {
-      const DiskCounters& disk = stats.disks[i];
-      const DiskCounters* const before = find_row(previous_.counters(), disk.name, i);
-      if (before != nullptr && was_used(disk)) add_rates(*before, disk, *seconds, into);
+    for (const bool laid_on_others : {false, true}) {
+      for (std::size_t i = 0; i < stats.disks.size(); ++i) {
+        const DiskCounters& disk = stats.disks[i];
+        if (is_laid_on_others(disk.name) != laid_on_others) continue;
+        const DiskCounters* const before = find_row(previous_.counters(), disk.name, i);
+        if (before != nullptr && was_used(disk)) add_rates(*before, disk, *seconds, into);
+      }
     }
   }
   previous_.keep(now, std::move(stats.disks));

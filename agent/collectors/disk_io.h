@@ -29,7 +29,9 @@ struct DiskStats {
 };
 
 /// Every line that stands for a whole disk: no partitions (they follow their disk and begin with its name),
-/// no loop, ram, zram, floppy (fd) and optical (sr) devices. Never throws.
+/// no loop, ram, zram, floppy (fd) and optical (sr) devices. The paths of a multipath NVMe namespace
+/// (nvme0c1n2, which has no file in /dev) are one disk with it (nvme0n2): where the kernel counts with the
+/// paths alone (up to 6.1), it has their sums. Never throws.
 DiskStats parse_disk_stats(std::string_view text);
 
 /// disk_*: a device that never did any input or output since it appeared is left out.

@@ -4,11 +4,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <exception>
 #include <utility>
-
-#include "agent/collectors/rates.h"
 
 namespace hostwatch::agent {
 namespace {
@@ -47,27 +46,12 @@ void add_use(const std::string& name, const SpaceUse& use, Collected& into) {
   if (use.inodes_free) into.add("filesystem_inodes_free", name, *use.inodes_free);
 }
 
-}  // namespace
-
-std::optional<SpaceUse> space_use(const struct statvfs& values) {
-  if (values.f_blocks == 0) return std::nullopt;
-  const auto block_bytes = static_cast<double>(values.f_frsize != 0 ? values.f_frsize : values.f_bsize);
-  const auto blocks = static_cast<double>(values.f_blocks);
-  // Some file systems say "less than none" when root's reserve is being used, which reads as a huge number.
-  const double available = values.f_bavail <= values.f_blocks ? static_cast<double>(values.f_bavail) : 0;
-  const double used =
-      values.f_bfree <= values.f_blocks ? blocks - static_cast<double>(values.f_bfree) : blocks;
-  SpaceUse use;
-  use.size_bytes = blocks * block_bytes;
-  use.free_bytes = available * block_bytes;
-  if (used + available > 0) use.used_percent = percent_of(used, used + available);
-  if (values.f_files != 0 && values.f_ffree <= values.f_files) {
-    const auto inodes = static_cast<double>(values.f_files);
-    use.inodes_free = static_cast<double>(values.f_ffree);
-    use.inodes_used_percent = percent_of(inodes - *use.inodes_free, inodes);
-  }
-  return use;
+/// An image: read-only, and not a block that could be used.
+bool is_full_by_design(bool read_only, const struct statvfs& values) {
+  return read_only && values.f_blocks != 0 && values.f_bfree == 0;
 }
+
+}  // namespace
 
 FileSystemCollector::FileSystemCollector(const Roots& roots, StatVfs statvfs,
                                          std::chrono::milliseconds patience)
@@ -100,26 +84,54 @@ void FileSystemCollector::rebuild(std::string_view text) {
     const bool looked_at = is_real_file_system(mount) && !asked_with_patience(mount, table.mounts);
     if (!looked_at || !is_file(path_of(mount))) candidates.push_back(mount);
   }
-  const std::vector<Mount> mounts = real_mounts(candidates);
+  // In this order they lose their values where there are too many: the containers' go before the host's.
+  std::vector<Mount> mounts = real_mounts(candidates);
+  std::stable_partition(mounts.begin(), mounts.end(),
+                        [](const Mount& mount) { return !is_of_containers(mount); });
+  const auto first_remote = std::stable_partition(mounts.begin(), mounts.end(), [&](const Mount& mount) {
+    return mount.mount_point == "/" || !asked_with_patience(mount, table.mounts);
+  });
+  const auto direct = static_cast<std::size_t>(first_remote - mounts.begin());
   std::vector<std::string> names = mount_names(mounts);
-  direct_.clear();
-  remote_.clear();
+  file_systems_.clear();
   remote_paths_.clear();
   for (std::size_t i = 0; i < mounts.size(); ++i) {
-    FileSystem file_system{std::move(names[i]), path_of(mounts[i]), mounts[i].mount_point == "/"};
-    if (file_system.is_root || !asked_with_patience(mounts[i], table.mounts)) {
-      direct_.push_back(std::move(file_system));
-    } else {
-      remote_paths_.push_back(file_system.path);
-      remote_.push_back(std::move(file_system));
-    }
+    const bool read_only = mounts[i].read_only_device;
+    file_systems_.push_back({std::move(names[i]), path_of(mounts[i]), mounts[i].mount_point == "/", read_only,
+                             mounts[i].type == "tmpfs"});
+    if (i >= direct) remote_paths_.push_back(file_systems_.back().path);
   }
+  mounts.resize(direct);
+  pools_ = zfs_pools(mounts);
+  rank_for_disk(visible_mounts(table.mounts), mounts);
   // What is no longer mounted is no longer in trouble.
   std::erase_if(troubled_, [this](const std::string& name) {
-    const auto has_name = [&](const FileSystem& file_system) { return file_system.name == name; };
-    return std::none_of(direct_.begin(), direct_.end(), has_name) &&
-           std::none_of(remote_.begin(), remote_.end(), has_name);
+    return std::none_of(file_systems_.begin(), file_systems_.end(),
+                        [&](const FileSystem& file_system) { return file_system.name == name; });
   });
+}
+
+void FileSystemCollector::rank_for_disk(const std::vector<const Mount*>& visible,
+                                        const std::vector<Mount>& measured) {
+  root_read_only_ = false;
+  std::array<std::string_view, 2> devices;  // of /var and /sysroot
+  for (const Mount* const mount : visible) {
+    if (mount->mount_point == "/") root_read_only_ = mount->read_only_device;
+    if (is_in_memory(*mount) || mount->read_only_device) continue;
+    if (mount->mount_point == "/var") devices[0] = mount->device;
+    if (mount->mount_point == "/sysroot") devices[1] = mount->device;
+  }
+  for (std::size_t i = 0; i < measured.size(); ++i) {
+    const Mount& mount = measured[i];
+    FileSystem& file_system = file_systems_[i];
+    if (mount.device == devices[0]) {
+      file_system.disk_rank = 0;
+    } else if (mount.device == devices[1]) {
+      file_system.disk_rank = 1;
+    } else if (!file_system.read_only && !file_system.is_root && !is_in_memory(mount)) {
+      file_system.disk_rank = 2;
+    }
+  }
 }
 
 void FileSystemCollector::note_trouble(const FileSystem& file_system, std::string_view trouble) {
@@ -127,24 +139,73 @@ void FileSystemCollector::note_trouble(const FileSystem& file_system, std::strin
   spdlog::warn("file system {}: {} (left out until it answers)", file_system.name, trouble);
 }
 
-void FileSystemCollector::judge(const FileSystem& file_system, const StatAnswer& answer, Collected& into) {
-  if (answer.outcome == StatAnswer::Outcome::not_asked) return;
-  if (answer.outcome == StatAnswer::Outcome::silent) return note_trouble(file_system, "does not answer");
-  if (answer.error != 0) return note_trouble(file_system, std::strerror(answer.error));
+std::optional<SpaceUse> FileSystemCollector::judge(const FileSystem& file_system, const StatAnswer& answer) {
+  if (answer.outcome == StatAnswer::Outcome::not_asked) return std::nullopt;
+  const bool silent = answer.outcome == StatAnswer::Outcome::silent;
+  if (silent || answer.error != 0) {
+    // That of the root is a failure of this collector, which says so itself.
+    if (!file_system.is_root)
+      note_trouble(file_system, silent ? "does not answer" : std::strerror(answer.error));
+    return std::nullopt;
+  }
   if (troubled_.erase(file_system.name) != 0) spdlog::info("file system {}: answers again", file_system.name);
-  if (const auto use = space_use(answer.values)) add_use(file_system.name, *use, into);
+  if (is_full_by_design(file_system.read_only, answer.values)) return std::nullopt;
+  auto use = space_use(answer.values);
+  if (use && file_system.is_tmpfs) {
+    // Of half the memory's pages: they do not run out before the room does.
+    use->inodes_free.reset();
+    use->inodes_used_percent.reset();
+  }
+  return use;
+}
+
+void FileSystemCollector::ask_all(const StatAnswer& root) {
+  uses_.clear();
+  const std::size_t direct = file_systems_.size() - remote_paths_.size();
+  for (std::size_t i = 0; i < direct; ++i) {
+    const FileSystem& file_system = file_systems_[i];
+    StatAnswer answer{StatAnswer::Outcome::answered, 0, {}};
+    if (!file_system.is_root) answer.error = statvfs_(file_system.path, answer.values);
+    uses_.push_back(judge(file_system, file_system.is_root ? root : answer));
+  }
+  const std::vector<StatAnswer> answers = patient_.ask(remote_paths_);
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    uses_.push_back(judge(file_systems_[direct + i], answers[i]));
+  for (ZfsPool& pool : pools_) share_pool(pool, uses_);
+}
+
+double FileSystemCollector::disk_percent(const StatAnswer& root) const {
+  const bool is_image = root.error == 0 && is_full_by_design(root_read_only_, root.values);
+  if (root.error == 0 && !is_image) {
+    // The root of a ZFS pool shares what is used with the other datasets.
+    for (std::size_t i = 0; i < uses_.size(); ++i) {
+      if (file_systems_[i].is_root && uses_[i]) return uses_[i]->used_percent.value_or(0);
+    }
+    // A root without a size (a diskless machine runs from memory) has nothing that could be used up. A
+    // reading must have `disk`, and such a machine is to be seen too.
+    const auto use = space_use(root.values);
+    return use ? use->used_percent.value_or(0) : 0;
+  }
+  const SpaceUse* best = nullptr;
+  int rank = kNoDisk;
+  for (std::size_t i = 0; i < uses_.size(); ++i) {
+    const FileSystem& file_system = file_systems_[i];
+    if (!uses_[i] || !uses_[i]->used_percent || file_system.disk_rank == kNoDisk) continue;
+    const bool is_better = best == nullptr || file_system.disk_rank < rank ||
+                           (file_system.disk_rank == rank && uses_[i]->size_bytes > best->size_bytes);
+    if (!is_better) continue;
+    best = &*uses_[i];
+    rank = file_system.disk_rank;
+  }
+  if (best != nullptr) return *best->used_percent;
+  return is_image ? 100 : last_disk_;
 }
 
 void FileSystemCollector::collect(std::chrono::steady_clock::time_point now, Collected& into) {
   std::exception_ptr failure;
   StatAnswer root{StatAnswer::Outcome::answered, 0, {}};
   root.error = statvfs_(rootfs_, root.values);
-  if (root.error == 0) {
-    // A root without a size (a diskless machine runs from memory) has nothing that could be used up. A
-    // reading must have `disk`, and such a machine is to be seen too.
-    const auto use = space_use(root.values);
-    into.disk = use ? use->used_percent.value_or(0) : 0;
-  } else {
+  if (root.error != 0) {
     failure = std::make_exception_ptr(CollectorError(rootfs_ + ": " + std::strerror(root.error)));
   }
   try {
@@ -156,17 +217,12 @@ void FileSystemCollector::collect(std::chrono::steady_clock::time_point now, Col
   } catch (const CollectorError&) {
     if (!failure) failure = std::current_exception();
   }
-  for (const FileSystem& file_system : direct_) {
-    if (file_system.is_root) {
-      if (root.error == 0) judge(file_system, root, into);  // else the failure thrown below says it
-      continue;
-    }
-    StatAnswer answer{StatAnswer::Outcome::answered, 0, {}};
-    answer.error = statvfs_(file_system.path, answer.values);
-    judge(file_system, answer, into);
+  ask_all(root);
+  for (std::size_t i = 0; i < uses_.size(); ++i) {
+    if (uses_[i]) add_use(file_systems_[i].name, *uses_[i], into);
   }
-  const std::vector<StatAnswer> answers = patient_.ask(remote_paths_);
-  for (std::size_t i = 0; i < remote_.size(); ++i) judge(remote_[i], answers[i], into);
+  last_disk_ = disk_percent(root);
+  into.disk = last_disk_;
   if (failure) std::rethrow_exception(failure);
 }
 

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <sys/statvfs.h>
-
 #include <chrono>
 #include <optional>
 #include <string>
@@ -13,27 +11,22 @@
 #include "agent/collectors/mounts.h"
 #include "agent/collectors/patient_stat.h"
 #include "agent/collectors/proc_file.h"
+#include "agent/collectors/space_use.h"
+#include "agent/collectors/zfs_pools.h"
 
 namespace hostwatch::agent {
-
-/// What df(1) makes of statvfs(3).
-struct SpaceUse {
-  double size_bytes = 0;  ///< f_blocks * f_frsize
-  double free_bytes = 0;  ///< f_bavail * f_frsize: what users may still take, without root's reserve
-  std::optional<double> used_percent;  ///< of used and free; nothing if both are 0
-  std::optional<double>
-      inodes_free;  ///< f_ffree; nothing where there is no fixed number of inodes (btrfs, vfat)
-  std::optional<double> inodes_used_percent;
-};
-
-/// Nothing for a file system without a size: it stores nothing.
-std::optional<SpaceUse> space_use(const struct statvfs& values);
 
 /// `disk` and filesystem_*: every real file system of the host (see real_mounts()), named by the host's mount
 /// point.
 ///
 /// The mount table is mountinfo of the agent itself, or, with a foreign --proc-root, of that root's process
-/// 1; paths are looked up under --rootfs. `disk` is the file system at --rootfs itself, in a container too.
+/// 1; paths are looked up under --rootfs. A file system that is mounted read-only and has no free block is an
+/// image, full by design: it is left out. The datasets of a ZFS pool share a line (share_pool()).
+///
+/// `disk` is the file system at --rootfs itself, in a container too. Where that is such an image or cannot be
+/// asked, it is the file system of /var, else of /sysroot, else the largest that is writable and not in
+/// memory; where there is none, 100 for an image and else the last value that there was, or 0: it is never
+/// absent.
 ///
 /// A file system behind a network or FUSE is asked by PatientStat: one that does not answer in time is left
 /// out until it does, and that is logged once. So is one that fails. The rest is asked directly.
@@ -56,11 +49,18 @@ class FileSystemCollector : public Collector {
     std::string name;  ///< instance
     std::string path;  ///< where this process finds it
     bool is_root = false;
+    bool read_only = false;
+    bool is_tmpfs = false;
+    int disk_rank = kNoDisk;  ///< the lower, the rather is it what `disk` means where the root is not
   };
+  static constexpr int kNoDisk = 3;
 
   void refresh_table(std::chrono::steady_clock::time_point now);
   void rebuild(std::string_view text);
-  void judge(const FileSystem& file_system, const StatAnswer& answer, Collected& into);
+  void rank_for_disk(const std::vector<const Mount*>& visible, const std::vector<Mount>& measured);
+  std::optional<SpaceUse> judge(const FileSystem& file_system, const StatAnswer& answer);
+  void ask_all(const StatAnswer& root);
+  double disk_percent(const StatAnswer& root) const;
   void note_trouble(const FileSystem& file_system, std::string_view trouble);
 
   std::string rootfs_;
@@ -69,9 +69,12 @@ class FileSystemCollector : public Collector {
   std::string table_text_;
   std::optional<std::chrono::steady_clock::time_point> table_read_;
   std::size_t malformed_ = 0;
-  std::vector<FileSystem> direct_;
-  std::vector<FileSystem> remote_;
+  std::vector<FileSystem> file_systems_;  ///< those that are asked with patience last
   std::vector<std::string> remote_paths_;
+  std::vector<ZfsPool> pools_;
+  std::vector<std::optional<SpaceUse>> uses_;  ///< of file_systems_, at this tick
+  bool root_read_only_ = false;
+  double last_disk_ = 0;
   std::unordered_set<std::string> troubled_;  ///< names whose trouble was logged
   PatientStat patient_;
 };

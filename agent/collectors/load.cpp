@@ -4,14 +4,13 @@
 
 namespace hostwatch::agent {
 
-std::optional<LoadAverages> parse_load(std::string_view text) {
+LoadAverages parse_load(std::string_view text) {
+  LoadAverages averages;
   std::string_view line;
-  if (!take_line(text, line)) return std::nullopt;
-  LoadAverages averages{};
-  for (double& average : averages) {
-    const auto number = to_number<double>(take_word(line));
-    if (!number || !(*number >= 0)) return std::nullopt;
-    average = *number;
+  if (!take_line(text, line)) return averages;
+  for (auto& average : averages) {
+    average = to_number<double>(take_word(line));
+    if (average && !(*average >= 0)) average.reset();
   }
   return averages;
 }
@@ -19,11 +18,14 @@ std::optional<LoadAverages> parse_load(std::string_view text) {
 LoadCollector::LoadCollector(const Roots& roots) : loadavg_(join_path(roots.proc, "/loadavg")) {}
 
 void LoadCollector::collect(std::chrono::steady_clock::time_point /*now*/, Collected& into) {
-  const auto averages = parse_load(loadavg_.read_required());
-  if (!averages) throw CollectorError(loadavg_.path() + ": does not begin with three load averages");
-  into.add("load1", "", (*averages)[0]);
-  into.add("load5", "", (*averages)[1]);
-  into.add("load15", "", (*averages)[2]);
+  constexpr std::array<std::string_view, 3> kMetrics{"load1", "load5", "load15"};
+  const LoadAverages averages = parse_load(loadavg_.read_required());
+  bool is_whole = true;
+  for (std::size_t i = 0; i < averages.size(); ++i) {
+    if (averages[i]) into.add(kMetrics[i], "", *averages[i]);
+    is_whole = is_whole && averages[i];
+  }
+  if (!is_whole) throw CollectorError(loadavg_.path() + ": does not begin with three load averages");
 }
 
 }  // namespace hostwatch::agent

@@ -9,11 +9,12 @@
 
 namespace hostwatch::agent {
 
-/// The load averages over 1, 5 and 15 minutes: the first three words of proc(5) loadavg.
-using LoadAverages = std::array<double, 3>;
+/// The load averages over 1, 5 and 15 minutes: the first three words of proc(5) loadavg. Nothing in place of
+/// one that is no number, or negative.
+using LoadAverages = std::array<std::optional<double>, 3>;
 
-/// Nothing if the text does not begin with three numbers that are not negative. Never throws.
-std::optional<LoadAverages> parse_load(std::string_view text);
+/// Of a line that was cut off there is none. Never throws.
+LoadAverages parse_load(std::string_view text);
 
 /// load1, load5 and load15.
 class LoadCollector : public Collector {

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <string_view>
 
+#include "agent/collectors/arc.h"
 #include "agent/collectors/collector.h"
+#include "agent/collectors/fallback_log.h"
 #include "agent/collectors/proc_file.h"
 
 namespace hostwatch::agent {
@@ -26,19 +30,40 @@ struct MemoryInfo {
 /// Never throws; a line that cannot be understood counts as absent.
 MemoryInfo parse_memory_info(std::string_view text);
 
-/// What programs can still get, at most the total: MemAvailable, or what older kernels let one guess (free +
-/// buffers + cached + reclaimable - shared). Nothing without a total, or if neither is there.
-std::optional<std::uint64_t> available_memory(const MemoryInfo& info);
+/// How it was found what programs can still get.
+enum class AvailableBy {
+  kernel,     ///< MemAvailable
+  estimate,   ///< there is no MemAvailable: free + buffers + cached + reclaimable - shared
+  mistrust,   ///< MemAvailable is more than MemTotal: the same estimate
+  free_alone  ///< as is the estimate: MemFree
+};
+
+struct AvailableMemory {
+  std::uint64_t bytes = 0;  ///< at most the total
+  AvailableBy by = AvailableBy::kernel;
+};
+
+/// What programs can still get: MemAvailable, or where that cannot be believed or is not there (Linux before
+/// 3.14), what the other values let one guess. Nothing without a total, or if there is nothing to go by.
+std::optional<AvailableMemory> available_memory(const MemoryInfo& info);
 
 /// `ram` and the metrics memory_* and swap_*.
 class MemoryCollector : public Collector {
  public:
   explicit MemoryCollector(const Roots& roots);
+
+  /// `in_container`: see Arc.
+  MemoryCollector(const Roots& roots, bool in_container);
+
   std::string_view name() const override { return "memory"; }
   void collect(std::chrono::steady_clock::time_point now, Collected& into) override;
 
  private:
+  std::uint64_t arc_reclaimable(std::chrono::steady_clock::time_point now, std::exception_ptr& failure);
+
   ProcFile meminfo_;
+  Arc arc_;
+  FallbackLog fallback_log_{"ram"};
 };
 
 }  // namespace hostwatch::agent

@@ -12,8 +12,7 @@
 namespace hostwatch::agent {
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 200;  // of an instance
-constexpr std::size_t kNumberBytes = 12;    // room for " (1234)"
+constexpr std::size_t kNumberBytes = 12;  // room for " (1234)"
 
 constexpr auto kNotReal = std::to_array<std::string_view>({
     // the kernel's own views and memory
@@ -52,7 +51,6 @@ constexpr auto kNotReal = std::to_array<std::string_view>({
     "sockfs",
     "spufs",
     "sysfs",
-    "tmpfs",
     "tracefs",
     "usbdevfs",
     "usbfs",
@@ -69,8 +67,24 @@ constexpr auto kNotReal = std::to_array<std::string_view>({
     "fuse.lxcfs",
     "fuse.portal",
     "fuse.snapfuse",
-    "fuse.squashfuse",
     "fuse.vmware-vmblock",
+    // FUSE programs that show what is in an image
+    "fuse.archivemount",
+    "fuse.dwarfs",
+    "fuse.erofsfuse",
+    "fuse.fuseiso",
+});
+
+/// Below these a tmpfs is the system's own, or a container's.
+constexpr auto kOwnFolders = std::to_array<std::string_view>({"/dev", "/proc", "/run", "/sys", "/var/run"});
+constexpr auto kContainerFolders = std::to_array<std::string_view>({
+    "/var/lib/containerd",
+    "/var/lib/containers",
+    "/var/lib/docker",
+    "/var/lib/incus",
+    "/var/lib/kubelet",
+    "/var/lib/lxd",
+    "/var/snap",
 });
 
 constexpr auto kLayers =
@@ -87,6 +101,33 @@ bool contains(const std::array<std::string_view, N>& names, std::string_view nam
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+template <std::size_t N>
+bool is_below_any(const std::array<std::string_view, N>& folders, std::string_view path) {
+  return std::any_of(folders.begin(), folders.end(), [path](std::string_view folder) {
+    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+  });
+}
+
+/// Images that programs mount by FUSE: squashfuse, squashfuse_ll, and what an AppImage calls itself.
+bool is_image_program(std::string_view type) {
+  constexpr std::string_view kAppImage = ".appimage";
+  if (!type.starts_with("fuse.")) return false;
+  if (type.starts_with("fuse.squashfuse")) return true;
+  return type.size() >= kAppImage.size() &&
+         std::equal(kAppImage.rbegin(), kAppImage.rend(), type.rbegin(), [](char wanted, char c) {
+           return wanted == (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+         });
+}
+
+bool has_option(std::string_view options, std::string_view wanted) {
+  while (!options.empty()) {
+    const std::size_t comma = std::min(options.find(','), options.size());
+    if (options.substr(0, comma) == wanted) return true;
+    options.remove_prefix(std::min(comma + 1, options.size()));
+  }
+  return false;
+}
+
 bool is_octal(char c) {
   return c >= '0' && c <= '7';
 }
@@ -94,28 +135,66 @@ bool is_octal(char c) {
 /// "36 35 98:0 /root /mount/point rw,noatime master:1 - ext3 /dev/root rw": nothing is missing but the
 /// optional fields before the dash, of which there may be any number.
 bool parse_line(std::string_view line, Mount& mount) {
-  take_word(line);  // mount ID
-  take_word(line);  // parent ID
+  mount.id = to_number<std::uint32_t>(take_word(line)).value_or(0);
+  mount.parent_id = to_number<std::uint32_t>(take_word(line)).value_or(0);
   mount.device = take_word(line);
   take_word(line);  // root
   mount.mount_point = undo_octal_escapes(take_word(line));
-  std::string_view word = take_word(line);  // mount options
+  std::string_view word = take_word(line);
+  mount.read_only = has_option(word, "ro");
   while (!word.empty() && word != "-") word = take_word(line);
   mount.type = take_word(line);
+  mount.source = take_word(line);
+  mount.read_only_device = has_option(take_word(line), "ro");
   return mount.device.find(':') != std::string::npos && mount.mount_point.starts_with('/') &&
          !mount.type.empty();
 }
 
-/// Of mounts at one place, the last covers the others.
-std::vector<const Mount*> uncovered(const std::vector<Mount>& all) {
-  std::unordered_map<std::string_view, const Mount*> top;
-  for (const Mount& mount : all) top[mount.mount_point] = &mount;
-  std::vector<const Mount*> result;
-  for (const Mount& mount : all) {
-    if (top[mount.mount_point] == &mount) result.push_back(&mount);
+/// The way that the kernel goes from the root to a path: at each step from a mount to the one on top of it.
+class MountTree {
+ public:
+  explicit MountTree(const std::vector<Mount>& all) {
+    std::unordered_set<std::uint32_t> ids;
+    for (const Mount& mount : all) ids.insert(mount.id);
+    for (const Mount& mount : all) {
+      const bool has_parent =
+          mount.parent_id != kNone && mount.parent_id != mount.id && ids.contains(mount.parent_id);
+      // Of those whose parent is out of sight the last covers the others at its place.
+      top_[mount.mount_point].insert_or_assign(has_parent ? mount.parent_id : kNone, &mount);
+    }
   }
-  return result;
-}
+
+  /// What one finds at the path; null if there is no mount on the way.
+  const Mount* at(std::string_view path) const {
+    const Mount* found = step("/", nullptr);
+    for (std::size_t end = path.find('/', 1); path.size() > 1; end = path.find('/', end + 1)) {
+      found = step(path.substr(0, end), found);
+      if (end == std::string_view::npos) break;
+    }
+    return found;
+  }
+
+ private:
+  static constexpr std::uint32_t kNone = 0;
+  using ByParent = std::unordered_map<std::uint32_t, const Mount*>;
+
+  /// The mount on top at that place, coming from `from`.
+  const Mount* step(std::string_view place, const Mount* from) const {
+    const auto here = top_.find(place);
+    if (here == top_.end()) return from;
+    if (const auto orphan = here->second.find(kNone); orphan != here->second.end()) from = orphan->second;
+    // A mount at the same place has the one below it as its parent. No more steps than mounts: ids that form
+    // a ring are not the kernel's.
+    for (std::size_t steps = here->second.size(); steps > 0 && from != nullptr; --steps) {
+      const auto above = here->second.find(from->id);
+      if (above == here->second.end()) break;
+      from = above->second;
+    }
+    return from;
+  }
+
+  std::unordered_map<std::string_view, ByParent> top_;
+};
 
 }  // namespace
 
@@ -158,16 +237,47 @@ bool may_never_answer(std::string_view type) {
 
 bool is_real_file_system(const Mount& mount) {
   if (contains(kLayers, mount.type)) return mount.mount_point == "/";
-  return !contains(kNotReal, mount.type);
+  if (mount.type == "tmpfs") return is_filled_by_programs(mount);
+  // tank/home@monday, which whoever looks below .zfs/snapshot mounts by looking.
+  if (mount.type == "zfs" && mount.source.find('@') != std::string::npos) return false;
+  return !contains(kNotReal, mount.type) && !is_image_program(mount.type);
+}
+
+bool is_filled_by_programs(const Mount& tmpfs) {
+  const std::string_view place = tmpfs.mount_point;
+  if (tmpfs.read_only || tmpfs.read_only_device || is_of_containers(tmpfs)) return false;
+  return place == "/dev/shm" || !is_below_any(kOwnFolders, place);
+}
+
+bool is_in_memory(const Mount& mount) {
+  return mount.type == "tmpfs" || mount.source.starts_with("/dev/ram") ||
+         mount.source.starts_with("/dev/zram");
+}
+
+bool is_of_containers(const Mount& mount) {
+  const std::string_view place = mount.mount_point;
+  return is_below_any(kContainerFolders, place) || place.find("/kubernetes.io~") != std::string_view::npos ||
+         (place.ends_with("/shm") && place.find("/containers/") != std::string_view::npos);
+}
+
+std::vector<const Mount*> visible_mounts(const std::vector<Mount>& all) {
+  const MountTree tree(all);
+  std::vector<const Mount*> result;
+  for (const Mount& mount : all) {
+    if (tree.at(mount.mount_point) == &mount) result.push_back(&mount);
+  }
+  return result;
 }
 
 std::vector<Mount> real_mounts(const std::vector<Mount>& all) {
   constexpr std::string_view kDeleted =
       "//deleted";  // what the kernel puts behind the name of one that is gone
-  std::vector<const Mount*> candidates = uncovered(all);
-  std::erase_if(candidates, [&](const Mount* mount) {
-    return !is_real_file_system(*mount) || mount->mount_point.ends_with(kDeleted);
-  });
+  const MountTree tree(all);
+  std::vector<const Mount*> candidates;
+  for (const Mount& mount : all) {
+    const bool is_candidate = is_real_file_system(mount) && !mount.mount_point.ends_with(kDeleted);
+    if (is_candidate && tree.at(mount.mount_point) == &mount) candidates.push_back(&mount);
+  }
   std::unordered_map<std::string_view, const Mount*> shortest;
   for (const Mount* mount : candidates) {
     const Mount*& known = shortest[mount->device];
@@ -184,9 +294,9 @@ std::vector<std::string> mount_names(const std::vector<Mount>& mounts) {
   std::vector<std::string> names;
   std::unordered_set<std::string> taken;
   for (const Mount& mount : mounts) {
-    std::string name = protocol::make_printable(mount.mount_point, kMaxNameBytes);
+    std::string name = protocol::make_printable(mount.mount_point, protocol::kMaxInstanceBytes);
     for (int number = 2; !taken.insert(name).second; ++number) {
-      name = protocol::make_printable(mount.mount_point, kMaxNameBytes - kNumberBytes);
+      name = protocol::make_printable(mount.mount_point, protocol::kMaxInstanceBytes - kNumberBytes);
       name += " (" + std::to_string(number) + ")";
     }
     names.push_back(std::move(name));

@@ -10,22 +10,12 @@
 namespace hostwatch::agent {
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 200;
-
 constexpr std::array<std::string_view, InterfaceCounters::kCounters> kMetrics{
     "network_receive_bytes_per_second",   "network_receive_packets_per_second",
     "network_receive_errors_per_second",  "network_receive_drops_per_second",
     "network_transmit_bytes_per_second",  "network_transmit_packets_per_second",
     "network_transmit_errors_per_second", "network_transmit_drops_per_second",
 };
-
-/// In another network namespace than ours (a container's agent), "self" would show the container's
-/// interfaces.
-std::vector<std::string> places(const Roots& roots) {
-  std::string own = join_path(roots.proc, "/net/dev");
-  if (is_own_proc(roots.proc)) return {own};
-  return {join_path(roots.proc, "/1/net/dev"), own};
-}
 
 std::optional<InterfaceCounters> parse_interface(std::string_view name, std::string_view columns) {
   // Eight columns of what was received, eight of what was sent; of each, the first four are ours.
@@ -36,7 +26,7 @@ std::optional<InterfaceCounters> parse_interface(std::string_view name, std::str
     value = *counter;
   }
   InterfaceCounters interface;
-  interface.name = protocol::make_printable(name, kMaxNameBytes);
+  interface.name = protocol::make_printable(name, protocol::kMaxInstanceBytes);
   if (interface.name.empty()) return std::nullopt;
   std::copy_n(values.begin(), 4, interface.counters.begin());
   std::copy_n(values.begin() + 8, 4, interface.counters.begin() + 4);
@@ -55,11 +45,32 @@ bool was_used(const InterfaceCounters& interface) {
 
 }  // namespace
 
-NetworkStats parse_network_stats(std::string_view text) {
-  NetworkStats stats;
+/// In another network namespace than ours (a container's agent), "self" would show the container's
+/// interfaces.
+std::vector<std::string> network_table_places(const Roots& roots) {
+  std::string own = join_path(roots.proc, "/net/dev");
+  if (is_own_proc(roots.proc)) return {own};
+  return {join_path(roots.proc, "/1/net/dev"), own};
+}
+
+std::vector<std::string_view> interface_names(std::string_view text) {
+  std::vector<std::string_view> names;
   std::string_view line;
   while (take_line(text, line)) {
-    const std::size_t colon = line.find(':');
+    const std::size_t colon = line.rfind(':');
+    if (colon == std::string_view::npos) continue;
+    line = line.substr(0, colon);
+    names.push_back(take_word(line));
+  }
+  return names;
+}
+
+NetworkStats parse_network_stats(std::string_view text, std::span<const InterfaceKind> kinds) {
+  NetworkStats stats;
+  std::string_view line;
+  std::size_t row = 0;
+  while (take_line(text, line)) {
+    const std::size_t colon = line.rfind(':');
     if (colon == std::string_view::npos) {
       // Two lines of headings, with bars between their columns.
       if (line.find('|') == std::string_view::npos) ++stats.malformed;
@@ -67,8 +78,11 @@ NetworkStats parse_network_stats(std::string_view text) {
     }
     std::string_view name_part = line.substr(0, colon);
     const std::string_view name = take_word(name_part);
-    if (name.starts_with("veth")) continue;
+    const InterfaceKind kind = row < kinds.size() ? kinds[row] : InterfaceKind::other;
+    ++row;
+    if (kind == InterfaceKind::cable) continue;
     auto interface = parse_interface(name, line.substr(colon + 1));
+    if (interface) interface->is_own = kind == InterfaceKind::own;
     // Two names that differ only in bytes that cannot be shown would be one series twice.
     if (interface && !has_name(stats.interfaces, interface->name)) {
       stats.interfaces.push_back(std::move(*interface));
@@ -80,20 +94,26 @@ NetworkStats parse_network_stats(std::string_view text) {
   return stats;
 }
 
-NetworkCollector::NetworkCollector(const Roots& roots) : dev_(places(roots)) {}
+NetworkCollector::NetworkCollector(const Roots& roots) : dev_(network_table_places(roots)), kinds_(roots) {}
+
+void NetworkCollector::add_rates(std::size_t row, const InterfaceCounters& now, double seconds,
+                                 Collected& into) const {
+  const InterfaceCounters* const before = find_row(previous_.counters(), now.name, row);
+  if (before == nullptr || !was_used(now)) return;
+  for (std::size_t c = 0; c < InterfaceCounters::kCounters; ++c) {
+    const auto rate = per_second(before->counters[c], now.counters[c], seconds);
+    if (rate) into.add(kMetrics[c], now.name, *rate);
+  }
+}
 
 void NetworkCollector::collect(std::chrono::steady_clock::time_point now, Collected& into) {
   const auto text = dev_.read();
   if (!text) return;  // a kernel without networking
-  NetworkStats stats = parse_network_stats(*text);
+  NetworkStats stats = parse_network_stats(*text, kinds_.of(interface_names(*text)));
   if (const auto seconds = previous_.seconds_until(now)) {
-    for (std::size_t i = 0; i < stats.interfaces.size(); ++i) {
-      const InterfaceCounters& interface = stats.interfaces[i];
-      const InterfaceCounters* const before = find_row(previous_.counters(), interface.name, i);
-      if (before == nullptr || !was_used(interface)) continue;
-      for (std::size_t c = 0; c < InterfaceCounters::kCounters; ++c) {
-        const auto rate = per_second(before->counters[c], interface.counters[c], *seconds);
-        if (rate) into.add(kMetrics[c], interface.name, *rate);
+    for (const bool own : {true, false}) {
+      for (std::size_t i = 0; i < stats.interfaces.size(); ++i) {
+        if (stats.interfaces[i].is_own == own) add_rates(i, stats.interfaces[i], *seconds, into);
       }
     }
   }

@@ -3,11 +3,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "agent/collectors/collector.h"
+#include "agent/collectors/interfaces.h"
 #include "agent/collectors/proc_file.h"
 #include "agent/collectors/rates.h"
 
@@ -29,6 +31,7 @@ struct InterfaceCounters {
 
   std::string name;  ///< as it may be shown
   std::array<std::uint64_t, kCounters> counters{};
+  bool is_own = false;  ///< one of the machine's own connections (InterfaceKind::own)
 };
 
 /// The interfaces of one net/dev.
@@ -37,11 +40,20 @@ struct NetworkStats {
   std::size_t malformed = 0;  ///< lines that could not be understood
 };
 
-/// Every interface but the host's ends of containers' cables (veth*): they come and go with the containers,
-/// and what passes them is counted on the bridge too. Never throws.
-NetworkStats parse_network_stats(std::string_view text);
+/// The names of all interfaces, one for each line that has a colon, which ends it: the last one, as an alias
+/// has one in its name (eth0:2). They point into `text`. Never throws.
+std::vector<std::string_view> interface_names(std::string_view text);
 
-/// network_*, the loopback interface included. An interface that never carried anything is left out.
+/// Every interface but the cables among `kinds`, which are in the order of interface_names(): they come and
+/// go with the guests, there are hundreds of them, and what passes them is counted elsewhere too. Interfaces
+/// beyond the kinds are other ones. Never throws.
+NetworkStats parse_network_stats(std::string_view text, std::span<const InterfaceKind> kinds = {});
+
+/// The places where net/dev of the watched host may be, the best first.
+std::vector<std::string> network_table_places(const Roots& roots);
+
+/// network_*, the loopback interface included. An interface that never carried anything is left out. The
+/// machine's own connections come first, so that where there are too many values the others are cut.
 class NetworkCollector : public Collector {
  public:
   explicit NetworkCollector(const Roots& roots);
@@ -49,7 +61,10 @@ class NetworkCollector : public Collector {
   void collect(std::chrono::steady_clock::time_point now, Collected& into) override;
 
  private:
+  void add_rates(std::size_t row, const InterfaceCounters& now, double seconds, Collected& into) const;
+
   ProcFile dev_;
+  InterfaceKinds kinds_;
   Previous<std::vector<InterfaceCounters>> previous_;
 };
 

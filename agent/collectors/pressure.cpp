@@ -45,8 +45,6 @@ void PressureCollector::collect_resource(Resource& resource, std::chrono::steady
   const auto text = resource.file.read();
   if (!text) return;
   const PressureTotals totals = parse_pressure(*text);
-  if (!totals.some)
-    throw CollectorError(resource.file.path() + ": has no line 'some' that can be understood");
   if (const auto seconds = resource.previous.seconds_until(now)) {
     const PressureTotals& before = resource.previous.counters();
     add_share("pressure_some_percent", resource.name, before.some, totals.some, *seconds, into);
@@ -54,7 +52,10 @@ void PressureCollector::collect_resource(Resource& resource, std::chrono::steady
       add_share("pressure_full_percent", resource.name, before.full, totals.full, *seconds, into);
     }
   }
-  resource.previous.keep(now, totals);
+  if (totals.some || totals.full) resource.previous.keep(now, totals);
+  if (!totals.some) {
+    throw CollectorError(resource.file.path() + ": has no line 'some' that can be understood");
+  }
 }
 
 void PressureCollector::collect(std::chrono::steady_clock::time_point now, Collected& into) {

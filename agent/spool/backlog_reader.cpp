@@ -39,8 +39,10 @@ BacklogPart BacklogReader::read(const BacklogSpan& span, std::size_t max_reading
       return true;
     }
     const std::string json = protocol::encode_reading(*reading);
+    if (part.readings == 0) part.hostname = reading->hostname;
     if (part.readings != 0 &&
-        (part.readings >= max_readings || part.body.size() + json.size() + 2 > max_bytes)) {
+        (part.readings >= max_readings || part.body.size() + json.size() + 2 > max_bytes ||
+         reading->hostname != part.hostname)) {
       part.last = sequence - 1;
       return false;
     }

@@ -22,7 +22,8 @@ struct BacklogSpan {
 
 /// What was read of a span.
 struct BacklogPart {
-  std::string body;  ///< as Batch::body
+  std::string body;      ///< as Batch::body
+  std::string hostname;  ///< likewise
   std::size_t readings = 0;
   std::size_t unreadable = 0;  ///< readings that could not be made out
   std::uint64_t last = 0;      ///< the span is done with up to here
@@ -37,7 +38,8 @@ class BacklogReader {
   /// `content`: the segment's bytes.
   void load(const BacklogSpan& span, std::string content);
 
-  /// At most `max_readings` and about `max_bytes` of text, but always one if there is any in the span.
+  /// Readings of one host name: at most `max_readings` and about `max_bytes` of text, but always one if there
+  /// is any in the span.
   BacklogPart read(const BacklogSpan& span, std::size_t max_readings, std::size_t max_bytes);
 
   /// Gives the memory back.

@@ -45,7 +45,7 @@ void Spool::push(const protocol::Reading& reading) {
     store(reading, sequence);
     ++statistics_.waiting;
     fresh_bytes_ += json.size();
-    fresh_.push_back({sequence, std::move(json)});
+    fresh_.push_back({sequence, std::move(json), reading.hostname});
     trim_fresh();
     if (!unsynced_.empty() && !unsynced_since_) unsynced_since_ = Clock::now();
     // While each reading is delivered before the next one comes, nobody need be woken for it.
@@ -203,10 +203,12 @@ Batch Spool::fresh(std::size_t max_readings, std::size_t max_bytes) const {
   while (batch.readings < fresh_.size()) {
     const std::size_t more = fresh_[batch.readings].json.size() + 1;
     if (batch.readings > 0 && (batch.readings >= max_readings || text + more > max_bytes)) break;
+    if (fresh_[batch.readings].hostname != fresh_.front().hostname) break;
     text += more;
     ++batch.readings;
   }
   if (batch.readings == 0) return batch;
+  batch.hostname = fresh_.front().hostname;
   batch.first = fresh_.front().sequence;
   batch.last = fresh_[batch.readings - 1].sequence;
   if (batch.readings == 1) {
@@ -264,7 +266,7 @@ Batch Spool::backlog(std::size_t max_readings, std::size_t max_bytes) {
       settle(span->first, part.last, 0);
       continue;
     }
-    return {std::move(part.body), part.readings, span->first, part.last};
+    return {std::move(part.body), part.readings, span->first, part.last, std::move(part.hostname)};
   }
 }
 

@@ -32,12 +32,13 @@ struct SpoolSettings {
   std::chrono::seconds disk_retry{30};          ///< how soon files are tried again after one failed
 };
 
-/// Readings as one request body.
+/// Readings of one host name as one request body.
 struct Batch {
   std::string body;          ///< one object, or an array if there are several; JSON
   std::size_t readings = 0;  ///< how many; 0: there are none
   std::uint64_t first = 0;   ///< the sequence numbers that it covers, inclusive
   std::uint64_t last = 0;
+  std::string hostname;  ///< a host that was renamed has readings of its former name too
 };
 
 struct SpoolStatistics {
@@ -102,6 +103,7 @@ class Spool {
   struct Fresh {
     std::uint64_t sequence;
     std::string json;
+    std::string hostname;
   };
 
   void recover();

@@ -97,7 +97,11 @@ Caller AccessControl::identify(const Presented& presented, std::int64_t now) {
     // harm.
     Caller caller = settings_.mode == AccessMode::required ? Caller{} : everybody();
     caller.is_wrong = true;
-    if (token && caller.via == Caller::Via::nobody) caller.name = token->name;
+    if (token && caller.via == Caller::Via::nobody) {
+      caller.name = token->name;
+      const bool has_expired = token->expires != 0 && now >= token->expires;
+      caller.why_over = has_expired ? "it has expired" : "it has been used as often as it may";
+    }
     return caller;
   }
   if (settings_.mode == AccessMode::required) {

@@ -34,6 +34,7 @@ struct Caller {
   bool may_enroll = false;
   bool is_wrong = false;  ///< a credential came that is not valid
   std::string name;       ///< of the user or the token; also of a token that is over
+  std::string why_over;   ///< of a token that is: "it has expired", "it has been used as often as it may"
   std::string scope;      ///< of the token
   std::string id;         ///< tells the credential from every other one; empty: there is none
   std::string only_host;  ///< readings of this host alone; empty: of any

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "server/auth/address.h"
 #include "server/http/access_answers.h"
 #include "server/http/data_format.h"
 #include "server/http/fleet_format.h"
@@ -21,10 +22,18 @@ Response not_allowed(const std::string& allowed) {
   return response;
 }
 
+std::string_view without_slashes_behind(std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  return path;
+}
+
 /// The address as routes_ knows it: names in it are a star, which stands for one segment of the address as
-/// sent, so that a name that holds a slash (%2F) is no other address. A star that is sent is no pattern.
+/// sent, so that a name that holds a slash (%2F) is no other address. A star that is sent is no pattern. A
+/// slash behind it, as proxies and people add one, makes no other address; those before it are gone already
+/// (RequestFramer).
 std::string pattern_of(const Request& request) {
-  std::string_view path = std::string_view(request.target).substr(0, request.target.find_first_of("?#"));
+  const std::string_view path =
+      without_slashes_behind(std::string_view(request.target).substr(0, request.target.find_first_of("?#")));
   for (const std::string_view prefix : {"/assets/", "/hosts/", "/tokens/"}) {
     if (!path.starts_with(prefix)) continue;
     const std::string_view rest = path.substr(prefix.size());
@@ -33,20 +42,29 @@ std::string pattern_of(const Request& request) {
     if (rest.empty() || slash == 0 || behind.find('*') != std::string_view::npos) return {};
     return std::string(prefix) + "*" + std::string(behind);
   }
-  return request.path.find('*') == std::string::npos ? request.path : std::string();
+  const std::string_view decoded = without_slashes_behind(request.path);
+  return decoded.find('*') == std::string_view::npos ? std::string(decoded) : std::string();
 }
 
 /// The host that /hosts/NAME or /hosts/NAME/clean names; or /hosts?hostname=NAME, for names that browsers
 /// make another address of: "." and "..", however they are written (WHATWG URL, 4.1). Readings of such names
 /// were taken once.
 std::string host_of(const Request& request) {
-  if (request.path == "/hosts") {
+  if (without_slashes_behind(request.path) == "/hosts") {
     const httplib::Params parameters = query_parameters(request.target);
     const auto named = parameters.find("hostname");
     return named == parameters.end() ? std::string() : named->second;
   }
   std::string_view rest = std::string_view(request.target).substr(std::string_view("/hosts/").size());
   return httplib::detail::decode_url(std::string(rest.substr(0, rest.find_first_of("/?#"))), false);
+}
+
+/// `where`: relative, so that it is right under any base path; and a constant, so that nobody is led away.
+Response lead_to(const char* where) {
+  Response response;
+  response.status = 302;
+  response.headers.emplace_back("Location", where);
+  return response;
 }
 
 Response not_there() {
@@ -69,7 +87,7 @@ Api::Api(ApiParts parts)
       gate_(parts_.access, parts_.clock),
       access_api_(parts_.access, parts_.store, parts_.passwords, parts_.credentials, parts_.clock),
       intake_(std::make_unique<ReadingsIntake>(IntakeParts{parts_.store, parts_.ingest, parts_.agents,
-                                                           parts_.access.store(), parts_.decoders,
+                                                           parts_.access.store(), refusals_, parts_.decoders,
                                                            parts_.clock, parts_.intake})),
       database_(std::make_unique<DatabaseFigures>(parts_.store)),
       catalogue_(catalogue_json()),
@@ -131,16 +149,41 @@ std::variant<const Api::Route*, Response> Api::find_route(const Request& request
   return not_allowed(methods->second.contains("GET") ? allowed + ", HEAD" : allowed);
 }
 
+/// What is posted to no address of ours is, mostly, somebody's readings.
+std::variant<const Api::Route*, Response> Api::find_route_and_note(const Request& request,
+                                                                   const Peer& peer) const {
+  auto found = find_route(request);
+  const auto* refusal = std::get_if<Response>(&found);
+  if (refusal != nullptr && (request.method == "POST" || request.method == "PUT")) {
+    refusals_.note(request.method + " " + request.path, request, gate_.client_of(request, peer).address,
+                   *refusal, parts_.clock());
+  }
+  return found;
+}
+
+/// A wrong token is told of by the gate.
+std::variant<Visitor, Response> Api::admit_and_note(const Request& request, const Peer& peer,
+                                                    Access wanted) const {
+  auto admitted = gate_.admit(request, peer, wanted);
+  const auto* refusal = std::get_if<Response>(&admitted);
+  const bool is_told = refusal != nullptr && refusal->status == 401 && !bearer_of(request).empty();
+  if (refusal != nullptr && wanted == Access::write && !is_told) {
+    refusals_.note("POST /metrics", request, gate_.client_of(request, peer).address, *refusal,
+                   parts_.clock());
+  }
+  return admitted;
+}
+
 HeadVerdict Api::check_head(const Request& head, const Peer& peer) const {
   constexpr std::size_t kMostOfOthers = 16UL * 1024;  // as read_json_body() has it
   HeadVerdict verdict;
-  auto found = find_route(head);
+  auto found = find_route_and_note(head, peer);
   if (auto* refusal = std::get_if<Response>(&found)) {
     verdict.refusal = std::move(*refusal);
     return verdict;
   }
   const Access access = std::get<const Route*>(found)->access;
-  auto admitted = gate_.admit(head, peer, access);
+  auto admitted = admit_and_note(head, peer, access);
   if (auto* refusal = std::get_if<Response>(&admitted)) {
     verdict.refusal = std::move(*refusal);
     return verdict;
@@ -152,10 +195,10 @@ HeadVerdict Api::check_head(const Request& head, const Peer& peer) const {
 }
 
 std::optional<Response> Api::handle(const Request& request, const Responder& responder) const {
-  auto found = find_route(request);
+  auto found = find_route_and_note(request, responder.peer());
   if (auto* refusal = std::get_if<Response>(&found)) return std::move(*refusal);
   const Route& route = *std::get<const Route*>(found);
-  auto admitted = gate_.admit(request, responder.peer(), route.access);
+  auto admitted = admit_and_note(request, responder.peer(), route.access);
   if (auto* refusal = std::get_if<Response>(&admitted)) return std::move(*refusal);
   const auto& visitor = std::get<Visitor>(admitted);
   if (!is_known(visitor.caller)) return route.handler({request, responder, visitor});
@@ -166,13 +209,15 @@ std::optional<Response> Api::handle(const Request& request, const Responder& res
 }
 
 std::optional<Response> Api::root(const Call& /*call*/) const {
-  Response response;
-  response.status = 302;
-  response.headers.emplace_back("Location", "dashboard");  // relative: right under any base path
-  return response;
+  return lead_to("dashboard");
 }
 
+/// With a slash behind it the page's addresses, which are relative, would lead elsewhere.
 std::optional<Response> Api::dashboard(const Call& call) const {
+  if (call.request.path == "/dashboard/") return lead_to("../dashboard");
+  if (call.request.path != "/dashboard") {
+    return Response::error(404, "there is nothing at this address; the page is at /dashboard");
+  }
   return assets_.page(call.request);
 }
 
@@ -228,6 +273,7 @@ std::optional<Response> Api::exposition(const Call& call) const {
     }
     figures.ingest = parts_.ingest.statistics();
     figures.ingest.refused += intake_->undecoded();
+    figures.posts_refused = refusals_.counts();
     figures.decoding_bytes = intake_->decoding_bytes();
     figures.store = parts_.store.statistics();
     figures.agents = parts_.agents.snapshot(figures.now);
@@ -285,8 +331,12 @@ std::optional<Response> Api::post_readings(const Call& call) const {
   const bool vouched_for =
       !caller.only_host.empty() || caller.may_manage || caller.via == auth::Caller::Via::everybody;
   const auto new_hosts = vouched_for ? storage::HostComes::vouched_for : storage::HostComes::by_anyone;
-  return intake_->take(call.request, call.responder,
-                       {caller.only_host, call.visitor.client.address, pool_client(call.visitor), new_hosts});
+  const Peer& peer = call.responder.peer();
+  const std::string& address = call.visitor.client.address;
+  const bool is_direct = auth::canonical_address(peer.address).value_or(peer.address) == address;
+  return intake_->take(
+      call.request, call.responder,
+      {caller.only_host, address, is_direct ? peer.connection : 0, pool_client(call.visitor), new_hosts});
 }
 
 std::optional<Response> Api::forget_host(const Call& call) const {

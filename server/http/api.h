@@ -17,6 +17,7 @@
 #include "server/http/gate.h"
 #include "server/http/health_json.h"
 #include "server/http/http_server.h"
+#include "server/http/post_refusals.h"
 #include "server/http/query_parameters.h"
 #include "server/http/readings_intake.h"
 #include "server/http/work_pool.h"
@@ -91,6 +92,9 @@ class Api {
   using Methods = std::map<std::string, Route, std::less<>>;
 
   std::variant<const Route*, Response> find_route(const Request& request) const;
+  std::variant<const Route*, Response> find_route_and_note(const Request& request, const Peer& peer) const;
+  std::variant<Visitor, Response> admit_and_note(const Request& request, const Peer& peer,
+                                                 Access wanted) const;
   std::optional<Response> root(const Call& call) const;
   std::optional<Response> dashboard(const Call& call) const;
   std::optional<Response> asset(const Call& call) const;
@@ -112,6 +116,7 @@ class Api {
   ApiParts parts_;
   Gate gate_;
   AccessApi access_api_;
+  mutable PostRefusals refusals_;
   std::unique_ptr<ReadingsIntake> intake_;
   std::unique_ptr<DatabaseFigures> database_;
   Assets assets_;

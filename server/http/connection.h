@@ -40,7 +40,7 @@ struct HttpServer::Connection {
   /// An exception, for want of memory for instance, ends it and no other one.
   void give_up(const std::exception& error) noexcept;
 
-  Peer peer() const { return {address, channel.is_encrypted(), channel.has_client_certificate()}; }
+  Peer peer() const { return {address, channel.is_encrypted(), channel.has_client_certificate(), ticket}; }
 
   Channel channel;
   std::uint64_t ticket;

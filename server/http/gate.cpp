@@ -8,6 +8,7 @@
 #include <cctype>
 
 #include "protocol/text.h"
+#include "server/ingest/agent_registry.h"
 
 namespace hostwatch::http {
 namespace {
@@ -283,8 +284,10 @@ std::optional<Response> Gate::refuse_caller(const auth::Caller& caller, const Re
   using Via = auth::Caller::Via;
   if (wanted == Access::open || wanted == Access::health) return std::nullopt;
   if (caller.via == Via::nobody) {
-    return unauthorized(caller.is_wrong ? "the token is not valid: it is unknown, expired or revoked"
-                                        : "sign in, or send a token as Authorization: Bearer");
+    if (!caller.is_wrong) return unauthorized("sign in, or send a token as Authorization: Bearer");
+    // Who has a token's secret may know what has become of it.
+    const std::string why = caller.why_over.empty() ? "it is unknown or revoked" : caller.why_over;
+    return unauthorized("the token is not valid: " + why);
   }
   const bool may =
       (wanted == Access::read && caller.may_read) || (wanted == Access::write && caller.may_write) ||
@@ -304,14 +307,31 @@ std::optional<Response> Gate::refuse_caller(const auth::Caller& caller, const Re
   return std::nullopt;
 }
 
+/// The host whose agent has that identity, as far as tokens were made for it.
+std::string Gate::host_of_agent(const std::string& identity) const {
+  if (!ingest::is_agent_identity(identity)) return {};
+  for (const auth::Token& token : access_.store().tokens(clock_())) {
+    if (token.identity == identity) return token.host;
+  }
+  return {};
+}
+
 /// An agent that is refused asks again and again.
-void Gate::tell_of_wrong_token(const Visitor& visitor) const {
+void Gate::tell_of_wrong_token(const Request& request, const Visitor& visitor) const {
+  constexpr std::size_t kShown = 100;
   if (!wrong_tokens_.is_due(auth::network_of(visitor.client.address), clock_())) return;
-  const std::string& name = visitor.caller.name;
-  spdlog::warn("a request from {} was refused for its token, which is {}; told of once an hour",
+  const auth::Caller& caller = visitor.caller;
+  // A host that was renamed comes with what it was set up with, and with the identity that it had.
+  const std::string host = host_of_agent(request.get_header_value("Hostwatch-Agent"));
+  spdlog::warn("a request from {} was refused for its token, which is {}{}; told of once an hour",
                visitor.client.address,
-               name.empty() ? "unknown or revoked"
-                            : "over: '" + protocol::make_printable(name, 100) + "' has expired");
+               caller.name.empty()
+                   ? "unknown or revoked"
+                   : "over: '" + protocol::make_printable(caller.name, kShown) + "', " + caller.why_over,
+               host.empty()
+                   ? ""
+                   : "; it says that it is the agent of host '" + protocol::make_printable(host, kShown) +
+                         "', whose own token is for that name alone");
 }
 
 std::variant<Visitor, Response> Gate::admit(const Request& request, const Peer& peer, Access wanted) const {
@@ -329,7 +349,7 @@ std::variant<Visitor, Response> Gate::admit(const Request& request, const Peer& 
   }
   if (auto refusal = refuse_caller(visitor.caller, request, wanted)) {
     if (visitor.caller.via == auth::Caller::Via::nobody && visitor.caller.is_wrong)
-      tell_of_wrong_token(visitor);
+      tell_of_wrong_token(request, visitor);
     return std::move(*refusal);
   }
   return visitor;

@@ -54,8 +54,10 @@ class Gate {
   /// rebinding): an address, localhost, the machine's own name, or one of the allowed ones.
   bool serves_host(const std::string& host) const;
 
- private:
+  /// Who sends the request, behind any proxy that is trusted; whether they may is another question.
   Client client_of(const Request& request, const Peer& peer) const;
+
+ private:
   auth::Presented presented_by(const Request& request, const Peer& peer) const;
   std::optional<Response> refuse_contradiction(const Request& request) const;
   std::optional<Response> refuse_foreign_change(const Request& request) const;
@@ -63,7 +65,8 @@ class Gate {
                                           Access wanted) const;
   std::optional<Response> refuse_caller(const auth::Caller& caller, const Request& request,
                                         Access wanted) const;
-  void tell_of_wrong_token(const Visitor& visitor) const;
+  std::string host_of_agent(const std::string& identity) const;
+  void tell_of_wrong_token(const Request& request, const Visitor& visitor) const;
   bool depends_on_host(const auth::Caller& caller, Access wanted) const;
   bool is_own_origin(const Request& request) const;
   bool is_trusted_proxy(const std::string& address) const;

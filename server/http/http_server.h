@@ -36,6 +36,7 @@ struct Peer {
   std::string address;
   bool encrypted = false;
   bool has_client_certificate = false;  ///< one that was verified
+  std::uint64_t connection = 0;         ///< tells it from every other one since the start
 };
 
 /// Answers one request later, from any thread. Copies mean the same request; the first answer counts. If the

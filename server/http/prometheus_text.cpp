@@ -41,8 +41,9 @@ class Families {
     add(name, help, MetricType::Gauge, std::move(labels)).gauge.value = value;
     write_if_many();
   }
-  void counter(const std::string& name, const std::string& help, std::uint64_t value) {
-    add(name, help, MetricType::Counter, {}).counter.value = static_cast<double>(value);
+  void counter(const std::string& name, const std::string& help, std::uint64_t value,
+               std::vector<ClientMetric::Label> labels = {}) {
+    add(name, help, MetricType::Counter, std::move(labels)).counter.value = static_cast<double>(value);
     write_if_many();
   }
 
@@ -184,6 +185,12 @@ void add_server_figures(Families& families, const ServerFigures& figures) {
                    figures.ingest.failed);
   families.counter(server + "requests_turned_away_total",
                    "Requests refused because more arrived than could be stored.", figures.ingest.refused);
+  for (std::size_t i = 0; i < figures.posts_refused.size(); ++i) {
+    families.counter(server + "posts_refused_total",
+                     "Requests that were posted and refused: no such address, no access, no readings.",
+                     figures.posts_refused.at(i),
+                     {label("reason", std::string(name_of(static_cast<PostRefusals::Kind>(i))))});
+  }
   families.counter(server + "commits_total", "Transactions of readings.", figures.ingest.commits);
   families.gauge(server + "queue_values", "Readings and samples that wait or are being stored.", {},
                  static_cast<double>(figures.ingest.waiting_values));

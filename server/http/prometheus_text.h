@@ -4,6 +4,7 @@
 
 #include "server/http/answer_text.h"
 #include "server/http/host_json.h"
+#include "server/http/post_refusals.h"
 #include "server/ingest/agent_registry.h"
 #include "server/ingest/ingest_queue.h"
 #include "server/storage/store.h"
@@ -17,6 +18,7 @@ struct ServerFigures {
   std::uint64_t connections = 0;
   std::uint64_t requests = 0;
   std::uint64_t decoding_bytes = 0;
+  PostRefusals::Counts posts_refused{};
   ingest::IngestStatistics ingest;
   storage::StoreStatistics store;
   ingest::AgentsByHost agents;

@@ -26,6 +26,11 @@ bool is_json(const Request& request) {
          (type.starts_with("application/") && type.ends_with("+json"));
 }
 
+/// x-gzip is another name for it (RFC 9110, 8.4.1.3).
+bool is_gzip(const std::string& coding) {
+  return coding == "gzip" || coding == "x-gzip";
+}
+
 void append_rejected(std::string& out, const protocol::DecodedReadings& decoded) {
   if (decoded.rejected_count == 0) return;
   out += ",\"rejected\":[";
@@ -74,7 +79,7 @@ void append_surplus(std::string& body, const protocol::DecodedReadings& decoded)
 std::size_t inflated_size(const Request& request) {
   constexpr std::size_t kLeastGzip = 18;  // header and trailer
   const std::string& body = request.body;
-  if (body.size() < kLeastGzip || lower(request.get_header_value("Content-Encoding")) != "gzip") {
+  if (body.size() < kLeastGzip || !is_gzip(lower(request.get_header_value("Content-Encoding")))) {
     return body.size();
   }
   std::size_t size = 0;
@@ -89,7 +94,7 @@ std::variant<protocol::DecodedReadings, Response> read_readings_body(const Reque
   if (!is_json(request)) return Response::error(415, "send the readings as Content-Type: application/json");
   const std::string coding = lower(request.get_header_value("Content-Encoding"));
   std::string inflated;
-  if (coding == "gzip") {
+  if (is_gzip(coding)) {
     const std::size_t announced = inflated_size(request);
     InflateError error{};
     auto text = inflate_gzip(request.body, std::min(announced, limits.max_inflated_bytes), error);
@@ -102,7 +107,7 @@ std::variant<protocol::DecodedReadings, Response> read_readings_body(const Reque
   } else if (!coding.empty() && coding != "identity") {
     return Response::error(415, "the only Content-Encoding understood is gzip");
   }
-  const std::string& body = coding == "gzip" ? inflated : request.body;
+  const std::string& body = is_gzip(coding) ? inflated : request.body;
   if (body.empty())
     return Response::error(400, "the body is empty; send a reading or an array of readings as JSON");
   auto decoded = protocol::decode_readings(body, limits.decode);

@@ -18,7 +18,7 @@ constexpr unsigned kRetrySpread = 3;  // seconds
 /// What a request with readings tells of its sender.
 ingest::Sighting sighting_of(const Request& request, const Sender& sender, std::int64_t now) {
   return {request.get_header_value("Hostwatch-Agent"), sender.address,
-          protocol::parse_http_date(request.get_header_value("Date")), now};
+          protocol::parse_http_date(request.get_header_value("Date")), now, sender.connection};
 }
 
 /// Each host that the readings name, once.
@@ -36,6 +36,15 @@ std::vector<ingest::ReportingHost> reporting_hosts(const std::vector<protocol::R
   const auto same = [](const auto& a, const auto& b) { return a.name == b.name; };
   hosts.erase(std::unique(hosts.begin(), hosts.end(), same), hosts.end());
   return hosts;
+}
+
+/// A host that was renamed, mostly. Its own name it knows; the token's is told to whoever has the token,
+/// unless it could be taken for markup.
+Response token_of_another(const std::string& host) {
+  const bool is_plain = host.find_first_of("<>&") == std::string::npos;
+  return Response::error(403, "the token is for another host than the readings' hostname" +
+                                  (is_plain ? ": for '" + host + "'" : std::string()) +
+                                  "; give this host that name, or a token of its own");
 }
 
 /// The parts of a request that outlive it: what the decoding reads.
@@ -62,7 +71,7 @@ std::optional<Response> ReadingsIntake::take(const Request& request, const Respo
   // A body that says more is given up at the limit.
   const std::size_t inflated = std::min(inflated_size(request), parts_.limits.max_inflated_bytes);
   const std::size_t size = std::max(request.body.size(), inflated);
-  if (size <= parts_.limits.inline_bytes) return decode(request, responder, parts_.clock(), sender);
+  if (size <= parts_.limits.inline_bytes) return decode_and_note(request, responder, parts_.clock(), sender);
   return decode_later(request, responder, size, sender);
 }
 
@@ -120,7 +129,7 @@ std::optional<Response> ReadingsIntake::decode_later(const Request& request, con
     try {
       // What was taken this far is not turned away for want of room: here a thread may wait for it.
       parts_.ingest.wait_for_room(work->from.client);
-      response = stopped_ ? turn_away() : decode(work->body, responder, now, work->from);
+      response = stopped_ ? turn_away() : decode_and_note(work->body, responder, now, work->from);
     } catch (const std::exception& error) {
       spdlog::error("a request failed: {}", error.what());
       response = Response::error(500, "the server failed to answer; its log says why");
@@ -148,6 +157,14 @@ void ReadingsIntake::tell_of_surplus(const protocol::DecodedReadings& decoded) {
         "readings of host '{}' have more than {} series: those beyond are left out, the first are {}",
         one.hostname, protocol::DecodeLimits{}.max_series, names);
   }
+}
+
+/// As decode(), which it asks; what is refused is counted and told of.
+std::optional<Response> ReadingsIntake::decode_and_note(const Request& request, const Responder& responder,
+                                                        std::int64_t now, const Sender& sender) {
+  auto response = decode(request, responder, now, sender);
+  if (response) parts_.refusals.note("POST /metrics", request, sender.address, *response, now);
+  return response;
 }
 
 /// Hands what the body held to the writing thread, which answers once it is on disk. `now`: when it arrived.
@@ -180,7 +197,7 @@ std::optional<Response> ReadingsIntake::decode(const Request& request, const Res
   if (auto* refusal = std::get_if<Response>(&body)) {
     // Readings are not at fault: the agent must keep them until its token or its name is right.
     if (is_all_of_others && refusal->status == 400 && named_others) {
-      return Response::error(403, "the token is for another host than the readings' hostname");
+      return token_of_another(only_host);
     }
     return std::move(*refusal);
   }
@@ -198,7 +215,7 @@ std::optional<Response> ReadingsIntake::decode(const Request& request, const Res
       responder.answer(std::move(response));
       return;
     }
-    parts_.agents.heard(hosts, sighting);
+    parts_.agents.heard(hosts, sighting, {outcome.result.accepted > 0, outcome.result.conflicting});
     if (ingest::is_agent_identity(sighting.identity)) {
       for (const ingest::ReportingHost& host : hosts)
         parts_.credentials.note_heard(host.name, sighting.identity);

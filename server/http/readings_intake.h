@@ -12,6 +12,7 @@
 #include "protocol/decode.h"
 #include "server/auth/credential_store.h"
 #include "server/http/http_server.h"
+#include "server/http/post_refusals.h"
 #include "server/http/work_pool.h"
 #include "server/ingest/agent_registry.h"
 #include "server/ingest/ingest_queue.h"
@@ -36,6 +37,7 @@ struct IntakeParts {
   ingest::IngestQueue& ingest;
   ingest::AgentRegistry& agents;
   auth::CredentialStore& credentials;  ///< remembers which agent was heard as a host
+  PostRefusals& refusals;
   WorkPool& decoders;
   std::function<std::int64_t()> clock;  ///< Unix seconds
   IntakeLimits limits;
@@ -45,7 +47,9 @@ struct IntakeParts {
 struct Sender {
   std::string only_host;  ///< the one that they may write readings of; empty: any
   std::string address;    ///< of the client at the far end, behind any proxy that is trusted
-  std::string client;     ///< tells who shares a place in the queues: see pool_client()
+  /// Tells it from every other one; 0: a proxy's, which may be several clients' in turn.
+  std::uint64_t connection = 0;
+  std::string client;  ///< tells who shares a place in the queues: see pool_client()
   storage::HostComes new_hosts = storage::HostComes::vouched_for;
 };
 
@@ -81,6 +85,8 @@ class ReadingsIntake {
                                        const Sender& sender);
   std::optional<Response> decode(const Request& request, const Responder& responder, std::int64_t now,
                                  const Sender& sender);
+  std::optional<Response> decode_and_note(const Request& request, const Responder& responder,
+                                          std::int64_t now, const Sender& sender);
   std::optional<ingest::QueueShares::Place> begin_decoding(const std::string& client, std::size_t bytes);
   void end_decoding(const ingest::QueueShares::Place& place) noexcept;
   Response turn_away();

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <utility>
 
+#include "server/http/request_target.h"
+
 namespace hostwatch::http {
 namespace {
 
@@ -172,8 +174,15 @@ bool RequestFramer::parse_request_line(std::string_view line) {
   const bool has_parts =
       first != std::string_view::npos && last > first + 1 &&
       line.substr(first + 1, last - first - 1).find_first_of(" \t") == std::string_view::npos;
-  if (!has_parts || !is_token(line.substr(0, first)) || line[first + 1] != '/') {
+  const RequestTarget target =
+      has_parts ? target_of(line.substr(first + 1, last - first - 1)) : RequestTarget{};
+  if (target.path.empty() || !is_token(line.substr(0, first))) {
     refuse(400, "the request line must be METHOD /path HTTP/1.1");
+    return false;
+  }
+  has_authority_ = line[first + 1] != '/';
+  if (has_authority_ && !is_authority(target.authority)) {
+    refuse(400, "the request line's address must be http://HOST/path, without a user's name");
     return false;
   }
   const std::string_view method = line.substr(0, first);
@@ -185,9 +194,18 @@ bool RequestFramer::parse_request_line(std::string_view line) {
   http_1_0_ = version == "HTTP/1.0";
   keep_alive_ = !http_1_0_;
   needs_length_ = method == "POST" || method == "PUT" || method == "PATCH";
-  forwarded_head_ += line;
-  forwarded_head_ += "\r\n";
+  forward_request_line(method, target.path, version);
+  // It counts instead of the Host header's (RFC 9112, 3.2.2).
+  if (has_authority_) forwarded_head_.append("Host: ").append(target.authority).append("\r\n");
   return true;
+}
+
+/// With one slash at the path's beginning, whatever slashes a proxy or a person has put before it: so nothing
+/// behind this meets "//name", which is an address elsewhere where browsers read it (RFC 3986, 4.2).
+void RequestFramer::forward_request_line(std::string_view method, std::string_view path,
+                                         std::string_view version) {
+  path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
+  forwarded_head_.append(method).append(" /").append(path).append(" ").append(version).append("\r\n");
 }
 
 bool RequestFramer::parse_header(std::string_view line) {
@@ -220,6 +238,7 @@ bool RequestFramer::parse_header(std::string_view line) {
       refuse(400, "the request has no Host header");
       return false;
     }
+    if (bit == kHostBit && has_authority_) return true;
   }
   forwarded_head_ += line;
   forwarded_head_ += "\r\n";

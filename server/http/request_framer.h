@@ -40,7 +40,8 @@ class RequestFramer {
 
   /// The request's head, ended by an empty line, without the headers that govern the message's framing,
   /// ranges and hops, which are dealt with here, and without those that cpp-httplib keeps for itself
-  /// (REMOTE_ADDR and others).
+  /// (REMOTE_ADDR and others). Its target is always a path that begins with one slash: the host of a whole
+  /// address (absolute form, RFC 9112, 3.2.2) stands in the Host header, whatever that said.
   const std::string& head() const { return forwarded_head_; }
 
   /// The body, chunks joined.
@@ -82,6 +83,7 @@ class RequestFramer {
   void end_chunk_line();
   void parse_head();
   bool parse_request_line(std::string_view line);
+  void forward_request_line(std::string_view method, std::string_view path, std::string_view version);
   bool parse_header(std::string_view line);
   bool take_framing_header(std::string_view name, std::string_view value);
   bool take_list_header(std::string_view name, std::string_view value);
@@ -100,7 +102,8 @@ class RequestFramer {
   std::size_t body_expected_ = 0;
   std::size_t body_limit_;
   std::vector<std::pair<std::string, std::string>> lists_;  ///< headers that are lists, lines joined
-  std::uint32_t singles_ = 0;  ///< a bit for each header of one value that has come
+  std::uint32_t singles_ = 0;   ///< a bit for each header of one value that has come
+  bool has_authority_ = false;  ///< the request line names the host
   bool has_length_ = false;
   bool chunked_ = false;
   bool needs_length_ = false;

@@ -51,6 +51,61 @@ std::string AgentRegistry::describe_conflict(const std::string& name, const Host
          "; give each machine a name of its own with --hostname (AGENT_HOSTNAME)";
 }
 
+std::string AgentRegistry::describe_rivals(const std::string& name, const Host& host) {
+  const std::string& first = host.rivals.front().way.address;
+  const bool is_one_address = std::all_of(host.rivals.begin(), host.rivals.end(),
+                                          [&](const Rival& rival) { return rival.way.address == first; });
+  std::string who = is_one_address ? first + ", by several connections" : "";
+  for (const Rival& rival : host.rivals) {
+    if (is_one_address || who.find(rival.way.address) != std::string::npos) continue;
+    who += (who.empty() ? "" : " and ") + rival.way.address;
+  }
+  return "two machines report as '" + name +
+         "' with different values for the same seconds, of which the first is kept: " + who +
+         "; if one is a copy of the other, empty its /etc/machine-id, and give each machine a name of its "
+         "own with "
+         "--hostname (AGENT_HOSTNAME)";
+}
+
+/// Empty if there is none.
+std::string AgentRegistry::conflict_of(const std::string& name, const Host& host, std::int64_t now) {
+  if (host.in_conflict) return describe_conflict(name, host, now);
+  return host.values_conflict ? describe_rivals(name, host) : std::string();
+}
+
+void AgentRegistry::note_contradiction(Host& host, const Way& way, std::int64_t now) {
+  auto rival =
+      std::find_if(host.rivals.begin(), host.rivals.end(), [&](const Rival& one) { return one.way == way; });
+  if (rival == host.rivals.end()) {
+    if (host.rivals.size() == kMostRivals) {
+      host.rivals.erase(std::min_element(host.rivals.begin(), host.rivals.end(),
+                                         [](const Rival& a, const Rival& b) { return a.last < b.last; }));
+    }
+    rival = host.rivals.insert(host.rivals.end(), {way, 0, now});
+  }
+  ++rival->contradictions;
+  rival->last = now;
+}
+
+void AgentRegistry::note_values(Host& host, const Sighting& sighting, bool has_accepted,
+                                bool is_conflicting) {
+  const Way here{sighting.address, sighting.connection};
+  if (is_conflicting && !host.holder.address.empty() && sighting.now - host.held <= silence_of(host)) {
+    const bool is_elsewhere = here.address != host.holder.address;
+    const bool is_beside = here.connection != 0 && host.holder.connection != 0 &&
+                           here.connection != host.holder.connection && is_agent_identity(sighting.identity);
+    if (is_elsewhere || is_beside) {
+      note_contradiction(host, is_elsewhere ? Way{host.holder.address, 0} : host.holder, sighting.now);
+      note_contradiction(host, is_elsewhere ? Way{here.address, 0} : here, sighting.now);
+      const auto is_sure = [](const Rival& rival) { return rival.contradictions >= kContradictions; };
+      if (std::count_if(host.rivals.begin(), host.rivals.end(), is_sure) > 1) host.values_conflict = true;
+    }
+  }
+  if (!has_accepted) return;
+  host.holder = here;
+  host.held = sighting.now;
+}
+
 std::optional<std::int64_t> AgentRegistry::skew_of(const Host& host) {
   if (host.skew_count == 0) return std::nullopt;
   const auto end = host.skews.begin() + static_cast<std::ptrdiff_t>(std::min(host.skew_count, kSkews));
@@ -102,8 +157,13 @@ void AgentRegistry::judge_skew(const std::string& name, Host& host, std::vector<
 
 void AgentRegistry::end_conflict(const std::string& name, Host& host, std::int64_t now,
                                  std::vector<AgentNotice>& notices) {
-  if (!host.in_conflict || active(host, now).size() > 1) return;
-  host.in_conflict = false;
+  std::erase_if(host.rivals, [&](const Rival& rival) { return now - rival.last > silence_of(host); });
+  const bool identities_agree = host.in_conflict && active(host, now).size() < 2;
+  const bool values_agree = host.values_conflict && host.rivals.size() < 2;
+  if (!identities_agree && !values_agree) return;
+  if (identities_agree) host.in_conflict = false;
+  if (values_agree) host.values_conflict = false;
+  if (host.in_conflict || host.values_conflict) return;
   notices.push_back({false, "no more than one agent reports as '" + name + "' any longer"});
 }
 
@@ -114,9 +174,11 @@ void AgentRegistry::set_interval(std::string_view hostname, std::int64_t seconds
   host.interval = std::clamp<std::int64_t>(seconds, 0, kLongestInterval);
 }
 
-void AgentRegistry::heard(std::span<const ReportingHost> hosts, const Sighting& sighting) {
+void AgentRegistry::heard(std::span<const ReportingHost> hosts, const Sighting& sighting,
+                          Reception reception) {
   const bool has_identity = is_agent_identity(sighting.identity);
-  if (!has_identity && !sighting.date) return;
+  std::vector<std::string>& conflicting = reception.conflicting;
+  std::sort(conflicting.begin(), conflicting.end());
   std::vector<AgentNotice> notices;
   {
     const std::lock_guard lock(mutex_);
@@ -124,12 +186,12 @@ void AgentRegistry::heard(std::span<const ReportingHost> hosts, const Sighting& 
       Host& host = hosts_[name];
       if (interval > 0) host.interval = std::min(interval, kLongestInterval);
       end_conflict(name, host, sighting.now, notices);
-      if (has_identity) {
-        const bool was_in_conflict = host.in_conflict;
-        note_identity(host, sighting);
-        if (host.in_conflict && !was_in_conflict) {
-          notices.push_back({true, describe_conflict(name, host, sighting.now)});
-        }
+      const bool was_in_conflict = host.in_conflict || host.values_conflict;
+      if (has_identity) note_identity(host, sighting);
+      note_values(host, sighting, reception.has_accepted,
+                  std::binary_search(conflicting.begin(), conflicting.end(), name));
+      if (!was_in_conflict && (host.in_conflict || host.values_conflict)) {
+        notices.push_back({true, conflict_of(name, host, sighting.now)});
       }
       if (sighting.date) {
         note_skew(host, *sighting.date - sighting.now);
@@ -153,10 +215,10 @@ AgentsByHost AgentRegistry::snapshot(std::int64_t now) {
     const std::lock_guard lock(mutex_);
     for (auto& [name, host] : hosts_) {
       end_conflict(name, host, now, notices);
-      if (host.agents.empty() && host.skew_count == 0) continue;
+      if (host.agents.empty() && host.skew_count == 0 && !host.values_conflict) continue;
       HostAgents& known = all[name];
       known.agents = host.agents;
-      if (host.in_conflict) known.conflict = describe_conflict(name, host, now);
+      known.conflict = conflict_of(name, host, now);
       known.clock_skew = skew_of(host);
     }
   }

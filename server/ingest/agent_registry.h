@@ -20,6 +20,13 @@ struct Sighting {
   std::string address;               ///< of the client, behind any proxy that is trusted
   std::optional<std::int64_t> date;  ///< the agent's clock when it sent, Unix seconds
   std::int64_t now = 0;              ///< the server's clock when it arrived, Unix seconds
+  std::uint64_t connection = 0;      ///< by which it came, as in Sender; 0: not told
+};
+
+/// What became of the readings of one request.
+struct Reception {
+  bool has_accepted = false;             ///< some were new
+  std::vector<std::string> conflicting;  ///< hosts of which some were stored already with other values
 };
 
 /// A host whose readings came with a request.
@@ -64,6 +71,12 @@ std::string_view short_identity(std::string_view identity);
 /// after its successor. It is over when all but one have been silent for ten minutes (five intervals if
 /// longer).
 ///
+/// So do two machines of which one is a copy of the other, its agent's identity included: they are told by
+/// readings of one second that have different values, which no agent sends by itself. One that comes by
+/// another way than what was stored last is a contradiction; there is a conflict once two ways have each had
+/// three. A way is an address; at one address it is a connection, of agents alone: a plain client may use
+/// several at once. One that repeats itself, or that connects anew each time, never comes to that.
+///
 /// A request's date says how far the agent's clock is ahead; the time that it travelled takes away from that,
 /// so the greatest of the last three counts.
 ///
@@ -73,6 +86,8 @@ class AgentRegistry {
  public:
   using Notices = std::function<void(const AgentNotice&)>;
   static constexpr std::size_t kMostIdentities = 4;
+  static constexpr std::size_t kMostRivals = 4;
+  static constexpr std::uint32_t kContradictions = 3;
   static constexpr std::int64_t kLeastSilence = 600;  ///< seconds
   static constexpr std::int64_t kSkewBeyond = 5;      ///< seconds; a warning begins above
   static constexpr std::int64_t kSkewBackWithin = 3;  ///< seconds; and ends here
@@ -83,9 +98,8 @@ class AgentRegistry {
   /// The host's readings come so often, in seconds; 0: not known.
   void set_interval(std::string_view hostname, std::int64_t seconds);
 
-  /// Readings of these hosts came with this request and are stored. Without identity and date: nothing to
-  /// learn.
-  void heard(std::span<const ReportingHost> hosts, const Sighting& sighting);
+  /// Readings of these hosts came with this request and are stored.
+  void heard(std::span<const ReportingHost> hosts, const Sighting& sighting, Reception reception = {});
 
   /// The host was deleted.
   void forget(std::string_view hostname);
@@ -95,7 +109,22 @@ class AgentRegistry {
 
  private:
   static constexpr std::size_t kSkews = 3;
+  /// By which readings of a host come.
+  struct Way {
+    std::string address;
+    std::uint64_t connection = 0;  ///< 0: by the address alone
+    friend bool operator==(const Way&, const Way&) = default;
+  };
+  struct Rival {
+    Way way;
+    std::uint32_t contradictions = 0;
+    std::int64_t last = 0;  ///< of them
+  };
   struct Host {
+    Way holder;  ///< of the readings that were stored last
+    std::int64_t held = 0;
+    std::vector<Rival> rivals;
+    bool values_conflict = false;
     std::vector<KnownAgent> agents;
     std::string latest;  ///< identity heard last
     std::int64_t interval = 0;
@@ -109,7 +138,11 @@ class AgentRegistry {
   static std::int64_t silence_of(const Host& host);
   static std::vector<const KnownAgent*> active(const Host& host, std::int64_t now);
   static std::string describe_conflict(const std::string& name, const Host& host, std::int64_t now);
+  static std::string describe_rivals(const std::string& name, const Host& host);
+  static std::string conflict_of(const std::string& name, const Host& host, std::int64_t now);
   static std::optional<std::int64_t> skew_of(const Host& host);
+  static void note_contradiction(Host& host, const Way& way, std::int64_t now);
+  static void note_values(Host& host, const Sighting& sighting, bool has_accepted, bool is_conflicting);
   static void note_identity(Host& host, const Sighting& sighting);
   static void note_skew(Host& host, std::int64_t skew);
   static void judge_skew(const std::string& name, Host& host, std::vector<AgentNotice>& notices);

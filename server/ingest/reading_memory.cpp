@@ -31,6 +31,12 @@ std::size_t memory_of(const std::vector<protocol::Reading>& readings) {
     for (const auto& [key, value] : reading.facts->tags) {
       bytes += sizeof(protocol::Tag) + kNodeBytes + kBlockOverhead + outside(key) + outside(value);
     }
+    for (const auto* names : {&reading.facts->repeated_interfaces, &reading.facts->repeated_disks}) {
+      if (!*names) continue;
+      for (const std::string& name : **names) {
+        bytes += sizeof(std::string) + kNodeBytes + kBlockOverhead + outside(name);
+      }
+    }
   }
   return bytes;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "protocol/catalogue.h"
+#include "server/query/counted_once.h"
 #include "server/query/host_aggregator.h"
 #include "server/query/steps.h"
 
@@ -108,19 +109,32 @@ class FleetReader {
     });
     std::vector<std::int64_t> timestamps;
     std::vector<AggregatedSeries> series = aggregator.finish(timestamps);
-    choose_instances(series);
+    choose_instances(hostname, series);
     add_line(hostname, timestamps, combined(std::move(series), fleet_.combine));
   }
 
-  void choose_instances(std::vector<AggregatedSeries>& series) const {
+  /// Leaves the one that is asked for; of a sum those that count each byte once.
+  void choose_instances(const std::string& hostname, std::vector<AggregatedSeries>& series) const {
     const auto* known = protocol::find_metric(request_.metric);
-    const bool by_interface = known != nullptr && known->instance_label == "interface";
-    const bool without_loopback = by_interface && fleet_.combine == Combine::sum && series.size() > 1;
-    if (!request_.instance && !without_loopback) return;
-    std::erase_if(series, [&](const AggregatedSeries& one) {
-      const std::string instance = store_.series_name(one.series).instance;
-      return request_.instance ? instance != *request_.instance : instance == "lo";
-    });
+    const bool is_twice = fleet_.combine == Combine::sum && series.size() > 1 && known != nullptr &&
+                          may_count_twice(known->instance_label);
+    if (!request_.instance && !is_twice) return;
+    std::vector<std::string> instances;
+    instances.reserve(series.size());
+    for (const AggregatedSeries& one : series) {
+      instances.push_back(store_.series_name(one.series).instance);
+    }
+    std::vector<bool> wanted;
+    if (request_.instance) {
+      for (const std::string& instance : instances) wanted.push_back(instance == *request_.instance);
+    } else {
+      wanted = counted_once(instances, known->instance_label, store_.facts_of(hostname));
+    }
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < series.size(); ++i) {
+      if (wanted[i] && kept++ != i) series[kept - 1] = std::move(series[i]);
+    }
+    series.resize(kept);
   }
 
   void add_line(const std::string& hostname, const std::vector<std::int64_t>& timestamps, const Line& line) {

@@ -71,8 +71,8 @@ double quantile(const std::vector<double>& ascending, double q);
 
 /// Reads host by host; one value a host and bucket is kept. The step is at least the interval at which 95 %
 /// of the hosts report, so that those are in each bucket, and so long that all of it fits into the limits
-/// unless it is given. Where a sum has several instances the interface `lo` is left out: the machine's way to
-/// itself is no traffic. No host, or none that has the metric: an answer without buckets. Thread-safe as the
+/// unless it is given. A sum over interfaces or disks counts each byte once, as counted_once() says by what
+/// the host tells now. No host, or none that has the metric: an answer without buckets. Thread-safe as the
 /// store is. Throws HistoryTooLarge, AnswerUnwanted, StoreError.
 Fleet read_fleet(const storage::Store& store, const FleetRequest& request, AnswerBudget& budget);
 Fleet read_fleet(const storage::Store& store, const FleetRequest& request, const HistoryLimits& limits);

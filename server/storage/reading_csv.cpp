@@ -63,6 +63,7 @@ bool CsvReader::next(std::vector<std::string>& fields) {
       quoted = false;
       if (c != '\n') continue;
     }
+    if (began_ == 1 && bytes == 4 && field == "\xEF\xBB\xBF") field.clear();  // a byte order mark
     if (quoted) {
       if (c != '"') {
         field += static_cast<char>(c);

@@ -19,7 +19,8 @@ bool is_csv_header(const std::vector<std::string>& fields);
 void append_csv_value(std::string& out, std::string_view hostname, std::int64_t timestamp,
                       std::string_view metric, std::string_view instance, double value);
 
-/// Reads records of comma-separated values (RFC 4180; lines may end with LF alone). Not thread-safe.
+/// Reads records of comma-separated values (RFC 4180; lines may end with LF alone, and a byte order mark may
+/// stand first). Not thread-safe.
 class CsvReader {
  public:
   /// Longer records are cut there, and are then none that anybody wrote.

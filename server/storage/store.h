@@ -27,6 +27,7 @@ struct AppendResult {
   std::uint64_t duplicates = 0;  ///< (hostname, timestamp) was there already; conflicts are among them
   std::uint64_t conflicts = 0;   ///< was there with other values: the first stays
   std::uint64_t lost = 0;  ///< not stored: of a time that its host lost after the edge had asked keeps()
+  std::vector<std::string> conflicting = {};  ///< the hosts of the conflicts; one may be there several times
 };
 
 /// A host as the store knows it.
@@ -152,6 +153,9 @@ class Store {
 
   /// The hosts that have, of each key that is named, one of its values; by name. Without tags every host.
   virtual std::vector<HostBrief> hosts_with(std::span<const protocol::Tag> tags) const = 0;
+
+  /// What the host said of itself last; nothing is known of one that is not known.
+  virtual protocol::HostFacts facts_of(std::string_view hostname) const = 0;
 
   /// Oldest readings that are kept as they came (and accepted), given the present.
   virtual std::int64_t earliest_kept(std::int64_t now) const = 0;

@@ -80,6 +80,7 @@ function stepFor(span, interval, points) {
  * @property {string} hostname
  * @property {number} [interval] seconds between readings
  * @property {boolean} [down] it sent nothing for a while
+ * @property {number} [lateBy] how old its newest reading is although readings arrive, in seconds
  * @property {[number, number][]} [gaps] times without readings: from and to, in seconds before now
  * @property {number} [customMetrics] how many gauges of its own it reports
  * @property {number} [cores] how many it has; 4 where left out
@@ -88,6 +89,10 @@ function stepFor(span, interval, points) {
  * @property {number} [clockSkew] seconds that its clock is ahead
  * @property {number} [backfilled] how many readings came late
  * @property {Record<string, string>} [tags]
+ * @property {Record<string, any>} [facts] what it tells of itself besides, or instead of what all of them tell
+ * @property {Record<string, any>} [latestMetrics] of its latest reading, besides or instead of what all of them have
+ * @property {string[]} [extraInstances] more names that each metric with instances has
+ * @property {string[]} [extraMetrics] names of gauges of its own
  */
 
 export class StandInServer {
@@ -195,18 +200,19 @@ export class StandInServer {
     const whole = parameters.getAll("whole");
     const now = this.now();
     const hosts = this.hosts.map((host) => {
-      const { hostname, interval = 10, down = false, small = false, conflict, clockSkew, backfilled, tags } = host;
-      const last = now - (down ? 4000 : now % interval);
+      const { hostname, interval = 10, down = false, lateBy = 0, small = false, conflict, clockSkew, backfilled, tags, facts: own = {}, latestMetrics = {} } = host;
+      const last = now - (down ? 4000 : lateBy + now % interval);
       const value = (name, instance = "") => valueAt(`${hostname} ${name} ${instance}`, METRICS.find(([definition]) => definition.name === name)[2], last);
       const metrics = {
         load1: value("load1"),
         network_receive_bytes_per_second: { eth0: value("network_receive_bytes_per_second", "eth0"), lo: 12 },
         network_transmit_bytes_per_second: { eth0: value("network_transmit_bytes_per_second", "eth0"), lo: 12 },
+        ...latestMetrics,
       };
       const latest = { timestamp: last, cpu: value("cpu"), ram: value("ram"), disk: value("disk"), ...(small ? {} : { metrics }) };
       const facts = {
         os: "Debian GNU/Linux 13 (trixie)", kernel: "6.12.48+deb13-amd64", architecture: "x86_64", cpu_model: "AMD EPYC 7763 64-Core Processor", cpu_cores: 4,
-        memory_bytes: 8 * GIB, agent_version: "0.1.0", boot_time: now - 500_000, interval_seconds: interval, tags,
+        memory_bytes: 8 * GIB, agent_version: "0.1.0", boot_time: now - 500_000, interval_seconds: interval, tags, ...own,
       };
       return { hostname, status: down ? "down" : "up", first_seen: now - 2_000_000, last_seen: last, interval, conflict, clock_skew: clockSkew, backfilled, latest, ...(small ? {} : { facts: told && !whole.includes(hostname) ? Object.fromEntries(Object.entries(facts).filter(([name]) => told.includes(name))) : facts }) };
     });
@@ -236,25 +242,26 @@ export class StandInServer {
     wanted.set("metrics", metric);
     if (!wanted.has("points")) wanted.set("points", "300");
     if (!wanted.has("step")) wanted.set("step", String(Math.max(10, this.data(wanted).step)));
-    return fleetOf(parameters, METRICS.find(([definition]) => definition.name === metric)?.[0].unit ?? "count", this.data(wanted));
+    return fleetOf(parameters, METRICS.find(([definition]) => definition.name === metric)?.[0] ?? { unit: "count", instance_label: "" }, this.data(wanted));
   }
 
   /** @param {MadeUpHost} host */
   #columns(host, from, to, step, names) {
     const now = this.now();
-    const { hostname, interval = 10, down = false, gaps = [], customMetrics = 0, small = false, cores = 4 } = host;
+    const { hostname, interval = 10, down = false, lateBy = 0, gaps = [], customMetrics = 0, small = false, cores = 4, extraInstances = [], extraMetrics = [] } = host;
     const distance = step || interval;
-    const end = down ? Math.min(to, now - 4000) : to;
+    const end = Math.min(to, now - (down ? 4000 : lateBy));
     const timestamps = [];
     for (let time = step > 0 ? Math.floor(from / distance) * distance : Math.ceil(from / distance) * distance; time <= end; time += distance) {
       if (!gaps.some(([start, stop]) => time >= now - start && time <= now - stop)) timestamps.push(time);
     }
     const custom = Array.from({ length: customMetrics }, (_, index) => [{ name: `queue_${index}_depth` }, [""], [0, 40]]);
+    for (const name of extraMetrics) custom.push([{ name }, [""], [0, 1e18]]);
     const reported = small ? METRICS.slice(0, 3) : [...METRICS, ...custom];
     const series = [];
     for (const [definition, instances, range] of reported) {
       if (names !== null && !names.includes(definition.name)) continue;
-      const all = definition.name === "cpu_core_percent" ? Array.from({ length: cores }, (_, core) => String(core)) : instances;
+      const all = definition.name === "cpu_core_percent" ? Array.from({ length: cores }, (_, core) => String(core)) : instances[0] === "" ? instances : [...instances, ...extraInstances];
       for (const instance of all) {
         const average = timestamps.map((time) => valueAt(`${hostname} ${definition.name} ${instance}`, range, time));
         const spread = step > 0 ? (range[1] - range[0]) * 0.12 : 0;
@@ -263,6 +270,6 @@ export class StandInServer {
         series.push({ metric: definition.name, instance, average, minimum, maximum });
       }
     }
-    return { hostname, timestamps, series };
+    return { hostname, timestamps, series, facts: host.facts };
   }
 }

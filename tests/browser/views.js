@@ -18,6 +18,7 @@ export const HOSTS = [
   host("cache-2", "cache", "ams"), host("queue-1", "queue", "fra"), host("backup-1", "backup", "nyc"), host("build-9", "build", "fra"), host("build-10", "build", "fra"),
   { hostname: "raspberrypi", small: true },
 ];
+const LATE = [...HOSTS.slice(0, 2), host("old-1", "backup", "nyc", { lateBy: 33 * DAY })];
 const FLEET = Array.from({ length: 120 }, (_, index) => host(`${["web", "db", "cache", "build"][index % 4]}-${String(index).padStart(3, "0")}`, ["web", "db", "cache", "build"][index % 4], ["fra", "ams", "nyc"][index % 3]));
 
 const token = (id, name, scope, more = {}) => ({ id, name, scope, host: null, created: NOW - 40 * DAY, last_used: NOW - 8, expires: null, uses_left: null, made_by: "user admin", ...more });
@@ -72,6 +73,9 @@ export const VIEWS = {
     await click("Show as table")(page);
   }, after: ".chart-table" },
   host_range: { hash: "#/host/web-2", wait: CHART, then: click("Range…"), after: ".time-picker:not([hidden])" },
+  overview_late: { hosts: LATE, wait: ".meter-value" },
+  overview_late_cards: { hosts: LATE, hash: "#/?layout=cards", wait: ".meter-value" },
+  host_late: { hosts: LATE, hash: "#/host/old-1?timeframe=15m", wait: ".notice" },
   host_unknown: { hash: "#/host/nobody", wait: ".notice" },
   compare: { hash: "#/compare?host=web-1&host=web-2&host=db-primary.internal.example", wait: CHART },
   compare_top: { hosts: FLEET, hash: "#/compare?show=top", wait: CHART },

@@ -13,9 +13,9 @@ namespace hostwatch::testing {
 AgentUnderTest::AgentUnderTest(std::string url, std::string hostname, std::string spool,
                                std::vector<std::string> options, std::vector<std::string> in_front)
     : command_(std::move(in_front)), hostname_(std::move(hostname)) {
-  command_.insert(command_.end(),
-                  {HOSTWATCH_AGENT_PROGRAM, "--server-url", std::move(url), "--interval", "1", "--hostname",
-                   hostname_, "--spool", std::move(spool), "--log-level", "debug"});
+  command_.insert(command_.end(), {HOSTWATCH_AGENT_PROGRAM, "--server-url", std::move(url), "--interval", "1",
+                                   "--spool", std::move(spool), "--log-level", "debug"});
+  if (!hostname_.empty()) command_.insert(command_.end(), {"--hostname", hostname_});
   command_.insert(command_.end(), options.begin(), options.end());
   start();
 }

@@ -15,7 +15,8 @@ namespace hostwatch::testing {
 /// of what it has sampled: what it says, at log level debug, to have put into the spool.
 class AgentUnderTest {
  public:
-  /// `in_front`: words before the program, as on_own_file_system() has them.
+  /// `hostname`: empty for the host's own. `in_front`: words before the program, as on_own_file_system() has
+  /// them.
   AgentUnderTest(std::string url, std::string hostname, std::string spool,
                  std::vector<std::string> options = {}, std::vector<std::string> in_front = {});
 

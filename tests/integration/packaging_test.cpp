@@ -44,13 +44,26 @@ TEST(Packaging, UnitsHaveAUserWithoutCapabilitiesAFilterOfSystemCallsAndALimitOf
     EXPECT_THAT(all, IsSupersetOf({"DynamicUser=yes", "CapabilityBoundingSet=", "StateDirectoryMode=0700",
                                    "UMask=0077", "SystemCallFilter=@system-service",
                                    "SystemCallFilter=~@privileged @resources", "MemoryDenyWriteExecute=yes",
-                                   "ProtectProc=invisible", "RestrictNamespaces=yes"}));
+                                   "RestrictNamespaces=yes"}));
     EXPECT_THAT(all, Contains(StartsWith("MemoryMax=")));
     EXPECT_THAT(all, Contains(StartsWith("#LoadCredential=")));
     EXPECT_THAT(all, Not(Contains(StartsWith("AmbientCapabilities="))));
   }
-  EXPECT_THAT(lines("packaging/systemd/hostwatch-server.service"),
-              IsSupersetOf({"ProcSubset=pid", "PrivateDevices=yes", "ProtectHome=yes"}));
+  EXPECT_THAT(
+      lines("packaging/systemd/hostwatch-server.service"),
+      IsSupersetOf({"ProcSubset=pid", "PrivateDevices=yes", "ProtectHome=yes", "ProtectProc=invisible"}));
+}
+
+TEST(Packaging, NothingInTheAgentsUnitFalsifiesWhatItReadsAndTheReasonIsInTheFile) {
+  const auto all = lines("packaging/systemd/hostwatch-agent.service");
+  for (const char* lock :
+       {"ProtectProc=", "ProcSubset=", "ProtectKernelTunables=", "ProtectControlGroups=", "ProtectHostname=",
+        "ProtectClock=", "PrivateNetwork=", "PrivateDevices=", "PrivateUsers=", "PrivateMounts=",
+        "InaccessiblePaths=", "TemporaryFileSystem=", "RootDirectory="}) {
+    EXPECT_THAT(all, Not(Contains(StartsWith(lock))));
+    EXPECT_THAT(all, Contains(AllOf(StartsWith("#"), HasSubstr(lock)))) << "its reason";
+  }
+  EXPECT_THAT(all, IsSupersetOf({"PrivateTmp=yes", "ProtectHome=read-only", "SystemCallFilter=adjtimex"}));
 }
 
 TEST(Packaging, ContainersAreLockedUpLimitedAndPublishedToThisMachineAlone) {

@@ -36,10 +36,19 @@ Line line_of(const Rows& rows, const query::FleetRequest& request, query::Combin
   }
   const auto* known = protocol::find_metric(request.metric);
   const bool by_interface = known != nullptr && known->instance_label == "interface";
-  const bool without_lo = by_interface && combine == query::Combine::sum && wanted.size() > 1;
+  const auto has = [&](std::string_view instance) {
+    return std::any_of(wanted.begin(), wanted.end(),
+                       [&](std::size_t series) { return kSeries[series].instance == instance; });
+  };
+  // No host of the model tells what lies on what: lo is no traffic, and what goes through a tunnel goes over
+  // eth0, unless nothing else is there.
+  const bool is_once = by_interface && combine == query::Combine::sum;
+  const bool without_lo = is_once && wanted.size() > 1;
+  const bool without_tunnel = is_once && has("eth0");
   std::erase_if(wanted, [&](std::size_t series) {
     const std::string_view instance = kSeries[series].instance;
-    return request.instance ? instance != *request.instance : without_lo && instance == "lo";
+    if (request.instance) return instance != *request.instance;
+    return (without_lo && instance == "lo") || (without_tunnel && instance == "tun0");
   });
   Line line;
   double highest_reading = -INFINITY;

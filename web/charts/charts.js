@@ -6,9 +6,10 @@ import { axisMarks, valueAxis } from "./axis.js";
 import { Chart } from "./chart_library.js";
 import { areas, awayTimes, heatStrip, momentUnderPointer } from "./chart_plugins.js";
 import { format } from "../parts/format.js";
+import { fitLabel, measured } from "./labels.js";
 import { frameColours, translucent } from "./palette.js";
 import { lonelyPoints } from "../history/series.js";
-import { timeMarks } from "./time_marks.js";
+import { fittingTimeMarks } from "./time_marks.js";
 
 /**
  * @typedef {import("../history/series.js").Point} Point
@@ -49,22 +50,21 @@ import { timeMarks } from "./time_marks.js";
 const NARROW_AXIS = 48;
 const WIDE_AXIS = 68;
 const PIXELS_PER_TIME_MARK = 70;
-const MOST_LABEL_CHARACTERS = 32;
+const PIXELS_BETWEEN_TIME_LABELS = 8;
 const MOST_TOOLTIP_LINES = 8; // more do not fit on a chart
 const HEAT_LABEL_PIXELS = 16;
+const AXIS_PADDING = 8;
+/** Beside a name in the legend and in a tooltip: its mark, and the room around both. */
+const LEGEND_MARK = 18;
+const LEGEND_PADDING = 10;
+const BESIDE_LEGEND_TEXT = LEGEND_MARK + 3 * LEGEND_PADDING;
+const BESIDE_TOOLTIP_TEXT = 48;
 const FONT_FAMILY = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif";
 const FONT_PIXELS = 12;
 
 /** How much larger than usual the viewer wants text. */
 function textScale() {
   return (parseFloat(getComputedStyle(document.documentElement).fontSize) || 16) / 16;
-}
-
-/** @param {string} text */
-function shorten(text) {
-  if (text.length <= MOST_LABEL_CHARACTERS) return text;
-  const half = (MOST_LABEL_CHARACTERS - 1) >> 1;
-  return `${text.slice(0, half)}…${text.slice(-half)}`;
 }
 
 /**
@@ -93,6 +93,10 @@ export class TimeChart {
   /** @type {ChartData} */
   #data = { lines: [], window: { from: 0, to: 1 }, step: 0 };
   #axis = { minimum: 0, maximum: 1, step: 1 };
+  /** Seconds from mark to mark of the time axis. */
+  #timeStep = 1;
+  /** What names on the value axis are measured with. @type {CanvasRenderingContext2D} */
+  #context;
 
   #events;
   #scale = textScale();
@@ -252,17 +256,36 @@ export class TimeChart {
       border: { color: colours.grid },
       grid: { display: false },
       afterBuildTicks: (scale) => {
-        const { from, to } = this.#data.window;
-        scale.ticks = timeMarks(from, to, Math.floor(scale.width / (PIXELS_PER_TIME_MARK * this.#scale)), format.isUtc()).map((time) => ({ value: time * 1000 }));
+        scale.ticks = this.#timeMarks(scale).map((time) => ({ value: time * 1000 }));
       },
       ticks: {
         color: colours.text,
         font: this.#font,
         maxRotation: 0,
-        autoSkipPadding: 12,
-        callback: (time) => format.formatTimeTick(time / 1000, this.#data.window.to - this.#data.window.from),
+        autoSkip: false,
+        callback: (time) => this.#timeLabel(time / 1000, this.#timeStep),
       },
     };
+  }
+
+  /** @param {number} time Unix seconds @param {number} step seconds from mark to mark */
+  #timeLabel(time, step) {
+    return format.formatTimeTick(time, this.#data.window.to - this.#data.window.from, step);
+  }
+
+  /** @returns {number[]} Unix seconds */
+  #timeMarks(scale) {
+    const { from, to } = this.#data.window;
+    const widthOf = measured(scale.ctx, this.#font);
+    const room = {
+      width: scale.width,
+      perMark: PIXELS_PER_TIME_MARK * this.#scale,
+      gap: PIXELS_BETWEEN_TIME_LABELS * this.#scale,
+      widthOf: (time, step) => widthOf(this.#timeLabel(time, step)),
+    };
+    const { marks, step } = fittingTimeMarks(from, to, room, format.isUtc());
+    this.#timeStep = step;
+    return marks;
   }
 
   #valueScale(colours, stacked) {
@@ -272,19 +295,24 @@ export class TimeChart {
       border: { display: false },
       grid: { color: colours.grid, drawTicks: false, display: !this.#look.heat },
       afterBuildTicks: (scale) => {
+        this.#context = scale.ctx;
         scale.ticks = (this.#look.heat ? this.#heatMarks(scale) : axisMarks(this.#axis)).map((value) => ({ value }));
       },
       afterFit: (scale) => {
-        scale.width = (this.#look.unit === "percent" || this.#look.unit === "count" ? NARROW_AXIS : WIDE_AXIS) * this.#scale;
+        scale.width = this.#axisWidth;
       },
       ticks: {
         color: colours.text,
         font: this.#font,
-        padding: 8,
+        padding: AXIS_PADDING,
         autoSkip: false,
         callback: (value) => (this.#look.heat ? this.#heatLabel(value) : format.formatTick(value, this.#look.unit)),
       },
     };
+  }
+
+  get #axisWidth() {
+    return (this.#look.unit === "percent" || this.#look.unit === "count" ? NARROW_AXIS : WIDE_AXIS) * this.#scale;
   }
 
   /** Rows of a heat strip count from above, on an axis that goes from 0 to the range's end: the middle of some of them. */
@@ -299,7 +327,7 @@ export class TimeChart {
   #heatLabel(value) {
     const span = this.#axis.maximum - this.#axis.minimum;
     const row = Math.floor(((this.#axis.maximum - value) / span) * this.#data.lines.length);
-    return shorten(this.#data.lines[row]?.label ?? "");
+    return fitLabel(this.#data.lines[row]?.label ?? "", this.#axisWidth - AXIS_PADDING, measured(this.#context, this.#font));
   }
 
   #legend(colours) {
@@ -310,12 +338,12 @@ export class TimeChart {
       labels: {
         color: colours.text,
         font: this.#font,
-        boxWidth: 18,
+        boxWidth: LEGEND_MARK,
         boxHeight: 0,
-        padding: 10,
+        padding: LEGEND_PADDING,
         generateLabels: (chart) => Chart.defaults.plugins.legend.labels.generateLabels(chart).map((item) => {
           const dataset = chart.data.datasets[item.datasetIndex];
-          return { ...item, text: shorten(item.text), fillStyle: dataset.borderColor, lineWidth: 2.5, lineDash: dataset.borderDash };
+          return { ...item, text: fitLabel(item.text, chart.width - BESIDE_LEGEND_TEXT, measured(chart.ctx, this.#font)), fillStyle: dataset.borderColor, lineWidth: 2.5, lineDash: dataset.borderDash };
         }),
       },
       onClick: (event, item, legend) => {
@@ -361,8 +389,10 @@ export class TimeChart {
     const value = format.formatValue(item.parsed.y, unit, decimals);
     const line = this.#data.lines.find(({ key }) => key === item.dataset.key);
     const { low, high } = line?.isBandUntold ? {} : item.raw;
-    const text = this.#data.lines.length === 1 && !this.#look.legend && item.dataset.label === "" ? value : `${shorten(item.dataset.label)}: ${value}`;
-    if (typeof low !== "number" || typeof high !== "number") return text;
-    return `${text}  (${format.formatValue(low, unit, decimals)} to ${format.formatValue(high, unit, decimals)})`;
+    const hasBand = typeof low === "number" && typeof high === "number";
+    const told = hasBand ? `${value}  (${format.formatValue(low, unit, decimals)} to ${format.formatValue(high, unit, decimals)})` : value;
+    if (this.#data.lines.length === 1 && !this.#look.legend && item.dataset.label === "") return told;
+    const widthOf = measured(item.chart.ctx, this.#font);
+    return `${fitLabel(item.dataset.label, item.chart.width - BESIDE_TOOLTIP_TEXT * this.#scale - widthOf(`: ${told}`), widthOf)}: ${told}`;
   }
 }

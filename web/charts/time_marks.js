@@ -1,6 +1,9 @@
 /**
- * Marks of a time axis at round times of the viewer's own time zone, or of UTC: full quarters of an hour, midnights, firsts of a month.
+ * Marks of a time axis at round times of a zone: full quarters of an hour, midnights, firsts of a month, by its clocks. Days on which they
+ * change are longer or shorter than others, and so are the distances of marks over the change.
  */
+
+import { beginsDay, changeBetween, UTC, viewersZone } from "../time/zone.js";
 
 const MINUTE = 60;
 const HOUR = 3600;
@@ -12,77 +15,91 @@ const STEPS_WITHIN_DAY = [1, 2, 5, 10, 15, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 1
 const STEPS_OF_DAYS = [1, 2, 3, 7, 14];
 const STEPS_OF_MONTHS = [1, 2, 3, 6, 12];
 
-/** A day of the calendar that can be asked and moved, in either zone. */
-class Day {
-  #date;
-  #utc;
+/** Marks that a change of the clocks brings closer together than this share of a step are one too many. */
+const LEAST_DISTANCE = 0.6;
 
-  /** @param {number} seconds Unix time within the day @param {boolean} utc */
-  constructor(seconds, utc) {
-    this.#date = new Date(seconds * 1000);
-    this.#utc = utc;
-    if (utc) this.#date.setUTCHours(0, 0, 0, 0);
-    else this.#date.setHours(0, 0, 0, 0);
-  }
+/** The first moment of a local day. @param {number} day counted from 1 January 1970 @param {boolean} utc */
+function startOfDay(day, utc) {
+  return utc ? day * DAY : new Date(1970, 0, 1 + day).getTime() / 1000;
+}
 
-  /** Unix seconds of its midnight. */
-  get start() {
-    return this.#date.getTime() / 1000;
-  }
+/** The first moment of a local month. @param {number} month counted from January 1970 @param {boolean} utc */
+function startOfMonth(month, utc) {
+  return (utc ? Date.UTC(1970, month) : new Date(1970, month).getTime()) / 1000;
+}
 
-  get month() {
-    return this.#utc ? this.#date.getUTCFullYear() * 12 + this.#date.getUTCMonth() : this.#date.getFullYear() * 12 + this.#date.getMonth();
+/**
+ * Every moment at which the clocks show a multiple of the step, also one that they show for the second time; and the beginning of a day
+ * whose midnight they leave out.
+ * @param {number} from @param {number} to @param {number} step seconds @param {boolean} utc
+ */
+function momentsWithinDays(from, to, step, utc) {
+  const zone = utc ? UTC : viewersZone;
+  const moments = [];
+  let at = from;
+  while (at <= to) {
+    const offset = zone(at);
+    const next = Math.ceil((at + offset) / step) * step - offset;
+    if (next === at || zone(next) === offset) {
+      if (next <= to) moments.push(next);
+      at = next + 1;
+      continue;
+    }
+    at = changeBetween(at, next, zone);
+    const isRound = (at + zone(at)) % step === 0;
+    if (!isRound && at <= to && beginsDay(at, zone)) moments.push(at);
   }
-
-  /** Days since some day, the same for all zones. */
-  get number() {
-    return this.#utc ? this.start / DAY : Date.UTC(this.#date.getFullYear(), this.#date.getMonth(), this.#date.getDate()) / 1000 / DAY;
-  }
-
-  next() {
-    if (this.#utc) this.#date.setUTCDate(this.#date.getUTCDate() + 1);
-    else this.#date.setDate(this.#date.getDate() + 1);
-  }
-
-  /** To the first of a month. @param {number} months from this one */
-  toFirst(months) {
-    if (this.#utc) this.#date.setUTCMonth(this.#date.getUTCMonth() + months, 1);
-    else this.#date.setMonth(this.#date.getMonth() + months, 1);
-  }
+  return moments;
 }
 
 /** @param {number} from @param {number} to @param {number} step seconds @param {boolean} utc */
 function marksWithinDays(from, to, step, utc) {
   const marks = [];
-  const day = new Day(from, utc);
-  // Day by day, as days on which the clocks change are longer or shorter.
-  while (day.start <= to) {
-    const { start } = day;
-    day.next();
-    const end = Math.min(day.start, to + 1);
-    const skipped = Math.max(0, Math.ceil((from - start) / step));
-    for (let mark = start + skipped * step; mark < end; mark += step) marks.push(mark);
+  for (const moment of momentsWithinDays(from, to, step, utc)) {
+    if (marks.length === 0 || moment - marks.at(-1) >= LEAST_DISTANCE * step) marks.push(moment);
   }
   return marks;
 }
 
 /** @param {number} from @param {number} to @param {number} step days @param {boolean} utc */
 function marksAtMidnights(from, to, step, utc) {
+  const zone = utc ? UTC : viewersZone;
   const marks = [];
-  for (const day = new Day(from, utc); day.start <= to; day.next()) {
-    if (day.number % step === 0 && day.start >= from) marks.push(day.start);
+  for (let day = Math.ceil(Math.floor((from + zone(from)) / DAY) / step) * step; startOfDay(day, utc) <= to; day += step) {
+    const start = startOfDay(day, utc);
+    if (start >= from && start !== marks.at(-1)) marks.push(start); // a day that a zone left out begins with the next one
   }
   return marks;
 }
 
 /** @param {number} from @param {number} to @param {number} step months @param {boolean} utc */
 function marksAtFirsts(from, to, step, utc) {
+  const date = new Date(from * 1000);
+  const month = (utc ? date.getUTCFullYear() : date.getFullYear()) * 12 + (utc ? date.getUTCMonth() : date.getMonth());
   const marks = [];
-  const first = new Day(from, utc);
-  for (first.toFirst(0); first.start <= to; first.toFirst(1)) {
-    if (first.month % step === 0 && first.start >= from) marks.push(first.start);
+  // Counted from the year 0, so that steps of a year and more meet round years.
+  for (let first = Math.ceil(month / step) * step; startOfMonth(first - 1970 * 12, utc) <= to; first += step) {
+    const start = startOfMonth(first - 1970 * 12, utc);
+    if (start >= from) marks.push(start);
   }
   return marks;
+}
+
+/**
+ * @param {number} from Unix seconds
+ * @param {number} to Unix seconds
+ * @param {number} most about how many marks there is room for
+ * @param {boolean} utc
+ * @returns {{marks: number[], step: number}} step: seconds from mark to mark, as a rule
+ */
+function marksAndStep(from, to, most, utc) {
+  const least = (to - from) / Math.max(1, most);
+  const within = STEPS_WITHIN_DAY.find((step) => step >= least);
+  if (within !== undefined) return { marks: marksWithinDays(from, to, within, utc), step: within };
+  const days = STEPS_OF_DAYS.find((step) => step * DAY >= least);
+  if (days !== undefined) return { marks: marksAtMidnights(from, to, days, utc), step: days * DAY };
+  const months = STEPS_OF_MONTHS.find((step) => step * MONTH >= least) ?? 12 * Math.ceil(least / (12 * MONTH));
+  return { marks: marksAtFirsts(from, to, months, utc), step: months * MONTH };
 }
 
 /**
@@ -93,11 +110,32 @@ function marksAtFirsts(from, to, step, utc) {
  * @returns {number[]} Unix seconds, ascending
  */
 export function timeMarks(from, to, most, utc = false) {
-  const least = (to - from) / Math.max(1, most);
-  const within = STEPS_WITHIN_DAY.find((step) => step >= least);
-  if (within !== undefined) return marksWithinDays(from, to, within, utc);
-  const days = STEPS_OF_DAYS.find((step) => step * DAY >= least);
-  if (days !== undefined) return marksAtMidnights(from, to, days, utc);
-  const months = STEPS_OF_MONTHS.find((step) => step * MONTH >= least) ?? 12 * Math.ceil(least / (12 * MONTH));
-  return marksAtFirsts(from, to, months, utc);
+  return marksAndStep(from, to, most, utc).marks;
+}
+
+/**
+ * As many marks as there is room for, none closer to another than their labels, which stand below the middle of theirs.
+ * @param {number} from Unix seconds
+ * @param {number} to Unix seconds
+ * @param {object} room
+ * @param {number} room.width pixels of the axis
+ * @param {number} room.perMark pixels that a mark takes as a rule
+ * @param {number} room.gap pixels between two labels at least
+ * @param {(time: number, step: number) => number} room.widthOf pixels of a mark's label, where marks are so many seconds apart: the name of
+ *   a zone makes it wide
+ * @param {boolean} [utc] at round times of UTC
+ * @returns {{marks: number[], step: number}} Unix seconds, ascending, and how far apart they are as a rule
+ */
+export function fittingTimeMarks(from, to, { width, perMark, gap, widthOf }, utc = false) {
+  const perSecond = width / (to - from);
+  const fits = ({ marks, step }) => {
+    const widths = marks.map((mark) => widthOf(mark, step));
+    return marks.every((mark, index) => index === 0 || (mark - marks[index - 1]) * perSecond >= (widths[index] + widths[index - 1]) / 2 + gap);
+  };
+  for (let most = Math.max(1, Math.floor(width / perMark)); most > 1; most -= 1) {
+    const found = marksAndStep(from, to, most, utc);
+    if (fits(found)) return found;
+  }
+  const few = marksAndStep(from, to, 1, utc);
+  return fits(few) ? few : { marks: few.marks.slice(0, 1), step: few.step };
 }

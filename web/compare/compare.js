@@ -156,7 +156,7 @@ export class CompareView {
     const theme = currentTheme();
     const index = new Map(shown.map((name, at) => [name, at]));
     const choices = this.#context.hosts.filter((host) => tag === "" || hasTags(host, tag))
-      .map((host) => ({ name: host.hostname, status: host.status, style: index.has(host.hostname) ? lineStyle(index.get(host.hostname), theme) : null }))
+      .map((host) => ({ name: host.hostname, standing: host.standing, style: index.has(host.hostname) ? lineStyle(index.get(host.hostname), theme) : null }))
       .sort((first, second) => compareNames(first.name, second.name));
     this.#filter.update(choices, this.#state.hosts, countTags(this.#context.hosts), tag);
   }

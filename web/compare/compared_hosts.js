@@ -87,14 +87,15 @@ export class ComparedHosts {
   prepare({ unit, lines: [{ metric }] }) {
     const { histories, step, window } = this.#history;
     const theme = currentTheme();
-    const intervals = new Map(this.#context.hosts.map((host) => [host.hostname, host.interval]));
+    const hosts = new Map(this.#context.hosts.map((host) => [host.hostname, host]));
+    const label = this.#context.catalogue.metrics.find(({ name }) => name === metric)?.instance_label;
     let reach = step;
     const lines = this.#shown.flatMap((name, index) => {
       const history = histories.get(name);
       const series = history ? [...history.series.values()].filter((one) => one.metric === metric) : [];
-      const values = combine(series, this.#instance, combination(unit));
+      const values = combine(series, this.#instance, combination(unit), label, hosts.get(name)?.facts);
       if (values === null) return [];
-      const limit = gapLimit(step, intervals.get(name), history.timestamps);
+      const limit = gapLimit(step, hosts.get(name)?.interval, history.timestamps);
       reach = Math.max(reach, limit);
       return [{ key: name, label: name, ...lineStyle(index, theme), points: toPoints(history.timestamps, values, limit), band: false }];
     });

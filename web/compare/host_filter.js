@@ -14,7 +14,7 @@ const MOST_LISTED = 200;
 /**
  * @typedef {object} Choice
  * @property {string} name
- * @property {string} status
+ * @property {import("../parts/status.js").Standing} standing
  * @property {{colour: string, dashName: string}|null} style of its line; null where none is drawn
  */
 
@@ -78,8 +78,8 @@ export class HostFilter {
       item.box.checked = this.#chosen.has(choice.name);
       item.swatch.style.borderTopColor = choice.style?.colour ?? "transparent";
       item.swatch.style.borderTopStyle = choice.style?.dashName ?? "solid";
-      updateStatusBadge(item.status, choice.status);
-      item.status.hidden = choice.status === "up"; // told where it matters
+      updateStatusBadge(item.status, choice.standing);
+      item.status.hidden = choice.standing === "up"; // told where it matters
       items.set(choice.name, item);
     }
     for (const [name, item] of items) this.#items.set(name, item);

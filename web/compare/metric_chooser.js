@@ -3,28 +3,29 @@
  */
 
 import { compareNames } from "../charts/chart_plan.js";
+import { countedOnce } from "../parts/counted_once.js";
 import { element } from "../parts/dom.js";
 
 /** Of these units the instances of a host add up to something; of others the highest tells most. */
 const SUMMED_UNITS = new Set(["bytes", "bytes_per_second", "per_second", "count"]);
-/** The machine's way to itself is no traffic. */
-const NOT_SUMMED = new Set(["lo"]);
-
 /** How a metric's instances become one line. @param {string} unit @returns {"sum"|"highest"} */
 export function combination(unit) {
   return SUMMED_UNITS.has(unit) ? "sum" : "highest";
 }
 
 /**
- * One line out of a host's series of one metric.
+ * One line out of a host's series of one metric; a sum counts each byte once.
  * @param {import("../history/series.js").Series[]} series of the same timestamps
  * @param {string} instance "": all of them
  * @param {"sum"|"highest"} how
+ * @param {string} [label] what the catalogue calls the instances
+ * @param {any} [facts] of the host
  * @returns {(number|null)[]|null} null where the host has none
  */
-export function combine(series, instance, how) {
+export function combine(series, instance, how, label = "", facts = {}) {
   if (instance !== "") return series.find((one) => one.instance === instance)?.average ?? null;
-  const parts = how === "sum" && series.length > 1 ? series.filter((one) => !NOT_SUMMED.has(one.instance)) : series;
+  const counted = new Set(how === "sum" ? countedOnce(series.map((one) => one.instance), label, facts) : []);
+  const parts = how === "sum" ? series.filter((one) => counted.has(one.instance)) : series;
   if (parts.length <= 1) return parts[0]?.average ?? null;
   return parts[0].average.map((_, index) => {
     const values = parts.map((one) => one.average[index]).filter((value) => value !== null && value !== undefined);

@@ -122,7 +122,7 @@ export function getHealth(signal) {
 
 /** What lists of hosts show of each: of thousands of them all that is known would be megabytes. */
 const LISTED_METRICS = ["load1", "network_receive_bytes_per_second", "network_transmit_bytes_per_second", "uptime_seconds"];
-const LISTED_FACTS = ["os", "kernel", "boot_time", "tags"];
+const LISTED_FACTS = ["os", "kernel", "boot_time", "tags", "repeated_interfaces", "repeated_disks"];
 
 /**
  * The address of every host with its latest reading.

@@ -6,7 +6,7 @@ import { ChartCard } from "../charts/chart_card.js";
 import { planCharts } from "../charts/chart_plan.js";
 import { ChartTime } from "../charts/chart_time.js";
 import { arrange, element, setAttribute, setText } from "../parts/dom.js";
-import { format, formatAgo, formatDuration } from "../parts/format.js";
+import { format, formatDuration } from "../parts/format.js";
 import { LiveHistory } from "../history/live_history.js";
 import { tagsOf, tagText } from "../overview/host_tags.js";
 import { HostMenu } from "./manage_host.js";
@@ -14,7 +14,7 @@ import { loadingState, notice } from "../parts/loading.js";
 import { lineStyle } from "../charts/palette.js";
 import { awayTimes, gapLimit, toPoints } from "../history/series.js";
 import { formatHash, stateFor } from "../page/state.js";
-import { statusBadge, updateStatusBadge } from "../parts/status.js";
+import { lastSeen, statusBadge, updateStatusBadge } from "../parts/status.js";
 import { currentTheme } from "../page/theme.js";
 import { TimeBar } from "../time/time_bar.js";
 import { describeSpan, findSpan } from "../time/time_span.js";
@@ -38,7 +38,7 @@ export function describeFacts(host, now) {
     ["Kernel", kernel],
     ["Processor", processor],
     ["Memory", facts.memory_bytes ? format.formatValue(facts.memory_bytes, "bytes") : ""],
-    ["Uptime", host.status === "up" ? started : ""],
+    ["Uptime", host.standing === "up" ? started : ""],
     ["Readings", interval ? `every ${formatDuration(interval)}` : ""],
     ["First seen", host.first_seen ? format.formatMoment(host.first_seen) : ""],
     ["Agent", facts.agent_version],
@@ -122,8 +122,10 @@ export class HostView {
       return;
     }
     const now = this.#context.now();
-    updateStatusBadge(this.#badge, host.status);
-    setText(this.#seen, `Last seen ${formatAgo(now - host.last_seen)}`);
+    updateStatusBadge(this.#badge, host.standing);
+    const { sentence, title } = lastSeen(host, now);
+    setText(this.#seen, sentence);
+    setAttribute(this.#seen, "title", title);
     const facts = describeFacts(host, now);
     const items = facts.map(([term, text], index) => {
       const item = this.#facts.children[index] ?? element("div", {}, element("dt"), element("dd"));
@@ -229,7 +231,7 @@ export class HostView {
     const host = this.#host();
     const toOverview = element("p", {}, element("a", { href: formatHash(stateFor("overview", this.#state)) }, "All hosts"));
     if (!host) return notice("No such host", element("p", {}, "The server knows no host of this name. It may have been deleted, or the link is wrong."), toOverview);
-    const seen = `It was last seen ${formatAgo(this.#context.now() - host.last_seen)}, on ${format.formatMoment(host.last_seen)}.`;
-    return notice("No readings in this time", element("p", {}, `This host sent nothing in ${describeSpan(this.#span)}. ${seen} Choose a longer timeframe to look further back.`));
+    const seen = `${lastSeen(host, this.#context.now()).sentence}, of ${format.formatMoment(host.last_seen)}.`;
+    return notice("No readings in this time", element("p", {}, `There is nothing of this host in ${describeSpan(this.#span)}. ${seen} Choose a longer timeframe to look further back.`));
   }
 }

@@ -4,17 +4,25 @@
 
 import { compareNames } from "../charts/chart_plan.js";
 import { hasTags, tagsOf, tagText } from "./host_tags.js";
+import { countedOnce } from "../parts/counted_once.js";
 import { warningsOf } from "../parts/warnings.js";
 
 /** From how many percent on a value is high, and critical. */
 export const HIGH_PERCENT = 80;
 export const CRITICAL_PERCENT = 95;
 
-/** The sum over all interfaces but the machine's way to itself; undefined where there is none. */
-export function sumOfInterfaces(values) {
-  if (typeof values !== "object" || values === null) return undefined;
-  const real = Object.entries(values).filter(([name]) => name !== "lo");
-  return real.length === 0 ? undefined : real.reduce((sum, [, value]) => sum + value, 0);
+/**
+ * What came and went over the machine's cables: each byte once. Undefined where it has none but its way to itself.
+ * @param {any} host @returns {{received: number|undefined, sent: number|undefined}}
+ */
+export function networkOf({ latest, facts }) {
+  const sum = (values) => {
+    if (typeof values !== "object" || values === null) return undefined;
+    const names = countedOnce(Object.keys(values), "interface", facts).filter((name) => name !== "lo");
+    return names.length === 0 ? undefined : names.reduce((total, name) => total + values[name], 0);
+  };
+  const metrics = latest?.metrics ?? {};
+  return { received: sum(metrics.network_receive_bytes_per_second), sent: sum(metrics.network_transmit_bytes_per_second) };
 }
 
 /** @param {any} host @returns {"up"|"down"|"warned"} */
@@ -28,14 +36,16 @@ export function describeCount(hosts) {
   if (hosts.length === 0) return "";
   const down = hosts.filter((host) => host.status !== "up").length;
   const warned = hosts.filter((host) => conditionOf(host) === "warned").length;
-  const parts = [`${hosts.length - down} up`, down > 0 ? `${down} down` : "", warned > 0 ? `${warned} with a warning` : ""];
+  const late = hosts.filter((host) => host.standing === "late").length;
+  const parts = [`${hosts.length - down} up`, down > 0 ? `${down} down` : "", late > 0 ? `${late} late` : "", warned > 0 ? `${warned} with a warning` : ""];
   return parts.filter(Boolean).join(", ");
 }
 
 /** How bad it is, 0 worst: what is down or not well comes first, as that is what one looks for. @param {any} host */
 export function badness(host) {
   const condition = conditionOf(host);
-  if (condition !== "up") return condition === "down" ? 0 : 1;
+  if (condition === "down") return 0;
+  if (condition === "warned" || host.standing === "late") return 1;
   const { cpu = 0, ram = 0, disk = 0 } = host.latest ?? {};
   const fullest = Math.max(cpu, ram, disk);
   if (fullest >= CRITICAL_PERCENT) return 2;
@@ -51,9 +61,7 @@ const KEYS = {
   disk: (host) => host.latest?.disk,
   load: (host) => host.latest?.metrics?.load1,
   network: (host) => {
-    const metrics = host.latest?.metrics ?? {};
-    const received = sumOfInterfaces(metrics.network_receive_bytes_per_second);
-    const sent = sumOfInterfaces(metrics.network_transmit_bytes_per_second);
+    const { received, sent } = networkOf(host);
     return received === undefined && sent === undefined ? undefined : (received ?? 0) + (sent ?? 0);
   },
   // The later it was started, the shorter it is up.

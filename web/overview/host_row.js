@@ -3,12 +3,12 @@
  */
 
 import { element, setAttribute, setText } from "../parts/dom.js";
-import { format, formatAgo, formatDuration, NO_VALUE } from "../parts/format.js";
-import { CRITICAL_PERCENT, HIGH_PERCENT, sumOfInterfaces } from "./host_order.js";
+import { format, formatDuration, NO_VALUE } from "../parts/format.js";
+import { CRITICAL_PERCENT, HIGH_PERCENT, networkOf } from "./host_order.js";
 import { tagsOf, tagText } from "./host_tags.js";
 import { Sparkline } from "./sparkline.js";
 import { formatHash, stateFor } from "../page/state.js";
-import { statusBadge, updateStatusBadge } from "../parts/status.js";
+import { lastSeen, statusBadge, updateStatusBadge } from "../parts/status.js";
 import { WarningBadges } from "../parts/warnings.js";
 
 /** More tags than this are told in the host's own view alone. */
@@ -37,9 +37,7 @@ class Meter {
 
 /** @param {any} host */
 function describeNetwork(host) {
-  const metrics = host.latest?.metrics ?? {};
-  const received = sumOfInterfaces(metrics.network_receive_bytes_per_second);
-  const sent = sumOfInterfaces(metrics.network_transmit_bytes_per_second);
+  const { received, sent } = networkOf(host);
   return { received: format.formatValue(received, "bytes_per_second"), sent: format.formatValue(sent, "bytes_per_second") };
 }
 
@@ -111,22 +109,23 @@ export class HostRow {
   /** @param {any} host @param {number} now Unix seconds */
   update(host, now) {
     if (!this.#made) this.#make();
-    const up = host.status === "up";
+    const up = host.standing === "up";
     const latest = host.latest ?? {};
     const facts = host.facts ?? {};
     setText(this.#system, facts.os ?? "");
     this.#showTags(host);
     this.#warnings.update(host);
-    updateStatusBadge(this.#status, host.status);
-    setAttribute(this.element, "data-status", up ? "up" : "down");
+    updateStatusBadge(this.#status, host.standing);
+    setAttribute(this.element, "data-status", host.standing);
     for (const [name, meter] of Object.entries(this.#meters)) meter.update(latest[name]);
     setText(this.#load, format.formatValue(latest.metrics?.load1, "count", 2));
     const network = describeNetwork(host);
     setText(this.#received, network.received === NO_VALUE ? NO_VALUE : `↓ ${network.received}`);
     setText(this.#sent, network.sent === NO_VALUE ? "" : `↑ ${network.sent}`);
     setText(this.#uptime, up ? formatDuration(facts.boot_time ? now - facts.boot_time : latest.metrics?.uptime_seconds) : NO_VALUE);
-    setText(this.#seen, formatAgo(now - host.last_seen));
-    setAttribute(this.#seen, "title", format.formatMoment(host.last_seen));
+    const { ago, title } = lastSeen(host, now);
+    setText(this.#seen, ago);
+    setAttribute(this.#seen, "title", title);
   }
   /** @param {any} host */
   #showTags(host) {

@@ -1,12 +1,16 @@
 /**
- * Values as text, in the viewer's locale and in the viewer's time zone or UTC. Bytes count in powers of 1024.
+ * Values as text, in the viewer's locale and in the viewer's time zone or UTC. Bytes count in powers of 1024. A time that
+ * local clocks show twice, as they were put back, has the zone's name behind it.
  */
+
+import { beginsDay, comesTwice, UTC, viewersZone, zoneNamed } from "../time/zone.js";
 
 const BYTE_UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 const COUNT_PREFIXES = ["", " k", " M", " G", " T", " P", " E"];
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86_400;
+const MONTH = 30 * DAY;
 
 /** What stands where there is no value. */
 export const NO_VALUE = "–";
@@ -35,15 +39,16 @@ export function formatDuration(seconds) {
 /**
  * How long ago, in the largest unit: "just now", "12 s ago", "3 d ago".
  * @param {number} seconds since then; negative where the clocks disagree
+ * @param {string} [word] another than "ago"
  * @returns {string}
  */
-export function formatAgo(seconds) {
+export function formatAgo(seconds, word = "ago") {
   if (!isNumber(seconds)) return NO_VALUE;
   if (seconds < 5) return "just now";
-  if (seconds < MINUTE) return `${Math.floor(seconds)} s ago`;
-  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ago`;
-  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h ago`;
-  return `${Math.floor(seconds / DAY)} d ago`;
+  if (seconds < MINUTE) return `${Math.floor(seconds)} s ${word}`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ${word}`;
+  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h ${word}`;
+  return `${Math.floor(seconds / DAY)} d ${word}`;
 }
 
 /** A sentence out of a text of the server. @param {string} text */
@@ -57,7 +62,9 @@ export function asSentence(text) {
  */
 export function createFormat({ locale, timeZone } = {}) {
   const cache = new Map();
+  const usualClocks = timeZone === undefined ? viewersZone : zoneNamed(timeZone);
   let zone = timeZone;
+  let clocks = usualClocks;
 
   /** @param {string} key @param {() => T} make @returns {T} @template T */
   function cached(key, make) {
@@ -148,10 +155,20 @@ export function createFormat({ locale, timeZone } = {}) {
     }
   }
 
+  /** @param {string} key @param {Intl.DateTimeFormatOptions} options @returns {Intl.DateTimeFormat} */
+  function dates(key, options) {
+    return cached(`${zone} ${key}`, () => new Intl.DateTimeFormat(locale, { timeZone: zone, ...options }));
+  }
+
   /** @param {string} key @param {Intl.DateTimeFormatOptions} options @param {number} seconds Unix time */
   function date(key, options, seconds) {
-    if (!isNumber(seconds)) return NO_VALUE;
-    return cached(`${zone} ${key}`, () => new Intl.DateTimeFormat(locale, { timeZone: zone, ...options })).format(seconds * 1000);
+    return isNumber(seconds) ? dates(key, options).format(seconds * 1000) : NO_VALUE;
+  }
+
+  /** The same of what tells a time of day: with the zone's name where that comes twice. @param {string} key @param {Intl.DateTimeFormatOptions} options @param {number} seconds Unix time */
+  function clock(key, options, seconds) {
+    const isAmbiguous = isNumber(seconds) && comesTwice(seconds, clocks);
+    return isAmbiguous ? date(`${key} zone`, { ...options, timeZoneName: "short" }, seconds) : date(key, options, seconds);
   }
 
   /** A day: "3 Nov 2025". @param {number} seconds Unix time */
@@ -161,42 +178,53 @@ export function createFormat({ locale, timeZone } = {}) {
 
   /** The time of day. @param {number} seconds Unix time */
   function formatClock(seconds) {
-    return date("clock", { hour: "2-digit", minute: "2-digit", second: "2-digit" }, seconds);
+    return clock("clock", { hour: "2-digit", minute: "2-digit", second: "2-digit" }, seconds);
   }
 
   /** Date and time, as exact as the distance of the points. @param {number} seconds Unix time @param {number} [step] seconds */
   function formatDateTime(seconds, step = 1) {
     if (step >= DAY) return date("day", { weekday: "short", day: "numeric", month: "short", year: "numeric" }, seconds);
     const exact = step < MINUTE ? { second: "2-digit" } : {};
-    return date(`moment ${step < MINUTE}`, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...exact }, seconds);
+    return clock(`moment ${step < MINUTE}`, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...exact }, seconds);
   }
 
   /** A moment that may be long ago. @param {number} seconds Unix time */
   function formatMoment(seconds) {
-    return date("full", { dateStyle: "medium", timeStyle: "short" }, seconds);
+    // Styles take no name of a zone beside them; the long one has it.
+    const isAmbiguous = isNumber(seconds) && comesTwice(seconds, clocks);
+    return date(`full ${isAmbiguous}`, { dateStyle: "medium", timeStyle: isAmbiguous ? "long" : "short" }, seconds);
   }
 
-  /** A mark of a time axis. @param {number} seconds Unix time @param {number} span seconds that the axis shows */
-  function formatTimeTick(seconds, span) {
-    if (span < 10 * MINUTE) return date("tick second", { hour: "2-digit", minute: "2-digit", second: "2-digit" }, seconds);
-    if (span <= 1.5 * DAY) return date("tick time", { hour: "2-digit", minute: "2-digit" }, seconds);
-    if (span <= 100 * DAY) return date("tick day", { day: "numeric", month: "short" }, seconds);
+  /** How far marks of an axis lie apart that shows so many seconds, where nobody says. @param {number} span */
+  const usualStep = (span) => (span <= 1.5 * DAY ? MINUTE : span <= 100 * DAY ? DAY : MONTH);
+
+  /**
+   * A mark of a time axis: times of day over a day, days and the times between them over some days, then months.
+   * @param {number} seconds Unix time @param {number} span seconds that the axis shows @param {number} [step] seconds from mark to mark
+   */
+  function formatTimeTick(seconds, span, step = usualStep(span)) {
+    if (span < 10 * MINUTE) return clock("tick second", { hour: "2-digit", minute: "2-digit", second: "2-digit" }, seconds);
+    if (step < DAY && (span <= 1.5 * DAY || !beginsDay(seconds, clocks))) return clock("tick time", { hour: "2-digit", minute: "2-digit" }, seconds);
+    if (step < MONTH || span <= 100 * DAY) return date("tick day", { day: "numeric", month: "short" }, seconds);
     return date("tick month", { month: "short", year: "2-digit" }, seconds);
   }
 
   /** A range in a few words: "23 Nov, 14:00 to 15:30". @param {number} from Unix seconds @param {number} to Unix seconds */
   function formatRange(from, to) {
     const exact = to - from < 10 * MINUTE ? { second: "2-digit" } : {};
-    const year = { year: "numeric" };
-    const parts = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...exact };
     const far = to - from > 300 * DAY;
-    const options = far ? { day: "numeric", month: "short", ...year } : parts;
-    return cached(`${zone} range ${far} ${"second" in exact}`, () => new Intl.DateTimeFormat(locale, { timeZone: zone, ...options })).formatRange(from * 1000, to * 1000);
+    if (far) return dates("range far", { day: "numeric", month: "short", year: "numeric" }).formatRange(from * 1000, to * 1000);
+    const parts = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...exact };
+    const key = `range ${"second" in exact}`;
+    // A range as one would name one zone for both ends.
+    if (comesTwice(from, clocks) || comesTwice(to, clocks)) return `${clock(key, parts, from)} – ${clock(key, parts, to)}`;
+    return dates(key, parts).formatRange(from * 1000, to * 1000);
   }
 
   /** All times from now on in UTC, or in the viewer's own zone. @param {boolean} utc */
   function useUtc(utc) {
     zone = utc ? "UTC" : timeZone;
+    clocks = utc ? UTC : usualClocks;
   }
 
   /** Whether times are told in UTC. */

@@ -18,6 +18,14 @@ export function fromField(text, utc) {
   return Math.floor(Date.parse(utc && text !== "" ? `${text}Z` : text) / 1000);
 }
 
+/**
+ * What a field says that held a time: the same where nobody changed it, as an hour that comes twice is the first one by its text alone.
+ * @param {string} text @param {number} seconds what it held, Unix time @param {boolean} utc
+ */
+export function fromHeldField(text, seconds, utc) {
+  return text !== "" && Date.parse(`${text}Z`) === Date.parse(`${toField(seconds, utc)}Z`) ? seconds : fromField(text, utc);
+}
+
 export class TimeBar {
   #context;
   /** @type {import("../page/state.js").PageState} */
@@ -28,6 +36,8 @@ export class TimeBar {
   #back;
   #zone;
   #picker;
+  /** What the fields were filled with. @type {import("../page/state.js").Range} */
+  #held = { from: 0, to: 0 };
   #from = element("input", { type: "datetime-local", class: "input", step: "1", required: true });
   #to = element("input", { type: "datetime-local", class: "input", step: "1", required: true });
   #wrong = element("p", { class: "form-error", role: "alert", hidden: true });
@@ -102,6 +112,7 @@ export class TimeBar {
     const { utc, zoom, range } = this.#state;
     const now = Math.floor(this.#context.now());
     const shown = zoom ?? range ?? { from: now - findTimeframe(this.#context.catalogue, this.#state.timeframe).seconds, to: now };
+    this.#held = shown;
     this.#from.value = toField(shown.from, utc);
     this.#to.value = toField(shown.to, utc);
     this.#wrong.hidden = true;
@@ -120,7 +131,7 @@ export class TimeBar {
   #apply(event) {
     event.preventDefault();
     const { utc } = this.#state;
-    const range = { from: fromField(this.#from.value, utc), to: fromField(this.#to.value, utc) };
+    const range = { from: fromHeldField(this.#from.value, this.#held.from, utc), to: fromHeldField(this.#to.value, this.#held.to, utc) };
     const wrong = Number.isNaN(range.from) || Number.isNaN(range.to) ? "Fill in both." : range.from >= range.to ? "It begins after it ends." : range.from < 0 ? "That is before 1970." : "";
     setText(this.#wrong, wrong);
     this.#wrong.hidden = wrong === "";

@@ -17,8 +17,6 @@
 namespace hostwatch::storage::sqlite {
 namespace {
 
-constexpr int kBusyTimeoutMilliseconds = 5000;
-
 void create_folder_of(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   if (folder.empty()) return;

@@ -8,6 +8,9 @@
 
 namespace hostwatch::storage::sqlite {
 
+/// How long one connection waits for what another one holds.
+inline constexpr int kBusyTimeoutMilliseconds = 5000;
+
 /// Holds an advisory lock (flock(2)) on `PATH.lock` for as long as it lives: one program a database.
 class DatabaseLock {
  public:

@@ -12,6 +12,7 @@
 #include "server/sqlite_transaction.h"
 #include "server/storage/sqlite/database.h"
 #include "server/storage/sqlite/database_checker.h"
+#include "server/storage/sqlite/resting_database.h"
 #include "server/storage/sqlite/schema.h"
 #include "server/storage/store.h"
 
@@ -22,9 +23,7 @@ namespace {
 std::unique_ptr<SQLite::Database> open_ours(const std::string& path) {
   if (!std::filesystem::exists(path)) throw StoreError("there is no database '" + path + "'");
   try {
-    constexpr int kPatienceMilliseconds = 5000;
-    auto database = std::make_unique<SQLite::Database>(path, SQLite::OPEN_READONLY, kPatienceMilliseconds);
-    database->exec("PRAGMA wal_autocheckpoint = 0");
+    auto database = open_resting_database(path);
     if (database->execAndGet("PRAGMA application_id").getInt() != kApplicationId) {
       throw StoreError("'" + path + "' is a database of another program");
     }
@@ -54,6 +53,7 @@ void sync_with_folder(const std::string& path) {
 }  // namespace
 
 CheckReport check_database(const std::string& path) {
+  const LeftoverFiles leftovers(path);
   const auto database = open_ours(path);
   try {
     const server::SqliteTransaction one_moment(
@@ -67,6 +67,7 @@ CheckReport check_database(const std::string& path) {
 }
 
 void backup_database(const std::string& path, const std::string& copy) {
+  const LeftoverFiles leftovers(path);
   const auto database = open_ours(path);
   // Made here, so that nobody else can read it even while it grows; SQLite takes an empty file for a new one.
   const int fd = ::open(copy.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -6,7 +6,8 @@
 
 namespace hostwatch::storage::sqlite {
 
-/// Looks at every page and every reading; a server may be running on the database. Problems beyond the first
+/// Looks at every page and every reading; a server may be running on the database. As the backup, it works
+/// where the database's folder cannot be written, and leaves nothing beside it. Problems beyond the first
 /// hundred are not listed. Throws StoreError if it cannot be read at all, or is none of ours.
 CheckReport check_database(const std::string& path);
 

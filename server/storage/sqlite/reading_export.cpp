@@ -7,10 +7,10 @@
 #include "server/storage/chunk/reading_rows.h"
 #include "server/storage/reading_csv.h"
 #include "server/storage/sqlite/connection.h"
-#include "server/storage/sqlite/database.h"
 #include "server/storage/sqlite/dictionaries.h"
 #include "server/storage/sqlite/history_reader.h"
 #include "server/storage/sqlite/journal_block.h"
+#include "server/storage/sqlite/resting_database.h"
 #include "server/storage/sqlite/schema.h"
 #include "server/storage/sqlite/tail.h"
 #include "server/storage/store.h"
@@ -21,7 +21,7 @@ namespace {
 class Exporter {
  public:
   Exporter(const std::string& path, const std::function<void(std::string_view)>& write)
-      : connection_(open_for_reading(path)), write_(write) {}
+      : leftovers_(path), connection_(open_resting_database(path)), write_(write) {}
 
   std::uint64_t run(const ExportRequest& request) {
     check_is_ours();
@@ -138,6 +138,7 @@ class Exporter {
     return readings;
   }
 
+  LeftoverFiles leftovers_;  ///< before the connection, which ends first
   Connection connection_;
   const std::function<void(std::string_view)>& write_;
   ReadingCodec codec_;

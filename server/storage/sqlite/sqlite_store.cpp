@@ -79,7 +79,11 @@ void SqliteStore::stage(const protocol::Reading& reading, AppendResult& result, 
     const Stored stored = find_stored(*host, reading.timestamp, packed);
     if (stored != Stored::no) {
       ++result.duplicates;
-      if (stored == Stored::different) ++result.conflicts;
+      if (stored == Stored::different) {
+        ++result.conflicts;
+        const bool is_noted = !result.conflicting.empty() && result.conflicting.back() == host->name;
+        if (!is_noted) result.conflicting.push_back(host->name);
+      }
       return;
     }
   }

@@ -81,6 +81,7 @@ class SqliteStore final : public Store {
   void visit_hosts(const HostVisitor& visit) const override;
   std::vector<std::string> host_names() const override;
   std::vector<HostBrief> hosts_with(std::span<const protocol::Tag> tags) const override;
+  protocol::HostFacts facts_of(std::string_view hostname) const override;
   std::int64_t earliest_kept(std::int64_t now) const override;
   std::int64_t earliest_history(std::int64_t now) const override;
   std::uint64_t count(std::string_view hostname, std::int64_t from, std::int64_t to,

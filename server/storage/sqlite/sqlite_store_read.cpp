@@ -65,6 +65,12 @@ std::vector<HostBrief> SqliteStore::hosts_with(std::span<const protocol::Tag> ta
   return found;
 }
 
+protocol::HostFacts SqliteStore::facts_of(std::string_view hostname) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = hosts_.find(hostname);
+  return found == hosts_.end() || found->second->is_new ? protocol::HostFacts{} : found->second->facts;
+}
+
 bool SqliteStore::knows(std::string_view hostname) const {
   const std::shared_lock lock(mutex_);
   const auto found = hosts_.find(hostname);

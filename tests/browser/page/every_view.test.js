@@ -8,7 +8,7 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { violations } from "../axe.js";
 import { reach, VIEWS, HOSTS } from "../views.js";
-import { overflow, pageTest } from "./fixture.js";
+import { chartsFit, overflow, pageTest } from "./fixture.js";
 
 const PICTURES = fileURLToPath(new URL("../test-results/", import.meta.url));
 const SIZES = { 1440: { width: 1440, height: 900 }, 390: { width: 390, height: 844 } };
@@ -19,9 +19,6 @@ const WHOLE = { 1440: 3200, 390: 6400 };
 /** Boxes whose content is wider than they are. @param {import("playwright-core").Page} page */
 const cut = (page) => page.evaluate(() => [...document.querySelectorAll("dialog, .dialog-body, .door, .menu, .page-header, .host-tools, .compare-what, .timeframes, .hosts")]
   .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.className));
-
-/** Charts take on a new width a moment after the page. @param {import("playwright-core").Page} page */
-const chartsFit = (page) => page.waitForFunction(() => [...document.querySelectorAll(".chart-frame canvas")].every((canvas) => canvas.style.width === "" || Math.abs(canvas.clientWidth - canvas.parentElement.clientWidth) <= 1));
 
 const settingOf = ({ hosts = HOSTS, hash, access, as, elsewhere, failure }, options) => ({ hosts, hash, access, as, elsewhere, open: false, failures: Boolean(failure), options });
 

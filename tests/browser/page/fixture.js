@@ -66,3 +66,8 @@ export function chartOf(page, title) {
 export function overflow(page) {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
+
+/** Charts take on a new width a moment after the page. @param {import("playwright-core").Page} page */
+export function chartsFit(page) {
+  return page.waitForFunction(() => [...document.querySelectorAll(".chart-frame canvas")].every((canvas) => canvas.style.width === "" || Math.abs(canvas.clientWidth - canvas.parentElement.clientWidth) <= 1));
+}

@@ -128,3 +128,25 @@ pageTest("the list of keys stays while the view behind it changes, as on the wal
   await page.keyboard.press("Escape");
   await page.waitForSelector("dialog", { state: "detached" });
 });
+
+pageTest("a host that sends old readings is called late, not up and last seen long ago", { hosts: [{ hostname: "web-1" }, { hostname: "old-1", lateBy: 33 * 86_400 }] }, async ({ page }) => {
+  await page.waitForSelector(".meter-value");
+  assert.deepEqual(await names(page), ["old-1", "web-1"]);
+  assert.deepEqual(await page.locator(".cell-status").allTextContents(), ["Late", "Up"]);
+  assert.equal(await page.locator(".cell-seen").first().textContent(), "33 d old");
+  assert.equal(await page.locator(".title-detail").first().textContent(), "2 up, 1 late");
+  await page.getByRole("link", { name: "old-1" }).click();
+  await page.waitForSelector(".notice");
+  assert.equal(await page.locator(".title-row .status").textContent(), "Late");
+  assert.equal(await page.locator(".title-row .title-detail").textContent(), "Its newest reading is 33 d old");
+  assert.match(await page.locator(".notice").textContent(), /There is nothing of this host in the last hour\. Its newest reading is 33 d old, of /);
+});
+
+const BOND = { network_receive_bytes_per_second: { eth0: 1024, eth1: 1024, uplink: 2048, lo: 512 }, network_transmit_bytes_per_second: { eth0: 1024, lo: 512 } };
+
+pageTest("what comes over several interfaces that lie on one another counts once", { hosts: [{ hostname: "bonded", latestMetrics: BOND, facts: { repeated_interfaces: ["uplink"] } }, { hostname: "silent", latestMetrics: BOND }] }, async ({ page }) => {
+  await page.waitForSelector(".meter-value");
+  const network = (name) => page.getByRole("row", { name }).locator(".cell-network").textContent();
+  assert.equal(await network("bonded"), "received ↓ 2.00 KiB/s, sent ↑ 1.00 KiB/s");
+  assert.equal(await network("silent"), "received ↓ 4.00 KiB/s, sent ↑ 1.00 KiB/s", "of an interface whose name tells nothing, of a host that does not tell either");
+});

@@ -136,5 +136,32 @@ TEST_F(CredentialTest, WithoutAFolderTheOwnTokenIsKeptInMemory) {
   EXPECT_EQ(unwritable.state(), State::ready);
 }
 
+// A host that was renamed, or copied and named anew: what it was set up with is spent.
+TEST_F(CredentialTest, AKeptTokenOfAnotherNameIsToldOf) {
+  CredentialSettings given = settings();
+  given.token = "hwe_abc";
+  Credential(given).keep("hw_own");
+  given.hostname = "web-2";
+  Credential renamed(given);
+  EXPECT_EQ(renamed.state(), State::enroll);
+  EXPECT_EQ(
+      renamed.hint_of_other_name(),
+      "the token in '" + given.kept_file +
+          "' is for the name 'web-1', and this host is 'web-2' now: give it a new token to enrol with, or "
+          "its old name with --hostname");
+  renamed.keep("hw_new");
+  EXPECT_EQ(renamed.hint_of_other_name(), "");
+  given.hostname = "web-1";
+  given.server = "https://other:443/metrics";
+  EXPECT_EQ(Credential(given).hint_of_other_name(), "") << "another server's token says nothing";
+}
+
+TEST_F(CredentialTest, AFileThatAnEditorHasMarkedIsReadWithoutTheMark) {
+  give("\xEF\xBB\xBFhw_abc\r\n");
+  Credential credential(with_file());
+  EXPECT_EQ(credential.state(), State::ready);
+  EXPECT_EQ(credential.token(), "hw_abc");
+}
+
 }  // namespace
 }  // namespace hostwatch::agent

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,8 +34,8 @@ class DeliveryTest : public ::testing::Test {
 
   void make_spool(const SpoolSettings& of) { spool = std::make_unique<Spool>(of); }
 
-  void push(int readings) {
-    for (int i = 0; i < readings; ++i) spool->push({"web-1", ++last_timestamp, 1, 2, 3, {}, std::nullopt});
+  void push(int readings, const std::string& hostname = "web-1") {
+    for (int i = 0; i < readings; ++i) spool->push({hostname, ++last_timestamp, 1, 2, 3, {}, std::nullopt});
   }
 
   /// A server that lives as long as the test: longer than the connection to it.
@@ -47,12 +48,20 @@ class DeliveryTest : public ::testing::Test {
     delivery = std::make_unique<Delivery>(
         *spool, settings,
         DeliveryHooks{[] { return 0.5; }, [this] { return unix_now.load(); }, [this] { ++facts_wanted; },
-                      [this](std::int64_t time) { server_time = time; }});
+                      [this](std::int64_t time) { server_time = time; },
+                      [this](const std::string& name) {
+                        const std::scoped_lock lock(name_mutex);
+                        name_taken = name;
+                      }});
     return *delivery;
   }
 
   std::size_t waiting() const { return spool->statistics().waiting; }
   DeliveryCounts counts() const { return delivery->counts(); }
+  std::string taken() {
+    const std::scoped_lock lock(name_mutex);
+    return name_taken;
+  }
   bool emptied() {
     return eventually([this] { return waiting() == 0; });
   }
@@ -63,6 +72,8 @@ class DeliveryTest : public ::testing::Test {
   std::atomic<std::int64_t> unix_now = 784'111'777;  // Sun, 06 Nov 1994 08:49:37 GMT
   std::atomic<int> facts_wanted = 0;
   std::atomic<std::int64_t> server_time = 0;
+  std::mutex name_mutex;
+  std::string name_taken;
   std::vector<std::unique_ptr<StandInServer>> servers;
   std::unique_ptr<Delivery> delivery;
 };

@@ -274,6 +274,13 @@ TEST_F(OptionsTest, AnOwnNameThatCannotBeUsedIsAFailureToStart) {
   EXPECT_THAT(bad({}, 1), HasSubstr("--hostname"));
 }
 
+TEST_F(OptionsTest, AKernelWithoutANameIsNoHostNone) {
+  write("proc/sys/kernel/hostname", "(none)\n");
+  EXPECT_EQ(good({}).hostname, "localhost");
+  EXPECT_FALSE(good({}).hostname_given);
+  EXPECT_TRUE(good({"--hostname", "web-1"}).hostname_given);
+}
+
 TEST_F(OptionsTest, WithoutAHostNameInProcTheSystemIsAsked) {
   std::filesystem::remove(folder / "proc/sys/kernel/hostname");
   EXPECT_NE(good({}).hostname, "");
@@ -370,6 +377,48 @@ TEST_F(OptionsTest, VersionIsOneLine) {
   const auto result = parse({"--version"});
   EXPECT_EQ(std::get<EndNow>(result).status, 0);
   EXPECT_EQ(std::get<EndNow>(result).output, "hostwatch-agent " HOSTWATCH_VERSION "\n");
+}
+
+TEST_F(OptionsTest, PasswordsInTheServersAddressAreNotPrinted) {
+  for (const char* url :
+       {"http://anna:s3cret@server/metrics", "anna:s3cret@server/metrics", "ftp://anna:s3cret@server/",
+        "http://anna:s3 cret@server/metrics", "http://anna:s3/cr?et#s3cret@server/metrics",
+        "http://anna:s3cret@server:99999/metrics", "http://server:99999/metrics?key=s3cret"}) {
+    const std::string said = bad({"--server-url", url});
+    EXPECT_THAT(said, HasSubstr("--server-url")) << url;
+    EXPECT_THAT(said, Not(HasSubstr("s3cret"))) << url;
+    EXPECT_THAT(said, Not(HasSubstr("s3 cret"))) << url;
+    EXPECT_THAT(bad({"--config", write("url.toml", "server-url = '" + std::string(url) + "'\n")}),
+                Not(HasSubstr("s3cret")));
+  }
+  EXPECT_THAT(bad({"--server-urll=http://anna:s3cret@server/"}), Not(HasSubstr("s3cret")));
+}
+
+TEST_F(OptionsTest, AFileThatAnEditorHasSavedWithMarksIsRead) {
+  const Options options = good({"--config", write("bom.toml",
+                                                  "\xEF\xBB\xBFserver-url = http://127.0.0.1:6001/metrics\r\n"
+                                                  "hostname = 'a#b'\r\n"
+                                                  "token = \"c#d\" # of this host\r\n"
+                                                  "interval = 20 ; seconds\r\n")});
+  EXPECT_EQ(options.server_url.port, 6001);
+  EXPECT_EQ(options.hostname, "a#b");
+  EXPECT_EQ(options.token, "c#d");
+  EXPECT_EQ(options.interval.count(), 20);
+}
+
+TEST_F(OptionsTest, ATokensFileMayHaveAByteOrderMark) {
+  EXPECT_EQ(good({"--token-file", write("token", "\xEF\xBB\xBFhwa_abc\r\n")}).token_file,
+            (folder / "token").string());
+}
+
+TEST_F(OptionsTest, AnOptionWithoutValueIsNotTheWordTrue) {
+  EXPECT_THAT(bad({"--config", write("a.toml", "token\n")}), HasSubstr("line 1: 'token' has no value"));
+  EXPECT_THAT(bad({"--config", write("b.toml", "hwe_abcdef\n")}), HasSubstr("is no option for this file"));
+}
+
+TEST_F(OptionsTest, LineEndsBehindAVariableAreNoPartOfIt) {
+  ::setenv("AGENT_TOKEN", "hwa_abc\n", 1);  // as of a secret that was made of a file
+  EXPECT_EQ(good({}).token, "hwa_abc");
 }
 
 }  // namespace

@@ -59,19 +59,98 @@ TEST_F(SamplerTest, TheWarmUpCollectsAndTakesNoTimestampAndNoFacts) {
   EXPECT_TRUE(reading->facts);
 }
 
-TEST_F(SamplerTest, WithoutCpuRamOrDiskThereIsNoReading) {
+TEST_F(SamplerTest, AReadingHangsOnNoSingleNumber) {
   values.cpu.reset();
-  EXPECT_FALSE(tick());
+  EXPECT_EQ(tick().value().cpu, 0);
   values.cpu = 1;
+  values.ram.reset();
+  values.disk.reset();
+  const auto reading = tick();
+  ASSERT_TRUE(reading);
+  EXPECT_EQ(reading->cpu, 1);
+  EXPECT_EQ(reading->ram, 0);
+  EXPECT_EQ(reading->disk, 0);
+  EXPECT_EQ(reading->samples, values.samples);
+}
+
+TEST_F(SamplerTest, WithoutCpuAndRamThereIsNoReading) {
+  values.cpu.reset();
   values.ram.reset();
   EXPECT_FALSE(tick());
   values.ram = 1;
-  values.disk.reset();
-  EXPECT_FALSE(tick());
-  values.disk = 1;
   const auto reading = tick();
   ASSERT_TRUE(reading);
   EXPECT_TRUE(reading->facts) << "the facts wait for a reading that can carry them";
+}
+
+TEST_F(SamplerTest, ANameThatWasGivenStays) {
+  EXPECT_EQ(tick(1h)->hostname, "web-1");
+}
+
+/// A host whose own name a test sets.
+class RenamedHostTest : public SamplerTest {
+ protected:
+  Sampler follow(const std::string& first, bool may_take = true) {
+    name = first;
+    return Sampler(first, 10s,
+                   {[this](Time) { return values; }, [this] { return facts; }, [this] { return unix_now; },
+                    [this] { return name; },
+                    [this, may_take](const std::string& wanted) {
+                      asked.push_back(wanted);
+                      return may_take;
+                    }});
+  }
+
+  std::string name;
+  std::vector<std::string> asked;
+};
+
+TEST_F(RenamedHostTest, HasItsNewNameWithinFiveMinutesAndTellsItsFacts) {
+  Sampler renamed = follow("web-1");
+  EXPECT_EQ(renamed.sample(now)->hostname, "web-1");
+  name = "web-7";
+  EXPECT_EQ(renamed.sample(now + 10s)->hostname, "web-1");
+  const auto reading = renamed.sample(now + 5min);
+  EXPECT_EQ(reading->hostname, "web-7");
+  EXPECT_TRUE(reading->facts);
+}
+
+TEST_F(RenamedHostTest, ThatHadNoNameOfItsOwnHasOneAtTheNextTick) {
+  for (const char* none : {"localhost", "localhost.localdomain"}) {
+    Sampler renamed = follow(none);
+    EXPECT_EQ(renamed.sample(now)->hostname, none);
+    name = "web-7";
+    EXPECT_EQ(renamed.sample(now + 1s)->hostname, "web-7");
+  }
+}
+
+TEST_F(RenamedHostTest, ThatLostItsNameKeepsIt) {
+  Sampler renamed = follow("web-1");
+  renamed.sample(now);
+  for (const char* none : {"localhost", "(none)", ""}) {
+    name = none;
+    now += 5min;
+    EXPECT_EQ(renamed.sample(now)->hostname, "web-1") << none;
+  }
+}
+
+TEST_F(RenamedHostTest, KeepsItsNameUntilItMayTakeTheOtherAndAsksOnce) {
+  Sampler renamed = follow("web-1", /*may_take=*/false);
+  name = "web-7";
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(renamed.sample(now += 5min)->hostname, "web-1");
+  EXPECT_EQ(asked, (std::vector<std::string>{"web-7"}));
+  renamed.set_hostname("web-7");
+  EXPECT_EQ(renamed.sample(now += 10s)->hostname, "web-7");
+}
+
+TEST_F(RenamedHostTest, ThatHasItsFormerNameAgainBeforeItMightTakeTheOtherAsksForThatOne) {
+  Sampler renamed = follow("web-1", /*may_take=*/false);
+  renamed.sample(now);
+  for (const char* called : {"web-7", "web-1", "web-1", "web-7"}) {
+    name = called;
+    renamed.sample(now += 5min);
+  }
+  EXPECT_EQ(asked, (std::vector<std::string>{"web-7", "web-1", "web-7"}));
 }
 
 TEST_F(SamplerTest, FactsTravelWithTheFirstReadingAndNameTheInterval) {

@@ -17,6 +17,10 @@ TEST(ServerUrlTest, GoodOnesAreTakenApart) {
       {"http://[::1]:5000/metrics", {"::1", 5000, "/metrics"}},
       {"http://[2001:db8::f00d]/m", {"2001:db8::f00d", 80, "/m"}},
       {"http://[fe80::1%eth0]:5000/m", {"fe80::1%eth0", 5000, "/m"}},
+      {"http://[fe80::1%25eth0]:5000/m", {"fe80::1%eth0", 5000, "/m"}},
+      {"http://[fe80::1%2525eth0]:5000/m", {"fe80::1%25eth0", 5000, "/m"}},
+      {"http://[fe80::1%25]:5000/m", {"fe80::1%25", 5000, "/m"}},
+      {"http://[fe80::1%2]:5000/m", {"fe80::1%2", 5000, "/m"}},
       {"http://a_b-c.d:65535/base/path/metrics?x=1&y=%20",
        {"a_b-c.d", 65535, "/base/path/metrics?x=1&y=%20"}},
       {"http://server?x=1", {"server", 80, "/?x=1"}},
@@ -74,6 +78,14 @@ TEST(ServerUrlTest, BadOnesAreRefusedWithWhatIsWrong) {
 TEST(ServerUrlTest, TheAuthorityHasBracketsWhereItMust) {
   EXPECT_EQ(parse_server_url("http://[::1]:5000/").authority(), "[::1]:5000");
   EXPECT_EQ(parse_server_url("http://server/").authority(), "server:80");
+}
+
+TEST(ServerUrlTest, TheZoneOfAnAddressStaysHere) {
+  const ServerUrl url = parse_server_url("https://[fe80::1%25eth0]:5000/m");
+  EXPECT_EQ(url.host_header(), "[fe80::1]:5000");
+  EXPECT_EQ(url.host_without_zone(), "fe80::1");
+  EXPECT_EQ(url.authority(), "[fe80::1%eth0]:5000") << "the log says by which interface";
+  EXPECT_EQ(parse_server_url("http://server/").host_header(), "server:80");
 }
 
 }  // namespace

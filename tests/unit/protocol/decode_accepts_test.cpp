@@ -147,6 +147,23 @@ TEST(DecodeAccepts, Tags) {
   EXPECT_EQ(with_more(",\"facts\":{\"tags\":{" + most + "}}").facts->tags.size(), 16U);
 }
 
+TEST(DecodeAccepts, RepeatedInstances) {
+  const auto facts =
+      with_more(R"(,"facts":{"repeated_interfaces":["bond0","br0","br0"],"repeated_disks":[],"os":"x"})")
+          .facts;
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->repeated_interfaces, (RepeatedInstances{"bond0", "br0"}));
+  EXPECT_EQ(facts->repeated_disks, RepeatedInstances());
+  EXPECT_EQ(facts->os, "x") << "what follows a list is read on";
+  EXPECT_FALSE(with_more(R"(,"facts":{"os":"x"})").facts->repeated_disks) << "nobody said so";
+
+  std::string most;
+  for (int i = 0; i < 128; ++i) most += (i == 0 ? "\"d" : ",\"d") + std::to_string(i) + '"';
+  EXPECT_EQ(with_more(",\"facts\":{\"repeated_disks\":[" + most + ",\"d0\"]}").facts->repeated_disks->size(),
+            128U);
+  EXPECT_TRUE(with_more(",\"facts\":{\"repeated_disks\":[\"" + std::string(64, 'd') + "\"]}").facts);
+}
+
 TEST(DecodeAccepts, OneReadingInAnArray) {
   const DecodedReadings result = decoded("[" + Text().text() + "]");
   EXPECT_TRUE(result.is_array);

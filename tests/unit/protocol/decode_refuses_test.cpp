@@ -338,5 +338,37 @@ INSTANTIATE_TEST_SUITE_P(
         BadReading{"TooMany", with_tags(seventeen_tags()), "facts.tags has too many: a host may have 16"}),
     name_of);
 
+std::string with_repeated(const std::string& json) {
+  return with_facts("{\"repeated_disks\":" + json + "}");
+}
+
+std::string too_many_repeated() {
+  std::string json = R"(["d")";
+  for (int i = 0; i < 128; ++i) json += ",\"" + std::to_string(i) + '"';
+  return json + "]";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    RepeatedInstances, BadReadings,
+    testing::Values(
+        BadReading{"Text", with_repeated(R"("dm-0")"), "facts.repeated_disks has the wrong type (a text)"},
+        BadReading{"Object", with_repeated(R"({"dm-0":"sda"})"),
+                   "facts.repeated_disks has the wrong type (an object)"},
+        BadReading{"Null", with_repeated("null"), "facts.repeated_disks has the wrong type (null)"},
+        BadReading{"NameNumber", with_repeated("[1]"), "facts.repeated_disks must be a text, not a number"},
+        BadReading{"NameList", with_repeated(R"([["dm-0"]])"),
+                   "facts.repeated_disks must be a text, not an array"},
+        BadReading{"NameObject", with_repeated(R"([{"dm-0":1}])"),
+                   "facts.repeated_disks must be a text, not an object"},
+        BadReading{"NameEmpty", with_repeated(R"([""])"), "facts.repeated_disks: a name must not be empty"},
+        BadReading{
+            "NameUnprintable", with_repeated(R"(["a\u0000"])"),
+            "facts.repeated_disks: a name must not contain control, bidirectional or invisible characters"},
+        BadReading{"NameLong", with_repeated("[\"" + std::string(65, 'd') + "\"]"),
+                   "facts.repeated_disks: a name must be at most 64 bytes long"},
+        BadReading{"TooMany", with_repeated(too_many_repeated()),
+                   "facts.repeated_disks has too many: at most 128 names"}),
+    name_of);
+
 }  // namespace
 }  // namespace hostwatch::protocol::test

@@ -74,8 +74,24 @@ class Generator {
   HostFacts facts() {
     Tags tags;
     for (std::size_t i = below(4); i > 0; --i) tags.emplace("key-" + std::to_string(i), name());
-    return {name(),  name(), "", name(), static_cast<std::int64_t>(below(256)), std::int64_t{1} << below(53),
-            "0.1.0", kNow,   10, tags};
+    return {name(),
+            name(),
+            "",
+            name(),
+            static_cast<std::int64_t>(below(256)),
+            std::int64_t{1} << below(53),
+            "0.1.0",
+            kNow,
+            10,
+            tags,
+            repeated(),
+            repeated()};
+  }
+  std::optional<RepeatedInstances> repeated() {
+    if (below(2) == 0) return std::nullopt;
+    RepeatedInstances names;
+    for (std::size_t i = below(4); i > 0; --i) names.insert(name());
+    return names;
   }
 
   std::mt19937 random_;
@@ -163,6 +179,27 @@ TEST(Encode, TagsAreAnObjectOfTexts) {
   facts.tags = {{"role", "db"}, {"site", "fra"}};
   EXPECT_EQ(facts_json(facts), R"({"tags":{"role":"db","site":"fra"}})");
   EXPECT_EQ(facts_from_json(facts_json(facts)), facts);
+}
+
+TEST(Encode, RepeatedInstancesAreLists) {
+  HostFacts facts;
+  facts.repeated_interfaces = {"br0", "bond0"};
+  facts.repeated_disks.emplace();
+  const std::string json = R"({"repeated_disks":[],"repeated_interfaces":["bond0","br0"]})";
+  EXPECT_EQ(facts_json(facts), json);
+  EXPECT_EQ(facts_from_json(json), facts);
+  EXPECT_NE(facts, HostFacts()) << "no repeated disks is not the same as nobody knows";
+}
+
+TEST(Encode, StoredRepeatedInstancesOfWrongTypesArePassedOver) {
+  HostFacts expected;
+  expected.repeated_disks = {"dm-0"};
+  EXPECT_EQ(
+      facts_from_json(R"({"repeated_disks":["dm-0",1,null,["x"],{"y":"z"}],"repeated_interfaces":"br0"})"),
+      expected);
+  std::string many = R"({"repeated_disks":["a")";
+  for (int i = 0; i < 500; ++i) many += ",\"" + std::to_string(i) + '"';
+  EXPECT_EQ(facts_from_json(many + "]}")->repeated_disks->size(), kMostRepeated);
 }
 
 TEST(Encode, StoredFactsOfWrongTypesArePassedOver) {

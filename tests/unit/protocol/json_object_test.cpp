@@ -11,14 +11,15 @@ using ::testing::Pair;
 
 TEST(JsonObject, HasItsOwnScalarsAndThoseOfItsObjects) {
   const auto object = read_json_object(
-      R"({"t":"é","i":-5,"d":1.5,"b":true,"n":null,"o":{"a":"1","deep":{"x":2}},"l":[1,{"y":3}]})", 4);
+      R"({"t":"é","i":-5,"d":1.5,"b":true,"n":null,"o":{"a":"1","deep":{"x":2}},"l":[1,"p",{"y":"3"},["z"],"q"]})",
+      4);
   ASSERT_TRUE(object);
   EXPECT_THAT(object->members, ElementsAre(Pair("b", JsonScalar(true)), Pair("d", JsonScalar(1.5)),
                                            Pair("i", JsonScalar(std::int64_t{-5})),
                                            Pair("n", JsonScalar(nullptr)), Pair("t", JsonScalar("é"))));
   ASSERT_EQ(object->objects.size(), 1U);
   EXPECT_THAT(object->objects.at("o"), ElementsAre(Pair("a", JsonScalar("1"))));
-  EXPECT_THAT(object->arrays, ElementsAre("l"));
+  EXPECT_THAT(object->arrays, ElementsAre(Pair("l", ElementsAre("p", "q"))));
 }
 
 TEST(JsonObject, HasAValueOfWhateverKindThatIsNotNull) {

@@ -129,5 +129,22 @@ TEST(Text, MakePrintableAlwaysGivesPrintableText) {
   }
 }
 
+TEST(Text, AByteOrderMarkStandsAtTheBeginningAlone) {
+  EXPECT_EQ(without_byte_order_mark("\xEF\xBB\xBF"
+                                    "a"),
+            "a");
+  EXPECT_EQ(without_byte_order_mark("a\xEF\xBB\xBF"), "a\xEF\xBB\xBF");
+  EXPECT_EQ(without_byte_order_mark("\xEF\xBB"), "\xEF\xBB");
+  EXPECT_EQ(without_byte_order_mark(""), "");
+}
+
+TEST(Text, SecretsOfAddressesAreNotShown) {
+  EXPECT_EQ(without_url_secrets("http://anna:secret@server/metrics"), "http://***@server/metrics");
+  EXPECT_EQ(without_url_secrets("'http://a:p/w?@x@server/': wrong"), "'http://***@server/': wrong");
+  EXPECT_EQ(without_url_secrets("a@b://c"), "a@b://c");
+  EXPECT_EQ(without_url_secrets("http://server/metrics"), "http://server/metrics");
+  EXPECT_EQ(without_url_secrets(""), "");
+}
+
 }  // namespace
 }  // namespace hostwatch::protocol

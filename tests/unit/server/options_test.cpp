@@ -322,5 +322,76 @@ TEST(Duration, WhatIsNone) {
   }
 }
 
+// A Service of Kubernetes that is named "monitor" gives each pod MONITOR_PORT.
+TEST_F(ServerOptions, AServicesAddressIsNoPort) {
+  ::setenv("MONITOR_PORT", "tcp://10.96.13.37:5000", 1);
+  const Options options = good({"--check-health"});
+  EXPECT_EQ(options.port, 5000);
+  ASSERT_EQ(options.notices.size(), 1U);
+  EXPECT_THAT(options.notices[0], HasSubstr("MONITOR_PORT is passed over: 'tcp://10.96.13.37:5000'"));
+  const std::string path = config("port = 1111\n");
+  EXPECT_EQ(good({"--config", path.c_str()}).port, 1111) << "the file counts as if nothing were set";
+  ::setenv("MONITOR_PORT", "60xx", 1);
+  EXPECT_THAT(refused({}), HasSubstr("60xx")) << "what is meant as a port is still checked";
+}
+
+TEST_F(ServerOptions, LineEndsBehindAVariableAreNoPartOfIt) {
+  ::setenv("MONITOR_PORT", "6001\r\n", 1);
+  EXPECT_EQ(good({}).port, 6001);
+}
+
+TEST_F(ServerOptions, AFileThatAnEditorHasSavedWithMarksIsRead) {
+  const std::string path = config("\xEF\xBB\xBFport = 1111\r\ndatabase = \"a#b.db\"  ; comment\r\nguest\r\n");
+  const Options options = good({"--config", path.c_str()});
+  EXPECT_EQ(options.port, 1111);
+  EXPECT_EQ(options.database, "a#b.db");
+  EXPECT_TRUE(options.access.guest);
+}
+
+TEST_F(ServerOptions, ListsOfTheFileAreWrittenInAnyWay) {
+  for (const char* text : {"allow-host = a,b\n", "allow-host = a b\n", "allow-host = [\"a\", 'b']\n",
+                           "allow-host = [a,\n  b,  # the other\n]\n",
+                           "allow-host = a\nport = 1\nallow-host = b\n", "allow-host = \"a,b\"\n"}) {
+    const std::string path = config(text);
+    EXPECT_THAT(good({"--config", path.c_str()}).access.allowed_hosts, testing::ElementsAre("a", "b"))
+        << text;
+  }
+}
+
+TEST_F(ServerOptions, WhatReadersOfFilesTakeDifferentlyIsRefused) {
+  for (const auto& [text, why] : std::vector<std::pair<const char*, const char*>>{
+           {"port = 1\ndatabase = a#b.db\n", "line 2: a # within a value"},
+           {"database\n", "line 1: 'database' has no value"},
+           {"database =\n", "line 1: 'database' has no value"},
+           {"database = a b.db\n", "put it in quotes"},
+           {"database = \"a\\nb\"\n", "backslash"},
+           {"database = \"a\n", "not closed"},
+           {"guest = perhaps\n", "either true or false"},
+           {"port = [1, 2]\n", "takes one value"},
+           {"[server]\nport = 1\n", "no sections"},
+           {"config = x\n", "is no option for this file"},
+           {"check = true\n", "is no option for this file"},
+           {"\xFF\xFEp", "UTF-16"}}) {
+    const std::string path = config(text);
+    EXPECT_THAT(refused({"--config", path.c_str()}), HasSubstr(why)) << text;
+  }
+}
+
+TEST_F(ServerOptions, OfAnOptionThatStandsTwiceTheLastCounts) {
+  const std::string path = config("port = 1\nguest = true\nport = 2\n");
+  EXPECT_EQ(good({"--config", path.c_str()}).port, 2);
+}
+
+TEST_F(ServerOptions, PasswordsInAddressesAreNotPrinted) {
+  for (const std::vector<const char*>& line :
+       std::vector<std::vector<const char*>>{{"--public-url", "http://anna:s3cret@monitor.example/"},
+                                             {"--trusted-proxy", "http://anna:s3cret@10.0.0.1:3128"},
+                                             {"--allow-host", "https://anna:s3cret@monitor.example"},
+                                             {"--database", "postgresql://anna:s3cret@db/hostwatch"},
+                                             {"--publc-url=http://anna:s3cret@monitor.example/"}}) {
+    EXPECT_THAT(refused(line), testing::Not(HasSubstr("s3cret"))) << line.front();
+  }
+}
+
 }  // namespace
 }  // namespace hostwatch::server

@@ -1,12 +1,10 @@
 #include <gtest/gtest.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <cmath>
 #include <limits>
-#include <sstream>
 
 #include "agent/collectors/collector.h"
+#include "tests/unit/agent/collectors/log_capture.h"
 #include "tests/unit/agent/collectors/temp_tree.h"
 
 namespace hostwatch::agent::test {
@@ -28,25 +26,6 @@ class FakeCollector : public Collector {
   const bool* failing_;
 };
 
-/// What is logged while it lives.
-class LogCapture {
- public:
-  LogCapture() : before_(spdlog::default_logger()) {
-    auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(text_);
-    auto logger = std::make_shared<spdlog::logger>("test", sink);
-    logger->set_pattern("%l %v");
-    spdlog::set_default_logger(logger);
-  }
-  ~LogCapture() { spdlog::set_default_logger(before_); }
-  LogCapture(const LogCapture&) = delete;
-  LogCapture& operator=(const LogCapture&) = delete;
-  std::string text() const { return text_.str(); }
-
- private:
-  std::ostringstream text_;
-  std::shared_ptr<spdlog::logger> before_;
-};
-
 TEST(CollectorSet, OneThatFailsDoesNotSilenceTheOthersAndSaysSoOnce) {
   LogCapture log;
   bool failing = true;
@@ -59,7 +38,8 @@ TEST(CollectorSet, OneThatFailsDoesNotSilenceTheOthersAndSaysSoOnce) {
     EXPECT_EQ(by_name(set.collect(at(second))), (Values{{"first", 1}, {"second", 1}, {"third", 1}}));
   }
   const std::string warning =
-      "warning collector second: the disk is on fire (its values are left out until it works again)\n";
+      "warning collector second: the disk is on fire (what it cannot tell is left out until it works "
+      "again)\n";
   EXPECT_EQ(log.text(), warning);
   failing = false;
   set.collect(at(3));

@@ -2,13 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
+#include "tests/unit/agent/collectors/log_capture.h"
 #include "tests/unit/agent/collectors/temp_tree.h"
 
 namespace hostwatch::agent::test {
 namespace {
 
 CpuTimes times(std::array<std::uint64_t, CpuTimes::kStates> ticks) {
-  return {ticks, CpuTimes::kStates};
+  return {ticks, CpuTimes::kStates, {}};
 }
 
 TEST(CpuStat, ReadsTheLinesItKnows) {
@@ -35,7 +38,7 @@ TEST(CpuStat, ReadsTheLinesItKnows) {
 
 TEST(CpuStat, LeavesAbsentWhatItCannotUnderstand) {
   for (const std::string_view text :
-       {"", "\n\n", "cpu\n", "cpu 1 2 3\n", "cpu 1 2 x 4\n", "cpu -1 2 3 4\n",
+       {"", "\n\n", "cpu\n", "cpu 1 2 3\n", "cpu 1 2 3 x\n", "cpu 1 2 3 -4\n",
         "cpu 1 2 3 99999999999999999999999\n", "cpu  1 2 3 4 5", "\xFF\xFE\0"}) {
     const CpuStat stat = parse_cpu_stat(text);
     EXPECT_FALSE(stat.total) << text;
@@ -72,19 +75,40 @@ TEST(CpuShares, IowaitMayDecrease) {
   EXPECT_DOUBLE_EQ(shares->percent[CpuTimes::iowait], 0);
 }
 
-TEST(CpuShares, IdleMayDecreaseByATrifleButNotByMore) {
+TEST(CpuShares, IdleMayDecreaseByATrifleButMoreMeansThatTheCoreWasAway) {
   const auto before = times({0, 0, 0, 5000, 0, 0, 0, 0});
-  ASSERT_TRUE(cpu_shares(before, times({100, 0, 0, 4998, 0, 0, 0, 0})));
-  EXPECT_FALSE(cpu_shares(before, times({100, 0, 0, 10, 0, 0, 0, 0})));
+  EXPECT_TRUE(cpu_shares(before, times({100, 0, 0, 4998, 0, 0, 0, 0})));
+  EXPECT_TRUE(cpu_shares(before, times({100, 0, 0, 4700, 0, 0, 0, 0})));
+  EXPECT_FALSE(cpu_shares(before, times({100, 0, 0, 4699, 0, 0, 0, 0})));
 }
 
-TEST(CpuShares, ACounterThatGoesBackGivesNone) {
-  EXPECT_FALSE(cpu_shares(times({100, 0, 0, 100, 0, 0, 0, 0}), times({5, 0, 0, 200, 0, 0, 0, 0})));
+TEST(CpuShares, AStateWhoseTimeGoesBackCountsAsNone) {
+  const auto shares = cpu_shares(times({500, 0, 0, 100, 0, 0, 0, 70}), times({5, 0, 20, 180, 0, 0, 0, 0}));
+  ASSERT_TRUE(shares);
+  EXPECT_DOUBLE_EQ(shares->busy, 20);
+  EXPECT_DOUBLE_EQ(shares->percent[CpuTimes::user], 0);
+  EXPECT_DOUBLE_EQ(shares->percent[CpuTimes::steal], 0);
+}
+
+TEST(CpuShares, AKernelThatCountsMoreStatesThanBeforeIsComparedByThoseOfBoth) {
+  CpuTimes before = times({0, 0, 0, 0});
+  before.known = 4;
+  const auto shares = cpu_shares(before, times({25, 0, 0, 75, 900, 900, 900, 900}));
+  ASSERT_TRUE(shares);
+  EXPECT_EQ(shares->known, 4U);
+  EXPECT_DOUBLE_EQ(shares->busy, 25);
 }
 
 TEST(CpuShares, NoTimeGivesNone) {
   const auto same = times({1, 2, 3, 4, 5, 6, 7, 8});
   EXPECT_FALSE(cpu_shares(same, same));
+}
+
+TEST(CpuShares, OfTimesThatNobodyCanHaveSpentLieBetween0And100) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  const auto shares = cpu_shares(times({}), times({kMost, 1, kMost, kMost, 0, kMost, 0, 0}));
+  ASSERT_TRUE(shares);
+  EXPECT_DOUBLE_EQ(shares->busy, 75);
 }
 
 TEST(CpuShares, AreExactPast2To53) {
@@ -93,6 +117,72 @@ TEST(CpuShares, AreExactPast2To53) {
       cpu_shares(times({kBig, 0, 0, kBig, 0, 0, 0, 0}), times({kBig + 1, 0, 0, kBig + 3, 0, 0, 0, 0}));
   ASSERT_TRUE(shares);
   EXPECT_DOUBLE_EQ(shares->busy, 25);
+}
+
+CpuUse use_between(std::string_view before, std::string_view after) {
+  return cpu_use(parse_cpu_stat(before), parse_cpu_stat(after));
+}
+
+TEST(CpuUse, IsThatOfTheLineOfAllCores) {
+  const CpuUse use = use_between("cpu  0 0 0 0\ncpu0 0 0 0 0\n", "cpu  30 0 0 70\ncpu0 1 0 0 1\n");
+  EXPECT_DOUBLE_EQ(use.shares.value().busy, 30);
+  EXPECT_EQ(use.fallback, CpuFallback::none);
+}
+
+TEST(CpuUse, OneTickBackIsRoundingAndNotWorthAWord) {
+  const CpuUse use = use_between("cpu  700 0 0 1000\n", "cpu  699 0 4 1036\n");
+  EXPECT_DOUBLE_EQ(use.shares.value().busy, 10);
+  EXPECT_EQ(use.fallback, CpuFallback::none);
+}
+
+TEST(CpuUse, StolenTimeThatGoesFarBackCountsAsNone) {
+  const CpuUse use = use_between("cpu  0 0 0 0 0 0 0 5000000\n", "cpu  8 0 2 190 0 0 0 4000\n");
+  EXPECT_DOUBLE_EQ(use.shares.value().busy, 5);
+  EXPECT_EQ(use.fallback, CpuFallback::went_back);
+}
+
+TEST(CpuUse, WhereACoreWasAwayTheOthersTell) {
+  const CpuUse use =
+      use_between("cpu  30 0 0 30000\ncpu0 10 0 0 10000\ncpu1 10 0 0 10000\ncpu2 10 0 0 10000\n",
+                  "cpu  50 0 0 20180\ncpu0 30 0 0 10080\ncpu1 10 0 0 10100\ncpu2 10 0 0 0\n");
+  EXPECT_DOUBLE_EQ(use.shares.value().busy, 10);
+  EXPECT_EQ(use.fallback, CpuFallback::core_was_away);
+}
+
+TEST(CpuUse, ACoreThatWasAwayIsNoticedThoughTheSumGrew) {
+  const CpuUse use = use_between("cpu  2000 0 0 1500\ncpu0 1000 0 0 1000\ncpu1 1000 0 0 500\n",
+                                 "cpu  1050 0 0 1950\ncpu0 1050 0 0 1950\ncpu1 0 0 0 0\n");
+  EXPECT_DOUBLE_EQ(use.shares.value().busy, 5);
+}
+
+TEST(CpuUse, WhereTheLineOfAllCoresCannotBeReadTheirOwnTell) {
+  for (const char* line : {"", "cpu  x 0 0 9\n", "cpu  1 2 3\n", "cpu  5 0 0 -1\n", "cpu\n"}) {
+    const CpuUse use = use_between("cpu  0 0 0 0\ncpu0 0 0 0 0\ncpu1 0 0 0 0\n",
+                                   line + std::string("cpu0 10 0 0 90\ncpu1 50 0 0 50\n"));
+    EXPECT_DOUBLE_EQ(use.shares.value().busy, 30) << line;
+    EXPECT_EQ(use.fallback, CpuFallback::line_unread);
+  }
+}
+
+TEST(CpuUse, ACoreWhoseOwnLineCannotBeReadIsLeftOutOfTheSum) {
+  const CpuUse use = use_between("cpu0 0 0 0 0\ncpu1 0 0 0 0\n", "cpu0 90 x 0 10\ncpu1 20 0 0 80\n");
+  EXPECT_DOUBLE_EQ(use.shares.value().busy, 20);
+  EXPECT_TRUE(use.shares->unreadable.none());
+}
+
+TEST(CpuUse, WithoutLinesOfCoresTheColumnsThatCanBeReadTell) {
+  const CpuUse use = use_between("cpu  0 0 0 0 0\n", "cpu  10 x 10 60 20\n");
+  EXPECT_DOUBLE_EQ(use.shares.value().busy, 20);
+  EXPECT_TRUE(use.shares->unreadable.test(CpuTimes::nice));
+  EXPECT_EQ(use.fallback, CpuFallback::line_unread);
+}
+
+TEST(CpuUse, WhereNothingGrewThereIsNone) {
+  const char* zero = "cpu  0 0 0 0 0 0 0 0\ncpu0 0 0 0 0 0 0 0 0\n";
+  EXPECT_FALSE(use_between(zero, zero).shares);
+  EXPECT_EQ(use_between(zero, zero).fallback, CpuFallback::no_time);
+  // Idle time alone would tell how much all of it was; what is left says nothing.
+  EXPECT_FALSE(use_between("cpu  0 0 0 90000\n", "cpu  15 0 0 80000\n").shares);
 }
 
 class CpuCollectorTest : public testing::Test {
@@ -155,17 +245,59 @@ TEST_F(CpuCollectorTest, TimeStandingStillGivesNoRatesAndForgetsNothing) {
   EXPECT_DOUBLE_EQ(by_name(tick(collector_, at(1))).at("context_switches_per_second"), 500);
 }
 
-TEST_F(CpuCollectorTest, AResetCounterGivesNoValueForOneTick) {
+TEST_F(CpuCollectorTest, WhereNobodyKnowsWhatTheTimeWasSpentOnCpuIs0AndItsStatesAreAbsent) {
   write("cpu  1000 0 0 1000\nctxt 1000\n");
   tick(collector_, at(0));
   write("cpu  10 0 0 10\nctxt 10\n");
   const Collected reset = tick(collector_, at(1));
-  EXPECT_FALSE(reset.cpu);
+  EXPECT_EQ(reset.cpu, 0);
   EXPECT_TRUE(reset.samples.empty());
   write("cpu  20 0 0 20\nctxt 20\n");
   const Collected after = tick(collector_, at(2));
   EXPECT_DOUBLE_EQ(after.cpu.value(), 50);
   EXPECT_DOUBLE_EQ(by_name(after).at("context_switches_per_second"), 10);
+}
+
+TEST_F(CpuCollectorTest, ACoreThatWasAwayHasNoValueForOneTick) {
+  write("cpu  20 0 0 20000\ncpu0 10 0 0 10000\ncpu1 10 0 0 10000\n");
+  tick(collector_, at(0));
+  write("cpu  40 0 0 10100\ncpu0 30 0 0 10080\ncpu1 10 0 0 20\n");
+  const Collected back = tick(collector_, at(1));
+  EXPECT_DOUBLE_EQ(back.cpu.value(), 20);
+  EXPECT_DOUBLE_EQ(by_name(back).at("cpu_core_percent{0}"), 20);
+  EXPECT_FALSE(by_name(back).contains("cpu_core_percent{1}"));
+  write("cpu  60 0 0 10280\ncpu0 50 0 0 10160\ncpu1 10 0 0 120\n");
+  const Collected later = tick(collector_, at(2));
+  EXPECT_DOUBLE_EQ(later.cpu.value(), 10);
+  EXPECT_DOUBLE_EQ(by_name(later).at("cpu_core_percent{1}"), 0);
+}
+
+TEST_F(CpuCollectorTest, AColumnThatCannotBeReadIsAbsentAmongTheStates) {
+  write("cpu  0 0 0 0 0\n");
+  tick(collector_, at(0));
+  write("cpu  10 0 10 80 ?\n");
+  const Collected second = tick(collector_, at(1));
+  EXPECT_DOUBLE_EQ(second.cpu.value(), 20);
+  EXPECT_FALSE(by_name(second).contains("cpu_state_percent{iowait}"));
+  EXPECT_TRUE(by_name(second).contains("cpu_state_percent{idle}"));
+}
+
+TEST_F(CpuCollectorTest, ALineThatCannotBeReadTakesNoOtherValueWithIt) {
+  write("cpu  0 0 0 0\nctxt 0\nprocs_running 1\n");
+  tick(collector_, at(0));
+  write("cpu  garbage\nctxt 100\nprocs_running 2\n");
+  Collected second;
+  EXPECT_THROW(collector_.collect(at(1), second), CollectorError);
+  EXPECT_EQ(by_name(second), (Values{{"context_switches_per_second", 100}, {"processes_running", 2}}));
+}
+
+TEST_F(CpuCollectorTest, SaysOnceWhyAValueIsMadeInAnotherWay) {
+  LogCapture log;
+  for (int second = 0; second < 3; ++second) {
+    write("cpu  0 0 0 0\n");
+    tick(collector_, at(second));
+  }
+  EXPECT_EQ(log.text(), "warning cpu: no time went by in any state, so it is 0\n");
 }
 
 TEST_F(CpuCollectorTest, AFailedTickIsBridged) {

@@ -51,6 +51,38 @@ TEST(DiskStats, LeavesOutMemoryLoopsAndDrives) {
   EXPECT_EQ(names(line("srv") + line("fdisk")).size(), 2U) << "names that only begin alike";
 }
 
+TEST(DiskStats, AnOddNumberInAColumnThatIsNotUsedLosesNoDisk) {
+  const DiskStats stats = parse_disk_stats("8 0 sda 1 2 3 4 5 6 7 8 -1 10 11\n");
+  ASSERT_EQ(stats.disks.size(), 1U);
+  EXPECT_EQ(stats.disks[0].busy_ms, 10U);
+  EXPECT_EQ(stats.malformed, 0U);
+  EXPECT_EQ(parse_disk_stats("8 0 sda 1 2 -3 4 5 6 7 8 9 10 11\n").malformed, 1U) << "that one is used";
+}
+
+TEST(DiskStats, PathsOfAMultipathNamespaceAreOneDiskWithIt) {
+  // Linux 6.1: the namespace stands at zero.
+  const DiskStats old = parse_disk_stats(
+      "259 1 nvme2c0n1 10 0 100 0 1 0 8 0 0 40 0\n259 2 nvme2c1n1 5 0 50 0 2 0 16 0 0 70 0\n"
+      "259 0 nvme2n1 0 0 0 0 0 0 0 0 0 0 0\n259 3 nvme2n1p1 0 0 0 0 0 0 0 0 0 0 0\n");
+  ASSERT_EQ(old.disks.size(), 1U);
+  EXPECT_EQ(old.disks[0].name, "nvme2n1");
+  EXPECT_EQ(old.disks[0].reads, 15U);
+  EXPECT_EQ(old.disks[0].sectors_read, 150U);
+  EXPECT_EQ(old.disks[0].writes, 3U);
+  EXPECT_EQ(old.disks[0].sectors_written, 24U);
+  EXPECT_EQ(old.disks[0].busy_ms, 70U) << "they were busy at the same time";
+
+  // Linux 6.12: both count.
+  const DiskStats both = parse_disk_stats(
+      "259 0 nvme2n1 15 0 150 0 3 0 24 0 0 90 0\n259 1 nvme2c1n1 15 0 150 0 3 0 24 0 0 70 0\n");
+  ASSERT_EQ(both.disks.size(), 1U);
+  EXPECT_EQ(both.disks[0].sectors_read, 150U);
+  EXPECT_EQ(both.disks[0].busy_ms, 90U);
+
+  EXPECT_EQ(names(line("nvme0c1n2")), (std::vector<std::string>{"nvme0n2"}));
+  EXPECT_EQ(names(line("nvmec1n2") + line("nvme0c1")), (std::vector<std::string>{"nvmec1n2", "nvme0c1"}));
+}
+
 TEST(DiskStats, CountsTheLinesItCannotUnderstand) {
   EXPECT_EQ(parse_disk_stats("8 0\n").malformed, 1U);
   EXPECT_EQ(parse_disk_stats("8 0 sda 1 2 3\n").malformed, 1U);
@@ -118,6 +150,16 @@ TEST_F(DiskIoCollectorTest, WhatCanBeUnderstoodOfAGarbledFileIsKept) {
   Collected collected;
   EXPECT_THROW(collector_.collect(at(1), collected), CollectorError);
   EXPECT_DOUBLE_EQ(by_name(collected).at("disk_reads_per_second{sda}"), 2);
+}
+
+TEST_F(DiskIoCollectorTest, HundredsOfVolumesDoNotPushTheDisksOut) {
+  std::string text;
+  for (int i = 0; i < 300; ++i) text += "253 0 dm-" + std::to_string(i) + " 1 0 8 0 0 0 0 0 0 3 0\n";
+  text += "8 0 sda 1 0 8 0 0 0 0 0 0 3 0\n";
+  collect(0, text);
+  Collected collected = collect(1, text);
+  EXPECT_NE(collected.limit_samples(500), 0U);
+  EXPECT_TRUE(by_name(collected).contains("disk_read_bytes_per_second{sda}"));
 }
 
 TEST_F(DiskIoCollectorTest, AHostWithoutTheFileHasNoDisks) {

@@ -159,9 +159,149 @@ TEST_F(FileSystemCollectorTest, ARootThatFailsIsAFailureThatSilencesNoOther) {
   auto collector = make();
   Collected collected;
   EXPECT_THROW(collector.collect(at(0), collected), CollectorError);
-  EXPECT_FALSE(collected.disk);
+  EXPECT_EQ(collected.disk, 50) << "that of the largest that can be asked";
   EXPECT_TRUE(by_name(collected).contains("filesystem_size_bytes{/home}"));
   EXPECT_FALSE(by_name(collected).contains("filesystem_size_bytes{/}"));
+}
+
+TEST_F(FileSystemCollectorTest, WhateverCannotBeAskedDiskHasAValue) {
+  write_table("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
+  fakes_.fail(root(), EACCES);
+  auto collector = make();
+  Collected first;
+  EXPECT_THROW(collector.collect(at(0), first), CollectorError);
+  EXPECT_EQ(first.disk, 0);
+  fakes_.set(root(), sized(100, 40, 40));
+  EXPECT_EQ(tick(collector, at(1)).disk, 60);
+  fakes_.fail(root(), EIO);
+  Collected last;
+  EXPECT_THROW(collector.collect(at(2), last), CollectorError);
+  EXPECT_EQ(last.disk, 60) << "the last that was known";
+}
+
+class ReadOnlyRoot : public FileSystemCollectorTest {
+ protected:
+  /// An image as root, full by design, and these lines besides.
+  void write_image(std::string_view more, const std::string& type = "overlay",
+                   const std::string& options = "ro") {
+    write_table("25 1 0:33 / / " + options + " - " + type + " composefs " + options + "\n" +
+                std::string(more));
+    fakes_.set(root(), sized(100, 0, 0));
+  }
+};
+
+TEST_F(ReadOnlyRoot, DiskIsTheFileSystemOfVar) {
+  write_image(
+      "26 25 252:4 / /sysroot ro - xfs /dev/vda4 rw\n27 25 252:4 /ostree/var /var rw - xfs /dev/vda4 rw\n"
+      "28 25 252:3 / /boot ro - ext4 /dev/vda3 ro\n29 25 252:9 / /srv rw - ext4 /dev/vdb rw\n");
+  fakes_.set(path("/var"), sized(1000, 750, 750));
+  fakes_.set(path("/boot"), sized(100, 50, 50));
+  fakes_.set(path("/srv"), sized(9000, 10, 10));
+  auto collector = make();
+  const Collected collected = tick(collector, at(0));
+  EXPECT_EQ(collected.disk, 25);
+  const Values values = by_name(collected);
+  EXPECT_FALSE(values.contains("filesystem_used_percent{/}"));
+  EXPECT_TRUE(values.contains("filesystem_used_percent{/boot}"));
+}
+
+TEST_F(ReadOnlyRoot, DiskIsElseThatOfSysrootAndElseTheLargestThatIsWritable) {
+  const std::string rest =
+      "30 25 252:5 / /mnt/data rw - ext4 /dev/vda5 rw\n31 25 252:6 / /mnt/small rw - ext4 /dev/vda6 rw\n"
+      "32 25 0:40 / /tmp rw - tmpfs tmpfs rw\n33 25 252:7 / /iso ro - ext4 /dev/vda7 ro\n";
+  fakes_.set(path("/sysroot"), sized(100, 90, 90));
+  fakes_.set(path("/mnt/data"), sized(1000, 600, 600));
+  fakes_.set(path("/mnt/small"), sized(10, 5, 5));
+  fakes_.set(path("/tmp"), sized(9000, 9000, 9000));
+  fakes_.set(path("/iso"), sized(9000, 9000, 9000));
+  for (const char* type : {"overlay", "erofs", "squashfs", "ext4"}) {
+    write_image("26 25 252:4 / /sysroot rw - xfs /dev/vda4 rw\n" + rest, type);
+    auto with_sysroot = make();
+    EXPECT_EQ(tick(with_sysroot, at(0)).disk, 10) << type;
+    write_image(rest + "34 25 253:1 / /var rw - ext4 /dev/zram1 rw\n", type);
+    fakes_.set(path("/var"), sized(10, 0, 0));
+    auto without = make();
+    EXPECT_EQ(tick(without, at(0)).disk, 40) << type << ": a /var in memory is none";
+  }
+}
+
+TEST_F(ReadOnlyRoot, WithNothingElseIsFull) {
+  write_image("");
+  auto collector = make();
+  EXPECT_EQ(tick(collector, at(0)).disk, 100);
+}
+
+TEST_F(ReadOnlyRoot, OneThatIsNotFullIsMeantAsEver) {
+  write_image("27 25 252:4 / /var rw - xfs /dev/vda4 rw\n", "ext4");
+  fakes_.set(root(), sized(100, 30, 30));
+  fakes_.set(path("/var"), sized(1000, 750, 750));
+  auto collector = make();
+  EXPECT_EQ(tick(collector, at(0)).disk, 70);
+}
+
+TEST_F(ReadOnlyRoot, OneThatIsFullAndWritableIsMeantAsEver) {
+  write_image("27 25 252:4 / /var rw - xfs /dev/vda4 rw\n", "xfs", "rw");
+  fakes_.set(path("/var"), sized(1000, 750, 750));
+  auto collector = make();
+  const Collected collected = tick(collector, at(0));
+  EXPECT_EQ(collected.disk, 100);
+  EXPECT_TRUE(by_name(collected).contains("filesystem_used_percent{/}"));
+}
+
+TEST_F(FileSystemCollectorTest, ImagesThatAreAlwaysFullAreLeftOutWhateverTheirType) {
+  write_table(
+      "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 7:1 / /image ro - ext4 /dev/loop1 ro\n"
+      "3 1 8:3 / /archive ro - ext4 /dev/sdc1 ro\n4 1 0:50 / /tmp/.mount_x ro - fuse.Krita.AppImage Krita "
+      "ro\n");
+  fakes_.set(root(), sized(100, 50, 50));
+  fakes_.set(path("/image"), sized(100, 0, 0));
+  fakes_.set(path("/archive"), sized(100, 1, 1));
+  auto collector = make();
+  const Values values = by_name(tick(collector, at(0)));
+  EXPECT_FALSE(values.contains("filesystem_used_percent{/image}"));
+  EXPECT_TRUE(values.contains("filesystem_used_percent{/archive}"));
+  EXPECT_EQ(fakes_.asked(path("/tmp/.mount_x")), 0) << "programs are not asked for images";
+}
+
+TEST_F(FileSystemCollectorTest, ATmpfsThatIsFullShows) {
+  write_table(
+      "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:60 / /tmp rw - tmpfs tmpfs rw\n3 1 0:61 / /run rw - tmpfs "
+      "tmpfs rw\n");
+  fakes_.set(root(), sized(100, 50, 50));
+  fakes_.set(path("/tmp"), sized(4, 0, 0, 9, 3));
+  fakes_.set(path("/run"), sized(4, 0, 0));
+  auto collector = make();
+  const Values values = by_name(tick(collector, at(0)));
+  EXPECT_DOUBLE_EQ(values.at("filesystem_used_percent{/tmp}"), 100);
+  EXPECT_FALSE(values.contains("filesystem_inodes_free{/tmp}"));
+  EXPECT_FALSE(values.contains("filesystem_used_percent{/run}"));
+}
+
+TEST_F(FileSystemCollectorTest, DiskOfARootOnZfsIsThatOfThePool) {
+  write_table("1 0 0:30 / / rw - zfs rpool/ROOT/os rw\n2 1 0:31 / /home rw - zfs rpool/home rw\n");
+  fakes_.set(root(), sized(1000 + 4000, 4000, 4000));
+  fakes_.set(path("/home"), sized(5000 + 4000, 4000, 4000));
+  auto collector = make();
+  const Collected collected = tick(collector, at(0));
+  EXPECT_EQ(collected.disk, 60);
+  EXPECT_FALSE(by_name(collected).contains("filesystem_used_percent{/home}"));
+}
+
+TEST_F(FileSystemCollectorTest, ContainersMountsDoNotPushTheHostsOut) {
+  std::string table = "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n";
+  for (int i = 0; i < 150; ++i) {
+    const std::string number = std::to_string(i);
+    const std::string place = "/var/lib/kubelet/pods/" + number + "/mount";
+    table += "9" + number + " 1 9:" + number + " / " + place + " rw - ext4 /dev/x rw\n";
+    fakes_.set(path(place), sized(100, 50, 50));
+  }
+  write_table(table + "2 1 8:2 / /home rw - ext4 /dev/sda2 rw\n");
+  fakes_.set(root(), sized(100, 50, 50));
+  fakes_.set(path("/home"), sized(100, 50, 50));
+  auto collector = make();
+  Collected collected = tick(collector, at(0));
+  EXPECT_NE(collected.limit_samples(300), 0U);
+  EXPECT_TRUE(by_name(collected).contains("filesystem_used_percent{/home}"));
 }
 
 TEST_F(FileSystemCollectorTest, WithoutAMountTableThereIsStillTheRoot) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "tests/unit/agent/collectors/temp_tree.h"
 
 namespace hostwatch::agent::test {
@@ -34,7 +36,8 @@ TEST(AvailableMemory, IsWhatTheKernelSays) {
   info.total = 100;
   info.free = 10;
   info.available = 60;
-  EXPECT_EQ(available_memory(info), 60U);
+  EXPECT_EQ(available_memory(info).value().bytes, 60U);
+  EXPECT_EQ(available_memory(info).value().by, AvailableBy::kernel);
 }
 
 TEST(AvailableMemory, IsGuessedForOldKernels) {
@@ -45,16 +48,36 @@ TEST(AvailableMemory, IsGuessedForOldKernels) {
   info.cached = 30;
   info.reclaimable = 3;
   info.shared = 4;
-  EXPECT_EQ(available_memory(info), 44U);
+  EXPECT_EQ(available_memory(info).value().bytes, 44U);
+  EXPECT_EQ(available_memory(info).value().by, AvailableBy::estimate);
   info.shared = 1000;
-  EXPECT_EQ(available_memory(info), 0U);
+  EXPECT_EQ(available_memory(info).value().bytes, 0U);
 }
 
-TEST(AvailableMemory, IsNeverMoreThanTheTotal) {
+TEST(AvailableMemory, ThatIsMoreThanTheTotalIsNotBelieved) {
   MemoryInfo info;
   info.total = 100;
   info.available = 101;
-  EXPECT_EQ(available_memory(info), 100U);
+  info.free = 20;
+  info.cached = 10;
+  info.shared = 5;
+  EXPECT_EQ(available_memory(info).value().bytes, 25U);
+  EXPECT_EQ(available_memory(info).value().by, AvailableBy::mistrust);
+}
+
+TEST(AvailableMemory, IsWhatIsFreeWhereTheCachesAreMoreThanTheTotalToo) {
+  MemoryInfo info;
+  info.total = 100;
+  info.available = 5000;
+  info.free = 20;
+  info.cached = std::numeric_limits<std::uint64_t>::max();
+  info.reclaimable = 4000;
+  EXPECT_EQ(available_memory(info).value().bytes, 20U);
+  EXPECT_EQ(available_memory(info).value().by, AvailableBy::free_alone);
+  info.free = 101;
+  EXPECT_EQ(available_memory(info).value().bytes, 100U);
+  info.free.reset();
+  EXPECT_EQ(available_memory(info).value().bytes, 100U) << "nothing else is known";
 }
 
 TEST(AvailableMemory, NeedsATotalAndSomethingToGoBy) {
@@ -62,6 +85,36 @@ TEST(AvailableMemory, NeedsATotalAndSomethingToGoBy) {
   EXPECT_FALSE(available_memory(info));
   info.total = 100;
   EXPECT_FALSE(available_memory(info));
+}
+
+constexpr std::string_view kArcStats =
+    "9 1 0x01 147 39984 11 22\nname                            type data\nhits 4 17\n"
+    "c_min                           4    1048576\nsize                            4    3145728\n";
+
+TEST(Arc, GivesBackAllButItsMinimum) {
+  EXPECT_EQ(parse_arc_reclaimable(kArcStats), 2097152U);
+  EXPECT_EQ(parse_arc_reclaimable("size 4 10\nc_min 4 11\n"), 0U);
+}
+
+TEST(Arc, IsNotKnownFromAnythingElse) {
+  for (const std::string_view text : {"", "size 4 10\n", "size 4 x\nc_min 4 1\n", "size\nc_min\n",
+                                      "anon_size 4 10\nc_min 4 1\n", "c_min 4 1\nsize 4 -1\n"}) {
+    EXPECT_FALSE(parse_arc_reclaimable(text)) << text;
+  }
+}
+
+TEST(Container, IsKnownByItsMarks) {
+  for (const char* mark : {"run/systemd/container", ".dockerenv", "run/.containerenv"}) {
+    TempTree tree;
+    EXPECT_FALSE(has_marks_of_container(tree.path(), "")) << mark;
+    tree.write(mark, "");
+    EXPECT_TRUE(has_marks_of_container(tree.path(), "")) << mark;
+  }
+  TempTree tree;
+  EXPECT_TRUE(has_marks_of_container(
+      tree.path(), "30 25 0:40 /proc/meminfo /proc/meminfo rw - fuse.lxcfs lxcfs rw,user_id=0\n"));
+  EXPECT_FALSE(has_marks_of_container(tree.path(), "30 25 0:40 / /var/lib/lxcfs rw - ext4 /dev/vda rw\n"));
+  EXPECT_FALSE(is_proc_of_container({tree.path("proc"), tree.path()})) << "it was mounted from outside";
 }
 
 class MemoryCollectorTest : public testing::Test {
@@ -88,6 +141,52 @@ TEST_F(MemoryCollectorTest, TellsUsedFromAvailable) {
                                         {"memory_cached_bytes", 143360},
                                         {"swap_used_bytes", 30720},
                                         {"swap_total_bytes", 51200}}));
+}
+
+TEST_F(MemoryCollectorTest, WhatTheZfsCacheGivesBackIsAvailable) {
+  tree_.write("proc/spl/kstat/zfs/arcstats", kArcStats);
+  const Collected collected = collect("MemTotal: 8192 kB\nMemAvailable: 2048 kB\n");
+  EXPECT_DOUBLE_EQ(collected.ram.value(), 50);
+  EXPECT_DOUBLE_EQ(by_name(collected).at("memory_used_bytes"), 4194304);
+  EXPECT_DOUBLE_EQ(by_name(collected).at("memory_available_bytes"), 4194304);
+}
+
+TEST_F(MemoryCollectorTest, AZfsCacheThatIsMoreThanWhatIsUsedLeavesNothingUsed) {
+  tree_.write("proc/spl/kstat/zfs/arcstats", kArcStats);
+  EXPECT_DOUBLE_EQ(collect("MemTotal: 2048 kB\nMemAvailable: 1024 kB\n").ram.value(), 0);
+}
+
+TEST_F(MemoryCollectorTest, TheZfsCacheOfTheMachineAroundAContainerIsNotTheContainers) {
+  tree_.write("proc/spl/kstat/zfs/arcstats", kArcStats);
+  tree_.write("proc/meminfo", "MemTotal: 8192 kB\nMemAvailable: 2048 kB\n");
+  MemoryCollector in_container(tree_.roots(), /*in_container=*/true);
+  EXPECT_DOUBLE_EQ(tick(in_container, at(0)).ram.value(), 75);
+}
+
+TEST_F(MemoryCollectorTest, StatisticsOfZfsThatCannotBeReadTakeNothingWithThem) {
+  tree_.write("proc/spl/kstat/zfs/arcstats", "garbage\n");
+  tree_.write("proc/meminfo", "MemTotal: 8192 kB\nMemAvailable: 2048 kB\nSwapTotal: 0 kB\n");
+  Collected collected;
+  EXPECT_THROW(collector_.collect(at(0), collected), CollectorError);
+  EXPECT_DOUBLE_EQ(collected.ram.value(), 75);
+  EXPECT_TRUE(by_name(collected).contains("swap_total_bytes"));
+}
+
+TEST_F(MemoryCollectorTest, ZfsThatIsLoadedLaterIsFoundWithinFiveMinutes) {
+  const std::string_view meminfo = "MemTotal: 8192 kB\nMemAvailable: 2048 kB\n";
+  collect(meminfo);
+  tree_.write("proc/spl/kstat/zfs/arcstats", kArcStats);
+  EXPECT_DOUBLE_EQ(tick(collector_, at(299)).ram.value(), 75);
+  EXPECT_DOUBLE_EQ(tick(collector_, at(300)).ram.value(), 50);
+}
+
+TEST_F(MemoryCollectorTest, WhatIsKnownIsThereThoughTheShareIsNot) {
+  tree_.write("proc/meminfo", "MemTotal: x kB\nMemFree: 1 kB\nSwapTotal: 50 kB\nSwapFree: 20 kB\n");
+  Collected collected;
+  EXPECT_THROW(collector_.collect(at(0), collected), CollectorError);
+  EXPECT_FALSE(collected.ram);
+  EXPECT_EQ(by_name(collected),
+            (Values{{"memory_free_bytes", 1024}, {"swap_used_bytes", 30720}, {"swap_total_bytes", 51200}}));
 }
 
 TEST_F(MemoryCollectorTest, NoSwapConfiguredIsZeroAndAKernelWithoutSwapHasNone) {

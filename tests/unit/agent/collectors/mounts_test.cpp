@@ -15,6 +15,14 @@ Names points(const std::vector<Mount>& mounts) {
   return result;
 }
 
+/// The mount points of those that the table leaves visible.
+Names visible(std::string_view table) {
+  const std::vector<Mount> mounts = parse_mount_table(table).mounts;
+  Names result;
+  for (const Mount* const mount : visible_mounts(mounts)) result.push_back(mount->mount_point);
+  return result;
+}
+
 TEST(OctalEscapes, AreUndone) {
   EXPECT_EQ(undo_octal_escapes("/plain"), "/plain");
   EXPECT_EQ(undo_octal_escapes("/my\\040disk"), "/my disk");
@@ -39,6 +47,11 @@ TEST(MountTable, ReadsALineWithAnyNumberOfOptionalFields) {
   EXPECT_EQ(table.mounts[0].type, "ext3");
   EXPECT_EQ(table.mounts[1].mount_point, "/mnt 3");
   EXPECT_EQ(table.mounts[1].type, "fuse.sshfs");
+  EXPECT_EQ(table.mounts[0].source, "/dev/root");
+  EXPECT_EQ(table.mounts[0].id, 36U);
+  EXPECT_EQ(table.mounts[0].parent_id, 35U);
+  EXPECT_FALSE(table.mounts[0].read_only);
+  EXPECT_FALSE(table.mounts[0].read_only_device);
   EXPECT_EQ(table.malformed, 0U);
 }
 
@@ -55,11 +68,36 @@ TEST(MountTable, CountsTheLinesItCannotUnderstand) {
 }
 
 TEST(RealMounts, AreNeitherTheKernelsNorImagesNorLayers) {
-  for (const char* type :
-       {"proc",        "sysfs",    "cgroup",    "cgroup2",    "devtmpfs",  "tmpfs",      "devpts",
-        "mqueue",      "debugfs",  "tracefs",   "securityfs", "pstore",    "bpf",        "nsfs",
-        "autofs",      "ramfs",    "hugetlbfs", "configfs",   "fusectl",   "rpc_pipefs", "efivarfs",
-        "binfmt_misc", "squashfs", "iso9660",   "overlay",    "fuse.lxcfs"}) {
+  for (const char* type : {"proc",
+                           "sysfs",
+                           "cgroup",
+                           "cgroup2",
+                           "devtmpfs",
+                           "erofs",
+                           "devpts",
+                           "mqueue",
+                           "debugfs",
+                           "tracefs",
+                           "securityfs",
+                           "pstore",
+                           "bpf",
+                           "nsfs",
+                           "autofs",
+                           "ramfs",
+                           "hugetlbfs",
+                           "configfs",
+                           "fusectl",
+                           "rpc_pipefs",
+                           "efivarfs",
+                           "binfmt_misc",
+                           "squashfs",
+                           "iso9660",
+                           "overlay",
+                           "fuse.lxcfs",
+                           "fuse.squashfuse",
+                           "fuse.squashfuse_ll",
+                           "fuse.Krita.AppImage",
+                           "fuse.nvim.appimage"}) {
     EXPECT_FALSE(is_real_file_system({"0:1", "/x", type})) << type;
   }
   for (const char* type :
@@ -78,10 +116,88 @@ TEST(RealMounts, CountADeviceOnceAtItsShortestMountPoint) {
 }
 
 TEST(RealMounts, AMountCoversAnEarlierOneAtTheSamePlace) {
-  EXPECT_EQ(points(real_mounts({{"8:1", "/data", "ext4"}, {"0:9", "/data", "tmpfs"}})), Names{});
+  EXPECT_EQ(points(real_mounts({{"8:1", "/data", "ext4"}, {"0:9", "/data", "proc"}})), Names{});
   const auto on_top = real_mounts({{"0:9", "/data", "autofs"}, {"0:10", "/data", "nfs"}});
   ASSERT_EQ(on_top.size(), 1U);
   EXPECT_EQ(on_top[0].device, "0:10");
+}
+
+std::vector<Mount> mounts_of(std::string_view text) {
+  return parse_mount_table(text).mounts;
+}
+
+TEST(MountTable, TellsWhatIsReadOnly) {
+  const auto mounts = mounts_of(
+      "1 0 8:1 / /a ro,noatime - ext4 /dev/sda1 rw,discard\n2 0 8:2 / /b rw,nosuid - ext4 /dev/sda2 "
+      "discard,ro\n"
+      "3 0 8:3 / /c rw,errors=remount-ro - ext4 /dev/sda3 rw,rotate\n");
+  ASSERT_EQ(mounts.size(), 3U);
+  EXPECT_TRUE(mounts[0].read_only && !mounts[0].read_only_device);
+  EXPECT_TRUE(!mounts[1].read_only && mounts[1].read_only_device);
+  EXPECT_TRUE(!mounts[2].read_only && !mounts[2].read_only_device);
+}
+
+TEST(VisibleMounts, AreNotThoseBelowAFolderThatALaterOneCovers) {
+  EXPECT_EQ(visible("25 1 8:1 / / rw - ext4 a rw\n"
+                    "30 25 8:17 / /mnt/data rw - ext4 b rw\n"
+                    "31 25 8:33 / /mnt rw - ext4 c rw\n"
+                    "32 25 8:34 / /mnt2 rw - ext4 d rw\n"),
+            (Names{"/", "/mnt", "/mnt2"}));
+  // Mounted after it, and inside it.
+  EXPECT_EQ(visible("25 1 8:1 / / rw - ext4 a rw\n"
+                    "31 25 8:33 / /mnt rw - ext4 c rw\n"
+                    "33 31 8:17 / /mnt/data rw - ext4 b rw\n"),
+            (Names{"/", "/mnt", "/mnt/data"}));
+}
+
+TEST(VisibleMounts, OfThoseAtOnePlaceAreTheTopmost) {
+  const auto mounts = mounts_of(
+      "25 1 8:1 / / rw - ext4 a rw\n"
+      "40 25 0:9 / /n rw - autofs x rw\n"
+      "41 40 0:10 / /n rw - nfs4 y rw\n"
+      "42 41 8:5 / /n/in rw - ext4 z rw\n");
+  EXPECT_EQ(visible_mounts(mounts), (std::vector<const Mount*>{&mounts[0], &mounts[2], &mounts[3]}));
+  // What the initramfs mounted was moved below the root that came later.
+  EXPECT_EQ(visible("1 1 0:2 / / rw - rootfs rootfs rw\n"
+                    "22 27 0:21 / /proc rw - proc p rw\n"
+                    "27 1 8:1 / / rw - ext4 a rw\n"
+                    "28 1 8:9 / /old rw - ext4 b rw\n"),
+            (Names{"/proc", "/"}));
+}
+
+TEST(VisibleMounts, OneWithoutItsParentIsWhereItsMountPointIs) {
+  EXPECT_EQ(visible("30 25 8:1 / /a rw - ext4 a rw\n31 26 8:2 / /a/b rw - ext4 b rw\n"),
+            (Names{"/a", "/a/b"}));
+  EXPECT_EQ(visible("1 2 8:1 / /a rw - ext4 a rw\n2 1 8:2 / /a rw - ext4 b rw\n"), Names{})
+      << "ids that the kernel would not give";
+}
+
+TEST(RealMounts, AreNotSnapshotsOfZfs) {
+  EXPECT_EQ(points(real_mounts(
+                mounts_of("25 1 8:1 / / rw - ext4 a rw\n40 25 0:60 / /home rw - zfs tank/home rw\n"
+                          "41 40 0:61 / /home/.zfs/snapshot/monday ro - zfs tank/home@monday ro\n"))),
+            (Names{"/", "/home"}));
+}
+
+Mount tmpfs(const std::string& place) {
+  return {"0:9", place, "tmpfs"};
+}
+
+TEST(RealMounts, AreTheTmpfsThatProgramsFill) {
+  for (const char* place : {"/tmp", "/dev/shm", "/var/tmp", "/var/log", "/srv/cache", "/running"}) {
+    EXPECT_TRUE(is_real_file_system(tmpfs(place))) << place;
+  }
+  for (const char* place :
+       {"/run", "/run/user/1000", "/run/shm", "/dev", "/dev/shm/inner", "/sys/fs/cgroup", "/proc/acpi",
+        "/var/lib/kubelet/pods/1a2b/volumes/kubernetes.io~projected/token",
+        "/data/kubelet/pods/1/volumes/kubernetes.io~secret/s", "/var/lib/docker/containers/1a2b/mounts/shm",
+        "/home/u/.local/share/containers/storage/overlay-containers/1/userdata/shm",
+        "/var/snap/lxd/common/ns", "/var/lib/lxd/shmounts"}) {
+    EXPECT_FALSE(is_real_file_system(tmpfs(place))) << place;
+  }
+  Mount read_only = tmpfs("/tmp");
+  read_only.read_only = true;
+  EXPECT_FALSE(is_real_file_system(read_only)) << "nothing can fill it";
 }
 
 TEST(RealMounts, LeaveOutDeletedMountPoints) {

@@ -17,6 +17,11 @@ std::string with_head(std::string_view lines) {
   return std::string(kHead) + std::string(lines);
 }
 
+/// A line of an interface that received so many bytes.
+std::string counted(const std::string& name, std::uint64_t bytes) {
+  return "  " + name + ": " + std::to_string(bytes) + " 2 0 0 0 0 0 0 9 9 0 0 0 0 0 0\n";
+}
+
 TEST(NetworkStats, ReadsTheCountersItNeeds) {
   const NetworkStats stats =
       parse_network_stats(with_head("  eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"));
@@ -32,8 +37,27 @@ TEST(NetworkStats, OldKernelsPutNoBlankBehindTheColon) {
   EXPECT_EQ(stats.interfaces[0].counters[0], 123U);
 }
 
-TEST(NetworkStats, LeavesOutContainersCables) {
-  EXPECT_TRUE(parse_network_stats("veth1a2b3c: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n").interfaces.empty());
+TEST(NetworkStats, LeavesOutTheCablesAmongTheKinds) {
+  const std::string text = with_head(counted("veth1a2b3c", 1) + counted("eth0", 2) + counted("br0", 3));
+  const std::array kinds{InterfaceKind::cable, InterfaceKind::own};
+  const NetworkStats stats = parse_network_stats(text, kinds);
+  ASSERT_EQ(stats.interfaces.size(), 2U);
+  EXPECT_EQ(stats.interfaces[0].name, "eth0");
+  EXPECT_TRUE(stats.interfaces[0].is_own);
+  EXPECT_EQ(stats.interfaces[1].name, "br0");
+  EXPECT_FALSE(stats.interfaces[1].is_own);
+}
+
+TEST(NetworkStats, ANameEndsAtTheLastColon) {
+  const std::string text =
+      with_head(counted("eth0", 1) + counted("eth0:2", 2) + "a:b:7 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
+  EXPECT_EQ(interface_names(text), (std::vector<std::string_view>{"eth0", "eth0:2", "a:b"}));
+  const NetworkStats stats = parse_network_stats(text);
+  ASSERT_EQ(stats.interfaces.size(), 3U);
+  EXPECT_EQ(stats.interfaces[1].name, "eth0:2");
+  EXPECT_EQ(stats.interfaces[1].counters[0], 2U);
+  EXPECT_EQ(stats.interfaces[2].counters[0], 7U);
+  EXPECT_EQ(stats.malformed, 0U);
 }
 
 TEST(NetworkStats, NamesCanBeShown) {
@@ -99,6 +123,38 @@ TEST_F(NetworkCollectorTest, OfAMountedHostProcessOneSpeaks) {
   const Values values = by_name(tick(collector, at(1)));
   EXPECT_TRUE(values.contains("network_receive_bytes_per_second{host0}"));
   EXPECT_EQ(values.size(), 8U);
+}
+
+TEST_F(NetworkCollectorTest, HundredsOfGuestsCablesDoNotPushTheMachinesOwnInterfaceOut) {
+  const auto table = [](std::uint64_t bytes) {
+    std::string lines = counted("lo", 1);
+    for (int i = 0; i < 150; ++i) lines += counted("cali" + std::to_string(i), 1);
+    for (int i = 0; i < 150; ++i) lines += counted("br-" + std::to_string(i), 1);
+    return lines + counted("eth0", bytes);
+  };
+  collect(0, table(1000));
+  Collected collected = collect(1, table(6000));
+  collected.limit_samples(500);
+  const Values values = by_name(collected);
+  EXPECT_DOUBLE_EQ(values.at("network_receive_bytes_per_second{eth0}"), 5000);
+  EXPECT_FALSE(values.contains("network_receive_bytes_per_second{cali0}"));
+  EXPECT_TRUE(values.contains("network_receive_bytes_per_second{br-0}"));
+}
+
+TEST_F(NetworkCollectorTest, AnAliasIsAnInterface) {
+  collect(0, counted("eth0", 1000) + counted("eth0:2", 500));
+  const Values values = by_name(collect(1, counted("eth0", 3000) + counted("eth0:2", 1500)));
+  EXPECT_DOUBLE_EQ(values.at("network_receive_bytes_per_second{eth0}"), 2000);
+  EXPECT_DOUBLE_EQ(values.at("network_receive_bytes_per_second{eth0:2}"), 1000);
+}
+
+TEST_F(NetworkCollectorTest, InterfacesComeAndGo) {
+  collect(0, counted("eth0", 1000));
+  collect(1, counted("veth1", 5) + counted("wg0", 1) + counted("eth0", 2000));
+  const Values values = by_name(collect(2, counted("wg0", 11) + counted("veth1", 9) + counted("eth0", 4000)));
+  EXPECT_DOUBLE_EQ(values.at("network_receive_bytes_per_second{eth0}"), 2000);
+  EXPECT_DOUBLE_EQ(values.at("network_receive_bytes_per_second{wg0}"), 10);
+  EXPECT_FALSE(values.contains("network_receive_bytes_per_second{veth1}"));
 }
 
 TEST_F(NetworkCollectorTest, AnEmptyFileIsAFailureAndNoFileIsNot) {

@@ -12,10 +12,17 @@ TEST(Load, IsTheFirstThreeNumbers) {
   EXPECT_EQ(parse_load("1.00 0.74 12.52 4/235 15197\n"), (LoadAverages{1.00, 0.74, 12.52}));
 }
 
-TEST(Load, OfAnythingElseIsNone) {
-  for (const std::string_view text :
-       {"", "\n", "1.00 0.74\n", "1.00 x 0.52\n", "1.00 -0.74 0.52\n", "1.00 nan 0.52\n", "1.00 0.74 0.5"}) {
-    EXPECT_FALSE(parse_load(text)) << text;
+TEST(Load, ThatIsNoNumberTakesNoOtherWithIt) {
+  for (const std::string_view odd : {"x", "-0.74", "nan", "1.2.3"}) {
+    const LoadAverages expected{1.00, std::nullopt, 0.52};
+    EXPECT_EQ(parse_load("1.00 " + std::string(odd) + " 0.52 4/235\n"), expected) << odd;
+  }
+  EXPECT_EQ(parse_load("1.00\n"), (LoadAverages{1.00, std::nullopt, std::nullopt}));
+}
+
+TEST(Load, OfALineThatWasCutOffOrIsNotThereIsNone) {
+  for (const std::string_view text : {"", "\n", "1.00 0.74 0.5"}) {
+    EXPECT_EQ(parse_load(text), LoadAverages{}) << text;
   }
 }
 
@@ -25,6 +32,15 @@ TEST(Load, CollectsThreeGaugesOrFails) {
   EXPECT_THROW(tick(collector, at(0)), CollectorError);
   tree.write("proc/loadavg", "0.00 0.01 0.05 1/80 1234\n");
   EXPECT_EQ(by_name(tick(collector, at(1))), (Values{{"load1", 0}, {"load5", 0.01}, {"load15", 0.05}}));
+}
+
+TEST(Load, WhatIsKnownIsCollectedBeforeItFails) {
+  TempTree tree;
+  LoadCollector collector(tree.roots());
+  tree.write("proc/loadavg", "0.50 x 0.25 1/80 1234\n");
+  Collected collected;
+  EXPECT_THROW(collector.collect(at(0), collected), CollectorError);
+  EXPECT_EQ(by_name(collected), (Values{{"load1", 0.5}, {"load15", 0.25}}));
 }
 
 TEST(Uptime, IsTheFirstNumber) {
@@ -94,6 +110,15 @@ TEST_F(PressureCollectorTest, AGarbledResourceDoesNotSilenceTheOthers) {
   Collected collected;
   EXPECT_THROW(collector_.collect(at(1), collected), CollectorError);
   EXPECT_EQ(collected.samples.size(), 4U);
+}
+
+TEST_F(PressureCollectorTest, AGarbledLineDoesNotSilenceTheOther) {
+  write("io", 0, 0);
+  tick(collector_, at(0));
+  tree_.write("proc/pressure/io", "some avg10=0.00 total=x\nfull avg10=0.00 total=500000\n");
+  Collected collected;
+  EXPECT_THROW(collector_.collect(at(1), collected), CollectorError);
+  EXPECT_EQ(by_name(collected), (Values{{"pressure_full_percent{io}", 50}}));
 }
 
 TEST_F(PressureCollectorTest, TimeStandingStillAndTotalsGoingBackGiveNone) {

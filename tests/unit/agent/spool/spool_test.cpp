@@ -232,5 +232,34 @@ TEST_F(SpoolTest, MemoryIsBoundedToo) {
   EXPECT_EQ(drain(1'000).back(), 10'000);
 }
 
+TEST_F(SpoolTest, ABatchHoldsReadingsOfOneHostName) {
+  const auto push_as = [this](const char* name, int readings) {
+    for (int i = 0; i < readings; ++i)
+      spool->push({name, ++last, static_cast<double>(last % 100), 2, 3, {}, std::nullopt});
+  };
+  push_as("localhost", 8);
+  push_as("web-7", 4);
+  // Five are fresh: the last of the former name and all of the new one.
+  const Batch former = spool->fresh(100, 1'000'000);
+  EXPECT_EQ(former.hostname, "localhost");
+  EXPECT_EQ(timestamps(former), (std::vector<std::int64_t>{8}));
+  spool->acknowledge(former);
+  const Batch fresh = spool->fresh(100, 1'000'000);
+  EXPECT_EQ(fresh.hostname, "web-7");
+  EXPECT_EQ(fresh.readings, 4U);
+  open();  // after a restart nothing is fresh
+  std::vector<std::pair<std::string, std::size_t>> backlog;
+  while (true) {
+    const Batch batch = spool->backlog(100, 1'000'000);
+    if (batch.readings == 0) break;
+    if (backlog.empty() || backlog.back().first != batch.hostname) backlog.emplace_back(batch.hostname, 0);
+    backlog.back().second += batch.readings;
+    spool->acknowledge(batch);
+  }
+  EXPECT_EQ(backlog.size(), 2U);
+  EXPECT_EQ(backlog.front().first, "localhost");
+  EXPECT_EQ(backlog.back(), (std::pair<std::string, std::size_t>{"web-7", 4}));
+}
+
 }  // namespace
 }  // namespace hostwatch::agent

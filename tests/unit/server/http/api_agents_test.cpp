@@ -64,6 +64,38 @@ TEST_F(ApiAgents, TwoMachinesWithOneNameAreToldAndTheEndIsToo) {
   EXPECT_EQ(api_->notices().size(), 2U);
 }
 
+// A machine that was copied with its agent's folder: same identity, and values of its own.
+TEST_F(ApiAgents, ACopyIsToldByItsValues) {
+  AccessForTests access;
+  access.settings.trusted_proxies = {*auth::AddressRange::parse("127.0.0.1")};
+  api_.reset();
+  api_ = std::make_unique<ApiServer>(*store_, ingest::IngestOptions{}, IntakeLimits{}, access);
+  for (int i = 0; i < 8; ++i) {
+    const std::string from = i % 2 == 0 ? "203.0.113.1" : "203.0.113.2";
+    const Answer answer = post(reading("web-1", kNow + i / 2, 10 + i),
+                               "Hostwatch-Agent: " + kFirst + "\r\nX-Forwarded-For: " + from + "\r\n");
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(host().contains("conflict"), i >= 5) << i;
+  }
+  EXPECT_THAT(host()["conflict"].get<std::string>(), HasSubstr("203.0.113.1 and 203.0.113.2"));
+}
+
+TEST_F(ApiAgents, AgentsBehindATrustedProxyAreNamedByTheirOwnAddresses) {
+  AccessForTests access;
+  access.settings.trusted_proxies = {*auth::AddressRange::parse("127.0.0.1")};
+  api_.reset();
+  api_ = std::make_unique<ApiServer>(*store_, ingest::IngestOptions{}, IntakeLimits{}, access);
+  for (int i = 0; i < 4; ++i) {
+    const std::string from = i % 2 == 0 ? "203.0.113.1" : "2001:db8::2";
+    post(reading("web-1", kNow + i), "Hostwatch-Agent: " + (i % 2 == 0 ? kFirst : kSecond) +
+                                         "\r\nX-Forwarded-For: 198.51.100.7, " + from + "\r\n");
+  }
+  EXPECT_EQ(host()["agents"][0]["address"], "203.0.113.1");
+  EXPECT_EQ(host()["agents"][1]["address"], "2001:db8::2");
+  EXPECT_THAT(host()["conflict"].get<std::string>(),
+              HasSubstr("203.0.113.1 (agent 01234567) and 2001:db8::2 (agent fedcba98)"));
+}
+
 TEST_F(ApiAgents, ResentReadingsTellOfTheirAgentAsWell) {
   post_as(kFirst, kNow);
   api_->now = kNow + 5;

@@ -35,6 +35,7 @@ class TroubledStore final : public storage::Store {
   std::vector<storage::HostBrief> hosts_with(std::span<const protocol::Tag>) const override {
     return {{"a", 10}};
   }
+  protocol::HostFacts facts_of(std::string_view) const override { return {}; }
   std::int64_t earliest_kept(std::int64_t now) const override { return now - 86400; }
   std::int64_t earliest_history(std::int64_t now) const override { return now - 86400; }
   std::uint64_t count(std::string_view, std::int64_t, std::int64_t, std::uint64_t) const override {

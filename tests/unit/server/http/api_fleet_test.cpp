@@ -43,6 +43,29 @@ TEST_F(ApiFleet, TagsHostnamesInstancesAndHowTheyAreCombined) {
   EXPECT_EQ(ask("metric=jobs&instance=x")["maximum"], json::parse("[1]"));
 }
 
+TEST_F(ApiFleet, ASumOverInterfacesOrDisksCountsAByteOnceByWhatTheHostTells) {
+  const std::string metrics = R"("metrics":{
+      "network_receive_bytes_per_second":{"eth0":100,"eth1":100,"uplink":200,"lo":50},
+      "disk_read_bytes_per_second":{"sda":1000,"dm-0":600,"dm-1":400}})";
+  const auto maximum = [&](const std::string& metric) {
+    return get("/fleet?hostname=n&metric=" + metric + kRange).parsed()["maximum"];
+  };
+  const auto report = [&](int second, const std::string& facts) {
+    ASSERT_EQ(post(R"({"hostname":"n","timestamp":17638847)" + std::to_string(second) +
+                   R"(,"cpu":1,"ram":2,"disk":3,)" + metrics + facts + "}")
+                  .status,
+              200);
+  };
+  report(40, R"(,"facts":{"interval_seconds":10})");
+  EXPECT_EQ(maximum("network_receive_bytes_per_second"), json::parse("[400]"))
+      << "by names it cannot be told";
+  EXPECT_EQ(maximum("disk_read_bytes_per_second"), json::parse("[1000]"));
+  report(41, R"(,"facts":{"interval_seconds":10,"repeated_interfaces":["uplink"],"repeated_disks":[]})");
+  EXPECT_EQ(maximum("network_receive_bytes_per_second"), json::parse("[200]"));
+  EXPECT_EQ(maximum("disk_read_bytes_per_second"), json::parse("[2000]")) << "it says that they are apart";
+  EXPECT_EQ(maximum("network_receive_bytes_per_second&instance=uplink"), json::parse("[200]"));
+}
+
 TEST_F(ApiFleet, WhereNothingIsFoundTheAnswerIsEmpty) {
   for (const char* query :
        {"metric=nothing_of_that_name", "metric=cpu&hostname=nobody", "metric=cpu&tag=role=web",

@@ -45,6 +45,9 @@ TEST_F(ApiIntake, LargeBodiesAreTakenLikeSmallOnes) {
   const std::string gzip = kJson + "Content-Encoding: gzip\r\n";
   EXPECT_EQ(post(deflate_gzip(large_array("zipped"), 6), gzip).body,
             R"({"status":"ok","accepted":1500,"duplicates":0})");
+  const std::string old_name = kJson + "Content-Encoding: X-Gzip\r\n";  // RFC 9110, 8.4.1.3
+  EXPECT_EQ(post(deflate_gzip(large_array("zipped"), 6), old_name).parsed()["duplicates"], 1500);
+  EXPECT_EQ(post(deflate_gzip(reading("small", kNow), 6), old_name).parsed()["accepted"], 1);
   EXPECT_EQ(post(large_array("plain")).parsed()["duplicates"], 1500);
   const Answer broken = post(large_array("broken") + "x");
   EXPECT_EQ(broken.status, 400);

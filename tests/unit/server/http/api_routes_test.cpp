@@ -57,8 +57,8 @@ TEST_F(ApiTest, EveryAddressWithEveryMethod) {
 
 TEST_F(ApiTest, WhatIsNotThereIsA404InJson) {
   for (const char* target :
-       {"/x", "/dashboard/", "/Data", "/metrics/", "//", "/hosts/", "/hosts/a/b", "/hosts/a/clean/",
-        "/assets/", "/assets/x.js", "/assets/dashboard.html", "/assets/../favicon.svg",
+       {"/x", "/dashboard//", "/Data", "/hosts/a/b", "//evil.example/", "//evil.example/..",
+        "/\\evil.example/", "/assets/", "/assets/x.js", "/assets/dashboard.html", "/assets/../favicon.svg",
         "/assets/%2e%2e/api.cpp", "/%2e%2e/etc/passwd", "/assets/favicon.svg%00", "/assets//favicon.svg",
         "/assets/app.js", "/<script>"}) {
     const Answer answer = get(target);
@@ -70,6 +70,39 @@ TEST_F(ApiTest, WhatIsNotThereIsA404InJson) {
 
 TEST_F(ApiTest, TheRootLeadsToThePageUnderAnyBasePath) {
   EXPECT_EQ(header(get("/"), "Location"), "dashboard");
+}
+
+TEST_F(ApiTest, AStraySlashMakesNoOtherAddress) {
+  post(reading("web-1", kNow));
+  for (const char* target :
+       {"//health", "/health/", "///health//", "//hosts", "/hosts/", "/data/?hostname=web-1",
+        "//data?hostname=web-1", "/metrics/", "/catalogue/", "//dashboard"}) {
+    EXPECT_EQ(get(target).status, 200) << target;
+  }
+  EXPECT_EQ(get("/data/?hostname=web-1").parsed()["count"], 1);
+  EXPECT_EQ(ask(api_->port(), "POST", "//metrics/", "", reading("web-1", kNow + 1)).status, 200);
+  EXPECT_EQ(get("/hosts/web-1/").status, 405);
+  EXPECT_EQ(request("POST", "/hosts/web-1/clean/").status, 200);
+  EXPECT_EQ(request("DELETE", "/hosts/?hostname=nobody").status, 404);
+  EXPECT_EQ(request("DELETE", "/hosts/").status, 404) << "no host is no host's name";
+  EXPECT_EQ(request("DELETE", "/hosts/web-1/").status, 200);
+}
+
+TEST_F(ApiTest, ASlashBehindThePagesAddressLeadsToThePageAndNowhereElse) {
+  const Answer answer = get("/dashboard/?next=//evil.example/");
+  EXPECT_EQ(answer.status, 302);
+  EXPECT_EQ(header(answer, "Location"), "../dashboard");
+  EXPECT_EQ(header(get("//"), "Location"), "dashboard");
+  for (const char* target : {"//evil.example", "//evil.example/", "/dashboard//", "/%2F/evil.example/"}) {
+    EXPECT_EQ(header(get(target), "Location"), "") << target;
+  }
+}
+
+TEST_F(ApiTest, AWholeAddressInTheRequestLineIsTheAddress) {
+  EXPECT_EQ(get("http://127.0.0.1:5000/health").status, 200);
+  EXPECT_EQ(get("http://127.0.0.1:5000//health/").status, 200);
+  EXPECT_EQ(get("http://localhost/hosts").status, 200) << "by that name, whatever Host says";
+  EXPECT_EQ(get("http://evil.example/hosts").status, 403) << "its host is asked for, not that of Host";
 }
 
 TEST_F(ApiTest, ThePageHasAStrictPolicy) {

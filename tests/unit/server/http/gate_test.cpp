@@ -321,7 +321,7 @@ TEST_F(GateTest, WhereOneSignsInAnotherSitesPageGetsThePagesFilesAndNothingOfASe
 TEST_F(GateTest, AStarThatIsSentIsNoPattern) {
   const std::string admin = bearer(Scope::admin);
   for (const char* target : {"/hosts%2F*", "/hosts/*/*", "/*", "/hosts%2Fx", "/tokens%2F*", "/assets%2F*",
-                             "/hosts%2F*%2Fclean", "//hosts/x", "/hosts//clean", "/hosts/"}) {
+                             "/hosts%2F*%2Fclean", "/hosts//clean"}) {
     for (const char* method : {"GET", "POST", "DELETE"}) {
       const Answer answer = send(method, target, admin);
       EXPECT_EQ(answer.status, 404) << method << " " << target;

@@ -57,6 +57,7 @@ class GatedStore final : public storage::Store {
   std::vector<storage::HostBrief> hosts_with(std::span<const protocol::Tag> tags) const override {
     return store_.hosts_with(tags);
   }
+  protocol::HostFacts facts_of(std::string_view hostname) const override { return store_.facts_of(hostname); }
   std::int64_t earliest_kept(std::int64_t now) const override { return store_.earliest_kept(now); }
   std::int64_t earliest_history(std::int64_t now) const override { return store_.earliest_history(now); }
   std::uint64_t count(std::string_view name, std::int64_t from, std::int64_t to,

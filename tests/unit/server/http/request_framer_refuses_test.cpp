@@ -43,6 +43,8 @@ const std::string kTooLarge = "the body is larger than 1000 bytes; send less at 
 const std::string kLines = "the request's lines must end in CR LF and hold no control characters";
 const std::string kHeader = "a request header must be 'Name: value' on one line";
 const std::string kRequestLine = "the request line must be METHOD /path HTTP/1.1";
+const std::string kWholeAddress =
+    "the request line's address must be http://HOST/path, without a user's name";
 const std::string kVersion = "only HTTP/1.1 and HTTP/1.0 are spoken here";
 const std::string kHeadBytes = "the request's headers are larger than 16384 bytes";
 const std::string kLineBytes = "the request line is longer than 8000 bytes";
@@ -186,6 +188,15 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"MethodNotAToken", "G@T / HTTP/1.1\r\n\r\n", 400, kRequestLine},
         Refused{"Http09", "GET /\r\n\r\n", 400, kRequestLine},
         Refused{"Connect", "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n", 400, kRequestLine},
+        Refused{"OtherScheme", "GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400, kRequestLine},
+        Refused{"WholeAddressWithUser", "GET http://a:b@c/ HTTP/1.1\r\nHost: c\r\n\r\n", 400, kWholeAddress},
+        Refused{"WholeAddressWithoutHost", "GET http:///x HTTP/1.1\r\nHost: c\r\n\r\n", 400, kWholeAddress},
+        Refused{"WholeAddressWithPortAlone", "GET http://:80/ HTTP/1.1\r\nHost: c\r\n\r\n", 400,
+                kWholeAddress},
+        Refused{"WholeAddressAndTwoHosts", "GET http://a/ HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400,
+                "the request has more than one Host header"},
+        Refused{"WholeAddressAndNoHost", "GET http://a/ HTTP/1.1\r\n\r\n", 400,
+                "the request has no Host header"},
         Refused{"Http2", "GET / HTTP/2.0\r\n\r\n", 505, kVersion},
         Refused{"Http12", "GET / HTTP/1.2\r\n\r\n", 505, kVersion},
         Refused{"LowerCase", "GET / http/1.1\r\n\r\n", 505, kVersion},

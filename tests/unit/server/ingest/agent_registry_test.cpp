@@ -202,5 +202,119 @@ TEST_F(AgentRegistryTest, AForgottenHostIsForgotten) {
   registry_.forget("nobody");
 }
 
+/// Readings of web-1 by turns: what one stores contradicts what the other sends for the same second.
+class ClonedAgents : public AgentRegistryTest {
+ protected:
+  struct Sender {
+    std::string identity;
+    std::string address;
+    std::uint64_t connection;
+  };
+  void stores(const Sender& from, std::int64_t now) { send(from, now, {true, {}}); }
+  void contradicts(const Sender& from, std::int64_t now) { send(from, now, {false, {"web-1"}}); }
+  /// Each second the one is first and the other comes too late, in turn.
+  void seconds(const Sender& one, const Sender& other, std::int64_t begin, int count) {
+    for (int i = 0; i < count; ++i) {
+      stores(i % 2 == 0 ? one : other, begin + i);
+      contradicts(i % 2 == 0 ? other : one, begin + i);
+    }
+  }
+
+ private:
+  void send(const Sender& from, std::int64_t now, Reception reception) {
+    const ReportingHost one{"web-1", 0};
+    registry_.heard(std::span(&one, 1), {from.identity, from.address, std::nullopt, now, from.connection},
+                    std::move(reception));
+  }
+};
+
+TEST_F(ClonedAgents, AtTwoAddressesAreAConflict) {
+  const Sender original{kFirst, "10.0.0.1", 1};
+  const Sender copy{kFirst, "10.0.0.2", 2};
+  seconds(original, copy, kNow, 2);
+  EXPECT_FALSE(in_conflict(kNow + 1)) << "once or twice may be an accident";
+  seconds(original, copy, kNow + 2, 2);
+  EXPECT_THAT(
+      of("web-1", kNow + 4).conflict,
+      AllOf(HasSubstr("two machines report as 'web-1' with different values for the same seconds"),
+            HasSubstr("10.0.0.1 and 10.0.0.2"), HasSubstr("/etc/machine-id"), HasSubstr("--hostname")));
+  seconds(original, copy, kNow + 4, 100);
+  EXPECT_THAT(warnings_, SizeIs(1)) << "one line, however long it lasts";
+}
+
+TEST_F(ClonedAgents, AtOneAddressAreToldByTheirConnections) {
+  seconds({kFirst, "10.0.0.1", 1}, {kFirst, "10.0.0.1", 2}, kNow, 4);
+  EXPECT_THAT(of("web-1", kNow + 4).conflict, HasSubstr("10.0.0.1, by several connections;"));
+}
+
+TEST_F(ClonedAgents, OfWhichOneIsAlwaysFirstAreAConflict) {
+  for (int i = 0; i < 3; ++i) {
+    stores({kFirst, "10.0.0.1", 1}, kNow + i);
+    contradicts({kFirst, "10.0.0.2", 2}, kNow + i);
+  }
+  EXPECT_TRUE(in_conflict(kNow + 3));
+}
+
+TEST_F(ClonedAgents, ThreeOfThemAreAConflict) {
+  const std::array<Sender, 3> all{
+      {{kFirst, "10.0.0.1", 1}, {kFirst, "10.0.0.2", 2}, {kFirst, "10.0.0.3", 3}}};
+  for (std::size_t i = 0; i < 6; ++i) {
+    const std::int64_t now = kNow + static_cast<std::int64_t>(i);
+    stores(all.at(i % 3), now);
+    contradicts(all.at((i + 1) % 3), now);
+    contradicts(all.at((i + 2) % 3), now);
+  }
+  EXPECT_TRUE(in_conflict(kNow + 6));
+}
+
+TEST_F(ClonedAgents, PlainClientsAtTwoAddressesAreAConflict) {
+  seconds({"", "10.0.0.1", 1}, {"", "10.0.0.2", 2}, kNow, 4);
+  EXPECT_TRUE(in_conflict(kNow + 4));
+}
+
+TEST_F(ClonedAgents, TheConflictEndsWhenNothingContradictsAnyLonger) {
+  seconds({kFirst, "10.0.0.1", 1}, {kFirst, "10.0.0.2", 2}, kNow, 4);
+  for (int i = 10; i <= 600; i += 10) stores({kFirst, "10.0.0.1", 1}, kNow + i);
+  EXPECT_TRUE(in_conflict(kNow + 600));
+  EXPECT_FALSE(in_conflict(kNow + 604));
+  EXPECT_THAT(relief_, SizeIs(1));
+}
+
+TEST_F(ClonedAgents, OneAgentThatContradictsItselfIsNone) {
+  const Sender agent{kFirst, "10.0.0.1", 1};
+  for (int i = 0; i < 20; ++i) {
+    stores(agent, kNow + i);
+    contradicts(agent, kNow + i);
+  }
+  EXPECT_FALSE(in_conflict(kNow + 20));
+}
+
+TEST_F(ClonedAgents, OneThatConnectsAnewEachTimeIsNone) {
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    const std::int64_t now = kNow + static_cast<std::int64_t>(i);
+    stores({kFirst, "10.0.0.1", 2 * i + 1}, now);
+    contradicts({kFirst, "10.0.0.1", 2 * i + 2}, now);
+  }
+  EXPECT_FALSE(in_conflict(kNow + 20));
+}
+
+TEST_F(ClonedAgents, APlainClientThatUsesSeveralConnectionsIsNone) {
+  seconds({"", "10.0.0.1", 1}, {"", "10.0.0.1", 2}, kNow, 20);
+  EXPECT_FALSE(in_conflict(kNow + 20));
+}
+
+TEST_F(ClonedAgents, OneBehindAProxyThatSharesConnectionsIsNone) {
+  seconds({kFirst, "10.0.0.1", 0}, {kFirst, "10.0.0.1", 0}, kNow, 20);
+  EXPECT_FALSE(in_conflict(kNow + 20));
+}
+
+TEST_F(ClonedAgents, WhatIsSentAgainWithTheSameValuesIsNone) {
+  for (int i = 0; i < 20; ++i) {
+    stores({kFirst, "10.0.0.1", 1}, kNow + i);
+    hear("web-1", {kFirst, "10.0.0.2", std::nullopt, kNow + i, 2});
+  }
+  EXPECT_FALSE(in_conflict(kNow + 20));
+}
+
 }  // namespace
 }  // namespace hostwatch::ingest

@@ -112,6 +112,39 @@ TEST_F(FleetTest, InstancesOfASumAddUpWithoutTheLoopback) {
   EXPECT_EQ(read(highest).buckets.at(0).maximum, 1000);
 }
 
+TEST_F(FleetTest, ASumOverInterfacesOrDisksCountsAByteOnce) {
+  const std::string network = "network_receive_bytes_per_second";
+  const std::string disks = "disk_read_bytes_per_second";
+  protocol::Reading reading = StoreFixture::reading("a", kStart, 1,
+                                                    {{network, "lo", 50},
+                                                     {network, "enp1s0", 100},
+                                                     {network, "enp2s0", 110},
+                                                     {network, "uplink", 210},
+                                                     {network, "wg0", 7},
+                                                     {disks, "sda", 1000},
+                                                     {disks, "dm-0", 600},
+                                                     {disks, "dm-1", 30}});
+  reading.facts.emplace().repeated_interfaces = {"uplink", "gone0"};
+  reading.facts->repeated_disks = {"dm-0"};
+  fixture_.append({reading});
+  EXPECT_EQ(read(request(10, network)).buckets.at(0).maximum, 217)
+      << "what the host says, whatever names say";
+  EXPECT_EQ(read(request(10, disks)).buckets.at(0).maximum, 1030);
+  FleetRequest one = request(10, network);
+  one.instance = "uplink";
+  EXPECT_EQ(read(one).buckets.at(0).maximum, 210) << "each for itself is told";
+  FleetRequest highest = request(10, network);
+  highest.combine = Combine::highest;
+  EXPECT_EQ(read(highest).buckets.at(0).maximum, 210);
+}
+
+TEST_F(FleetTest, ASumGoesByNamesWhereTheHostDoesNotTellWhatLiesOnWhat) {
+  const std::string network = "network_receive_bytes_per_second";
+  add("a", 0, 1,
+      {{network, "lo", 50}, {network, "eth0", 100}, {network, "eth1", 90}, {network, "bond0", 190}});
+  EXPECT_EQ(read(request(10, network)).buckets.at(0).maximum, 190);
+}
+
 /// What a host had earlier in a chunk that reaches into the range is none of its instances there.
 TEST_F(FleetTest, InstancesWithoutAValueInTheRangeDoNotCount) {
   fixture_.options.compact_after_readings = 1;

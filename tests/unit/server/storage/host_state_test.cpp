@@ -117,6 +117,16 @@ TEST_F(HostStateTest, HostsAreFoundByOneValueOfEachTagThatIsAskedFor) {
   EXPECT_EQ(fixture_.store().hosts_with({}).front().interval, 30);
 }
 
+TEST_F(HostStateTest, WhatAHostSaidOfItselfLastIsToldWithoutItsReadings) {
+  protocol::Reading one = reading("a", kNow);
+  one.facts.emplace().repeated_interfaces = {"bond0"};
+  fixture_.append({one});
+  EXPECT_EQ(fixture_.store().facts_of("a"), *one.facts);
+  fixture_.reopen();
+  EXPECT_EQ(fixture_.store().facts_of("a"), *one.facts) << "also after a start";
+  EXPECT_EQ(fixture_.store().facts_of("nobody"), protocol::HostFacts{});
+}
+
 /// A number that is used twice gives one host's journal to another, and its readings to the deletion.
 TEST_F(HostStateTest, ANumberIsNeverUsedAgainAfterCleaningForgettingAndARestart) {
   fixture_.append({reading("old", kNow, 1)});

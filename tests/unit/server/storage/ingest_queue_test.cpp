@@ -44,6 +44,7 @@ class GatedStore final : public storage::Store {
   void visit_hosts(const storage::HostVisitor&) const override {}
   std::vector<std::string> host_names() const override { return {}; }
   std::vector<storage::HostBrief> hosts_with(std::span<const protocol::Tag>) const override { return {}; }
+  protocol::HostFacts facts_of(std::string_view) const override { return {}; }
   std::int64_t earliest_kept(std::int64_t) const override { return 0; }
   std::int64_t earliest_history(std::int64_t) const override { return 0; }
   std::uint64_t count(std::string_view, std::int64_t, std::int64_t, std::uint64_t) const override {

@@ -4,12 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <filesystem>
 #include <fstream>
 
+#include "server/storage/sqlite/reading_export.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
 namespace hostwatch::storage::sqlite {
@@ -130,6 +132,82 @@ TEST_F(OperationsTest, ForeignFilesAreRefused) {
   EXPECT_THAT(message_of([&] { check_database(beside("other.db")); }), HasSubstr("another program"));
   EXPECT_THAT(message_of([&] { restore_database(beside("other.db"), fixture.path()); }),
               HasSubstr("another program"));
+}
+
+/// A copy of the closed database in a folder that cannot be written, seen as a user who may not: root may.
+class ReadOnlyFolder : public OperationsTest {
+ protected:
+  ReadOnlyFolder() {
+    fixture.close();
+    folder = beside("copy of it?");
+    std::filesystem::create_directory(folder);
+    std::filesystem::copy_file(fixture.path(), copy());
+    std::filesystem::permissions(copy(), std::filesystem::perms(0644));
+    std::filesystem::permissions(std::filesystem::path(fixture.path()).parent_path(),
+                                 std::filesystem::perms(0755));
+  }
+  ~ReadOnlyFolder() override {
+    if (was_root) {
+      EXPECT_EQ(::seteuid(0), 0);
+    }
+    std::filesystem::permissions(folder, std::filesystem::perms(0755));
+  }
+  void lock() {
+    std::filesystem::permissions(folder, std::filesystem::perms(0555));
+    was_root = ::geteuid() == 0;
+    if (was_root) {
+      ASSERT_EQ(::seteuid(65534), 0);
+    }
+  }
+  std::string copy() const { return folder + "/metrics.db"; }
+  std::vector<std::string> files() const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+      names.push_back(entry.path().filename());
+    return names;
+  }
+
+  std::string folder;
+  bool was_root = false;
+};
+
+TEST_F(ReadOnlyFolder, ACopyIsCheckedBackedUpAndExported) {
+  lock();
+  const CheckReport report = check_database(copy());
+  EXPECT_THAT(report.problems, IsEmpty());
+  EXPECT_EQ(report.filed, 100U);
+  std::string text;
+  EXPECT_EQ(export_readings(copy(), {}, [&](std::string_view piece) { text += piece; }), 101U);
+  const std::string backup =
+      (std::filesystem::temp_directory_path() / ("hostwatch-backup-" + std::to_string(::getpid()))).string();
+  backup_database(copy(), backup);
+  EXPECT_THAT(check_database(backup).problems, IsEmpty());
+  std::filesystem::remove(backup);
+  EXPECT_THAT(files(), testing::ElementsAre("metrics.db"));
+}
+
+TEST_F(ReadOnlyFolder, ALogThatCannotBeReadIsNotPassedOver) {
+  std::ofstream(copy() + "-wal") << std::string(100, 'x');
+  lock();
+  EXPECT_THAT(message_of([&] { check_database(copy()); }), HasSubstr("copy both files"));
+  EXPECT_THAT(message_of([&] { export_readings(copy(), {}, [](std::string_view) {}); }),
+              HasSubstr("copy both files"));
+}
+
+TEST_F(ReadOnlyFolder, NothingIsLeftBesideACopyInAFolderThatCanBeWritten) {
+  EXPECT_THAT(check_database(copy()).problems, IsEmpty());
+  export_readings(copy(), {}, [](std::string_view) {});
+  EXPECT_THAT(files(), testing::ElementsAre("metrics.db"));
+}
+
+TEST_F(OperationsTest, WhatAServerUsesStaysWhereItIs) {
+  ASSERT_TRUE(std::filesystem::exists(fixture.path() + "-wal"));
+  check_database(fixture.path());
+  export_readings(fixture.path(), {}, [](std::string_view) {});
+  EXPECT_TRUE(std::filesystem::exists(fixture.path() + "-wal"));
+  EXPECT_TRUE(std::filesystem::exists(fixture.path() + "-shm"));
+  fixture.append({StoreFixture::reading("web-3", StoreFixture::kNow, 9)});
+  EXPECT_EQ(check_database(fixture.path()).hosts, 3U);
 }
 
 }  // namespace

@@ -165,5 +165,18 @@ TEST_F(TransferTest, AnotherKindOfFileIsRefusedInOneLine) {
   }
 }
 
+TEST(CsvReader, PassesOverAByteOrderMarkBeforeTheFirstField) {
+  for (const char* text : {"\xEF\xBB\xBFhostname,x\r\n\"\xEF\xBB\xBFy\",z\r\n",
+                           "\xEF\xBB\xBF\"hostname\",x\n\xEF\xBB\xBFy,z\n"}) {
+    std::istringstream in(text);
+    CsvReader reader(in);
+    std::vector<std::string> fields;
+    ASSERT_TRUE(reader.next(fields));
+    EXPECT_EQ(fields, (std::vector<std::string>{"hostname", "x"})) << text;
+    ASSERT_TRUE(reader.next(fields));
+    EXPECT_EQ(fields, (std::vector<std::string>{"\xEF\xBB\xBFy", "z"})) << "elsewhere it is a character";
+  }
+}
+
 }  // namespace
 }  // namespace hostwatch::storage
