@@ -33,8 +33,9 @@ bool HttpClient::create_and_connect_socket(Socket& socket, httplib::Error& error
   if (!tls_) return true;
   TlsHandshake handshake =
       tls_->connect(socket.sock, milliseconds_of(connection_timeout_sec_, connection_timeout_usec_));
+  refused_ = handshake.refused;
+  handshake_end_ = handshake.end;
   if (handshake.session == nullptr) {
-    refused_ = handshake.refused;
     error = refused_ == 0 ? httplib::Error::SSLConnection : httplib::Error::SSLServerVerification;
     shutdown_socket(socket);
     close_socket(socket);

@@ -23,6 +23,7 @@ class HttpClient final : public httplib::ClientImpl {
 
   /// Of the last handshake, as in TlsHandshake.
   long refused_certificate() const { return refused_; }
+  TlsHandshake::End handshake_end() const { return handshake_end_; }
 
  private:
   bool create_and_connect_socket(Socket& socket, httplib::Error& error) override;
@@ -32,6 +33,7 @@ class HttpClient final : public httplib::ClientImpl {
   std::optional<TlsContext> tls_;  ///< none: plain
   AnswerAllowance& allowance_;
   long refused_ = 0;
+  TlsHandshake::End handshake_end_ = TlsHandshake::End::done;
 };
 
 }  // namespace hostwatch::agent

@@ -18,6 +18,18 @@ constexpr std::chrono::milliseconds kSoon{500};
 /// A single reading of a usual host is sent as it is: compressing costs more than sampling it did.
 constexpr std::size_t kWorthCompressing = 8U << 10U;
 
+/// What a server did whose handshake failed, but not for its certificate.
+std::string describe_handshake(TlsHandshake::End end) {
+  switch (end) {
+    case TlsHandshake::End::late:
+      return " did not finish the TLS handshake in time";
+    case TlsHandshake::End::closed:
+      return " closed the connection during the TLS handshake; does it speak TLS on this port?";
+    default:
+      return " speaks no TLS, or none that this agent takes (1.2 or newer)";
+  }
+}
+
 }  // namespace
 
 HttpPoster::HttpPoster(ServerUrl url, TlsFiles tls, std::string identity, const HttpTimeouts& timeouts)
@@ -68,7 +80,7 @@ std::string HttpPoster::describe(int error) const {
     case httplib::Error::Canceled:
       return "the request was broken off: the answer was too long or too slow";
     case httplib::Error::SSLConnection:
-      return server_name_ + " speaks no TLS, or none that this agent takes (1.2 or newer)";
+      return server_name_ + describe_handshake(client_->handshake_end());
     case httplib::Error::SSLServerVerification:
       return server_name_ + ": " + describe_refused_certificate(client_->refused_certificate());
     default:

@@ -1,5 +1,6 @@
 #include "agent/tls_context.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -17,8 +18,15 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// As it is in certificates: without the zone.
+std::string without_zone(const std::string& host) {
+  return host.substr(0, host.find('%'));
+}
+
+/// A whole one: what else the system takes for one, as "127.1" (inet_aton(3)), no certificate has as such.
 bool is_address(const std::string& host) {
-  return host.find_first_not_of("0123456789.") == std::string::npos || host.find(':') != std::string::npos;
+  in6_addr bytes{};
+  return ::inet_pton(AF_INET, host.c_str(), &bytes) == 1 || ::inet_pton(AF_INET6, host.c_str(), &bytes) == 1;
 }
 
 void check_readable(const char* option, const std::string& path) {
@@ -70,44 +78,52 @@ bool wait_for(const SSL* session, int socket, Clock::time_point deadline) {
   }
 }
 
-bool shake_hands(SSL* session, int socket, Clock::time_point deadline) {
+/// Whether the last call failed since the connection has ended; `error` is that of SSL_get_error().
+bool is_closed(int error) {
+  if (error == SSL_ERROR_SYSCALL || error == SSL_ERROR_ZERO_RETURN) return true;
+  return error == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+}
+
+TlsHandshake::End shake_hands(SSL* session, int socket, Clock::time_point deadline) {
+  using End = TlsHandshake::End;
   for (;;) {
     ERR_clear_error();  // else one of an earlier call would count
     const int done = SSL_connect(session);
-    if (done == 1) return true;
+    if (done == 1) return End::done;
     const int error = SSL_get_error(session, done);
-    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) return false;
-    if (!wait_for(session, socket, deadline)) return false;
+    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
+      if (SSL_get_verify_result(session) != X509_V_OK) return End::refused;
+      return is_closed(error) ? End::closed : End::failed;
+    }
+    if (!wait_for(session, socket, deadline)) return End::late;
   }
 }
 
 }  // namespace
 
 TlsContext::TlsContext(const TlsFiles& files, const std::string& host)
-    : host_(host), context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free) {
+    : host_(without_zone(host)), context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free) {
   if (context_ == nullptr) throw std::bad_alloc();
   SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION);
   SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
   believe(context_.get(), files.authority);
   use_own_certificate(context_.get(), files);
-  expect_name(context_.get(), host);
+  expect_name(context_.get(), host_);
 }
 
 TlsHandshake TlsContext::connect(int socket, std::chrono::milliseconds patience) const {
   const Clock::time_point deadline = Clock::now() + patience;
-  TlsHandshake handshake{{SSL_new(context_.get()), SSL_free}, X509_V_OK};
+  TlsHandshake handshake{TlsHandshake::End::failed, {SSL_new(context_.get()), SSL_free}, X509_V_OK};
   SSL* session = handshake.session.get();
   const bool ready =
       session != nullptr && SSL_set_fd(session, socket) == 1 &&
       (is_address(host_) || SSL_set_tlsext_host_name(session, host_.c_str()) == 1);  // RFC 6066, section 3
   const int flags = ::fcntl(socket, F_GETFL);
   ::fcntl(socket, F_SETFL, flags | O_NONBLOCK);
-  const bool done = ready && shake_hands(session, socket, deadline);
+  if (ready) handshake.end = shake_hands(session, socket, deadline);
   ::fcntl(socket, F_SETFL, flags);
-  if (!done) {
-    if (session != nullptr) handshake.refused = SSL_get_verify_result(session);
-    handshake.session.reset();
-  }
+  if (handshake.end == TlsHandshake::End::refused) handshake.refused = SSL_get_verify_result(session);
+  if (handshake.end != TlsHandshake::End::done) handshake.session.reset();
   return handshake;
 }
 

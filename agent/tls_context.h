@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -20,6 +21,14 @@ struct TlsFiles {
 
 /// How a handshake ended.
 struct TlsHandshake {
+  enum class End : std::uint8_t {
+    done,
+    refused,  ///< the server's certificate was
+    late,     ///< the server did not finish it in time
+    closed,   ///< the connection was, by the server or on the way
+    failed    ///< what came was no TLS, or none that both sides take
+  };
+  End end = End::failed;
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> session;  ///< null: it failed
   long refused =
       0;  ///< why the server's certificate was (X509_V_ERR_..., openssl-verify(1)); 0: not for that
@@ -30,7 +39,9 @@ struct TlsHandshake {
 /// without. For one thread.
 class TlsContext {
  public:
-  /// `host`: a name or an address. Throws std::runtime_error for files that cannot be used.
+  /// `host`: a name or an address, without brackets; its zone ("%eth0") is this machine's affair, and no
+  /// certificate has it. What is no whole address ("127.1") is checked as a name. Throws std::runtime_error
+  /// for files that cannot be used.
   TlsContext(const TlsFiles& files, const std::string& host);
 
   /// On the client's side of a connected socket, which waits again afterwards. Waits no longer than

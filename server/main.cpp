@@ -68,7 +68,7 @@ class CredentialWatch {
   /// `address`: of the page.
   CredentialWatch(auth::AccessControl& access, std::string address)
       : access_(access), address_(std::move(address)) {
-    tell_of_setup(false);
+    tell_of_setup();
   }
 
   void look() {
@@ -76,26 +76,24 @@ class CredentialWatch {
       for (const std::string& change : access_.store().take_changes(http::system_unix_clock())) {
         spdlog::info("by a command: {}", change);
       }
-      tell_of_setup(true);
+      tell_of_setup();
     } catch (const std::exception& error) {  // also for want of memory: it is looked another time
       spdlog::error("{}", error.what());
     }
   }
 
  private:
-  void tell_of_setup(bool renews) {
-    const bool is_needed = access_.is_setup_needed(http::system_unix_clock());
-    if (is_needed && !is_told_) {
-      if (renews) access_.renew_setup_code();
-      spdlog::warn("set up the first administrator at {}/dashboard#/setup/{}", address_,
-                   access_.setup_code());
-    }
-    is_told_ = is_needed;
+  void tell_of_setup() {
+    if (!access_.is_setup_needed(http::system_unix_clock())) return;
+    const std::string code = access_.setup_code();
+    if (code == told_) return;
+    spdlog::warn("set up the first administrator at {}/dashboard#/setup/{}", address_, code);
+    told_ = code;
   }
 
   auth::AccessControl& access_;
   std::string address_;
-  bool is_told_ = false;
+  std::string told_;  ///< the last code
 };
 
 /// Meanwhile gives back what bursts leave in the allocator, looks at the credentials, and writes down when

@@ -122,17 +122,26 @@ Caller AccessControl::identify(const Presented& presented, std::int64_t now) {
 }
 
 bool AccessControl::is_setup_needed(std::int64_t now) {
-  return settings_.mode == AccessMode::required && store_.users(now).empty();
+  if (settings_.mode != AccessMode::required) return false;
+  const bool is_needed = store_.users(now).empty();
+  if (!is_needed) {
+    spend_setup_code();
+    return false;
+  }
+  const std::lock_guard lock(setup_mutex_);
+  is_code_fresh_ = false;
+  return true;
+}
+
+/// Once for each time that there are users.
+void AccessControl::spend_setup_code() {
+  const std::lock_guard lock(setup_mutex_);
+  if (!std::exchange(is_code_fresh_, true)) setup_code_ = new_setup_code();
 }
 
 std::string AccessControl::setup_code() const {
   const std::lock_guard lock(setup_mutex_);
   return setup_code_;
-}
-
-void AccessControl::renew_setup_code() {
-  const std::lock_guard lock(setup_mutex_);
-  setup_code_ = new_setup_code();
 }
 
 Enrolled AccessControl::enroll(const EnrollmentWish& wish, std::int64_t now) {
@@ -197,6 +206,7 @@ SignIn AccessControl::set_up(std::string_view code, const std::string& user, std
   first.is_admin = true;
   first.password_hash = hash_password(password, settings_.password_cost);
   if (!store_.add_first_user(first)) return {Outcome::taken, {}, 0, {}};
+  spend_setup_code();
   attempts_.succeeded(address, kSetUp, now);
   const auto made = store_.find_user(user, now);
   if (!made) return {Outcome::taken, {}, 0, {}};  // a command has removed them in that moment

@@ -66,15 +66,13 @@ class AccessControl {
   /// Quick: looks in memory.
   Caller identify(const Presented& presented, std::int64_t now);
 
-  /// True if credentials are asked for and nobody can sign in yet.
+  /// True if credentials are asked for and nobody can sign in yet, or any more.
   bool is_setup_needed(std::int64_t now);
 
-  /// The code that the first administrator is made with: printed in the log, good until there is one, another
-  /// one after each start.
+  /// The code that the first administrator is made with: printed in the log, good until there is one. Another
+  /// one after each start, and once there has been a user, whoever made it: who has read the old one is no
+  /// administrator by it when the last user is gone.
   std::string setup_code() const;
-
-  /// Another one, as the last user is gone: who has read the old one is no administrator by it.
-  void renew_setup_code();
 
   /// Seconds until somebody at that address may try to sign in (or to change the password) as `user`; 0: now.
   /// Quick, as all that follow here: to be asked before a try is let wait for its turn to be hashed.
@@ -113,6 +111,7 @@ class AccessControl {
   Caller everybody() const;
   static Caller by_token(const Token& token);
   Caller by_user(const User& user) const;
+  void spend_setup_code();
   std::optional<Caller> by_session(const std::string& secret, std::int64_t now);
   std::string open_session(std::int64_t user, std::int64_t now);
 
@@ -120,7 +119,8 @@ class AccessControl {
   AccessSettings settings_;
   mutable std::mutex setup_mutex_;
   std::string setup_code_;
-  std::string dummy_hash_;  ///< of no password: so that an unknown user takes as long as a known one
+  bool is_code_fresh_ = false;  ///< nobody has been without users since it was made: it was never good
+  std::string dummy_hash_;      ///< of no password: so that an unknown user takes as long as a known one
   AttemptLimiter attempts_;
   std::mutex enrolling_;  ///< one at a time, as the file takes them anyway
   EnrollmentRate enrollments_;

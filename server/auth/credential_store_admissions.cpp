@@ -19,22 +19,13 @@ bool is_nobody(const Admission& one) {
 }  // namespace
 
 /// Whoever was let in as the host before is not any more; that it, or the name, was shut out is remembered
-/// for as long as it has not enrolled.
+/// for as long as it has not enrolled. Where it is shut out as another host nothing changes until it has.
 Allowance CredentialStore::let_in(Admission allowed) {
   take_back_allowances(*database_, allowed.host);
   allowed.was_shut_out =
       exists("SELECT 1 FROM admission WHERE host = ? AND standing = 'shut_out' AND identity IN (?, '')",
-             {allowed.host, allowed.identity}) ||
-      (!allowed.identity.empty() &&
-       exists("SELECT 1 FROM admission WHERE identity = ? AND standing = 'shut_out'", {allowed.identity}));
+             {allowed.host, allowed.identity});
   change_rows(*database_, "DELETE FROM admission WHERE host = ? AND identity = ''", {allowed.host});
-  // Where it was shut out as another host, that name stays shut.
-  if (!allowed.identity.empty()) {
-    change_rows(*database_,
-                "UPDATE OR REPLACE admission SET identity = '' WHERE identity = ? AND standing = 'shut_out' "
-                "AND host <> ?",
-                {allowed.identity, allowed.host});
-  }
   put_admission(*database_, allowed);
   return {Outcome::allowed, std::move(allowed)};
 }

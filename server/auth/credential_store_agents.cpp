@@ -143,10 +143,11 @@ EnrollmentResult CredentialStore::judge(const EnrollmentWish& wish, bool is_full
         "SELECT 1 FROM admission WHERE host = ? AND identity = ? AND standing IN ('allowed', 'readmitted')",
         {wish.host, identity});
   };
+  const bool is_let_in = is_allowed(wish.identity);
   // Whoever comes next takes nobody's place.
-  replaces_all = is_allowed(wish.identity) || (!has_another && is_allowed(""));
-  if (exists("SELECT 1 FROM admission WHERE identity = ? AND standing = 'shut_out' LIMIT 1",
-             {wish.identity})) {
+  replaces_all = is_let_in || (!has_another && is_allowed(""));
+  if (!is_let_in && exists("SELECT 1 FROM admission WHERE identity = ? AND standing = 'shut_out' LIMIT 1",
+                           {wish.identity})) {
     return {Enrollment::shut_out};
   }
   if (!replaces_all) {
@@ -175,6 +176,10 @@ void CredentialStore::exchange(const EnrollmentWish& wish, std::int64_t enrollme
   }
   change_rows(*database_, "DELETE FROM admission WHERE host = ? AND identity IN (?, '')",
               {wish.host, wish.identity});
+  // Where it was shut out as another host, that name stays shut.
+  change_rows(*database_,
+              "UPDATE OR REPLACE admission SET identity = '' WHERE identity = ? AND standing = 'shut_out'",
+              {wish.identity});
   // Who enrols once more, for its token was lost on the way, has paid for it already.
   SQLite::Statement used(*database_,
                          "UPDATE token SET last_used = ?, uses_left = uses_left - ? WHERE id = ?");

@@ -346,7 +346,8 @@ std::optional<Response> Api::forget_host(const Call& call) const {
   const auth::Farewell farewell = !wanted   ? auth::Farewell::by_token
                                   : *wanted ? auth::Farewell::shut_out
                                             : auth::Farewell::may_return;
-  auto change = [this, name = host_of(call.request), farewell,
+  const std::string host = host_of(call.request);
+  auto change = [this, name = host, farewell,
                  by = parts_.access.maker_of(call.visitor.caller)](storage::Store& store) {
     if (!store.knows(name)) return not_there();
     // Its own tokens go first: an agent that is still there must not bring it back.
@@ -357,16 +358,17 @@ std::optional<Response> Api::forget_host(const Call& call) const {
                  is_shut_out ? "; it is shut out" : "");
     return Response::json(is_shut_out ? R"({"status":"ok","shut_out":true})" : R"({"status":"ok"})");
   };
-  return change_host(call, std::move(change));
+  return change_host(call, host, std::move(change));
 }
 
 std::optional<Response> Api::clean_host(const Call& call) const {
-  return change_host(call, [this, name = host_of(call.request),
-                            by = parts_.access.maker_of(call.visitor.caller)](storage::Store& store) {
+  const std::string host = host_of(call.request);
+  auto change = [this, name = host, by = parts_.access.maker_of(call.visitor.caller)](storage::Store& store) {
     if (!store.clean_host(name, parts_.clock())) return not_there();
     spdlog::info("the history of host '{}' was deleted by {}", shown(name), shown(by));
     return Response::json(R"({"status":"ok"})");
-  });
+  };
+  return change_host(call, host, std::move(change));
 }
 
 std::optional<Response> Api::allow_host(const Call& call) const {
@@ -378,14 +380,14 @@ std::optional<Response> Api::take_back_host(const Call& call) const {
 }
 
 /// `change` runs on the writing thread, and gives what is answered.
-std::optional<Response> Api::change_host(const Call& call,
+std::optional<Response> Api::change_host(const Call& call, const std::string& host,
                                          std::function<Response(storage::Store&)> change) const {
   const auto answer = std::make_shared<Response>();
   auto work = [answer, change = std::move(change)](storage::Store& store) { *answer = change(store); };
   auto done = [answer, responder = call.responder](const std::optional<std::string>& error) {
     responder.answer(error ? try_later(503, "nothing was deleted: " + *error, 5) : std::move(*answer));
   };
-  if (parts_.ingest.run(std::move(work), std::move(done))) return std::nullopt;
+  if (parts_.ingest.run(host, std::move(work), std::move(done))) return std::nullopt;
   return try_later(503, "the server is busy; ask again in a moment", 1);
 }
 

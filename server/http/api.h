@@ -109,7 +109,7 @@ class Api {
   std::optional<Response> clean_host(const Call& call) const;
   std::optional<Response> allow_host(const Call& call) const;
   std::optional<Response> take_back_host(const Call& call) const;
-  std::optional<Response> change_host(const Call& call,
+  std::optional<Response> change_host(const Call& call, const std::string& host,
                                       std::function<Response(storage::Store&)> change) const;
   void write_data(const DataQuery& query, AnswerText& text, Response& response) const;
 

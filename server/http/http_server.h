@@ -179,6 +179,7 @@ class HttpServer : private httplib::Server {
   void go_on(Connection& connection);
   void look_at_head(Connection& connection);
   void account(Connection& connection);
+  bool hold_unfinished(Connection& connection, bool is_stranger, std::size_t bytes);
   void dispatch(Connection& connection);
   std::optional<Request> parse(Connection& connection);
   std::optional<Request> take_request(Connection& connection);

@@ -103,7 +103,7 @@ void HttpServer::take_bytes(Connection& connection, std::string_view bytes) {
 void HttpServer::keep_leftover(Connection& connection, std::string_view bytes) {
   connection.leftover = bytes;
   const bool is_stranger = head_check_ && connection.unproven != 0;
-  if (unfinished_.hold(connection.accounted, connection.address, is_stranger, bytes.size())) return;
+  if (hold_unfinished(connection, is_stranger, bytes.size())) return;
   connection.keep_alive = false;
   connection.linger_after = true;
   give_back(connection.leftover);
@@ -142,12 +142,20 @@ void HttpServer::look_at_head(Connection& connection) {
   if (refusal) refuse(connection, std::move(*refusal));
 }
 
+/// False if there is no room for it.
+bool HttpServer::hold_unfinished(Connection& connection, bool is_stranger, std::size_t bytes) {
+  RequestMemory::Holder holder{connection.address, is_stranger, {}};
+  if (!is_stranger) {
+    holder.client = connection.proven ? proven_.client_of(*connection.proven)
+                                      : "address " + UnprovenConnections::key_of(connection.address);
+  }
+  return unfinished_.hold(connection.accounted, holder, bytes);
+}
+
 /// Keeps the sum of all unfinished requests within bounds, whatever their senders do.
 void HttpServer::account(Connection& connection) {
   const bool is_stranger = head_check_ && !connection.head_checked && connection.unproven != 0;
-  if (unfinished_.hold(connection.accounted, connection.address, is_stranger, connection.framer.memory())) {
-    return;
-  }
+  if (hold_unfinished(connection, is_stranger, connection.framer.memory())) return;
   Response response = Response::error(503, "the server holds too many unfinished requests; send again later");
   response.headers.emplace_back("Retry-After", "5");
   refuse(connection, std::move(response));

@@ -62,6 +62,11 @@ void ProvenConnections::remove(Place place) noexcept {
   count_again(holder, holder->second.size() + 1);
 }
 
+std::string ProvenConnections::client_of(Place place) const {
+  const std::lock_guard lock(mutex_);
+  return place->holder->first;
+}
+
 std::size_t ProvenConnections::count(Place place) const {
   const std::lock_guard lock(mutex_);
   return place->holder->second.size();

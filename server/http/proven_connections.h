@@ -32,6 +32,9 @@ class ProvenConnections {
   /// It is gone. Needs no memory.
   void remove(Place place) noexcept;
 
+  /// The client of that connection.
+  std::string client_of(Place place) const;
+
   /// How many the client of that connection holds.
   std::size_t count(Place place) const;
 

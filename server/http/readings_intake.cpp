@@ -75,23 +75,20 @@ std::optional<Response> ReadingsIntake::take(const Request& request, const Respo
   return decode_later(request, responder, size, sender);
 }
 
-/// False if there is no room for it.
-bool ReadingsIntake::begin_decoding(const std::string& client, std::size_t bytes) {
+/// Nothing if there is no room for it.
+std::optional<ingest::QueueShares::Place> ReadingsIntake::begin_decoding(const std::string& client,
+                                                                         std::size_t bytes) {
   const std::lock_guard lock(decoding_mutex_);
-  if (decoding_bytes_ + bytes > parts_.limits.max_decoding_bytes) return false;
-  const auto one = decoding_of_.try_emplace(client).first;
-  // As a body may be as large as the limit says, one at least is taken.
-  if (one->second != 0 && one->second + bytes > parts_.limits.max_decoding_bytes_of_one) return false;
-  one->second += bytes;
+  if (!decoding_.has_room_for(client, bytes)) return std::nullopt;
+  const ingest::QueueShares::Place place = decoding_.add(client, bytes);
   decoding_bytes_ += bytes;
-  return true;
+  return place;
 }
 
-void ReadingsIntake::end_decoding(const std::string& client, std::size_t bytes) noexcept {
+void ReadingsIntake::end_decoding(const ingest::QueueShares::Place& place) noexcept {
   const std::lock_guard lock(decoding_mutex_);
-  decoding_bytes_ -= bytes;
-  const auto one = decoding_of_.find(client);
-  if ((one->second -= bytes) == 0) decoding_of_.erase(one);
+  decoding_bytes_ -= place.bytes;
+  decoding_.remove(place);
 }
 
 /// A body that waits for its decoder or is with it, and is counted until it goes, whatever ends it.
@@ -104,12 +101,11 @@ class ReadingsIntake::Decoding {
 
   /// False if there is no room for it.
   bool begin(std::size_t bytes) {
-    if (!intake_.begin_decoding(from.client, bytes)) return false;
-    bytes_ = bytes;
-    return true;
+    place_ = intake_.begin_decoding(from.client, bytes);
+    return place_.has_value();
   }
   void end() noexcept {
-    if (bytes_ != 0) intake_.end_decoding(from.client, std::exchange(bytes_, 0));
+    if (place_) intake_.end_decoding(*std::exchange(place_, std::nullopt));
   }
 
   const Sender from;
@@ -117,7 +113,7 @@ class ReadingsIntake::Decoding {
 
  private:
   ReadingsIntake& intake_;
-  std::size_t bytes_ = 0;
+  std::optional<ingest::QueueShares::Place> place_;
 };
 
 std::optional<Response> ReadingsIntake::decode_later(const Request& request, const Responder& responder,

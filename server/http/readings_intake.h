@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -17,6 +16,7 @@
 #include "server/http/work_pool.h"
 #include "server/ingest/agent_registry.h"
 #include "server/ingest/ingest_queue.h"
+#include "server/ingest/queue_shares.h"
 #include "server/storage/store.h"
 
 namespace hostwatch::http {
@@ -26,10 +26,9 @@ struct IntakeLimits {
   /// A body up to this size, inflated, is decoded on the HTTP server's own thread: that takes less than a
   /// millisecond. A larger one waits for a decoder, so that it holds up nobody's /health.
   std::size_t inline_bytes = 64UL * 1024;
-  /// Bodies that wait for a decoder or are being decoded, inflated, together, and those of one client;
-  /// beyond: 503.
+  /// Bodies that wait for a decoder or are being decoded, inflated, together. What is beyond, or beyond the
+  /// client's part (see ingest::QueueShares): 503.
   std::size_t max_decoding_bytes = 32UL * 1024 * 1024;
-  std::size_t max_decoding_bytes_of_one = 24UL * 1024 * 1024;
 };
 
 /// What the intake stands on. All must outlive it, and `decoders` be stopped before `ingest`.
@@ -61,7 +60,8 @@ struct Sender {
 /// Thread-safe.
 class ReadingsIntake {
  public:
-  explicit ReadingsIntake(IntakeParts parts) : parts_(std::move(parts)) {}
+  explicit ReadingsIntake(IntakeParts parts)
+      : parts_(std::move(parts)), decoding_(parts_.limits.max_decoding_bytes) {}
 
   /// An answer at once, or later through the responder.
   std::optional<Response> take(const Request& request, const Responder& responder, const Sender& sender);
@@ -87,15 +87,15 @@ class ReadingsIntake {
                                  const Sender& sender);
   std::optional<Response> decode_and_note(const Request& request, const Responder& responder,
                                           std::int64_t now, const Sender& sender);
-  bool begin_decoding(const std::string& client, std::size_t bytes);
-  void end_decoding(const std::string& client, std::size_t bytes) noexcept;
+  std::optional<ingest::QueueShares::Place> begin_decoding(const std::string& client, std::size_t bytes);
+  void end_decoding(const ingest::QueueShares::Place& place) noexcept;
   Response turn_away();
   void tell_of_surplus(const protocol::DecodedReadings& decoded);
 
   IntakeParts parts_;
   mutable std::mutex decoding_mutex_;
   std::size_t decoding_bytes_ = 0;
-  std::map<std::string, std::size_t> decoding_of_;  ///< the same, of each client
+  ingest::QueueShares decoding_;  ///< whose they are
   std::atomic<std::uint64_t> undecoded_{0};
   std::atomic<bool> stopped_{false};
   std::atomic<unsigned> turned_away_{0};

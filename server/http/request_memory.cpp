@@ -2,53 +2,80 @@
 
 #include <utility>
 
-#include "server/http/unproven_connections.h"
+#include "server/auth/address.h"
 
 namespace hostwatch::http {
+namespace {
 
-bool RequestMemory::hold(Share& share, const std::string& address, bool is_stranger, std::size_t bytes) {
-  if (share.is_strangers != is_stranger) {
-    give_back(share);
-    share.is_strangers = is_stranger;
-  }
-  return is_stranger ? hold_strangers(share, address, bytes) : hold_admitted(share, bytes);
+/// Whether what one of them holds is at most so many times what all leave free.
+bool is_fair(std::size_t its, std::size_t times, std::size_t all, std::size_t most) {
+  return all <= most && its <= times * (most - all);
 }
 
-bool RequestMemory::hold_admitted(Share& share, std::size_t bytes) {
-  const std::size_t total = admitted_ += bytes - std::exchange(share.bytes, bytes);
-  const bool is_small = bytes <= limits_.small_bytes;
-  return total <= limits_.bytes + (is_small ? limits_.bytes / 4 : 0);
-}
+}  // namespace
 
-bool RequestMemory::hold_strangers(Share& share, const std::string& address, std::size_t bytes) {
-  if (bytes == share.bytes) return true;
+bool RequestMemory::hold(Share& share, const Holder& holder, std::size_t bytes) {
   const std::lock_guard lock(mutex_);
-  if (share.stranger == nullptr) {
-    share.stranger = &*by_address_.try_emplace(UnprovenConnections::key_of(address)).first;
-  }
+  if (bytes == share.bytes && share.is_strangers == holder.is_stranger) return true;
+  if (share.is_strangers != holder.is_stranger) drop(share);
+  if (share.counted.front() == nullptr && bytes != 0) begin(share, holder);
   const std::size_t more = bytes - std::exchange(share.bytes, bytes);  // less: wraps around, and back
-  const std::size_t of_address = share.stranger->second += more;
-  const std::size_t total = strangers_ += more;
-  if (bytes == 0) forget(share);
-  return of_address <= limits_.stranger_bytes && total <= limits_.strangers_bytes;
+  (share.is_strangers ? strangers_ : admitted_) += more;
+  for (OfHolder* one : share.counted) {
+    if (one != nullptr) one->second += more;
+  }
+  const bool has_room = fits(share);
+  if (bytes == 0) drop(share);
+  return has_room;
 }
 
-void RequestMemory::forget(Share& share) noexcept {
-  const OfAddress* entry = std::exchange(share.stranger, nullptr);
-  if (entry->second == 0) by_address_.erase(by_address_.find(entry->first));
+/// All of it or, where memory is wanting, nothing.
+void RequestMemory::begin(Share& share, const Holder& holder) {
+  std::array<std::string, 3> names{"client " + holder.client, "", ""};
+  if (holder.is_stranger) {
+    names = {"/64 " + auth::network_of(holder.address), "/48 " + auth::site_of(holder.address),
+             "/32 " + auth::provider_of(holder.address)};
+  }
+  share.is_strangers = holder.is_stranger;
+  try {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (!names[i].empty()) share.counted[i] = &*by_holder_.try_emplace(std::move(names[i])).first;
+    }
+  } catch (...) {
+    drop(share);
+    throw;
+  }
+}
+
+bool RequestMemory::fits(const Share& share) const {
+  for (const OfHolder* one : share.counted) {
+    if (one == nullptr) continue;
+    const bool is_within = share.is_strangers ? is_fair(one->second, 1, strangers_, limits_.strangers_bytes)
+                           : share.bytes <= limits_.small_bytes
+                               ? is_fair(one->second, 3, admitted_, limits_.bytes + limits_.bytes / 4)
+                               : is_fair(one->second, 3, admitted_, limits_.bytes);
+    if (!is_within) return false;
+  }
+  return !share.is_strangers || share.counted.front() == nullptr ||
+         share.counted.front()->second <= limits_.stranger_bytes;
+}
+
+/// With mutex_ held.
+void RequestMemory::drop(Share& share) noexcept {
+  const std::size_t bytes = std::exchange(share.bytes, 0);
+  (share.is_strangers ? strangers_ : admitted_) -= bytes;
+  for (OfHolder*& counted : share.counted) {
+    OfHolder* one = std::exchange(counted, nullptr);
+    if (one == nullptr) continue;
+    one->second -= bytes;
+    if (one->second == 0) by_holder_.erase(by_holder_.find(one->first));
+  }
 }
 
 void RequestMemory::give_back(Share& share) noexcept {
-  const std::size_t bytes = std::exchange(share.bytes, 0);
-  if (bytes == 0) return;
-  if (!share.is_strangers) {
-    admitted_ -= bytes;
-    return;
-  }
+  if (share.counted.front() == nullptr) return;
   const std::lock_guard lock(mutex_);
-  strangers_ -= bytes;
-  share.stranger->second -= bytes;
-  forget(share);
+  drop(share);
 }
 
 }  // namespace hostwatch::http

@@ -27,12 +27,21 @@ WorkPool::~WorkPool() {
   stop();
 }
 
+/// Whether one more may wait of a client of whose jobs so many do.
+bool WorkPool::may_wait(std::size_t its) const {
+  if (its == 0) return true;
+  if (its >= limits_.max_waiting_of_one) return false;
+  if (limits_.max_waiting_of_one == limits_.max_waiting) return true;  // they are nobody's in particular
+  const std::size_t common = limits_.max_waiting - limits_.max_waiting / 4;
+  return waiting_ < common && its + 1 <= 2 * (common - waiting_ - 1);
+}
+
 bool WorkPool::submit(const std::string& client, std::function<void()> job) {
   {
     const std::lock_guard lock(mutex_);
     if (stopped_ || waiting_ >= limits_.max_waiting) return false;
     const auto known = clients_.find(client);
-    if (known != clients_.end() && known->second.waiting.size() >= limits_.max_waiting_of_one) return false;
+    if (known != clients_.end() && !may_wait(known->second.waiting.size())) return false;
     // All that may fail for want of memory comes before anything is changed.
     std::list<Job> one;
     one.push_back(std::move(job));

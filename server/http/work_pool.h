@@ -19,7 +19,9 @@ class WorkPool {
   struct Limits {
     std::size_t threads = 1;
     std::size_t max_waiting = 64;  ///< jobs that may wait for a thread
-    // Of one client. 0: as many as of all.
+    // Of one client. 0: as many as of all. Else so that others find a place, however many fill the pool: the
+    // last quarter is for clients of which no job waits, and of the rest a client has twice what it leaves
+    // free at most (see ingest::QueueShares).
     std::size_t max_waiting_of_one = 0;
     std::size_t max_running_of_one = 0;
   };
@@ -51,6 +53,7 @@ class WorkPool {
   using Clients = std::map<std::string, Client>;
 
   void run(const std::stop_token& stop);
+  bool may_wait(std::size_t its) const;
   std::list<Clients::iterator>::iterator next_turn();
   static void run_job(const Job& job);
 

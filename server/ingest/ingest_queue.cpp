@@ -18,6 +18,8 @@ constexpr std::chrono::seconds kMaintenanceInterval{1};
 /// than one for the whole.
 constexpr std::chrono::microseconds kGatherPatience{120};
 constexpr std::size_t kMostGathered = 64;
+/// However long transactions take: else what each of them costs by itself would be most of it.
+constexpr std::size_t kLeastPerCommit = 500;
 /// While the database fails and nothing arrives, it is tried again so often.
 constexpr std::chrono::seconds kProbeInterval{2};
 
@@ -39,6 +41,7 @@ IngestQueue::IngestQueue(storage::Store& store, IngestOptions options, UnixClock
       options_(options),
       clock_(std::move(clock)),
       shares_(options.max_waiting_bytes),
+      readings_per_commit_(options.max_readings_per_commit),
       writer_([this](const std::stop_token& stop) { write(stop); }) {}
 
 IngestQueue::~IngestQueue() {
@@ -65,35 +68,57 @@ bool IngestQueue::submit(const std::string& client, std::vector<protocol::Readin
   return enqueue(client, std::move(request));
 }
 
-bool IngestQueue::run(std::function<void(storage::Store&)> work,
+bool IngestQueue::run(const std::string& host, std::function<void(storage::Store&)> work,
                       std::function<void(const std::optional<std::string>&)> done) {
-  Request request;
-  request.values = 1;
-  request.bytes = sizeof(Request);
+  Batch one;
+  Request& request = one.emplace(kFirst, Request{})->second;
   request.work = std::move(work);
   request.work_done = std::move(done);
-  return enqueue({}, std::move(request));
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_ || waiting_work_ >= options_.max_waiting_work) {
+      ++statistics_.refused;
+      return false;
+    }
+    ++waiting_work_;
+    put_first(host);
+    waiting_.merge(one);
+  }
+  wake_.notify_one();
+  return true;
+}
+
+/// What waits of the host's readings comes before all others'. Needs no memory. With mutex_ held.
+void IngestQueue::put_first(const std::string& host) {
+  const auto names_it = [&](const protocol::Reading& reading) { return reading.hostname == host; };
+  for (auto next = waiting_.upper_bound(kFirst); next != waiting_.end();) {
+    const auto one = next++;
+    if (!std::any_of(one->second.readings.begin(), one->second.readings.end(), names_it)) continue;
+    auto node = waiting_.extract(one);
+    node.key() = kFirst;
+    waiting_.insert(std::move(node));
+  }
 }
 
 bool IngestQueue::enqueue(const std::string& client, Request request) {
   bool wake = false;
   Batch one;
-  one.push_back(std::move(request));
-  Request& queued = one.front();
+  Request& queued = one.emplace(kFirst, std::move(request))->second;
   {
     const std::lock_guard lock(mutex_);
-    // An empty queue takes anything that the edge let through: no request is too large for ever.
-    // Work is nobody's share: where the queue is full, whoever fills it, it is refused.
-    const bool has_room = queued.work ? statistics_.waiting_bytes + queued.bytes <= options_.max_waiting_bytes
-                                      : shares_.has_room_for(client, queued.bytes);
-    if (stopped_ || (!waiting_.empty() && !has_room)) {
+    if (stopped_ || !shares_.has_room_for(client, queued.bytes)) {
       ++statistics_.refused;
       return false;
     }
-    queued.share = shares_.add(client, queued.bytes);
+    queued.place = shares_.add(client, queued.bytes);
+    QueueShares::Share& share = queued.place->share();
+    // After its own that wait, in proportion to what they cost; of whoever has none waiting: from now on.
+    share.last_turn = std::max(share.last_turn, turn_) + queued.values;
     statistics_.waiting_values += queued.values;
     statistics_.waiting_bytes += queued.bytes;
-    waiting_.splice(waiting_.end(), one);
+    auto node = one.extract(one.begin());
+    node.key() = share.last_turn;
+    waiting_.insert(std::move(node));
     // In between the writer is gathering, or busy: it looks by itself.
     wake = waiting_.size() == 1 || waiting_.size() >= gather_;
   }
@@ -157,45 +182,48 @@ IngestQueue::Batch IngestQueue::take_batch(const std::stop_token& stop) {
   return take_next();
 }
 
-/// In the order in which they came, but for those of clients that have had their part: others pass them.
+/// By turns, but for those of clients that have had their part: others pass them. Work is alone, and waits
+/// for what was put before it. With mutex_ held.
 IngestQueue::Batch IngestQueue::take_next() {
   Batch batch;
-  std::size_t readings = 0;
-  for (auto next = waiting_.begin(); next != waiting_.end() && readings < options_.max_readings_per_commit;) {
-    // Work keeps its place: what was submitted before it is committed before it.
-    const bool is_work = static_cast<bool>(next->work);
-    if (is_work && (!batch.empty() || next != waiting_.begin())) break;
-    std::size_t& taken = next->share->second.taken;
-    if (taken >= options_.max_readings_of_one) {
-      ++next;
-      continue;
-    }
-    taken += next->readings.size();
-    readings += next->readings.size();
-    const auto one = next++;
-    batch.splice(batch.end(), waiting_, one);
-    if (is_work) break;
+  if (!waiting_.empty() && waiting_.begin()->second.work) {
+    batch.insert(waiting_.extract(waiting_.begin()));
+    return batch;
   }
-  for (const Request& request : batch) request.share->second.taken = 0;
+  std::size_t readings = 0;
+  for (auto next = waiting_.begin(); next != waiting_.end() && readings < readings_per_commit_;) {
+    const auto one = next++;
+    const Request& request = one->second;
+    if (request.work) continue;
+    QueueShares::Share& share = request.place->share();
+    if (share.taken >= options_.max_readings_of_one) continue;
+    share.taken += request.readings.size();
+    readings += request.readings.size();
+    turn_ = std::max(turn_, one->first);
+    batch.insert(waiting_.extract(one));
+  }
+  for (const auto& [turn, request] : batch) request.place->share().taken = 0;
   return batch;
 }
 
 void IngestQueue::commit(Batch& batch) {
-  if (batch.front().work) {
-    run_work(batch.front());
+  if (batch.begin()->second.work) {
+    run_work(batch.begin()->second);
     return;
   }
   std::vector<std::span<const protocol::Reading>> readings;
   readings.reserve(batch.size());
-  for (const Request& request : batch) readings.emplace_back(request.readings);
+  for (const auto& [turn, request] : batch) readings.emplace_back(request.readings);
 
   std::vector<storage::AppendResult> results;
   std::optional<std::string> error;
+  const auto began = std::chrono::steady_clock::now();
   try {
     results = store_.append(readings, clock_());
   } catch (const std::exception& exception) {
     error = exception.what();
   }
+  adapt(std::chrono::steady_clock::now() - began);
   set_failure(error);
   {
     const std::lock_guard lock(mutex_);
@@ -211,10 +239,20 @@ void IngestQueue::commit(Batch& batch) {
   answer(batch, results, error);
 }
 
+/// Some readings take a hundred times as long as others: those that lie among old ones, mostly.
+void IngestQueue::adapt(std::chrono::steady_clock::duration took) {
+  const std::size_t most = options_.max_readings_per_commit;
+  if (took > options_.commit_time) {
+    readings_per_commit_ = std::max(readings_per_commit_ / 2, std::min(kLeastPerCommit, most));
+  } else if (took < options_.commit_time / 2) {
+    readings_per_commit_ = std::min(readings_per_commit_ * 2, most);
+  }
+}
+
 void IngestQueue::answer(Batch& batch, const std::vector<storage::AppendResult>& results,
                          const std::optional<std::string>& error) {
   std::size_t i = 0;
-  for (Request& request : batch) {
+  for (auto& [turn, request] : batch) {
     // Want of memory for one answer costs none of the others theirs.
     guarded([&] { request.done({error ? storage::AppendResult{} : results[i], error}); });
     ++i;
@@ -225,7 +263,9 @@ void IngestQueue::answer(Batch& batch, const std::vector<storage::AppendResult>&
 void IngestQueue::release(Batch& batch) {
   std::size_t values = 0;
   std::size_t bytes = 0;
-  for (Request& request : batch) {
+  std::size_t work = 0;
+  for (auto& [turn, request] : batch) {
+    work += request.work ? 1 : 0;
     values += request.values;
     bytes += request.bytes;
     std::vector<protocol::Reading>().swap(request.readings);
@@ -235,7 +275,10 @@ void IngestQueue::release(Batch& batch) {
   }
   {
     const std::lock_guard lock(mutex_);
-    for (const Request& request : batch) shares_.remove(request.share, request.bytes);
+    for (const auto& [turn, request] : batch) {
+      if (request.place) shares_.remove(*request.place);
+    }
+    waiting_work_ -= work;
     statistics_.waiting_values -= values;
     statistics_.waiting_bytes -= bytes;
   }

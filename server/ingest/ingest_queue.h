@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <list>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -25,12 +25,16 @@ struct IngestOutcome {
 };
 
 struct IngestOptions {
-  /// Memory of the readings that wait or are being stored (see memory_of()). From three quarters of it on,
-  /// turns_away() asks to turn requests of those who fill it away before they are decoded; beyond it submit()
-  /// refuses them. See QueueShares.
+  /// Memory of the readings that wait or are being stored (see memory_of()). turns_away() asks to turn
+  /// requests of those who fill it away before they are decoded; beyond it submit() refuses them. See
+  /// QueueShares.
   std::size_t max_waiting_bytes = 64UL * 1024 * 1024;
-  /// Readings in one transaction, so that the first request of a burst need not wait for all of it.
+  /// What run() was asked for and is not done yet.
+  std::size_t max_waiting_work = 64;
+  /// Readings in one transaction, so that the first request of a burst need not wait for all of it: fewer,
+  /// but for one request, where such transactions take longer than commit_time.
   std::size_t max_readings_per_commit = 20000;
+  std::chrono::milliseconds commit_time{250};
   /// Of them those of one client: from here on others pass its further requests.
   std::size_t max_readings_of_one = 10000;
 };
@@ -47,9 +51,11 @@ struct IngestStatistics {
 };
 
 /// The only way into the store: a bounded queue and the one thread that writes. Whatever has gathered while a
-/// transaction was committed becomes the next one (group commit), so that the cost of a sync is shared; each
-/// client (any text that tells it from others) has a part of it, so that none waits for all of another's.
-/// Between transactions the thread does the store's maintenance, a small piece at a time.
+/// transaction was committed becomes the next one (group commit), so that the cost of a sync is shared. Where
+/// more has gathered than one transaction takes, clients (any text that tells one from others) share it by
+/// the values that they send, whatever they have waiting: self-clocked fair queueing (Golestani, 1994). So a
+/// request of a few readings by somebody who has nothing waiting is in the next transaction, however many
+/// fill the queue. Between transactions the thread does the store's maintenance, a small piece at a time.
 class IngestQueue {
  public:
   using Done = std::function<void(const IngestOutcome&)>;
@@ -75,9 +81,11 @@ class IngestQueue {
   /// stopped. For threads that may wait for the disk. Thread-safe.
   void wait_for_room(const std::string& client);
 
-  /// Runs `work` on the writing thread between transactions; `done` gets its error, if any. False as with
-  /// submit().
-  bool run(std::function<void(storage::Store&)> work,
+  /// Runs `work`, which is about one host, on the writing thread between transactions; `done` gets its error,
+  /// if any. Readings of that host that were submitted before are stored before, and go before all others';
+  /// for nobody else's it waits. False, at once and without a call, if the queue is stopped or as much work
+  /// waits as may. Thread-safe.
+  bool run(const std::string& host, std::function<void(storage::Store&)> work,
            std::function<void(const std::optional<std::string>&)> done);
 
   /// Stores all that was submitted, then ends the thread.
@@ -96,15 +104,20 @@ class IngestQueue {
     std::function<void(const std::optional<std::string>&)> work_done;
     std::size_t values = 0;
     std::size_t bytes = 0;
-    QueueShares::Place share;  ///< once it is in the queue
+    std::optional<QueueShares::Place> place;  ///< of readings, once they are in the queue
   };
-  using Batch = std::list<Request>;  // requests go from one to another without memory
+  /// When it is a request's turn, in values; those of the same are in the order in which they came.
+  using Turn = std::uint64_t;
+  static constexpr Turn kFirst = 0;
+  using Batch = std::multimap<Turn, Request>;  // requests go from one to another without memory
 
   bool enqueue(const std::string& client, Request request);
+  void put_first(const std::string& host);
   void write(const std::stop_token& stop);
   Batch take_batch(const std::stop_token& stop);
   Batch take_next();
   void commit(Batch& batch);
+  void adapt(std::chrono::steady_clock::duration took);
   void answer(Batch& batch, const std::vector<storage::AppendResult>& results,
               const std::optional<std::string>& error);
   void release(Batch& batch);
@@ -120,13 +133,16 @@ class IngestQueue {
   std::condition_variable_any wake_;
   std::condition_variable room_;  ///< less is waiting, or nothing will be taken any more
   Batch waiting_;
-  QueueShares shares_;  ///< of what waits or is being stored
+  std::size_t waiting_work_ = 0;  ///< waits or is being done
+  Turn turn_ = kFirst + 1;        ///< it is, of the clients'
+  QueueShares shares_;            ///< of what waits or is being stored
   std::size_t gather_ =
       1;  ///< requests that are likely to come together: as many clients were at work just now
   bool stopped_ = false;
   IngestStatistics statistics_;
   std::optional<std::string> failure_;
 
+  std::size_t readings_per_commit_;                  ///< the writing thread's own: at most, just now
   std::chrono::steady_clock::time_point failed_at_;  ///< the writing thread's own: of the last failure
   bool more_maintenance_ = true;                     ///< the writing thread's own
   std::jthread writer_;                              ///< last: everything above is there when it starts

@@ -7,33 +7,39 @@ std::size_t QueueShares::bytes_of(const std::string& client) const {
   return found == shares_.end() ? 0 : found->second.bytes;
 }
 
+bool QueueShares::fits_common(std::size_t before, std::size_t bytes) const {
+  if (in_common_ >= common_ || bytes > common_ - in_common_) return false;
+  return before + bytes <= kShareOfFree * (common_ - in_common_ - bytes);
+}
+
 bool QueueShares::is_full_for(const std::string& client) const {
-  if (counted_ >= limit_) return true;
-  return counted_ >= limit_ / 4 * 3 && bytes_of(client) >= limit_ / 16;
+  const std::size_t free = in_common_ < common_ ? common_ - in_common_ : 0;
+  const std::size_t its = bytes_of(client);
+  if (its != 0) return its >= kFullShareOfFree * free;
+  return free == 0 && in_reserve_ >= reserve_;
 }
 
 bool QueueShares::has_room_for(const std::string& client, std::size_t bytes) const {
   const std::size_t before = bytes_of(client);
-  const bool is_within_its_own = before == 0 || before + bytes <= limit_;
-  return is_within_its_own && counted_ - counted(before) + counted(before + bytes) <= limit_;
+  if (fits_common(before, bytes)) return true;
+  return before == 0 && (in_reserve_ == 0 || in_reserve_ + bytes <= reserve_);
 }
 
 QueueShares::Place QueueShares::add(const std::string& client, std::size_t bytes) {
-  const Place place = shares_.try_emplace(client).first;
+  const auto place = shares_.try_emplace(client).first;
   Share& share = place->second;
-  counted_ -= counted(share.bytes);
+  const bool is_reserve = !fits_common(share.bytes, bytes);
+  (is_reserve ? in_reserve_ : in_common_) += bytes;
   share.bytes += bytes;
-  counted_ += counted(share.bytes);
   ++share.requests;
-  return place;
+  return {place, bytes, is_reserve};
 }
 
-void QueueShares::remove(Place place, std::size_t bytes) noexcept {
-  Share& share = place->second;
-  counted_ -= counted(share.bytes);
-  share.bytes -= bytes;
-  counted_ += counted(share.bytes);
-  if (--share.requests == 0) shares_.erase(place);
+void QueueShares::remove(const Place& place) noexcept {
+  (place.is_reserve ? in_reserve_ : in_common_) -= place.bytes;
+  Share& share = place.share();
+  share.bytes -= place.bytes;
+  if (--share.requests == 0) shares_.erase(place.client);
 }
 
 }  // namespace hostwatch::ingest

@@ -177,6 +177,18 @@ class TlsPosterTest : public TlsTest {
     if (const auto* failure = std::get_if<PostFailure>(&result)) return failure->reason;
     return std::get<HttpAnswer>(result).new_connection;
   }
+
+  /// Why it failed.
+  std::string handshake_with(const DumbListener& server) {
+    ServerUrl url = server.url();
+    url.encrypted = true;
+    HttpTimeouts timeouts;
+    timeouts.connect = std::chrono::milliseconds(50);
+    HttpPoster poster(url, settings.tls, "", timeouts);
+    const auto result = post(poster);
+    const auto* reason = std::get_if<std::string>(&result);
+    return reason != nullptr ? *reason : "it did not fail";
+  }
 };
 
 TEST_F(TlsPosterTest, OneConnectionServesAllRequests) {
@@ -199,14 +211,29 @@ TEST_F(TlsTest, AServerThatWasStartedAgainGetsANewConnectionWithoutAFailure) {
   EXPECT_EQ(counts().failures, 0U);
 }
 
-TEST_F(TlsPosterTest, AServerThatNeverShakesHandsIsGivenUp) {
-  const DumbListener silent(DumbListener::Manner::silent);
-  ServerUrl url = silent.url();
-  url.encrypted = true;
-  HttpTimeouts timeouts;
-  timeouts.connect = std::chrono::milliseconds(50);
-  HttpPoster poster(url, settings.tls, "", timeouts);
-  EXPECT_THAT(post(poster), testing::VariantWith<std::string>(HasSubstr("speaks no TLS")));
+TEST_F(TlsPosterTest, AHandshakeThatStallsOrDripsIsGivenUpAndToldAsLate) {
+  for (const auto manner : {DumbListener::Manner::silent, DumbListener::Manner::dripping}) {
+    const DumbListener slow(manner);
+    EXPECT_THAT(handshake_with(slow), HasSubstr(" did not finish the TLS handshake in time"));
+  }
+}
+
+TEST_F(TlsPosterTest, AConnectionThatIsClosedDuringTheHandshakeIsToldAsClosed) {
+  const DumbListener closing(DumbListener::Manner::closing);
+  EXPECT_THAT(handshake_with(closing), HasSubstr(" closed the connection during the TLS handshake"));
+}
+
+TEST_F(TlsPosterTest, WhatIsNoWholeAddressIsCheckedAsAName) {
+  ServerUrl url = serve_tls(authority.issue("server"));
+  url.host = "127.1";  // which the system takes for 127.0.0.1
+  HttpPoster poster(url, settings.tls, "", {});
+  EXPECT_THAT(post(poster), testing::VariantWith<std::string>(HasSubstr("for another name")));
+}
+
+TEST_F(TlsTest, AZoneIsNoPartOfTheAddressThatIsChecked) {
+  for (const char* host : {"::1%lo", "fe80::1%eth0", "127.1", "1.2.3", "0x7f.1"}) {
+    EXPECT_NO_THROW(HttpPoster({host, 1, "/metrics", true}, settings.tls, "", {})) << host;
+  }
 }
 
 TEST_F(TlsPosterTest, AnAnswerWithoutEndIsCutOff) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <httplib.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -106,9 +108,14 @@ inline void say_error(int status, const std::string& error, httplib::Response& r
 /// A loopback port that takes connections and never says a word, or closes them at once.
 class DumbListener {
  public:
-  enum class Manner { silent, closing };
+  enum class Manner {
+    silent,
+    closing,
+    dripping  ///< says that much will come, and gives a byte of it now and then
+  };
 
   explicit DumbListener(Manner manner) {
+    if (manner == Manner::dripping) thread_ = std::jthread([this] { drip(); });
     if (manner == Manner::closing) {
       thread_ = std::jthread([this] {
         for (int peer = listener_.accept(); peer >= 0; peer = listener_.accept()) {
@@ -131,6 +138,18 @@ class DumbListener {
   int closed() const { return closed_; }
 
  private:
+  /// A TLS record, until the peer has gone.
+  void drip() {
+    for (int peer = listener_.accept(); peer >= 0; peer = listener_.accept()) {
+      constexpr unsigned char kHead[] = {0x16, 3, 3, 0x10, 0, 2, 0, 0x0F, 0xFC};
+      ::send(peer, kHead, sizeof kHead, MSG_NOSIGNAL);
+      pollfd gone{peer, POLLRDHUP, 0};
+      while (::poll(&gone, 1, 5) == 0 && ::send(peer, "x", 1, MSG_NOSIGNAL) == 1) {
+      }
+      ::close(peer);
+    }
+  }
+
   LoopbackListener listener_;
   std::atomic<int> closed_ = 0;
   std::jthread thread_;

@@ -1,6 +1,8 @@
 // Agents that wait, and are let in.
 #include <gmock/gmock.h>
 
+#include <functional>
+
 #include "tests/unit/server/auth/admissions_fixture.h"
 
 namespace hostwatch::auth::test {
@@ -186,6 +188,31 @@ TEST_F(Admissions, LettingInIsTakenBack) {
   EXPECT_TRUE(store_->take_back("nope", "", kNow));
   EXPECT_FALSE(store_->take_back("nope", "", kNow));
   EXPECT_FALSE(store_->take_back("web-1", "", kNow)) << "who is shut out stays so";
+}
+
+TEST_F(Admissions, LettingInUnderAnotherNameIsTakenBackWithoutATrace) {
+  const auto before_and_after = [&](const std::function<void()>& end, std::int64_t now) {
+    store_->allow("mistyped", kIdentity, "user anna", kNow);
+    EXPECT_EQ(enroll("web-2", kIdentity), Enrollment::shut_out) << "it is let in as the other one alone";
+    EXPECT_EQ(enroll("web-1", kOther), Enrollment::shut_out) << "the name stays shut meanwhile";
+    end();
+    EXPECT_THAT(settled(now), testing::Contains("web-1 aaaa shut_out")) << "as before";
+    EXPECT_THAT(settled(now), testing::Not(testing::Contains(testing::HasSubstr("mistyped"))));
+    EXPECT_EQ(enroll("mistyped", kIdentity, now), Enrollment::shut_out);
+    EXPECT_EQ(enroll("web-1", kIdentity, now), Enrollment::shut_out);
+  };
+  enroll("web-1", kIdentity);
+  store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);
+  before_and_after([&] { EXPECT_TRUE(store_->take_back("mistyped", "", kNow)); }, kNow);
+  before_and_after([&] { store_->forget_host("mistyped", Farewell::by_token, "user anna", kNow); }, kNow);
+  before_and_after(
+      [&] {
+        store_->allow("mistyped", kThird, "user anna", kNow);
+        store_->take_back("mistyped", kThird, kNow);
+      },
+      kNow);
+  before_and_after([] {}, kNow + 86400);
+  EXPECT_EQ(enroll("mistyped", kThird, kNow + 86400), Enrollment::done) << "a name that never was is free";
 }
 
 TEST_F(Admissions, DeletingAndRevokingEndWhatWasLetIn) {

@@ -126,7 +126,9 @@ TEST(ApiFailure, AFullQueueTurnsAwayAndLosesNothing) {
   TroubledStore store;
   store.set_blocked(true);
   ingest::IngestOptions small;
-  small.max_waiting_bytes = 3 * sizeof(protocol::Reading);  // one being stored, two that wait
+  // One being stored, two that wait: three quarters of what one client may have.
+  small.max_waiting_bytes = 23 * sizeof(protocol::Reading) / 4;
+  small.max_waiting_work = 0;
   ApiServer api(store, small);
   const int port = api.port();
   const auto send = [port](const std::string& name) {

@@ -1,6 +1,7 @@
 // Large bodies wait for a decoder; what is too much is turned away before anything is spent on it.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <future>
 #include <vector>
 
@@ -87,8 +88,7 @@ TEST_F(ApiIntake, MoreThanMayWaitForADecoderIsTurnedAway) {
 
 TEST_F(ApiIntake, OneClientsBodiesLeaveRoomToOthers) {
   IntakeLimits tight = small_intake();
-  tight.max_decoding_bytes = 3 * large_array("a").size();
-  tight.max_decoding_bytes_of_one = 2 * large_array("a").size();
+  tight.max_decoding_bytes = 4 * large_array("a").size() + 1000;
   start_behind_proxy(tight);
   BusyPool busy(api_->decoders(), kDecoders.threads);
   std::vector<std::future<Answer>> greedy;
@@ -109,6 +109,36 @@ TEST_F(ApiIntake, OneClientsBodiesLeaveRoomToOthers) {
     if (!one.valid()) continue;
     EXPECT_EQ(one.get().status, 200);
   }
+}
+
+TEST_F(ApiIntake, LargeBodiesOfSeveralClientsLeaveRoomToSmallOnes) {
+  IntakeLimits tight = small_intake();
+  tight.max_decoding_bytes = 32UL * 100 * 1024;
+  start_behind_proxy(tight);
+  BusyPool busy(api_->decoders(), kDecoders.threads);
+  std::vector<std::future<Answer>> greedy;
+  std::string huge = large_array("a");  // half of the room
+  huge.insert(huge.size() - 1, 16UL * 100 * 1024 - huge.size() - 100, ' ');
+  for (int client = 1; client <= 3; ++client) {
+    for (int i = 0; i < 3; ++i) {
+      greedy.push_back(send(huge, "X-Forwarded-For: 10.0.0." + std::to_string(client) + "\r\n"));
+    }
+  }
+  const auto refused = [&] {
+    return std::count_if(greedy.begin(), greedy.end(), [](auto& one) {
+      return one.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    });
+  };
+  ASSERT_TRUE(eventually([&] { return refused() == 7; })) << "one is in the room of all, one in the reserve";
+  std::vector<std::future<Answer>> honest;
+  for (int client = 1; client <= 4; ++client) {
+    honest.push_back(send(large_array("b"), "X-Forwarded-For: 10.0.1." + std::to_string(client) + "\r\n"));
+  }
+  for (auto& one : honest) {
+    EXPECT_EQ(one.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  }
+  busy.release();
+  for (auto& one : honest) EXPECT_EQ(one.get().status, 200);
 }
 
 TEST_F(ApiIntake, OneClientsBodiesLeaveADecoderToOthers) {

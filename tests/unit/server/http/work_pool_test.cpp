@@ -73,6 +73,22 @@ TEST(WorkPool, OneClientTakesNeitherAllThreadsNorAllPlaces) {
   EXPECT_EQ(most, 2);
 }
 
+TEST(WorkPool, HoweverManyFillItOthersFindAPlace) {
+  std::latch go{1};
+  WorkPool pool({1, 128, 64, 1});
+  const auto block = [&] { go.wait(); };
+  for (int client = 0; client < 12; ++client) {
+    std::size_t taken = 0;
+    while (pool.submit("greedy " + std::to_string(client), block)) ++taken;
+    EXPECT_GE(taken, client == 0 ? 64U : 1U);
+    EXPECT_LE(taken, 65U) << "one at work";
+  }
+  for (int client = 0; client < 8; ++client) {
+    EXPECT_TRUE(pool.submit("honest " + std::to_string(client), block)) << client;
+  }
+  go.count_down();
+}
+
 TEST(WorkPool, AJobThatThrowsCostsItselfAlone) {
   std::atomic<int> done{0};
   {

@@ -71,7 +71,7 @@ TEST(QueueSharesMemory, ARequestThatFindsNoneTakesNoRoom) {
   with_each_failure([&](long) { place = shares.add(client, 700); },
                     [&](long) { EXPECT_EQ(shares.has_room_for(client, 1000), !place); });
   fail_new(0);
-  shares.remove(*place, 700);
+  shares.remove(*place);
   fail_new(-1);
   EXPECT_TRUE(shares.has_room_for(client, 1000));
 }
@@ -134,16 +134,19 @@ TEST(TokenTableMemory, ATokenThatFindsNoneIsInNoPart) {
 }
 
 TEST(RequestMemoryMemory, GivingBackNeedsNone) {
-  http::RequestMemory memory({1000, 100, 500, 300});
+  http::RequestMemory memory({1000, 100, 600, 300});
   http::RequestMemory::Share share;
-  with_each_failure([&](long) { memory.hold(share, kIpv6, true, 200); },
-                    [&](long) { EXPECT_EQ(memory.bytes(), share.bytes); });
+  with_each_failure(
+      [&](long) {
+        memory.hold(share, {kIpv6, true, {}}, 200);
+      },
+      [&](long) { EXPECT_EQ(memory.bytes(), share.bytes); });
   EXPECT_EQ(memory.bytes(), 200U);
   fail_new(0);
   memory.give_back(share);
   fail_new(-1);
   EXPECT_EQ(memory.bytes(), 0U);
-  EXPECT_TRUE(memory.hold(share, kIpv6, true, 300)) << "what is over is forgotten";
+  EXPECT_TRUE(memory.hold(share, {kIpv6, true, {}}, 300)) << "what is over is forgotten";
 }
 
 TEST(WorkPoolMemory, AJobThatFindsNoneLeavesNoTrace) {

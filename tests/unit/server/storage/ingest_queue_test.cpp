@@ -21,6 +21,7 @@ class GatedStore final : public storage::Store {
                                    std::int64_t /*now*/) override {
     std::unique_lock lock(mutex);
     batches.push_back(requests.size());
+    for (const auto& request : requests) order += request.front().hostname + " ";
     changed.notify_all();
     changed.wait(lock, [this] { return open; });
     if (fails) throw storage::StoreError("the disk is full");
@@ -75,17 +76,18 @@ class GatedStore final : public storage::Store {
   bool fails = false;
   int maintained = 0;
   std::vector<std::size_t> batches;
+  std::string order;  ///< the hosts of the requests
 };
 
 class IngestQueueTest : public ::testing::Test {
  protected:
-  static std::vector<protocol::Reading> readings(std::size_t count) {
-    return std::vector<protocol::Reading>(count, protocol::Reading{"web-1", 1, 1, 1, 1, {}, {}});
+  static std::vector<protocol::Reading> readings(std::size_t count, const std::string& host = "web-1") {
+    return std::vector<protocol::Reading>(count, protocol::Reading{host, 1, 1, 1, 1, {}, {}});
   }
   std::future<IngestOutcome> submit(IngestQueue& queue, std::size_t count,
                                     const std::string& client = "web-1") {
     auto promise = std::make_shared<std::promise<IngestOutcome>>();
-    EXPECT_TRUE(queue.submit(client, readings(count),
+    EXPECT_TRUE(queue.submit(client, readings(count, client),
                              [promise](const IngestOutcome& outcome) { promise->set_value(outcome); }));
     return promise->get_future();
   }
@@ -110,17 +112,17 @@ TEST_F(IngestQueueTest, WhatGathersDuringACommitIsTheNextOne) {
 
 TEST_F(IngestQueueTest, AFullQueueTurnsAwayAtOnceAndTakesAgainLater) {
   store_.set(false, false);
-  const std::size_t room = 11 * sizeof(protocol::Reading);
+  const std::size_t room = 16 * sizeof(protocol::Reading);  // 9 of 12 are one client's at most
   IngestQueue queue(store_, {.max_waiting_bytes = room, .max_readings_per_commit = 100}, [] { return 0; });
   auto first = submit(queue, 1);
   store_.wait_for_batches(1);
   EXPECT_FALSE(queue.turns_away("web-1"));
-  auto second = submit(queue, 10);
-  EXPECT_EQ(queue.statistics().waiting_bytes, room) << "what is being stored counts as well";
+  auto second = submit(queue, 8);
+  EXPECT_EQ(queue.statistics().waiting_bytes, 9 * sizeof(protocol::Reading))
+      << "what is being stored counts as well";
   EXPECT_FALSE(queue.submit("web-1", readings(1), [](const IngestOutcome&) { FAIL() << "was turned away"; }));
   EXPECT_TRUE(queue.turns_away("web-1")) << "so that nothing is spent on a request";
-  EXPECT_FALSE(queue.run([](storage::Store&) {}, [](const std::optional<std::string>&) {}));
-  EXPECT_EQ(queue.statistics().refused, 3U);
+  EXPECT_EQ(queue.statistics().refused, 2U);
   store_.set(true, false);
   second.get();
   while (queue.turns_away("web-1"))
@@ -136,35 +138,79 @@ TEST_F(IngestQueueTest, OthersPassWhoHasHadItsPartOfATransaction) {
   outcomes.push_back(submit(queue, 1));
   store_.wait_for_batches(1);
   for (int i = 0; i < 5; ++i) outcomes.push_back(submit(queue, 6, "greedy"));
-  outcomes.push_back(submit(queue, 1, "other"));
-  std::promise<std::size_t> batches_at_work;
-  queue.run([&](storage::Store&) { batches_at_work.set_value(store_.batches.size()); },
-            [](const std::optional<std::string>&) {});
-  outcomes.push_back(submit(queue, 1, "other"));
+  outcomes.push_back(submit(queue, 40, "other"));
   store_.set(true, false);
   for (auto& outcome : outcomes) EXPECT_FALSE(outcome.get().error);
-  EXPECT_THAT(store_.batches, ::testing::ElementsAre(1, 3, 2, 1, 1)) << "two of its requests and the other's";
-  EXPECT_EQ(batches_at_work.get_future().get(), 4U) << "work waits for all that came before it";
+  EXPECT_THAT(store_.batches, ::testing::ElementsAre(1, 3, 2, 1)) << "two of its requests and the other's";
+}
+
+TEST_F(IngestQueueTest, AFewReadingsAreInTheNextTransactionHoweverManyFillTheQueue) {
+  store_.set(false, false);
+  IngestQueue queue(store_, {.max_readings_per_commit = 2000}, [] { return 0; });
+  std::vector<std::future<IngestOutcome>> outcomes;
+  outcomes.push_back(submit(queue, 1, "first"));
+  store_.wait_for_batches(1);
+  for (int i = 0; i < 8; ++i) {
+    for (int host = 0; host < 24; ++host) {
+      outcomes.push_back(submit(queue, 700, "greedy-" + std::to_string(host)));
+    }
+  }
+  outcomes.push_back(submit(queue, 1, "honest"));
+  outcomes.push_back(submit(queue, 300, "catches-up"));
+  store_.set(true, false);
+  for (auto& outcome : outcomes) EXPECT_FALSE(outcome.get().error);
+  EXPECT_THAT(store_.order, ::testing::StartsWith("first honest catches-up greedy-0 ")) << "they came last";
+}
+
+TEST_F(IngestQueueTest, WhereTransactionsTakeLongTheyAreMadeOfFewerReadings) {
+  store_.set(false, false);
+  IngestQueue queue(store_, {.max_readings_per_commit = 2000, .commit_time = std::chrono::milliseconds(0)},
+                    [] { return 0; });
+  std::vector<std::future<IngestOutcome>> outcomes;
+  outcomes.push_back(submit(queue, 1));
+  store_.wait_for_batches(1);
+  for (int i = 0; i < 18; ++i) outcomes.push_back(submit(queue, 250));
+  store_.set(true, false);
+  for (auto& outcome : outcomes) EXPECT_FALSE(outcome.get().error);
+  EXPECT_THAT(store_.batches, ::testing::ElementsAre(1, 4, 2, 2, 2, 2, 2, 2, 2)) << "500 at least";
+}
+
+TEST_F(IngestQueueTest, ClientsShareTheTransactionsByTheValuesThatTheySend) {
+  store_.set(false, false);
+  IngestQueue queue(store_, {.max_readings_per_commit = 1}, [] { return 0; });
+  std::vector<std::future<IngestOutcome>> outcomes;
+  outcomes.push_back(submit(queue, 1, "first"));
+  store_.wait_for_batches(1);
+  for (int i = 0; i < 2; ++i) outcomes.push_back(submit(queue, 30, "large"));
+  for (int i = 0; i < 5; ++i) outcomes.push_back(submit(queue, 11, "small"));
+  store_.set(true, false);
+  for (auto& outcome : outcomes) EXPECT_FALSE(outcome.get().error);
+  EXPECT_EQ(store_.order, "first small small large small small small large ");
 }
 
 TEST_F(IngestQueueTest, WhoFillsTheQueueIsTurnedAwayAndOthersAreNot) {
   store_.set(false, false);
-  IngestQueue queue(store_, {.max_waiting_bytes = 32 * sizeof(protocol::Reading)}, [] { return 0; });
-  auto first = submit(queue, 1, "greedy");
+  IngestQueue queue(store_, {.max_waiting_bytes = 640 * sizeof(protocol::Reading)}, [] { return 0; });
+  std::vector<std::future<IngestOutcome>> outcomes;
+  outcomes.push_back(submit(queue, 1, "greedy-0"));
   store_.wait_for_batches(1);
-  auto second = submit(queue, 25, "greedy");
-  EXPECT_TRUE(queue.turns_away("greedy"));
+  for (int host = 0; host < 24; ++host) {
+    const std::string greedy = "greedy-" + std::to_string(host);
+    while (queue.submit(greedy, readings(1, greedy), [](const IngestOutcome&) {})) {
+    }
+  }
+  EXPECT_TRUE(queue.turns_away("greedy-0"));
   EXPECT_FALSE(queue.turns_away("other"));
   queue.wait_for_room("other");
-  auto third = submit(queue, 1, "other");
+  outcomes.push_back(submit(queue, 8, "other"));
   store_.set(true, false);
-  EXPECT_EQ(third.get().result.accepted, 1U);
+  for (auto& outcome : outcomes) EXPECT_FALSE(outcome.get().error);
 }
 
 TEST_F(IngestQueueTest, WhoMayWaitIsToldWhenThereIsRoom) {
   store_.set(false, false);
-  IngestQueue queue(store_, {.max_waiting_bytes = sizeof(protocol::Reading), .max_readings_per_commit = 100},
-                    [] { return 0; });
+  const std::size_t room = 2 * sizeof(protocol::Reading);
+  IngestQueue queue(store_, {.max_waiting_bytes = room, .max_readings_per_commit = 100}, [] { return 0; });
   queue.wait_for_room("web-1");  // there is
   auto first = submit(queue, 1);
   ASSERT_TRUE(queue.turns_away("web-1"));
@@ -237,34 +283,61 @@ TEST_F(IngestQueueTest, StoppingStoresAllThatWasTakenAndTakesNoMore) {
   EXPECT_FALSE(queue.submit("web-1", readings(1), [](const IngestOutcome&) {}));
 }
 
-TEST_F(IngestQueueTest, WorkKeepsItsPlaceAmongTheReadings) {
+TEST_F(IngestQueueTest, WorkComesAfterTheReadingsOfItsHostAndBeforeAllOthers) {
   store_.set(false, false);
-  IngestQueue queue(store_, {}, [] { return 0; });
+  IngestQueue queue(store_, {.max_readings_per_commit = 1}, [] { return 0; });
+  std::vector<std::future<IngestOutcome>> outcomes;
+  outcomes.push_back(submit(queue, 1, "first"));
+  store_.wait_for_batches(1);
+  for (int i = 0; i < 5; ++i) outcomes.push_back(submit(queue, 1, "other"));
+  for (int i = 0; i < 2; ++i) outcomes.push_back(submit(queue, 20, "web-1"));
+  std::promise<std::string> before;
+  EXPECT_TRUE(queue.run(
+      "web-1", [&](storage::Store&) { before.set_value(store_.order); },
+      [](const std::optional<std::string>& error) { EXPECT_FALSE(error); }));
+  outcomes.push_back(submit(queue, 1, "web-1"));
+  store_.set(true, false);
+  EXPECT_EQ(before.get_future().get(), "first web-1 web-1 ");
+  for (auto& outcome : outcomes) EXPECT_FALSE(outcome.get().error);
+}
+
+TEST_F(IngestQueueTest, AFullQueueTakesWorkButNotAnyAmountOfIt) {
+  store_.set(false, false);
+  const std::size_t room = 2 * sizeof(protocol::Reading);
+  IngestQueue queue(store_, {.max_waiting_bytes = room, .max_waiting_work = 2}, [] { return 0; });
   auto first = submit(queue, 1);
   store_.wait_for_batches(1);
-  auto before = submit(queue, 1);
-  std::promise<std::size_t> batches_at_work;
-  EXPECT_TRUE(queue.run([&](storage::Store&) { batches_at_work.set_value(store_.batches.size()); },
-                        [](const std::optional<std::string>& error) { EXPECT_FALSE(error); }));
-  auto after = submit(queue, 1);
+  auto second = submit(queue, 10, "other");
+  ASSERT_FALSE(queue.submit("another", readings(2), [](const IngestOutcome&) {}));
+  std::promise<void> done;
+  const auto nothing = [](const std::optional<std::string>&) {};
+  EXPECT_TRUE(queue.run(
+      "other", [](storage::Store&) {}, nothing));
+  EXPECT_TRUE(queue.run(
+      "other", [&](storage::Store&) { done.set_value(); }, nothing));
+  EXPECT_FALSE(queue.run(
+      "other", [](storage::Store&) {}, nothing));
   store_.set(true, false);
-  EXPECT_EQ(batches_at_work.get_future().get(), 2U);
-  after.get();
-  EXPECT_EQ(store_.batches.size(), 3U);
+  done.get_future().get();
+  while (!queue.run(
+      "other", [](storage::Store&) {}, nothing))
+    std::this_thread::yield();
 }
 
 TEST_F(IngestQueueTest, WorkThatThrowsIsToldToItsCaller) {
   IngestQueue queue(store_, {}, [] { return 0; });
   std::promise<std::optional<std::string>> error;
-  queue.run([](storage::Store&) { throw storage::StoreError("no"); },
-            [&](const std::optional<std::string>& told) { error.set_value(told); });
+  queue.run(
+      "web-1", [](storage::Store&) { throw storage::StoreError("no"); },
+      [&](const std::optional<std::string>& told) { error.set_value(told); });
   EXPECT_EQ(error.get_future().get(), "no");
 }
 
 TEST_F(IngestQueueTest, AnAnswerThatFailsCostsItselfAlone) {
   IngestQueue queue(store_, {}, [] { return 0; });
   queue.submit("web-1", readings(1), [](const IngestOutcome&) { throw std::bad_alloc(); });
-  queue.run([](storage::Store&) {}, [](const std::optional<std::string>&) { throw std::bad_alloc(); });
+  queue.run(
+      "web-1", [](storage::Store&) {}, [](const std::optional<std::string>&) { throw std::bad_alloc(); });
   EXPECT_EQ(submit(queue, 2).get().result.accepted, 2U);
 }
 
