@@ -152,7 +152,7 @@ TEST_F(IngestQueueTest, AFewReadingsAreInTheNextTransactionHoweverManyFillTheQue
   store_.wait_for_batches(1);
   for (int i = 0; i < 8; ++i) {
     for (int host = 0; host < 24; ++host) {
-      outcomes.push_back(submit(queue, 700, "greedy-" + std::to_string(host)));
+      outcomes.push_back(submit(queue, 500, "greedy-" + std::to_string(host)));
     }
   }
   outcomes.push_back(submit(queue, 1, "honest"));
