@@ -2,18 +2,12 @@
 
 #include <cstddef>
 
+#include "agent/collectors/scan.h"
 #include "agent/rooted_file.h"
 #include "protocol/text.h"
 
 namespace hostwatch::agent {
 namespace {
-
-std::string_view trim_blanks(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\v\f";
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
 
 /// What of a value in double quotes a backslash takes its meaning from; before all else it stands for itself.
 bool is_escaped_in_quotes(char c) {

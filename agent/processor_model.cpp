@@ -8,6 +8,7 @@
 #include <system_error>
 #include <vector>
 
+#include "agent/collectors/scan.h"
 #include "agent/processor_names.h"
 
 namespace hostwatch::agent {
@@ -15,13 +16,6 @@ namespace {
 
 /// More kinds of cores than any machine has; a text of garbage may have as many as it likes.
 constexpr std::size_t kMaxKinds = 4;
-
-std::string_view trim_blanks(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r";
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
 
 /// Calls take(key, value) for each line "key : value" whose value is not empty; the last line may lack its
 /// end.

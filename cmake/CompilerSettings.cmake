@@ -5,6 +5,11 @@ target_compile_options(hostwatch_settings INTERFACE
 # GCC 12 sees overlaps in std::string's operator+ that are not there (GCC bug 105651).
 target_compile_options(hostwatch_settings INTERFACE
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<COMPILE_LANGUAGE:CXX>>:-Wno-restrict>)
+# Several files compiled as one: what they hide of each other, or keep in types, hides nothing of themselves.
+if(CMAKE_UNITY_BUILD)
+  target_compile_options(hostwatch_settings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-shadow>
+    $<$<AND:$<CXX_COMPILER_ID:GNU>,$<COMPILE_LANGUAGE:CXX>>:-Wno-subobject-linkage>)
+endif()
 target_include_directories(hostwatch_settings INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(hostwatch_settings INTERFACE HOSTWATCH_VERSION="${PROJECT_VERSION}")
 if(HOSTWATCH_SANITIZE)

@@ -18,6 +18,14 @@ inline bool take_line(std::string_view& text, std::string_view& line) {
   return true;
 }
 
+/// Without the blanks at its ends: also those that an editor of another system leaves there.
+inline std::string_view trim_blanks(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\v\f";
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
 /// Takes the first word off `text`: words are separated by spaces and tabs. Empty when there is none left.
 inline std::string_view take_word(std::string_view& text) {
   const std::size_t begin = text.find_first_not_of(" \t");

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "server/http/ascii.h"
 #include "server/http/request_target.h"
 
 namespace hostwatch::http {
@@ -13,13 +14,9 @@ namespace {
 constexpr std::size_t kChunkLineBytes = 256;
 constexpr std::size_t kTrailerBytes = 4096;
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower_case(x) == lower_case(y); });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -53,7 +50,8 @@ constexpr std::array<ListHeader, 6> kLists{{{"Accept-Encoding", ", "},
 bool is_token(std::string_view text) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || kMarks.find(c) != kMarks.npos;
+    return (c >= '0' && c <= '9') || (lower_case(c) >= 'a' && lower_case(c) <= 'z') ||
+           kMarks.find(c) != kMarks.npos;
   });
 }
 
