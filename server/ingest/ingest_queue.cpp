@@ -252,9 +252,9 @@ void IngestQueue::adapt(std::chrono::steady_clock::duration took) {
 void IngestQueue::answer(Batch& batch, const std::vector<storage::AppendResult>& results,
                          const std::optional<std::string>& error) {
   std::size_t i = 0;
-  for (auto& [turn, request] : batch) {
+  for (auto& turn_and_request : batch) {
     // Want of memory for one answer costs none of the others theirs.
-    guarded([&] { request.done({error ? storage::AppendResult{} : results[i], error}); });
+    guarded([&] { turn_and_request.second.done({error ? storage::AppendResult{} : results[i], error}); });
     ++i;
   }
 }
