@@ -2,6 +2,7 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <sstream>
 
@@ -18,6 +19,7 @@ using testing::HasSubstr;
 class TlsTest : public DeliveryTest {
  protected:
   TlsTest() {
+    std::signal(SIGPIPE, SIG_IGN);  // as the agent's main() does: OpenSSL writes to connections that are gone
     settings.tls.authority = authority.file();
     sink_->set_pattern("%v");
     before_ = spdlog::default_logger();
