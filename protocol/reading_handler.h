@@ -67,6 +67,8 @@ class ReadingHandler {
   void fault(std::string text) {
     if (fault_.empty()) fault_ = std::move(text);
   }
+  /// Of a name that the sender made up, what fits in a line.
+  static std::string shown(std::string_view text);
   std::string path() const;
   bool number(double value);
   bool wrong_type(std::string_view what);

@@ -1,87 +1,11 @@
-#include "agent/options.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <string>
-#include <vector>
+// What the agent is told: on the command line, in the environment, in a file.
+#include "tests/unit/agent/options_fixture.h"
 
 namespace hostwatch::agent {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using ::testing::Pair;
-
-const std::vector<const char*> kVariables{"SERVER_URL",
-                                          "COLLECT_INTERVAL",
-                                          "AGENT_HOSTNAME",
-                                          "AGENT_TAGS",
-                                          "AGENT_TOKEN",
-                                          "AGENT_ALLOW_PLAINTEXT_TOKEN",
-                                          "AGENT_TOKEN_FILE",
-                                          "HOSTWATCH_PROC_ROOT",
-                                          "HOSTWATCH_ROOTFS",
-                                          "HOSTWATCH_ONCE",
-                                          "HOSTWATCH_AGENT_CONFIG",
-                                          "HOSTWATCH_LOG_LEVEL"};
-
-/// A folder with a proc of its own, and an environment in which nothing is set.
-class OptionsTest : public ::testing::Test {
- protected:
-  OptionsTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "agent-options-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
-    std::filesystem::create_directories(folder / "proc/sys/kernel");
-    write("proc/sys/kernel/hostname", "web-1\n");
-    for (const char* name : kVariables) ::unsetenv(name);
-    ::setenv("HOSTWATCH_PROC_ROOT", (folder / "proc").c_str(), 1);
-  }
-
-  ~OptionsTest() override {
-    for (const char* name : kVariables) ::unsetenv(name);
-    std::filesystem::remove_all(folder);
-  }
-
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder / name, std::ios::binary) << text;
-    return (folder / name).string();
-  }
-
-  static std::variant<Options, EndNow> parse(std::vector<std::string> arguments) {
-    std::vector<const char*> argv{"hostwatch-agent"};
-    for (const std::string& argument : arguments) argv.push_back(argument.c_str());
-    return parse_options(static_cast<int>(argv.size()), argv.data());
-  }
-
-  static Options good(const std::vector<std::string>& arguments) {
-    const auto result = parse(arguments);
-    if (const auto* end = std::get_if<EndNow>(&result)) ADD_FAILURE() << end->error;
-    return std::holds_alternative<Options>(result) ? std::get<Options>(result) : Options{};
-  }
-
-  /// Checks the status and that there is exactly one line, and returns it.
-  static std::string bad(const std::vector<std::string>& arguments, int status = 2) {
-    const auto result = parse(arguments);
-    const auto* end = std::get_if<EndNow>(&result);
-    if (end == nullptr) {
-      ADD_FAILURE() << "taken: " << ::testing::PrintToString(arguments);
-      return {};
-    }
-    EXPECT_EQ(end->status, status) << end->error;
-    EXPECT_EQ(end->output, "");
-    EXPECT_THAT(end->error, ::testing::StartsWith("hostwatch-agent: "));
-    EXPECT_EQ(std::count(end->error.begin(), end->error.end(), '\n'), 0) << end->error;
-    return end->error;
-  }
-
-  std::filesystem::path folder;
-};
 
 TEST_F(OptionsTest, Defaults) {
   const Options options = good({});
@@ -320,57 +244,6 @@ TEST_F(OptionsTest, HelpNamesEveryOptionItsDefaultAndItsVariable) {
                            "--version"}) {
     EXPECT_THAT(end.output, HasSubstr(text));
   }
-}
-
-TEST_F(OptionsTest, TagsStandAnyNumberOfTimes) {
-  EXPECT_TRUE(good({}).tags.empty());
-  EXPECT_THAT(good({"--tag", "role=db", "--tag=site=fra"}).tags,
-              ElementsAre(Pair("role", "db"), Pair("site", "fra")));
-}
-
-TEST_F(OptionsTest, TagsOfTheEnvironmentHaveCommasBetweenThem) {
-  ::setenv("AGENT_TAGS", "role=db,site=fra", 1);
-  EXPECT_THAT(good({}).tags, ElementsAre(Pair("role", "db"), Pair("site", "fra")));
-  ::setenv("AGENT_TAGS", ",role=db,,", 1);
-  EXPECT_THAT(good({}).tags, ElementsAre(Pair("role", "db"))) << "as templates write it";
-  ::setenv("AGENT_TAGS", "", 1);
-  EXPECT_TRUE(good({}).tags.empty());
-}
-
-TEST_F(OptionsTest, TagsOfAFileAreAListOrOne) {
-  const auto of_file = [this](const std::string& text) {
-    return good({"--config", write("agent.toml", text)}).tags;
-  };
-  EXPECT_THAT(of_file("tag = [\"role=db\", \"site=fra\"]\n"),
-              ElementsAre(Pair("role", "db"), Pair("site", "fra")));
-  EXPECT_THAT(of_file("tag = role=db\n"), ElementsAre(Pair("role", "db")));
-  EXPECT_THAT(of_file("tag = \"role=data base\"\n"), ElementsAre(Pair("role", "data base")));
-}
-
-/// Where two of them name tags, those of the first count alone: a key that stands in both is not given twice.
-TEST_F(OptionsTest, TagsOfTheCommandLineGoBeforeTheEnvironmentsBeforeTheFiles) {
-  const std::string file = write("agent.toml", "tag = [\"role=file\", \"site=fra\"]\n");
-  ::setenv("AGENT_TAGS", "role=environment", 1);
-  EXPECT_THAT(good({"--config", file}).tags, ElementsAre(Pair("role", "environment")));
-  EXPECT_THAT(good({"--config", file, "--tag", "role=line"}).tags, ElementsAre(Pair("role", "line")));
-}
-
-TEST_F(OptionsTest, AWrongTagIsNamed) {
-  EXPECT_EQ(bad({"--tag", "role"}), "hostwatch-agent: --tag: 'role' must be KEY=VALUE; see --help");
-  EXPECT_THAT(bad({"--tag", "1=x"}), HasSubstr("--tag: '1=x' must be KEY=VALUE: the key must be a letter"));
-  EXPECT_THAT(bad({"--tag", "role=a,b"}),
-              HasSubstr("'role=a,b' must be KEY=VALUE: the value must not contain"));
-  EXPECT_THAT(bad({"--tag=role=a", "--tag=role=b"}), HasSubstr("--tag: 'role' is given twice"));
-  ::setenv("AGENT_TAGS", "role=db,site", 1);
-  EXPECT_THAT(bad({}), HasSubstr("--tag: 'site' must be KEY=VALUE"));
-}
-
-TEST_F(OptionsTest, AHostHasAtMostSixteenTags) {
-  std::vector<std::string> arguments;
-  for (int i = 0; i < 16; ++i) arguments.push_back("--tag=k" + std::to_string(i) + "=v");
-  EXPECT_EQ(good(arguments).tags.size(), 16U);
-  arguments.emplace_back("--tag=more=v");
-  EXPECT_THAT(bad(arguments), HasSubstr("--tag: a host may have 16 tags, these are 17"));
 }
 
 TEST_F(OptionsTest, VersionIsOneLine) {
