@@ -202,9 +202,10 @@ std::optional<Response> Api::handle(const Request& request, const Responder& res
   if (auto* refusal = std::get_if<Response>(&admitted)) return std::move(*refusal);
   const auto& visitor = std::get<Visitor>(admitted);
   if (!is_known(visitor.caller)) return route.handler({request, responder, visitor});
-  const Responder vouching = responder.vouching_for(pool_client(visitor));
+  const std::string client = pool_client(visitor);
+  const Responder vouching = responder.vouching_for(client);
   auto response = route.handler({request, vouching, visitor});
-  if (response) response->proven_client = pool_client(visitor);
+  if (response) response->proven_client = client;
   return response;
 }
 
@@ -333,7 +334,8 @@ std::optional<Response> Api::post_readings(const Call& call) const {
   const auto new_hosts = vouched_for ? storage::HostComes::vouched_for : storage::HostComes::by_anyone;
   const Peer& peer = call.responder.peer();
   const std::string& address = call.visitor.client.address;
-  const bool is_direct = auth::canonical_address(peer.address).value_or(peer.address) == address;
+  const bool is_direct =
+      peer.address == address || auth::canonical_address(peer.address).value_or(peer.address) == address;
   return intake_->take(
       call.request, call.responder,
       {caller.only_host, address, is_direct ? peer.connection : 0, pool_client(call.visitor), new_hosts});

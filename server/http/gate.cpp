@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "protocol/text.h"
 #include "server/ingest/agent_registry.h"
@@ -15,7 +14,7 @@ namespace {
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return text;
 }
 
@@ -53,7 +52,7 @@ bool changes(const Request& request) {
 /// and the like; True-Client-IP (Akamai), Fastly-Client-IP, Fly-Client-IP, X-Azure-ClientIP and the like;
 /// CF-Connecting-IP (Cloudflare) and the like; and those that have a name of their own.
 bool comes_through_proxy(const Request& request) {
-  constexpr std::array<std::string_view, 4> kParts{"forwarded", "client-ip", "clientip", "connecting-ip"};
+  constexpr std::array<std::string_view, 3> kParts{"client-ip", "clientip", "connecting-ip"};
   constexpr std::array<std::string_view, 9> kNames{"via",
                                                    "cdn-loop",
                                                    "x-real-ip",
@@ -66,7 +65,7 @@ bool comes_through_proxy(const Request& request) {
   return std::any_of(request.headers.begin(), request.headers.end(), [&](const auto& header) {
     const std::string name = lower(header.first);
     const auto has = [&name](std::string_view part) { return name.find(part) != std::string::npos; };
-    return std::any_of(kParts.begin(), kParts.end(), has) ||
+    return has("forwarded") || (has("ip") && std::any_of(kParts.begin(), kParts.end(), has)) ||
            std::find(kNames.begin(), kNames.end(), name) != kNames.end();
   });
 }
@@ -177,14 +176,14 @@ Client Gate::client_of(const Request& request, const Peer& peer) const {
   return client;
 }
 
-auth::Presented Gate::presented_by(const Request& request, const Peer& peer) const {
+auth::Presented Gate::presented_by(const Request& request, const Client& client) const {
   auth::Presented presented;
   presented.bearer = bearer_of(request);
   const bool from_proxy = is_trusted_proxy(request.remote_addr);
   // A proxy that signs people in itself may leave its own Authorization in the request.
   presented.has_other_authorization =
-      !request.get_header_value("Authorization").empty() && presented.bearer.empty() && !from_proxy;
-  presented.sessions = cookies_of(request, session_cookie(client_of(request, peer).encrypted));
+      presented.bearer.empty() && !from_proxy && !request.get_header_value("Authorization").empty();
+  presented.sessions = cookies_of(request, session_cookie(client.encrypted));
   const std::string& header = access_.settings().proxy_user_header;
   if (from_proxy && !header.empty()) presented.proxy_user = request.get_header_value(header);
   return presented;
@@ -193,9 +192,9 @@ auth::Presented Gate::presented_by(const Request& request, const Peer& peer) con
 bool Gate::serves_host(const std::string& host) const {
   if (host.empty()) return true;  // HTTP/1.0 alone, which no browser speaks
   const std::string name = host_name_of(host);
-  if (name == "localhost" || name.ends_with(".localhost") || name == own_name()) return true;
   // No page elsewhere has an address for its name.
-  if (auth::parse_address(name)) return true;
+  if (name == "localhost" || name.ends_with(".localhost") || auth::parse_address(name)) return true;
+  if (name == own_name()) return true;
   const auth::AccessSettings& settings = access_.settings();
   if (!settings.public_authority.empty() && host_name_of(settings.public_authority) == name) return true;
   return std::any_of(settings.allowed_hosts.begin(), settings.allowed_hosts.end(),
@@ -342,7 +341,8 @@ std::variant<Visitor, Response> Gate::admit(const Request& request, const Peer& 
     return Response::error(403,
                            "agents must show a certificate here (--client-certificate and --client-key)");
   }
-  Visitor visitor{access_.identify(presented_by(request, peer), clock_()), client_of(request, peer)};
+  const Client client = client_of(request, peer);
+  Visitor visitor{access_.identify(presented_by(request, client), clock_()), client};
   if (auto refusal = refuse_stranger(visitor.caller, request, wanted)) {
     if (wanted != Access::health) return std::move(*refusal);
     visitor.caller = {};  // load balancers and engines ask by names of their own

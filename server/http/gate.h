@@ -58,7 +58,7 @@ class Gate {
   Client client_of(const Request& request, const Peer& peer) const;
 
  private:
-  auth::Presented presented_by(const Request& request, const Peer& peer) const;
+  auth::Presented presented_by(const Request& request, const Client& client) const;
   std::optional<Response> refuse_contradiction(const Request& request) const;
   std::optional<Response> refuse_foreign_change(const Request& request) const;
   std::optional<Response> refuse_stranger(const auth::Caller& caller, const Request& request,

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -21,20 +23,37 @@ ingest::Sighting sighting_of(const Request& request, const Sender& sender, std::
           protocol::parse_http_date(request.get_header_value("Date")), now, sender.connection};
 }
 
-/// Each host that the readings name, once.
+/// Hosts of one request that the store takes: it is asked once for each.
+class AdmittedHosts {
+ public:
+  bool has(std::string_view name) const { return name == last_ || others_.contains(name); }
+  void add(std::string_view name) {
+    if (!last_.empty()) others_.insert(std::move(last_));
+    last_ = name;
+  }
+
+ private:
+  std::string last_;  // an array is one host's, mostly
+  std::set<std::string, std::less<>> others_;
+};
+
+/// Each host that the readings name, once, in the order of their first readings.
 std::vector<ingest::ReportingHost> reporting_hosts(const std::vector<protocol::Reading>& readings) {
   std::vector<ingest::ReportingHost> hosts;
+  std::unordered_map<std::string_view, std::size_t> places;
+  std::size_t at = 0;
   for (const protocol::Reading& reading : readings) {
-    // An agent's array is of one host, so that looking back once spares nearly all of the sorting.
-    if (hosts.empty() || hosts.back().name != reading.hostname) hosts.push_back({reading.hostname, 0});
-    if (reading.facts) {
-      hosts.back().interval = std::max(hosts.back().interval, reading.facts->interval_seconds);
+    // An agent's array is of one host, so that looking back once spares nearly all of the searching.
+    if (hosts.empty()) {
+      hosts.push_back({reading.hostname, 0});
+    } else if (hosts[at].name != reading.hostname) {
+      if (places.empty()) places.emplace(readings.front().hostname, 0);
+      const auto [place, is_new] = places.emplace(reading.hostname, hosts.size());
+      if (is_new) hosts.push_back({reading.hostname, 0});
+      at = place->second;
     }
+    if (reading.facts) hosts[at].interval = std::max(hosts[at].interval, reading.facts->interval_seconds);
   }
-  const auto by_name = [](const auto& a, const auto& b) { return a.name < b.name; };
-  std::sort(hosts.begin(), hosts.end(), by_name);
-  const auto same = [](const auto& a, const auto& b) { return a.name == b.name; };
-  hosts.erase(std::unique(hosts.begin(), hosts.end(), same), hosts.end());
   return hosts;
 }
 
@@ -178,7 +197,7 @@ std::optional<Response> ReadingsIntake::decode(const Request& request, const Res
   const std::string& only_host = sender.only_host;
   bool named_others = false;
   bool is_all_of_others = !only_host.empty();
-  std::string admitted;  // the last one: an array is one host's, mostly
+  AdmittedHosts admitted;
   limits.decode.refuses = [&](std::string_view hostname, std::int64_t timestamp) -> const char* {
     if (!only_host.empty() && hostname != only_host) {
       named_others = true;
@@ -186,9 +205,9 @@ std::optional<Response> ReadingsIntake::decode(const Request& request, const Res
     }
     is_all_of_others = false;
     if (!parts_.store.keeps(hostname, timestamp)) return storage::kTimeWasDeleted;
-    if (hostname == admitted) return nullptr;
+    if (admitted.has(hostname)) return nullptr;
     if (parts_.store.admit(hostname, sender.new_hosts, now)) {
-      admitted = hostname;
+      admitted.add(hostname);
       return nullptr;
     }
     return parts_.store.admits(hostname) ? storage::kTooManyNewHosts : storage::kNoMoreHosts;

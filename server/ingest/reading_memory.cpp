@@ -7,8 +7,8 @@ namespace {
 
 /// The allocator's own part of a block, and what it rounds up, on average.
 constexpr std::size_t kBlockOverhead = 16;
-/// Facts are texts for the most part; a host sends them rarely.
-constexpr std::size_t kFactsBytes = 512;
+/// Facts are a block of their own, and texts for the most part; a host sends them rarely.
+constexpr std::size_t kFactsBytes = sizeof(protocol::HostFacts) + kBlockOverhead + 512;
 /// What a map adds to a tag: three pointers and a colour.
 constexpr std::size_t kNodeBytes = 32;
 
