@@ -112,6 +112,7 @@ bool is_metric_name(std::string_view text) {
 }
 
 std::string make_printable(std::string_view text, std::size_t max_bytes) {
+  if (text.size() <= max_bytes && is_plain_ascii(text)) return std::string(text);
   std::string result;
   while (!text.empty()) {
     const std::string_view before = text;

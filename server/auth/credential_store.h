@@ -134,6 +134,9 @@ class CredentialStore {
   /// agent's token, to the agent that was last heard as it.
   EnrollmentResult enroll(const EnrollmentWish& wish, std::int64_t now);
 
+  /// Whether there are tokens for that host alone: it has enrolled, or was given one.
+  bool has_tokens_of(const std::string& host) const;
+
   /// Ends the tokens of a host that is deleted, those of programs that write as it too, and forgets who was
   /// heard as it. True if it is shut out now.
   bool forget_host(const std::string& host, Farewell farewell, const std::string& by, std::int64_t now);

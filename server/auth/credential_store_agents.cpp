@@ -74,6 +74,11 @@ std::optional<Revocation> CredentialStore::revoke_token(std::int64_t id, const s
   return revoked;
 }
 
+bool CredentialStore::has_tokens_of(const std::string& host) const {
+  const std::shared_lock lock(mutex_);
+  return tokens_.has_host(host);
+}
+
 bool CredentialStore::forget_host(const std::string& host, Farewell farewell, const std::string& by,
                                   std::int64_t now) {
   const std::lock_guard database(database_mutex_);

@@ -351,10 +351,12 @@ std::optional<Response> Api::forget_host(const Call& call) const {
   const std::string host = host_of(call.request);
   auto change = [this, name = host, farewell,
                  by = parts_.access.maker_of(call.visitor.caller)](storage::Store& store) {
-    if (!store.knows(name)) return not_there();
+    // One that has enrolled and not sent yet is there by its token alone.
+    const bool has_history = store.knows(name);
+    if (!has_history && !parts_.access.store().has_tokens_of(name)) return not_there();
     // Its own tokens go first: an agent that is still there must not bring it back.
     const bool is_shut_out = parts_.access.store().forget_host(name, farewell, by, parts_.clock());
-    if (!store.forget_host(name)) return not_there();
+    if (has_history && !store.forget_host(name)) return not_there();
     parts_.agents.forget(name);
     spdlog::info("host '{}' was deleted by {}{}", shown(name), shown(by),
                  is_shut_out ? "; it is shut out" : "");

@@ -169,6 +169,7 @@ class HttpServer : private httplib::Server {
   bool close_if(std::uint64_t ticket, Condition condition);
   void prove(Connection& connection, const std::string& client);
   std::size_t held_by_its_client(const Connection& connection) const;
+  std::string client_of(const Connection& connection) const;
   void park_answer(Connection& connection);
   void look_at_progress(Connection& connection);
   void on_connection_event(std::uint64_t ticket, std::uint32_t events, std::vector<char>& buffer);

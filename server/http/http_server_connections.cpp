@@ -155,6 +155,12 @@ std::size_t HttpServer::held_by_its_client(const Connection& connection) const {
   return connection.proven ? proven_.count(*connection.proven) : unproven_.count(connection.address);
 }
 
+/// Whose the connection is, as far as is known.
+std::string HttpServer::client_of(const Connection& connection) const {
+  return connection.proven ? proven_.client_of(*connection.proven)
+                           : "address " + UnprovenConnections::key_of(connection.address);
+}
+
 /// Needs no memory: it is what is left to do where there is none.
 void HttpServer::close_connection(Slot& slot) noexcept {
   Connection& connection = *slot.connection;
@@ -182,7 +188,8 @@ void HttpServer::look_at_progress(Connection& connection) {
 /// The client takes its answer slowly: it waits, as long as there is room.
 void HttpServer::park_answer(Connection& connection) {
   if (connection.unsent) return;
-  connection.unsent = unsent_.add(connection.ticket, connection.out.memory(), connection.unproven == 0);
+  connection.unsent = unsent_.add(connection.ticket, connection.out.memory(),
+                                  {client_of(connection), connection.unproven == 0});
   const auto is_parked = [](const Connection& one) { return one.unsent.has_value(); };
   for (const std::uint64_t ticket : unsent_.beyond_limit(*connection.unsent)) close_if(ticket, is_parked);
 }

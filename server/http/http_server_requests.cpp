@@ -29,6 +29,15 @@ void give_back(Text& text) {
   std::swap(text, fresh);
 }
 
+/// Before it has begun: an answer that broke off would look like one that is complete to careless clients.
+Response answers_wait() {
+  Response response = Response::error(503,
+                                      "answers wait for their clients, of this one or of all together, that "
+                                      "leave no room for more; ask again later");
+  response.headers.emplace_back("Retry-After", "5");
+  return response;
+}
+
 }  // namespace
 
 void HttpServer::receive(Connection& connection, std::vector<char>& buffer) {
@@ -146,8 +155,7 @@ void HttpServer::look_at_head(Connection& connection) {
 bool HttpServer::hold_unfinished(Connection& connection, bool is_stranger, std::size_t bytes) {
   RequestMemory::Holder holder{connection.address, is_stranger, {}};
   if (!is_stranger) {
-    holder.client = connection.proven ? proven_.client_of(*connection.proven)
-                                      : "address " + UnprovenConnections::key_of(connection.address);
+    holder.client = client_of(connection);
   }
   return unfinished_.hold(connection.accounted, holder, bytes);
 }
@@ -255,6 +263,11 @@ void HttpServer::dispatch(Connection& connection) {
 void HttpServer::respond(Connection& connection, Response response) {
   if (!response.proven_client.empty()) prove(connection, response.proven_client);
   connection.keep_alive = connection.keep_alive && accepting_;
+  if (!connection.head_only && response.body.size() >= UnsentAnswers::kLarge) {
+    connection.unsent = unsent_.add_large(connection.ticket, response.body.capacity(),
+                                          {client_of(connection), connection.unproven == 0});
+    if (!connection.unsent) response = answers_wait();
+  }
   std::string head = render_head(response, date_.now(), connection.keep_alive);
   connection.out = connection.head_only
                        ? OutgoingAnswer(std::move(head), {}, {})

@@ -5,18 +5,32 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <vector>
+
+#include "server/ingest/queue_shares.h"
 
 namespace hostwatch::http {
 
-/// Answers that wait for their clients to take them, in the order in which they would be given up: those of
-/// clients that have not proved who they are before all others, and of each kind first those of which
-/// nothing has been taken for the longest time. So a slow client gets its large answer, and those that take
-/// nothing make room for everybody else. Thread-safe.
+/// Answers that their clients have not taken yet. A large one needs room before it begins, in shares, so that
+/// one client's answers keep no other's out and what has begun is sent to its end. Of small ones each is
+/// taken; where they are too many some are given up: first those of clients that have not proved who they
+/// are, then those of whoever holds the most, and of each first the one of which nothing has been taken for
+/// the longest time. Thread-safe.
 class UnsentAnswers {
  public:
+  /// From so many bytes on an answer is a large one.
+  static constexpr std::size_t kLarge = 256UL * 1024;
+
   /// `limit`: bytes of all of them.
-  explicit UnsentAnswers(std::size_t limit) : limit_(limit) {}
+  explicit UnsentAnswers(std::size_t limit) : limit_(limit), shares_(limit) {}
+
+  /// Whose answer it is.
+  struct Holder {
+    std::string client;
+    bool is_proven = false;
+  };
 
   /// Where an answer stands.
   struct Place {
@@ -25,8 +39,12 @@ class UnsentAnswers {
     friend auto operator<=>(const Place&, const Place&) = default;
   };
 
-  /// The connection with that ticket has an answer that waits, of so many bytes of memory.
-  Place add(std::uint64_t ticket, std::size_t bytes, bool is_proven);
+  /// The connection with that ticket has a large answer of so many bytes of memory. Nothing if its client, or
+  /// all together, have too much already.
+  std::optional<Place> add_large(std::uint64_t ticket, std::size_t bytes, const Holder& holder);
+
+  /// The connection with that ticket has an answer that waits. See beyond_limit().
+  Place add(std::uint64_t ticket, std::size_t bytes, const Holder& holder);
 
   /// Its client took some of it. Returns where it stands now.
   Place renew(const Place& place);
@@ -43,13 +61,19 @@ class UnsentAnswers {
   struct Entry {
     std::uint64_t ticket;
     std::size_t bytes;
+    std::string client;
+    std::optional<ingest::QueueShares::Place> share;  ///< of a large one
   };
+
+  Place insert(std::uint64_t ticket, std::size_t bytes, const Holder& holder,
+               const std::optional<ingest::QueueShares::Place>& share);
 
   const std::size_t limit_;
   mutable std::mutex mutex_;
   std::uint64_t next_ = 1;
   std::size_t bytes_ = 0;
   std::map<Place, Entry> waiting_;
+  ingest::QueueShares shares_;
 };
 
 }  // namespace hostwatch::http

@@ -88,6 +88,21 @@ TEST_F(AccessAgentsTest, WhoAsksForANameThatIsShutOutIsListedAndLetInByItsIdenti
   EXPECT_EQ(enroll("web-1", kOther).status, 200);
 }
 
+TEST_F(AccessAgentsTest, WhoWasShutOutIsLetInUnderAnotherNameWhereItIsNamed) {
+  enrolled("web-1", kIdentity);
+  EXPECT_EQ(manage("DELETE", "/tokens/" + id_of("web-1")).status, 200);
+  EXPECT_EQ(enroll("web-2", kIdentity).status, 403);
+  EXPECT_EQ(manage("POST", "/hosts/web-2/allow?agent=" + kIdentity).status, 200);
+  EXPECT_EQ(enroll("web-2", kIdentity).status, 200);
+}
+
+TEST_F(AccessAgentsTest, AHostThatHasEnrolledAndSentNothingYetIsDeletedWithItsToken) {
+  const std::string token = enrolled("ghost", kIdentity);
+  EXPECT_EQ(manage("DELETE", "/hosts/ghost").status, 200);
+  EXPECT_EQ(send("POST", "/metrics", token, reading("ghost", kNow)).status, 401);
+  EXPECT_EQ(manage("DELETE", "/hosts/ghost").status, 404);
+}
+
 TEST_F(AccessAgentsTest, OfTwoThatWaitNeitherIsLetInByTheHostsNameAlone) {
   const std::string writer = bearer(Scope::write) + kJson;
   EXPECT_EQ(send("POST", "/metrics", writer, reading("db-1", kNow)).status, 200);

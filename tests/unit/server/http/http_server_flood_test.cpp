@@ -10,6 +10,8 @@
 namespace hostwatch::http::test {
 namespace {
 
+using testing::AllOf;
+using testing::HasSubstr;
 using testing::StartsWith;
 
 class HttpServerFlood : public ServerTest {
@@ -170,25 +172,33 @@ TEST_F(HttpServerFlood, ManyThatWaitForTheirAnswersMakeRoomForOthersToo) {
   EXPECT_THAT(greedy.back()->answer(), StartsWith("HTTP/1.1 200 "));
 }
 
-TEST_F(HttpServerFlood, AnswersThatNobodyTakesMakeRoomForOthers) {
+TEST_F(HttpServerFlood, WhoTakesNoneOfItsAnswersKeepsNobodyElseFromTheirs) {
   HttpServerOptions tight = options();
   tight.max_unsent_bytes = 20UL << 20U;
   start(some_known, tight);
-  RawClient proven(server_->port(), 4096);
-  proven.send(get("/known"));
-  EXPECT_THAT(proven.answer(), StartsWith("HTTP/1.1 200 "));
-  proven.send(get("/large"));
+  const auto known_as = [this](const std::string& path, int buffer) {
+    auto client = std::make_unique<RawClient>(server_->port(), buffer);
+    client->send(get(path));
+    EXPECT_THAT(client->answer(), StartsWith("HTTP/1.1 200 "));
+    return client;
+  };
+  const auto begun = known_as("/known-early", 4096);
+  begun->send(get("/large"));
+  ASSERT_TRUE(eventually([this] { return server_->requests() == 2; }));
   std::vector<std::unique_ptr<RawClient>> slow;
   for (int i = 0; i < 30; ++i) {
-    slow.push_back(std::make_unique<RawClient>(server_->port(), 4096));
+    slow.push_back(known_as("/known-slow", 4096));
     slow.back()->send(get("/large"));
   }
-  ASSERT_TRUE(eventually([this] { return server_->requests() == 32; }));
-  EXPECT_TRUE(eventually([this] { return server_->connections() <= 5; })) << "20 MiB are five of 4 MiB";
-  RawClient late(server_->port());
-  late.send(get("/large"));
-  EXPECT_GT(late.answer().size(), 4UL << 20U) << "who takes it gets it, however many do not";
-  EXPECT_GT(proven.answer().size(), 4UL << 20U) << "who has proved itself goes last";
+  ASSERT_TRUE(eventually([this] { return server_->requests() == 62; }));
+  EXPECT_THAT(slow.back()->answer(), AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr("Retry-After: 5")))
+      << "refused before it begins, not broken off";
+
+  const auto late = known_as("/known-late", 65536);
+  late->send(get("/large"));
+  EXPECT_GT(late->answer().size(), 4UL << 20U) << "another client gets its answer, whole";
+  EXPECT_GT(begun->answer().size(), 4UL << 20U) << "and so does who began before them";
+  EXPECT_GT(slow.front()->answer().size(), 4UL << 20U) << "what has begun is sent to its end";
 }
 
 TEST_F(HttpServerFlood, AConnectionThatIsIdleHoldsNothingOfItsLastRequest) {
