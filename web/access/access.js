@@ -58,7 +58,7 @@ export class AccessView {
       element("th", { role: "columnheader", scope: "col" }, element("span", { class: "visually-hidden" }, "Revoke")))),
     this.#body);
   #agents = new AgentList({ letIn: (admission) => this.#letIn(admission), takeBack: (admission) => this.#takeBack(admission) });
-  #refusals = new RefusalList("h2");
+  #refusals = new RefusalList({ heading: "h2" });
   /** @type {import("./tokens.js").Token[]} */
   #tokens = [];
   /** @type {Map<string|number, TokenRow>} */

@@ -42,16 +42,19 @@ function describeToken(made) {
   return ` The token in it is the one from before, which nobody has used yet: it is good for one host until ${format.formatMoment(made.expires)}.`;
 }
 
+/** Above the commands, where it is seen: little of it, and nothing of hours ago. */
+const REFUSED_MEANWHILE = /** @type {const} */ ({ heading: "h3", most: 3, seconds: 3600 });
+
 /**
  * Makes what a new host needs, and shows it, with what is refused meanwhile.
  * @param {import("../app.js").Context} context
  */
 async function showCommands({ session, enrolment }) {
   const made = isTokenNeeded(session.current) ? await enrolment.get() : null;
-  const refusals = new RefusalWatch("h3");
+  const refusals = new RefusalWatch(REFUSED_MEANWHILE);
   const dialog = new Dialog("Add a host",
     element("p", {}, `Run this on the machine that you want to watch.${describeToken(made)} The host appears here with its first reading.`),
-    ...agentInstructions(made?.token), refusals.element);
+    refusals.element, ...agentInstructions(made?.token));
   dialog.onClose(() => refusals.stop());
   dialog.open();
   refusals.start();

@@ -9,7 +9,7 @@ import { formatAgo } from "../parts/format.js";
 
 const POLL_SECONDS = 5;
 const MOST_SHOWN = 8;
-const READINGS = "Readings are JSON objects of hostname, timestamp, cpu, ram and disk, posted to /metrics, as hostwatch-agent sends them.";
+const READINGS = "Readings are JSON posted to /metrics, as hostwatch-agent sends them.";
 
 /**
  * @typedef {object} Refusal as the server lists it
@@ -25,9 +25,9 @@ const READINGS = "Readings are JSON objects of hostname, timestamp, cpu, ram and
  */
 
 /** What would help, in a sentence. @param {Refusal} refusal */
-export function describeHelp({ reason, status, program }) {
-  if (reason === "access") return status === 401 ? "Add a host makes a token for its agent." : "If it is for its token: Add a host makes one for its agent.";
-  return program === null ? READINGS : `Its form is another. ${READINGS}`;
+export function describeHelp({ reason, status }) {
+  if (reason !== "access") return READINGS;
+  return status === 401 ? "Add a host makes a token for its agent." : "If it is for its token: Add a host makes one for its agent.";
 }
 
 /** Which program, what it asked for, how often. @param {Refusal} refusal @param {number} now Unix seconds */
@@ -60,8 +60,17 @@ class RefusalItem {
   }
 }
 
+/**
+ * @typedef {object} Shown
+ * @property {"h2"|"h3"} heading
+ * @property {number} [most] how many are shown
+ * @property {number} [seconds] how long ago they may have been seen last
+ */
+
 /** A list under its title; not there while it is empty. */
 export class RefusalList {
+  #most;
+  #seconds;
   #list;
   #more = element("li", { class: "refusal-details" });
   #told = element("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
@@ -69,9 +78,10 @@ export class RefusalList {
   /** @type {Map<string, RefusalItem>} */
   #items = new Map();
 
-  /** @param {"h2"|"h3"} heading @param {number} [most] how many are shown */
-  constructor(heading, most = MOST_SHOWN) {
-    this.most = most;
+  /** @param {Shown} shown */
+  constructor({ heading, most = MOST_SHOWN, seconds = Infinity }) {
+    this.#most = most;
+    this.#seconds = seconds;
     const title = element(heading, {}, "Refused lately");
     this.#list = element("ul", { class: "refusals", "aria-label": "Refused lately" });
     this.#section = element("section", { class: "refused", hidden: true }, title, this.#list);
@@ -81,7 +91,8 @@ export class RefusalList {
 
   /** @param {Refusal[]} refusals the latest first @param {number} now Unix seconds */
   update(refusals, now) {
-    const shown = refusals.slice(0, this.most);
+    const recent = refusals.filter(({ last }) => now - last <= this.#seconds);
+    const shown = recent.slice(0, this.#most);
     const items = new Map();
     for (const refusal of shown) {
       const item = this.#items.get(keyOf(refusal)) ?? new RefusalItem();
@@ -91,8 +102,8 @@ export class RefusalList {
     const fresh = shown.filter((refusal) => !this.#items.has(keyOf(refusal))).map(({ address }) => `${address} is refused.`);
     if (fresh.length > 0) setText(this.#told, [...new Set(fresh)].join(" "));
     this.#items = items;
-    setText(this.#more, `and ${refusals.length - shown.length} more`);
-    this.#list.replaceChildren(...[...items.values()].map((item) => item.element), ...(refusals.length > shown.length ? [this.#more] : []));
+    setText(this.#more, `and ${recent.length - shown.length} more`);
+    this.#list.replaceChildren(...[...items.values()].map((item) => item.element), ...(recent.length > shown.length ? [this.#more] : []));
     this.#section.hidden = shown.length === 0;
   }
 }
@@ -102,9 +113,9 @@ export class RefusalWatch {
   #list;
   #poller = new Poller((signal) => this.#refresh(signal), () => POLL_SECONDS);
 
-  /** @param {"h2"|"h3"} heading */
-  constructor(heading) {
-    this.#list = new RefusalList(heading);
+  /** @param {Shown} shown */
+  constructor(shown) {
+    this.#list = new RefusalList(shown);
   }
 
   get element() {

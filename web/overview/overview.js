@@ -49,7 +49,7 @@ export class OverviewView {
     this.#context = context;
     this.#state = state;
     this.#empty = noHostsYet(context);
-    this.#refusals = context.session.current.can_manage ? new RefusalWatch("h2") : null;
+    this.#refusals = context.session.current.can_manage ? new RefusalWatch({ heading: "h2" }) : null;
     this.#addHost = element("div", { class: "title-actions" }, ...(context.session.current.can_manage ? [addHostButton(context, "button")] : []));
     this.#tools = new HostTools((options, replace) => this.#tell(options, replace));
     this.#table = this.#makeTable();

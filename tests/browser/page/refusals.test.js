@@ -30,7 +30,7 @@ pageTest("what is refused is shown while a host is added: who, why, what would h
   await button(page, "Add a host").click();
   await list(dialog(page)).waitFor();
   const [line] = await lines(dialog(page));
-  assert.match(line, /^10\.0\.0\.7 is refused: there is nothing at this address; the page is at \/dashboard\. Its form is another\. Readings are JSON objects of hostname, .* as hostwatch-agent sends them\. \(it looks like collectd's write_http; POST \/write, 404, 3 times, last 2 min ago\)$/);
+  assert.match(line, /^10\.0\.0\.7 is refused: there is nothing at this address; the page is at \/dashboard\. Readings are JSON posted to \/metrics, as hostwatch-agent sends them\. \(it looks like collectd's write_http; POST \/write, 404, 3 times, last 2 min ago\)$/);
 });
 
 pageTest("what is refused meanwhile appears in the open window, and is told aloud once by its address alone", { ...ADMIN, open: false }, async ({ page, server }) => {
@@ -49,6 +49,12 @@ pageTest("what is refused meanwhile appears in the open window, and is told alou
   await page.clock.runFor(6000);
   await list(dialog(page)).getByText("2 times").waitFor();
   assert.equal(await told.textContent(), "10.0.0.7 is refused.");
+});
+
+pageTest("the window shows the latest three, and none of hours ago", { ...ADMIN, access: closed({ refusals: [1, 2, 3, 4].map((index) => refusal(`10.0.0.${index}`)).concat(refusal("10.0.0.9", { last: NOW - 7200 })) }) }, async ({ page }) => {
+  await button(page, "Add a host").click();
+  await list(dialog(page)).waitFor();
+  assert.deepEqual((await lines(dialog(page))).map((line) => line.split(" is ")[0]), ["10.0.0.1", "10.0.0.2", "10.0.0.3", "and 1 more"]);
 });
 
 pageTest("nothing is asked for once the window is closed, or gone with its view", { ...ADMIN, open: false }, async ({ page, server }) => {
