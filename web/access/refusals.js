@@ -27,7 +27,7 @@ const READINGS = "Readings are JSON posted to /metrics, as hostwatch-agent sends
 /** What would help, in a sentence. @param {Refusal} refusal */
 export function describeHelp({ reason, status }) {
   if (reason !== "access") return READINGS;
-  return status === 401 ? "Add a host makes a token for its agent." : "If it is for its token: Add a host makes one for its agent.";
+  return status === 401 ? "\"Add a host\" makes a token for its agent." : "If it is for its token: \"Add a host\" makes one for its agent.";
 }
 
 /** Which program, what it asked for, how often. @param {Refusal} refusal @param {number} now Unix seconds */

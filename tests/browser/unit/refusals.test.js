@@ -12,7 +12,7 @@ test("a refusal's details tell which program it looks like, what it asked for, h
 });
 
 test("what would help: a token where that is what is missing, else the form of readings", () => {
-  assert.match(describeHelp(refusal({ reason: "access", status: 401 })), /^Add a host makes a token/);
+  assert.match(describeHelp(refusal({ reason: "access", status: 401 })), /^"Add a host" makes a token/);
   assert.match(describeHelp(refusal({ reason: "access", status: 403 })), /^If it is for its token: /);
   for (const reason of /** @type {const} */ (["address", "form"])) assert.match(describeHelp(refusal({ reason })), /^Readings are JSON posted to \/metrics/);
 });
