@@ -236,7 +236,10 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
       [&api](const http::Request& request, const http::Responder& responder) {
         return api.handle(request, responder);
       },
-      [&api](const http::Request& head, const http::Peer& peer) { return api.check_head(head, peer); });
+      [&api](const http::Request& head, const http::Peer& peer) { return api.check_head(head, peer); },
+      [&api](const http::Request& head, const http::Peer& peer, const http::Response& refusal) {
+        api.note_refused(head, peer, refusal);
+      });
   std::exception_ptr failure;
   try {
     server->start();

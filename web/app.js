@@ -6,6 +6,7 @@ import { getCatalogue, getHosts, onUnauthorized } from "./history/api.js";
 import { Banner } from "./page/banner.js";
 import { compareNames } from "./charts/chart_plan.js";
 import { element } from "./parts/dom.js";
+import { EnrolmentToken } from "./access/enrolment_token.js";
 import { format } from "./parts/format.js";
 import { Header } from "./page/header.js";
 import { historyLinePoller } from "./page/history_line.js";
@@ -26,6 +27,7 @@ import { Wall } from "./wall/wall.js";
 /**
  * @typedef {object} Context what views need of the page
  * @property {Session} session
+ * @property {EnrolmentToken} enrolment by which the next host is added
  * @property {any} catalogue the server's timeframes and metrics
  * @property {any[]} hosts as the server lists them
  * @property {Banner} banner
@@ -64,6 +66,7 @@ let addressBefore = "#/";
 /** @type {Context} */
 const context = {
   session: new Session(sessionChanged),
+  enrolment: null,
   catalogue: null,
   hosts: [],
   banner: new Banner(byId("banner")),
@@ -83,6 +86,7 @@ const context = {
   },
 };
 
+context.enrolment = new EnrolmentToken(context.session, context.now);
 const title = new PageTitle(document.querySelector("link[rel=icon]"));
 const notifications = new Notifications(byId("notify"));
 const wall = new Wall(context);
@@ -167,6 +171,7 @@ function showNotLoaded() {
 function sessionChanged() {
   sessionPoller.stop();
   context.banner.recover("session");
+  if (!context.session.current.can_manage) context.enrolment.forget();
   if (context.session.current.can_read) {
     hostsPoller.start();
     historyPoller.start();

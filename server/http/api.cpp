@@ -124,6 +124,7 @@ Api::Api(ApiParts parts)
   add("GET", "/tokens", Access::manage, of_access(&AccessApi::list_tokens));
   add("POST", "/tokens", Access::manage, of_access(&AccessApi::make_token));
   add("DELETE", "/tokens/*", Access::manage, of_access(&AccessApi::revoke_token));
+  add("GET", "/refusals", Access::manage, own(&Api::refusals));
   add("POST", "/enroll", Access::enroll, of_access(&AccessApi::enroll));
 }
 
@@ -147,31 +148,6 @@ std::variant<const Api::Route*, Response> Api::find_route(const Request& request
   std::string allowed;
   for (const auto& [name, unused] : methods->second) allowed += allowed.empty() ? name : ", " + name;
   return not_allowed(methods->second.contains("GET") ? allowed + ", HEAD" : allowed);
-}
-
-/// What is posted to no address of ours is, mostly, somebody's readings.
-std::variant<const Api::Route*, Response> Api::find_route_and_note(const Request& request,
-                                                                   const Peer& peer) const {
-  auto found = find_route(request);
-  const auto* refusal = std::get_if<Response>(&found);
-  if (refusal != nullptr && (request.method == "POST" || request.method == "PUT")) {
-    refusals_.note(request.method + " " + request.path, request, gate_.client_of(request, peer).address,
-                   *refusal, parts_.clock());
-  }
-  return found;
-}
-
-/// A wrong token is told of by the gate.
-std::variant<Visitor, Response> Api::admit_and_note(const Request& request, const Peer& peer,
-                                                    Access wanted) const {
-  auto admitted = gate_.admit(request, peer, wanted);
-  const auto* refusal = std::get_if<Response>(&admitted);
-  const bool is_told = refusal != nullptr && refusal->status == 401 && !bearer_of(request).empty();
-  if (refusal != nullptr && wanted == Access::write && !is_told) {
-    refusals_.note("POST /metrics", request, gate_.client_of(request, peer).address, *refusal,
-                   parts_.clock());
-  }
-  return admitted;
 }
 
 HeadVerdict Api::check_head(const Request& head, const Peer& peer) const {

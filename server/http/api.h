@@ -77,6 +77,9 @@ class Api {
   /// taken, and only readings may be large.
   HeadVerdict check_head(const Request& head, const Peer& peer) const;
 
+  /// For an HttpServer to tell of what it refuses itself: what was posted is counted as other refusals are.
+  void note_refused(const Request& head, const Peer& peer, const Response& refusal) const;
+
   /// Every address and method that is answered.
   std::vector<RouteInfo> routes() const;
 
@@ -95,6 +98,9 @@ class Api {
   std::variant<const Route*, Response> find_route_and_note(const Request& request, const Peer& peer) const;
   std::variant<Visitor, Response> admit_and_note(const Request& request, const Peer& peer,
                                                  Access wanted) const;
+  void note(const Request& request, const Peer& peer, const Response& refusal,
+            PostRefusals::Log log = PostRefusals::Log::tell) const;
+  std::optional<Response> refusals(const Call& call) const;
   std::optional<Response> root(const Call& call) const;
   std::optional<Response> dashboard(const Call& call) const;
   std::optional<Response> asset(const Call& call) const;

@@ -52,10 +52,12 @@ const Peer& Responder::peer() const {
   return ticket_->peer();
 }
 
-HttpServer::HttpServer(HttpServerOptions options, RequestHandler handler, HeadCheck head_check)
+HttpServer::HttpServer(HttpServerOptions options, RequestHandler handler, HeadCheck head_check,
+                       RefusalListener refusal_listener)
     : options_(std::move(options)),
       handler_(std::move(handler)),
       head_check_(std::move(head_check)),
+      refusal_listener_(std::move(refusal_listener)),
       date_(options_.unix_clock),
       unfinished_(options_.unfinished),
       unsent_(options_.max_unsent_bytes),

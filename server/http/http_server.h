@@ -88,6 +88,11 @@ struct HeadVerdict {
 /// not block. May throw: that is a 500, logged.
 using HeadCheck = std::function<HeadVerdict(const Request& head, const Peer& peer)>;
 
+/// Is told of a request that is refused for its framing, before the RequestHandler would see it: with its
+/// head as far as it was read (`body` is empty), if that is more than nothing. Runs on the server's pool;
+/// must not block. May throw: that is logged.
+using RefusalListener = std::function<void(const Request& head, const Peer& peer, const Response& refusal)>;
+
 /// Seconds since 1970 by the system's clock.
 std::int64_t system_unix_clock();
 
@@ -122,7 +127,8 @@ struct HttpServerOptions {
 /// the connection that it is about. See docs/architecture.md for what this closes.
 class HttpServer : private httplib::Server {
  public:
-  HttpServer(HttpServerOptions options, RequestHandler handler, HeadCheck head_check = {});
+  HttpServer(HttpServerOptions options, RequestHandler handler, HeadCheck head_check = {},
+             RefusalListener refusal_listener = {});
   ~HttpServer() override;
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -179,6 +185,7 @@ class HttpServer : private httplib::Server {
   void keep_leftover(Connection& connection, std::string_view bytes);
   void go_on(Connection& connection);
   void look_at_head(Connection& connection);
+  void refuse_framing(Connection& connection);
   void account(Connection& connection);
   bool hold_unfinished(Connection& connection, bool is_stranger, std::size_t bytes);
   void dispatch(Connection& connection);
@@ -207,6 +214,7 @@ class HttpServer : private httplib::Server {
   HttpServerOptions options_;
   RequestHandler handler_;
   HeadCheck head_check_;
+  RefusalListener refusal_listener_;
   DateText date_;
   int port_ = 0;
   FileDescriptor epoll_;

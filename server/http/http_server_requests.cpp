@@ -84,7 +84,7 @@ void HttpServer::take_bytes(Connection& connection, std::string_view bytes) {
     if (connection.framer.state() == RequestFramer::State::body) look_at_head(connection);
     switch (connection.framer.state()) {
       case RequestFramer::State::refused:
-        refuse(connection, Response::error(connection.framer.refusal_status(), connection.framer.refusal()));
+        refuse_framing(connection);
         break;
       case RequestFramer::State::complete:
         dispatch(connection);
@@ -149,6 +149,19 @@ void HttpServer::look_at_head(Connection& connection) {
   }
   connection.head_checked = true;
   if (refusal) refuse(connection, std::move(*refusal));
+}
+
+void HttpServer::refuse_framing(Connection& connection) {
+  Response refusal = Response::error(connection.framer.refusal_status(), connection.framer.refusal());
+  if (refusal_listener_ && !connection.framer.head().empty()) {
+    try {
+      const std::optional<Request> head = parse(connection);
+      if (head) refusal_listener_(*head, connection.peer(), refusal);
+    } catch (const std::exception& error) {
+      spdlog::error("a request that is refused could not be told of: {}", error.what());
+    }
+  }
+  refuse(connection, std::move(refusal));
 }
 
 /// False if there is no room for it.

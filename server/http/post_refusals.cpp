@@ -23,8 +23,12 @@ std::optional<PostRefusals::Kind> kind_of(int status) {
     case 403:
       return PostRefusals::Kind::access;
     case 400:
+    case 411:
     case 413:
     case 415:
+    case 417:
+    case 431:
+    case 501:
       return PostRefusals::Kind::form;
     default:
       return std::nullopt;
@@ -49,11 +53,6 @@ std::string hint_for(PostRefusals::Kind kind, std::string_view program) {
 }
 
 }  // namespace
-
-std::string_view name_of(PostRefusals::Kind kind) {
-  constexpr std::array<std::string_view, PostRefusals::kKinds> kNames{"address", "access", "form"};
-  return kNames.at(static_cast<std::size_t>(kind));
-}
 
 std::string_view other_program_of(const Request& request) {
   const auto header = [&request](const char* name) {
@@ -83,18 +82,26 @@ std::string_view other_program_of(const Request& request) {
 }
 
 void PostRefusals::note(std::string_view where, const Request& request, const std::string& client,
-                        const Response& refusal, std::int64_t now) {
+                        const Response& refusal, std::int64_t now, Log log) {
   constexpr std::size_t kShownPath = 100;
   constexpr std::size_t kShownText = 200;
   const auto kind = kind_of(refusal.status);
   if (!kind) return;
   const auto index = static_cast<std::size_t>(*kind);
   ++counts_.at(index);
-  if (!logs_.at(index).is_due(auth::network_of(client), now)) return;
-  spdlog::warn("{} is refused: {} is answered with {}, {}; {} (told of once an hour)", client,
-               protocol::make_printable(where, kShownPath), refusal.status,
-               protocol::make_printable(text_of(refusal), kShownText),
-               hint_for(*kind, other_program_of(request)));
+  const std::string_view program = other_program_of(request);
+  RefusedPost post;
+  post.address = client;
+  post.kind = *kind;
+  post.where = protocol::make_printable(where, kShownPath);
+  post.status = refusal.status;
+  post.error = protocol::make_printable(text_of(refusal), kShownText);
+  post.program = program;
+  if (log == Log::tell && logs_.at(index).is_due(auth::network_of(client), now)) {
+    spdlog::warn("{} is refused: {} is answered with {}, {}; {} (told of once an hour)", client, post.where,
+                 post.status, post.error, hint_for(*kind, program));
+  }
+  latest_.add(std::move(post), now);
 }
 
 PostRefusals::Counts PostRefusals::counts() const {

@@ -149,17 +149,24 @@ void RequestFramer::parse_head() {
     const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(end + 2);
     if (lines > limits_->header_lines) {
-      return refuse(431, "the request has more than " + std::to_string(limits_->header_lines) + " headers");
+      refuse(431, "the request has more than " + std::to_string(limits_->header_lines) + " headers");
+      break;
     }
-    if (!(lines == 0 ? parse_request_line(line) : parse_header(line))) return;
+    if (!(lines == 0 ? parse_request_line(line) : parse_header(line))) break;
     ++lines;
   }
+  end_forwarded_head();
+  if (state_ != State::refused) begin_body();
+}
+
+/// Also of a request that is refused for its headers, so that it can be told what it was.
+void RequestFramer::end_forwarded_head() {
+  if (forwarded_head_.empty()) return;  // not even its request line is known
   for (const auto& [name, value] : lists_) {
     forwarded_head_.append(name).append(": ").append(value).append("\r\n");
   }
   lists_ = {};
   forwarded_head_ += "\r\n";
-  begin_body();
 }
 
 bool RequestFramer::parse_request_line(std::string_view line) {

@@ -41,7 +41,8 @@ class RequestFramer {
   /// The request's head, ended by an empty line, without the headers that govern the message's framing,
   /// ranges and hops, which are dealt with here, and without those that cpp-httplib keeps for itself
   /// (REMOTE_ADDR and others). Its target is always a path that begins with one slash: the host of a whole
-  /// address (absolute form, RFC 9112, 3.2.2) stands in the Host header, whatever that said.
+  /// address (absolute form, RFC 9112, 3.2.2) stands in the Host header, whatever that said. Of a request
+  /// that is refused: as far as it was read; empty if that is not even the request line.
   const std::string& head() const { return forwarded_head_; }
 
   /// The body, chunks joined.
@@ -82,6 +83,7 @@ class RequestFramer {
   bool take_line(std::string_view& bytes, std::size_t limit);
   void end_chunk_line();
   void parse_head();
+  void end_forwarded_head();
   bool parse_request_line(std::string_view line);
   void forward_request_line(std::string_view method, std::string_view path, std::string_view version);
   bool parse_header(std::string_view line);

@@ -20,6 +20,7 @@ const refuse = (status, error, headers = {}) => ({ status, body: { error }, head
  * @property {{name: string, role: "admin"|"viewer"}} [proxyUser] who a proxy says it is
  * @property {object[]} [tokens] as listed
  * @property {object[]} [agents] likewise: who is shut out, waits, or was let in
+ * @property {object[]} [refusals] likewise: what was posted and refused
  */
 
 export class StandInAccess {
@@ -30,9 +31,9 @@ export class StandInAccess {
   #sessions = new Map();
 
   /** @param {Access} settings */
-  constructor({ authentication = "open", encrypted = false, guest = false, users = {}, setupCode = "", proxyUser = null, tokens = [], agents = [] } = {}) {
+  constructor({ authentication = "open", encrypted = false, guest = false, users = {}, setupCode = "", proxyUser = null, tokens = [], agents = [], refusals = [] } = {}) {
     // A copy, as people change their passwords.
-    Object.assign(this, structuredClone({ authentication, encrypted, guest, users, setupCode, proxyUser, tokens, agents }));
+    Object.assign(this, structuredClone({ authentication, encrypted, guest, users, setupCode, proxyUser, tokens, agents, refusals }));
   }
 
   /** Nobody is signed in any more. */
@@ -82,6 +83,7 @@ export class StandInAccess {
   async answer(request, path) {
     const { method } = request;
     if (path === "session" && method === "GET") return { status: 200, body: this.describe(request) };
+    if (path === "refusals") return this.#answerRefusals(this.describe(request));
     const isToken = path === "tokens" || path.startsWith("tokens/");
     const [, host] = path.match(/^hosts\/([^/]+)\/allow$/) ?? [];
     if (!isToken && !host && !["session", "setup", "password"].includes(path)) return null;
@@ -156,6 +158,12 @@ export class StandInAccess {
     if (kept.length === this.tokens.length) return refuse(404, "there is no such token");
     this.tokens = kept;
     return { status: 200, body: { status: "ok" } };
+  }
+
+  #answerRefusals(session) {
+    if (!session.can_read) return refuse(401, "sign in first", { "WWW-Authenticate": "Bearer" });
+    if (!session.can_manage) return refuse(403, "for administrators");
+    return { status: 200, body: { now: Math.floor(Date.now() / 1000), refusals: this.refusals } };
   }
 
   #allow(host, agent, session) {

@@ -153,7 +153,7 @@ export class StandInServer {
     const answers = { catalogue: () => this.catalogue(), health: () => this.health(), hosts: () => this.hostList(address.searchParams), data: () => this.data(address.searchParams), fleet: () => this.fleet(address.searchParams) };
     const named = /^hosts\/([^/]+)(\/clean)?$/.exec(path ?? "");
     if (named) answers[path] = () => this.forget(decodeURIComponent(named[1]), named[2] === "/clean");
-    if (!(path in answers) && !/^(session|setup|password|tokens(\/.+)?|hosts\/[^/]+\/allow)$/.test(path)) return this.#send(response, 404, "application/json", '{"error":"nothing here"}');
+    if (!(path in answers) && !/^(session|setup|password|refusals|tokens(\/.+)?|hosts\/[^/]+\/allow)$/.test(path)) return this.#send(response, 404, "application/json", '{"error":"nothing here"}');
 
     this.requests.push(`${request.method === "GET" ? "" : `${request.method} `}${path}${address.search}`);
     this.#atOnce.set(path, (this.#atOnce.get(path) ?? 0) + 1);

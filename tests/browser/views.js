@@ -34,6 +34,13 @@ const AGENTS = [
   { host: "build-10", agent: null, standing: "shut_out", since: NOW - 9 * DAY, by: "user admin" }, { host: "db-replica.internal.example", agent: AGENT, standing: "waiting", since: NOW - 90, by: "10.0.0.31" },
   { host: "web-9", agent: AGENT, standing: "allowed", since: NOW - 3600, by: "command line" },
 ];
+const refusal = (address, more = {}) => ({ address, reason: "form", where: "POST /metrics", status: 415, error: "send readings as JSON, with Content-Type: application/json", program: null, first: NOW - 3600, last: NOW - 130, count: 3, ...more });
+const REFUSALS = [
+  refusal("10.0.0.7", { reason: "address", where: "POST /write", status: 404, error: "there is nothing at this address; the page is at /dashboard", program: "collectd's write_http" }),
+  refusal("10.0.0.31", { program: "Prometheus remote write", count: 1240, last: NOW - 8 }),
+  refusal("2001:db8:1:2:3:4:5:6", { reason: "access", status: 401, error: "the token is not valid: it is unknown or revoked", count: 1 }),
+  refusal("10.0.0.9", { where: `POST /${"x".repeat(90)}…`, error: "y".repeat(200), reason: "address", status: 404 }),
+];
 const closed = (more = {}) => ({
   authentication: "required", users: { admin: { password: PASSWORD, role: "admin" }, [VIEWER]: { password: PASSWORD, role: "viewer" }, ["w".repeat(60)]: { password: PASSWORD, role: "viewer" } }, tokens: TOKENS, ...more,
 });
@@ -107,6 +114,9 @@ export const VIEWS = {
     await click("More about web-1")(page);
     await click("Delete host…")(page);
   }, after: OPENED },
+  access_refused: { access: closed({ refusals: REFUSALS }), as: "admin", hash: "#/access", wait: ".refusals li" },
+  add_host_refused: { access: closed({ refusals: REFUSALS }), as: "admin", wait: ROW, then: click("Add a host"), after: ".refusals li" },
+  no_hosts_refused: { hosts: [], access: closed({ refusals: REFUSALS }), as: "admin", wait: ".refusals li" },
   add_host: { access: closed(), as: "admin", wait: ROW, then: click("Add a host"), after: OPENED },
   no_hosts_signed_in: { hosts: [], access: closed(), as: "admin", wait: ".notice button" },
   account: { access: closed(), as: "admin", hash: "#/account", wait: "form" },

@@ -4,12 +4,13 @@
 
 import { addHostButton } from "./add_host.js";
 import { AgentList, describeLettingIn, describeTakingBack, lettingInAddress } from "./agents.js";
-import { getTokens } from "../history/api.js";
+import { getRefusals, getTokens } from "../history/api.js";
 import { checkbox, confirmed } from "../parts/dialog.js";
 import { arrange, element, setAttribute, setText } from "../parts/dom.js";
 import { asSentence, format, formatAgo, NO_VALUE } from "../parts/format.js";
 import { loadingState, notice } from "../parts/loading.js";
 import { Poller } from "../history/poller.js";
+import { RefusalList } from "./refusals.js";
 import { TokenForm } from "./token_form.js";
 import { compareTokens, describeExpiry, describeOrigin, describeRevocation, describeScope, describeUses, isSpent, wasMadeByAnybody } from "./tokens.js";
 
@@ -57,6 +58,7 @@ export class AccessView {
       element("th", { role: "columnheader", scope: "col" }, element("span", { class: "visually-hidden" }, "Revoke")))),
     this.#body);
   #agents = new AgentList({ letIn: (admission) => this.#letIn(admission), takeBack: (admission) => this.#takeBack(admission) });
+  #refusals = new RefusalList({ heading: "h2" });
   /** @type {import("./tokens.js").Token[]} */
   #tokens = [];
   /** @type {Map<string|number, TokenRow>} */
@@ -70,8 +72,8 @@ export class AccessView {
     place.replaceChildren(
       element("div", { class: "title-row title-row-actions" }, this.#heading,
         element("p", { class: "title-detail" }, "Tokens let agents and programs in. Each is shown once, when it is made."),
-        element("div", { class: "title-actions" }, makeToken, addHostButton(context.session, "button button-primary", () => this.#poller.restart()))),
-      this.#error, this.#agents.element, this.#message, this.#table);
+        element("div", { class: "title-actions" }, makeToken, addHostButton(context, "button button-primary", () => this.#poller.restart()))),
+      this.#error, this.#refusals.element, this.#agents.element, this.#message, this.#table);
     this.#poller.start();
   }
 
@@ -93,7 +95,9 @@ export class AccessView {
   /** @param {AbortSignal} signal */
   async #refresh(signal) {
     try {
-      const { tokens, agents } = await getTokens(signal);
+      const [{ tokens, agents }, { refusals, now }] = await Promise.all([getTokens(signal), getRefusals(signal)]);
+      if (signal.aborted) return;
+      this.#refusals.update(refusals, now);
       this.#agents.update(agents);
       this.#show(tokens);
       this.#context.banner.recover("tokens");

@@ -6,10 +6,11 @@ import { dockerCommands, programCommands } from "./agent_commands.js";
 import { copyBox } from "../parts/copy.js";
 import { Dialog } from "../parts/dialog.js";
 import { element, setText } from "../parts/dom.js";
-import { asSentence } from "../parts/format.js";
+import { asSentence, format } from "../parts/format.js";
 import { notice } from "../parts/loading.js";
 import { isLoopback, isOpenToReaders } from "./notices.js";
-import { isTokenNeeded, tokenForOneHost } from "./tokens.js";
+import { RefusalWatch } from "./refusals.js";
+import { isTokenNeeded } from "./tokens.js";
 
 /** The whole address that agents post to, as this page reaches the server. */
 function agentAddress() {
@@ -34,26 +35,40 @@ export function agentInstructions(token) {
   ];
 }
 
+/** @param {{expires: number, isNew: boolean}|null} made null: no token is needed */
+function describeToken(made) {
+  if (made === null) return "";
+  if (made.isNew) return " The token in it is good for one host and one day, and is shown only until you leave this page.";
+  return ` The token in it is the one from before, which nobody has used yet: it is good for one host until ${format.formatMoment(made.expires)}.`;
+}
+
+/** Above the commands, where it is seen: little of it, and nothing of hours ago. */
+const REFUSED_MEANWHILE = /** @type {const} */ ({ heading: "h3", most: 3, seconds: 3600 });
+
 /**
- * Makes what a new host needs, and shows it.
- * @param {import("./session.js").Session} session
+ * Makes what a new host needs, and shows it, with what is refused meanwhile.
+ * @param {import("../app.js").Context} context
  */
-async function showCommands(session) {
-  const token = isTokenNeeded(session.current) ? (await session.change("POST", "tokens", tokenForOneHost())).token : undefined;
-  const promise = token
-    ? "Run this on the machine that you want to watch. The token in it is good for one host and one day, and is shown only now."
-    : "Run this on the machine that you want to watch.";
-  new Dialog("Add a host", element("p", {}, promise, " The host appears here with its first reading."), ...agentInstructions(token)).open();
+async function showCommands({ session, enrolment }) {
+  const made = isTokenNeeded(session.current) ? await enrolment.get() : null;
+  const refusals = new RefusalWatch(REFUSED_MEANWHILE);
+  const dialog = new Dialog("Add a host",
+    element("p", {}, `Run this on the machine that you want to watch.${describeToken(made)} The host appears here with its first reading.`),
+    refusals.element, ...agentInstructions(made?.token));
+  dialog.onClose(() => refusals.stop());
+  dialog.open();
+  refusals.start();
+  return made;
 }
 
 /**
  * A button that adds a host, and the line that tells why it could not.
- * @param {import("./session.js").Session} session
+ * @param {import("../app.js").Context} context
  * @param {string} style of the button
  * @param {() => void} [onMade] is called when there is a token more
  * @returns {HTMLElement}
  */
-export function addHostButton(session, style, onMade = () => {}) {
+export function addHostButton(context, style, onMade = () => {}) {
   const error = element("p", { class: "form-error", role: "alert" });
   let isBusy = false;
   const button = element("button", { type: "button", class: style, async onclick() {
@@ -61,8 +76,8 @@ export function addHostButton(session, style, onMade = () => {}) {
     isBusy = true;
     setText(error, "");
     try {
-      await showCommands(session);
-      onMade();
+      const made = await showCommands(context);
+      if (made?.isNew) onMade();
     } catch (failure) {
       setText(error, asSentence(failure.message));
     }
@@ -72,14 +87,14 @@ export function addHostButton(session, style, onMade = () => {}) {
 }
 
 /** What stands where hosts will be. @param {import("../app.js").Context} context @returns {HTMLElement} */
-export function noHostsYet({ session }) {
-  const { current } = session;
+export function noHostsYet(context) {
+  const { current } = context.session;
   const title = "No hosts yet";
   if (!current.can_manage) {
     return notice(title, element("p", {}, "Nothing is watched yet. An administrator can add hosts; they appear here with their first reading, without a reload."));
   }
   const start = "Start an agent on a machine that you want to watch. It appears here with its first reading, without a reload.";
-  if (isTokenNeeded(current)) return notice(title, element("p", {}, start), addHostButton(session, "button button-primary"));
+  if (isTokenNeeded(current)) return notice(title, element("p", {}, start), addHostButton(context, "button button-primary"));
   return notice(title, element("p", {}, start),
     element("pre", { tabindex: "0", role: "group", "aria-label": "Command" }, element("code", {}, programCommands({ address: agentAddress(), isLoopback: isLoopback(location.hostname), isPlain: false }))));
 }

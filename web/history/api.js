@@ -110,6 +110,11 @@ export function getTokens(signal) {
   return getJson("tokens", signal);
 }
 
+/** What was posted and refused lately, for who may manage. @param {AbortSignal} [signal] */
+export function getRefusals(signal) {
+  return getJson("refusals", signal);
+}
+
 /** Timeframe presets and metrics. @param {AbortSignal} [signal] */
 export function getCatalogue(signal) {
   return getJson("catalogue", signal);

@@ -3,6 +3,7 @@
  */
 
 import { addHostButton, noHostsYet } from "../access/add_host.js";
+import { RefusalWatch } from "../access/refusals.js";
 import { arrange, element, setAttribute, setText } from "../parts/dom.js";
 import { HostBlocks } from "./host_blocks.js";
 import { describeCount, filterHosts, parseSort, sortHosts } from "./host_order.js";
@@ -38,6 +39,8 @@ export class OverviewView {
   /** Only in the page while there are hosts. */
   #list = element("div");
   #empty;
+  /** While there are no hosts, for who may add them. @type {RefusalWatch|null} */
+  #refusals;
   #addHost;
   #sparklines;
 
@@ -46,11 +49,12 @@ export class OverviewView {
     this.#context = context;
     this.#state = state;
     this.#empty = noHostsYet(context);
-    this.#addHost = element("div", { class: "title-actions" }, ...(context.session.current.can_manage ? [addHostButton(context.session, "button")] : []));
+    this.#refusals = context.session.current.can_manage ? new RefusalWatch({ heading: "h2" }) : null;
+    this.#addHost = element("div", { class: "title-actions" }, ...(context.session.current.can_manage ? [addHostButton(context, "button")] : []));
     this.#tools = new HostTools((options, replace) => this.#tell(options, replace));
     this.#table = this.#makeTable();
     this.#blocks = new HostBlocks(this.#table, (rows) => this.#updateRows(rows));
-    place.replaceChildren(element("div", { class: "title-row title-row-actions" }, this.#heading, this.#count, this.#addHost), this.#list, this.#empty);
+    place.replaceChildren(element("div", { class: "title-row title-row-actions" }, this.#heading, this.#count, this.#addHost), this.#list, this.#empty, ...(this.#refusals ? [this.#refusals.element] : []));
     this.hostsChanged();
     this.#sparklines = new SparklineLoader(() => context.now(), () => this.#blocks.nearRows.map((row) => row.hostname), (name, path) => this.#rows.get(name)?.showSparkline(path));
   }
@@ -71,6 +75,7 @@ export class OverviewView {
     const { sort = "", layout = "", group = "" } = options;
     setText(this.#count, describeCount(hosts));
     this.#empty.hidden = hosts.length > 0;
+    this.#watchRefusals(hosts.length === 0);
     this.#addHost.hidden = hosts.length === 0; // told in the middle of the page
     arrange(this.#list, hosts.length === 0 ? [] : [this.#tools.element, this.#table, this.#none]);
     const shown = sortHosts(filterHosts(hosts, options), sort);
@@ -92,6 +97,14 @@ export class OverviewView {
     if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
   }
 
+  /** @param {boolean} isWanted */
+  #watchRefusals(isWanted) {
+    if (this.#refusals === null) return;
+    this.#refusals.element.hidden = !isWanted;
+    if (isWanted) this.#refusals.start();
+    else this.#refusals.stop();
+  }
+
   /** @param {HostRow[]} rows */
   #updateRows(rows) {
     const now = this.#context.now();
@@ -106,6 +119,7 @@ export class OverviewView {
   destroy() {
     this.#blocks.destroy();
     this.#sparklines.stop();
+    this.#refusals?.stop();
   }
 
   /** @param {string} key @param {{name: string|null, hosts: any[]}} group */

@@ -51,6 +51,7 @@ const std::vector<Row>& table() {
       {"GET", "/tokens", "/tokens", false, kManagers},
       {"POST", "/tokens", "/tokens", false, kManagers},
       {"DELETE", "/tokens/*", "/tokens/999999", false, kManagers},
+      {"GET", "/refusals", "/refusals", false, kManagers},
   };
   return rows;
 }

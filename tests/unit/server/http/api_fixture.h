@@ -76,7 +76,10 @@ class ApiServer {
         [this](const Request& request, const Responder& responder) {
           return api_.handle(request, responder);
         },
-        [this](const Request& head, const Peer& peer) { return api_.check_head(head, peer); });
+        [this](const Request& head, const Peer& peer) { return api_.check_head(head, peer); },
+        [this](const Request& head, const Peer& peer, const Response& refusal) {
+          api_.note_refused(head, peer, refusal);
+        });
     server_->start();
   }
   ~ApiServer() {

@@ -141,5 +141,48 @@ TEST_F(HttpServerHead, StrangersFillTheirOwnRoomAlone) {
   EXPECT_THAT(agent.answer(), StartsWith("HTTP/1.1 200 "));
 }
 
+/// What is told of a request that never comes to the handler.
+class HttpServerRefused : public ServerTest {
+ protected:
+  /// The method, path, `Key` and status of each.
+  void start_listening() {
+    const auto listen = [this](const Request& head, const Peer& peer, const Response& refusal) {
+      EXPECT_EQ(peer.address, "127.0.0.1");
+      EXPECT_EQ(head.body, "");
+      told_ += head.method + " " + head.path + " " + head.get_header_value("Key") + " " +
+               std::to_string(refusal.status) + "\n";
+      if (head.path == "/broken") throw std::runtime_error("broken");
+    };
+    server_ = std::make_unique<HttpServer>(options(), echo, HeadCheck{}, listen);
+    server_->start();
+  }
+  std::string answer_to(const std::string& bytes) {
+    RawClient client(server_->port());
+    client.send(bytes);
+    return client.rest();
+  }
+
+  std::string told_;
+};
+
+TEST_F(HttpServerRefused, WhatIsRefusedForItsFramingIsToldOfAsFarAsItIsKnown) {
+  start_listening();
+  answer_to("POST /a HTTP/1.1\r\nHost: a\r\nKey: 1\r\n\r\n");
+  answer_to("POST /b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\nKey: behind it\r\n\r\n");
+  answer_to("POST /c HTTP/1.1\r\nHost: a\r\nKey: 3\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n");
+  EXPECT_EQ(told_, "POST /a 1 411\nPOST /b  501\nPOST /c 3 400\n");
+}
+
+TEST_F(HttpServerRefused, OfWhatHasNoRequestLineNothingIsTold) {
+  start_listening();
+  EXPECT_THAT(answer_to("nonsense\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
+  EXPECT_EQ(told_, "");
+}
+
+TEST_F(HttpServerRefused, AListenerThatFailsCostsNobodyTheAnswer) {
+  start_listening();
+  EXPECT_THAT(answer_to("POST /broken HTTP/1.1\r\nHost: a\r\n\r\n"), StartsWith("HTTP/1.1 411 "));
+}
+
 }  // namespace
 }  // namespace hostwatch::http::test

@@ -212,5 +212,14 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"EndlessLine", "GET /" + std::string(10000, 'x'), 414, kLineBytes}),
     name_of);
 
+TEST(RequestFramerRefuses, WhatWasReadUpToThereIsAHeadLikeAnyOther) {
+  const FramingLimits limits;
+  RequestFramer framer(limits);
+  framer.feed(post("Key: 1\r\nX-Forwarded-For: 192.0.2.7\r\nExpect: nothing\r\nNext: 2\r\n"));
+  ASSERT_EQ(framer.state(), RequestFramer::State::refused);
+  EXPECT_EQ(framer.head(),
+            "POST /metrics HTTP/1.1\r\nHost: a\r\nKey: 1\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n");
+}
+
 }  // namespace
 }  // namespace hostwatch::http
