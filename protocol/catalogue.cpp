@@ -53,6 +53,9 @@ constexpr auto kCatalogue = std::to_array<MetricDefinition>({
      "File systems", "Inodes used", false},
     {"filesystem_inodes_free", Unit::count, 0, kHuge, 0, "mountpoint", "Inodes still free.", "File systems",
      "Inodes free", false},
+    {"filesystem_read_only", Unit::count, 0, 1, 0, "mountpoint",
+     "1 where a file system that was mounted to be written cannot be any more, 0 when it can again.",
+     "File systems", "Read-only", false},
 
     {"disk_read_bytes_per_second", Unit::bytes_per_second, 0, kHuge, 0, "device",
      "Bytes read from each disk.", "Disk I/O", "Disk read", false},

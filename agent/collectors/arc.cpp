@@ -1,13 +1,26 @@
 #include "agent/collectors/arc.h"
 
-#include <unistd.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <vector>
 
+#include "agent/collectors/mounts.h"
 #include "agent/collectors/scan.h"
+#include "agent/collectors/sys_files.h"
 
 namespace hostwatch::agent {
+namespace {
+
+bool lies_on_fuse(const std::string& path) {
+  struct statfs where {};
+  return ::statfs(path.c_str(), &where) == 0 && where.f_type == FUSE_SUPER_MAGIC;
+}
+
+}  // namespace
 
 std::optional<std::uint64_t> parse_arc_reclaimable(std::string_view text) {
   std::optional<std::uint64_t> size;
@@ -23,22 +36,33 @@ std::optional<std::uint64_t> parse_arc_reclaimable(std::string_view text) {
   return *size > *minimum ? *size - *minimum : 0;
 }
 
-bool has_marks_of_container(const std::string& rootfs, std::string_view mountinfo) {
-  for (const char* mark : {"/run/systemd/container", "/.dockerenv", "/run/.containerenv"}) {
-    if (::access(join_path(rootfs, mark).c_str(), F_OK) == 0) return true;
-  }
-  return mountinfo.find(" fuse.lxcfs ") != std::string_view::npos;
+bool has_marks_of_container(const std::string& rootfs) {
+  const auto marks = {"/run/systemd/container", "/.dockerenv", "/run/.containerenv"};
+  return std::any_of(marks.begin(), marks.end(),
+                     [&](const char* mark) { return is_there(join_path(rootfs, mark)); });
+}
+
+bool has_lxcfs_over_proc(std::string_view mountinfo) {
+  const std::vector<Mount> mounts = parse_mount_table(mountinfo).mounts;
+  return std::any_of(mounts.begin(), mounts.end(), [](const Mount& mount) {
+    return mount.type == "fuse.lxcfs" && mount.mount_point.starts_with("/proc/");
+  });
 }
 
 bool is_proc_of_container(const Roots& roots) {
-  if (!is_own_proc(roots.proc)) return false;
-  // Kubernetes' own mark: containerd and CRI-O leave no file.
-  if (std::getenv("KUBERNETES_SERVICE_HOST") != nullptr) return true;
+  const bool is_own = is_own_proc(roots.proc);
+  // Kubernetes' own mark: containerd and CRI-O leave no file. It is one of the agent, not of a mounted host.
+  if (is_own && std::getenv("KUBERNETES_SERVICE_HOST") != nullptr) return true;
+  // The marks at the agent's own root say nothing of a host that was mounted elsewhere.
+  const bool has_its_root = is_own || !join_path(roots.rootfs, "").empty();
+  if (has_its_root && has_marks_of_container(is_own ? "/" : roots.rootfs)) return true;
+  // Mounted where the agent cannot read the table of process 1.
+  if (lies_on_fuse(join_path(roots.proc, "/meminfo"))) return true;
   try {
-    ProcFile mounts("/proc/self/mountinfo");
-    return has_marks_of_container("/", mounts.read().value_or(""));
-  } catch (const std::exception&) {  // then the files alone tell
-    return has_marks_of_container("/", "");
+    ProcFile mounts(join_path(roots.proc, is_own ? "/self/mountinfo" : "/1/mountinfo"));
+    return has_lxcfs_over_proc(mounts.read().value_or(""));
+  } catch (const std::exception&) {  // then the rest alone tells
+    return false;
   }
 }
 

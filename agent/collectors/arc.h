@@ -16,10 +16,12 @@ namespace hostwatch::agent {
 /// cached. Nothing if the text does not have both. Never throws.
 std::optional<std::uint64_t> parse_arc_reclaimable(std::string_view text);
 
-/// True if something says that the process whose root file system this is, with that text as its
-/// self/mountinfo, runs in a container: marks that systemd, Docker and Podman leave, or files of lxcfs over
-/// those of proc.
-bool has_marks_of_container(const std::string& rootfs, std::string_view mountinfo);
+/// True if the root file system has a mark that systemd, Docker and Podman leave in their containers'.
+bool has_marks_of_container(const std::string& rootfs);
+
+/// True if by this mountinfo files of lxcfs lie over those of proc, as in LXC: not if it is mounted
+/// elsewhere, as on the machine around it.
+bool has_lxcfs_over_proc(std::string_view mountinfo);
 
 /// The ZFS cache of the machine, if it has one. Not thread-safe.
 class Arc {
@@ -40,8 +42,9 @@ class Arc {
   std::optional<std::chrono::steady_clock::time_point> missed_;
 };
 
-/// Whether the proc root is that of a container that the agent runs in. One that was mounted from outside
-/// never is.
+/// Whether the proc root is that of a container: the agent's own, or with a foreign --proc-root the one that
+/// was mounted (Docker within LXC). Of that one the root file system tells, if it is not the agent's own, and
+/// the mountinfo of its process 1. Never throws.
 bool is_proc_of_container(const Roots& roots);
 
 }  // namespace hostwatch::agent

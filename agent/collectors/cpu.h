@@ -4,6 +4,7 @@
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,9 @@ struct CpuShares {
   double busy = 0;                            ///< all but idle and iowait; 0 to 100
 };
 
+/// As a limit of ticks: none.
+inline constexpr std::uint64_t kAnyTicks = std::numeric_limits<std::uint64_t>::max();
+
 /// Between two readings of one line. A state whose time went back (the kernel promises for none that it does
 /// not) or cannot be read counts as none. Nothing if no time grew, or if idle went back by more than three
 /// seconds: then the core was away and counts from somewhere else.
@@ -64,20 +68,37 @@ std::optional<CpuShares> cpu_shares(const CpuTimes& before, const CpuTimes& afte
 enum class CpuFallback {
   none,
   went_back,      ///< a state's time went back by more than rounding explains
+  leapt,          ///< a state's time grew by more than went by
   core_was_away,  ///< a core counts from somewhere else: it is left out of this interval
+  cores_changed,  ///< a core came or went: the line of all cores counts others than before
   line_unread,    ///< the line of all cores is missing, or one of its columns is no number
+  all_leapt,      ///< what grew grew by more than went by, and nothing else is there to go by
   no_time         ///< nothing grew, or what grew says nothing
+};
+
+/// What one core did.
+struct CoreUse {
+  std::uint32_t name = 0;  ///< the N of cpuN
+  double busy = 0;         ///< percent
 };
 
 /// What all cores did, and how it was found.
 struct CpuUse {
   std::optional<CpuShares> shares;  ///< nothing: no_time
   CpuFallback fallback = CpuFallback::none;
+  std::vector<CoreUse> cores;  ///< those of which it is known
 };
 
-/// By the line of all cores; where that one went back, cannot be read whole, or has a core in it that was
-/// away, by the sum of the cores' own lines, if time grew in them. Never throws.
-CpuUse cpu_use(const CpuStat& before, const CpuStat& after);
+/// The most that a core can have spent in a state in so many seconds of monotonic time, in clock ticks of
+/// which there are `ticks_per_second` (sysconf(3), _SC_CLK_TCK). Generous: clocks differ, and a tick that is
+/// slow reads its file later than its clock.
+std::uint64_t most_ticks_in(double seconds, double ticks_per_second);
+
+/// By the line of all cores; where that one went back, cannot be read whole, has other cores in it than
+/// before, one that was away, or a state that grew by more than `most_ticks` for each core, by the sum of the
+/// lines of the cores that are in both, if time grew in them. What grew by more than `most_ticks` counts as
+/// none, unless there is nothing else to go by. Never throws.
+CpuUse cpu_use(const CpuStat& before, const CpuStat& after, std::uint64_t most_ticks = kAnyTicks);
 
 /// `cpu`, cpu_state_percent, cpu_core_percent, context switches, forks and the tasks running and blocked.
 /// `cpu` is there from the second reading of the file on, 0 where no time is known to have gone by.
@@ -88,6 +109,7 @@ class CpuCollector : public Collector {
   void collect(std::chrono::steady_clock::time_point now, Collected& into) override;
 
  private:
+  const double ticks_per_second_;
   ProcFile stat_;
   Previous<CpuStat> previous_;
   FallbackLog fallback_log_{"cpu"};

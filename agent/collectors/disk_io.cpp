@@ -124,8 +124,8 @@ void add_rates(const DiskCounters& before, const DiskCounters& after, double sec
   add("disk_written_bytes_per_second", &DiskCounters::sectors_written, kSectorBytes);
   add("disk_reads_per_second", &DiskCounters::reads, 1);
   add("disk_writes_per_second", &DiskCounters::writes, 1);
-  if (const auto busy = increase(before.busy_ms, after.busy_ms)) {
-    into.add("disk_busy_percent", after.name, percent_of(static_cast<double>(*busy), seconds * 1000));
+  if (const auto share = share_of_time(before.busy_ms, after.busy_ms, 1000, seconds)) {
+    into.add("disk_busy_percent", after.name, *share);
   }
 }
 

@@ -16,6 +16,9 @@ namespace {
 /// long.
 constexpr std::chrono::seconds kRereadAfter{60};
 
+/// How often the errors of ext4 are looked at, of which nothing else tells.
+constexpr std::chrono::seconds kErrorsAfter{10};
+
 /// In another mount namespace than the host (a container's agent), "self" would show the container's mounts.
 std::vector<std::string> places(const Roots& roots) {
   std::string own = join_path(roots.proc, "/self/mountinfo");
@@ -29,13 +32,20 @@ bool is_file(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 && !S_ISDIR(status.st_mode);
 }
 
+/// Of the mounts that may never answer, the folders that lie in them: "/mnt/nas/".
+std::vector<std::string> places_behind_others(const std::vector<Mount>& all) {
+  std::vector<std::string> places;
+  for (const Mount& mount : all) {
+    if (mount.mount_point != "/" && may_never_answer(mount.type)) places.push_back(mount.mount_point + '/');
+  }
+  return places;
+}
+
 /// True for a mount that may never answer, and for one below such a mount: the way to it leads through there.
-bool asked_with_patience(const Mount& mount, const std::vector<Mount>& all) {
-  if (may_never_answer(mount.type)) return true;
-  return std::any_of(all.begin(), all.end(), [&](const Mount& above) {
-    return above.mount_point != "/" && may_never_answer(above.type) &&
-           mount.mount_point.starts_with(above.mount_point + '/');
-  });
+bool asked_with_patience(const Mount& mount, const std::vector<std::string>& behind_others) {
+  return may_never_answer(mount.type) ||
+         std::any_of(behind_others.begin(), behind_others.end(),
+                     [&](const std::string& place) { return mount.mount_point.starts_with(place); });
 }
 
 void add_use(const std::string& name, const SpaceUse& use, Collected& into) {
@@ -44,6 +54,11 @@ void add_use(const std::string& name, const SpaceUse& use, Collected& into) {
   into.add("filesystem_size_bytes", name, use.size_bytes);
   if (use.inodes_used_percent) into.add("filesystem_inodes_used_percent", name, *use.inodes_used_percent);
   if (use.inodes_free) into.add("filesystem_inodes_free", name, *use.inodes_free);
+}
+
+/// Mounted to be written, on a device of its own that is read-only all the same: ext4 that met an error.
+bool has_lost_its_writes(const Mount& mount) {
+  return !mount.read_only && mount.read_only_device && mount.source.starts_with("/dev/");
 }
 
 /// An image: read-only, and not a block that could be used.
@@ -55,7 +70,8 @@ bool is_full_by_design(bool read_only, const struct statvfs& values) {
 
 FileSystemCollector::FileSystemCollector(const Roots& roots, StatVfs statvfs,
                                          std::chrono::milliseconds patience)
-    : rootfs_(roots.rootfs.empty() ? "/" : roots.rootfs),
+    : roots_(roots),
+      rootfs_(roots.rootfs.empty() ? "/" : roots.rootfs),
       mountinfo_(places(roots)),
       statvfs_(statvfs),
       patient_(std::move(statvfs), patience) {}
@@ -72,16 +88,26 @@ void FileSystemCollector::refresh_table(std::chrono::steady_clock::time_point no
   table_read_ = now;
 }
 
+void FileSystemCollector::check_table() const {
+  // Whatever runs has at least a root.
+  if (table_text_.empty()) throw CollectorError(mountinfo_.path() + ": is empty");
+  if (malformed_ != 0) {
+    throw CollectorError(mountinfo_.path() + ": " + std::to_string(malformed_) +
+                         " line(s) that cannot be understood");
+  }
+}
+
 void FileSystemCollector::rebuild(std::string_view text) {
   const MountTable table = parse_mount_table(text);
   malformed_ = table.malformed;
   const auto path_of = [this](const Mount& mount) {
     return mount.mount_point == "/" ? rootfs_ : join_path(rootfs_, mount.mount_point);
   };
+  const std::vector<std::string> behind_others = places_behind_others(table.mounts);
   std::vector<Mount> candidates;
   for (const Mount& mount : table.mounts) {
     // Only what will be asked here is looked at here: nothing else may be touched on this thread.
-    const bool looked_at = is_real_file_system(mount) && !asked_with_patience(mount, table.mounts);
+    const bool looked_at = is_real_file_system(mount) && !asked_with_patience(mount, behind_others);
     if (!looked_at || !is_file(path_of(mount))) candidates.push_back(mount);
   }
   // In this order they lose their values where there are too many: the containers' go before the host's.
@@ -89,18 +115,22 @@ void FileSystemCollector::rebuild(std::string_view text) {
   std::stable_partition(mounts.begin(), mounts.end(),
                         [](const Mount& mount) { return !is_of_containers(mount); });
   const auto first_remote = std::stable_partition(mounts.begin(), mounts.end(), [&](const Mount& mount) {
-    return mount.mount_point == "/" || !asked_with_patience(mount, table.mounts);
+    return mount.mount_point == "/" || !asked_with_patience(mount, behind_others);
   });
   const auto direct = static_cast<std::size_t>(first_remote - mounts.begin());
   std::vector<std::string> names = mount_names(mounts);
-  file_systems_.clear();
+  std::vector<FileSystem> file_systems;
   remote_paths_.clear();
   for (std::size_t i = 0; i < mounts.size(); ++i) {
-    const bool read_only = mounts[i].read_only_device;
-    file_systems_.push_back({std::move(names[i]), path_of(mounts[i]), mounts[i].mount_point == "/", read_only,
-                             mounts[i].type == "tmpfs"});
-    if (i >= direct) remote_paths_.push_back(file_systems_.back().path);
+    FileSystem& file_system = file_systems.emplace_back();
+    file_system.name = std::move(names[i]);
+    file_system.path = path_of(mounts[i]);
+    file_system.is_root = mounts[i].mount_point == "/";
+    file_system.is_tmpfs = mounts[i].type == "tmpfs";
+    take_over(file_system, mounts[i]);
+    if (i >= direct) remote_paths_.push_back(file_system.path);
   }
+  file_systems_ = std::move(file_systems);
   mounts.resize(direct);
   pools_ = zfs_pools(mounts);
   rank_for_disk(visible_mounts(table.mounts), mounts);
@@ -109,6 +139,44 @@ void FileSystemCollector::rebuild(std::string_view text) {
     return std::none_of(file_systems_.begin(), file_systems_.end(),
                         [&](const FileSystem& file_system) { return file_system.name == name; });
   });
+}
+
+/// What is known of the mount from before, if it was there, and what its options say now.
+void FileSystemCollector::take_over(FileSystem& file_system, const Mount& mount) const {
+  file_system.mount_id = mount.id;
+  file_system.read_only = mount.read_only_device;
+  file_system.was_writable = !mount.read_only_device;
+  file_system.lost_its_writes = has_lost_its_writes(mount);
+  const auto before = std::find_if(file_systems_.begin(), file_systems_.end(), [&](const FileSystem& known) {
+    return known.mount_id == file_system.mount_id && known.path == file_system.path;
+  });
+  if (before == file_systems_.end()) {
+    file_system.errors = Ext4Errors(roots_, mount);
+    return;
+  }
+  file_system.errors = before->errors;
+  if (before->read_only && !file_system.read_only) file_system.errors.forget();
+  file_system.was_writable |= before->was_writable;
+  file_system.answered_writable = before->answered_writable;
+  file_system.has_flipped = before->has_flipped;
+  file_system.cannot_be_written = before->cannot_be_written;
+}
+
+void FileSystemCollector::look_at_errors(std::chrono::steady_clock::time_point now) {
+  if (errors_read_ && now - *errors_read_ < kErrorsAfter) return;
+  errors_read_ = now;
+  for (FileSystem& file_system : file_systems_) file_system.errors.look();
+}
+
+void FileSystemCollector::note_flip(FileSystem& file_system, bool read_only) {
+  if (read_only == file_system.cannot_be_written) return;
+  file_system.cannot_be_written = read_only;
+  file_system.has_flipped = true;
+  if (read_only) {
+    spdlog::warn("file system {}: cannot be written any more: it is read-only now", file_system.name);
+  } else {
+    spdlog::info("file system {}: can be written again", file_system.name);
+  }
 }
 
 void FileSystemCollector::rank_for_disk(const std::vector<const Mount*>& visible,
@@ -124,6 +192,7 @@ void FileSystemCollector::rank_for_disk(const std::vector<const Mount*>& visible
   for (std::size_t i = 0; i < measured.size(); ++i) {
     const Mount& mount = measured[i];
     FileSystem& file_system = file_systems_[i];
+    if (file_system.is_root && file_system.was_writable) root_read_only_ = false;
     if (mount.device == devices[0]) {
       file_system.disk_rank = 0;
     } else if (mount.device == devices[1]) {
@@ -139,7 +208,7 @@ void FileSystemCollector::note_trouble(const FileSystem& file_system, std::strin
   spdlog::warn("file system {}: {} (left out until it answers)", file_system.name, trouble);
 }
 
-std::optional<SpaceUse> FileSystemCollector::judge(const FileSystem& file_system, const StatAnswer& answer) {
+std::optional<SpaceUse> FileSystemCollector::judge(FileSystem& file_system, const StatAnswer& answer) {
   if (answer.outcome == StatAnswer::Outcome::not_asked) return std::nullopt;
   const bool silent = answer.outcome == StatAnswer::Outcome::silent;
   if (silent || answer.error != 0) {
@@ -149,7 +218,16 @@ std::optional<SpaceUse> FileSystemCollector::judge(const FileSystem& file_system
     return std::nullopt;
   }
   if (troubled_.erase(file_system.name) != 0) spdlog::info("file system {}: answers again", file_system.name);
-  if (is_full_by_design(file_system.read_only, answer.values)) return std::nullopt;
+  // One that was seen writable may be full, but not by design.
+  if (!file_system.was_writable && is_full_by_design(file_system.read_only, answer.values)) {
+    return std::nullopt;
+  }
+  const bool answers_writable = (answer.values.f_flag & ST_RDONLY) == 0;
+  const bool flipped_by_table =
+      file_system.read_only && (file_system.was_writable || file_system.lost_its_writes);
+  note_flip(file_system, flipped_by_table || file_system.errors.grew() ||
+                             (file_system.answered_writable && !answers_writable));
+  file_system.answered_writable |= answers_writable;
   auto use = space_use(answer.values);
   if (use && file_system.is_tmpfs) {
     // Of half the memory's pages: they do not run out before the room does.
@@ -163,7 +241,7 @@ void FileSystemCollector::ask_all(const StatAnswer& root) {
   uses_.clear();
   const std::size_t direct = file_systems_.size() - remote_paths_.size();
   for (std::size_t i = 0; i < direct; ++i) {
-    const FileSystem& file_system = file_systems_[i];
+    FileSystem& file_system = file_systems_[i];
     StatAnswer answer{StatAnswer::Outcome::answered, 0, {}};
     if (!file_system.is_root) answer.error = statvfs_(file_system.path, answer.values);
     uses_.push_back(judge(file_system, file_system.is_root ? root : answer));
@@ -210,16 +288,18 @@ void FileSystemCollector::collect(std::chrono::steady_clock::time_point now, Col
   }
   try {
     refresh_table(now);
-    if (malformed_ != 0) {
-      throw CollectorError(mountinfo_.path() + ": " + std::to_string(malformed_) +
-                           " line(s) that cannot be understood");
-    }
+    check_table();
   } catch (const CollectorError&) {
     if (!failure) failure = std::current_exception();
   }
+  look_at_errors(now);
   ask_all(root);
   for (std::size_t i = 0; i < uses_.size(); ++i) {
-    if (uses_[i]) add_use(file_systems_[i].name, *uses_[i], into);
+    const FileSystem& file_system = file_systems_[i];
+    if (uses_[i]) add_use(file_system.name, *uses_[i], into);
+    if (file_system.has_flipped) {
+      into.add("filesystem_read_only", file_system.name, file_system.cannot_be_written ? 1 : 0);
+    }
   }
   last_disk_ = disk_percent(root);
   into.disk = last_disk_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "agent/collectors/collector.h"
+#include "agent/collectors/ext4_errors.h"
 #include "agent/collectors/mounts.h"
 #include "agent/collectors/patient_stat.h"
 #include "agent/collectors/proc_file.h"
@@ -27,6 +29,9 @@ namespace hostwatch::agent {
 /// asked, it is the file system of /var, else of /sysroot, else the largest that is writable and not in
 /// memory; where there is none, 100 for an image and else the last value that there was, or 0: it is never
 /// absent.
+///
+/// filesystem_read_only is there for those that became read-only while they were mounted to be written
+/// (errors=remount-ro), from then on: 1, and 0 when that is over.
 ///
 /// A file system behind a network or FUSE is asked by PatientStat: one that does not answer in time is left
 /// out until it does, and that is logged once. So is one that fails. The rest is asked directly.
@@ -51,23 +56,37 @@ class FileSystemCollector : public Collector {
     bool is_root = false;
     bool read_only = false;
     bool is_tmpfs = false;
-    int disk_rank = kNoDisk;  ///< the lower, the rather is it what `disk` means where the root is not
+    std::uint32_t mount_id = 0;
+    bool was_writable = false;       ///< by the table, now or before
+    bool lost_its_writes = false;    ///< by the table alone, see has_lost_its_writes()
+    bool answered_writable = false;  ///< statvfs said so once
+    bool has_flipped = false;        ///< it became read-only under the eyes of the agent
+    Ext4Errors errors;
+    bool cannot_be_written = false;  ///< it has flipped, and is read-only now
+    int disk_rank = kNoDisk;         ///< the lower, the rather is it what `disk` means where the root is not
   };
   static constexpr int kNoDisk = 3;
 
   void refresh_table(std::chrono::steady_clock::time_point now);
+  /// Throws if the table that was read last is not whole.
+  void check_table() const;
   void rebuild(std::string_view text);
   void rank_for_disk(const std::vector<const Mount*>& visible, const std::vector<Mount>& measured);
-  std::optional<SpaceUse> judge(const FileSystem& file_system, const StatAnswer& answer);
+  std::optional<SpaceUse> judge(FileSystem& file_system, const StatAnswer& answer);
   void ask_all(const StatAnswer& root);
   double disk_percent(const StatAnswer& root) const;
+  void take_over(FileSystem& file_system, const Mount& mount) const;
+  void look_at_errors(std::chrono::steady_clock::time_point now);
+  void note_flip(FileSystem& file_system, bool read_only);
   void note_trouble(const FileSystem& file_system, std::string_view trouble);
 
+  const Roots roots_;
   std::string rootfs_;
   ProcFile mountinfo_;
   StatVfs statvfs_;
   std::string table_text_;
   std::optional<std::chrono::steady_clock::time_point> table_read_;
+  std::optional<std::chrono::steady_clock::time_point> errors_read_;
   std::size_t malformed_ = 0;
   std::vector<FileSystem> file_systems_;  ///< those that are asked with patience last
   std::vector<std::string> remote_paths_;

@@ -106,14 +106,23 @@ std::uint64_t MemoryCollector::arc_reclaimable(std::chrono::steady_clock::time_p
   }
 }
 
+std::uint64_t MemoryCollector::without_arc(std::uint64_t used, FallbackLog::Time now,
+                                           std::exception_ptr& failure) {
+  const std::uint64_t reclaimable = arc_reclaimable(now, failure);
+  if (reclaimable == 0 || reclaimable < used) return used - reclaimable;
+  // No machine uses nothing.
+  fallback_log_.note(
+      now, "the ZFS cache is as large as all that is used, so it is another machine's, and not taken off");
+  return used;
+}
+
 void MemoryCollector::collect(std::chrono::steady_clock::time_point now, Collected& into) {
   const MemoryInfo info = parse_memory_info(meminfo_.read_required());
   const auto available = available_memory(info);
   std::exception_ptr failure;
   if (available && *info.total != 0) {
     note_fallback(available->by, now, fallback_log_);
-    const std::uint64_t used_with_arc = *info.total - available->bytes;
-    const std::uint64_t used = used_with_arc - std::min(arc_reclaimable(now, failure), used_with_arc);
+    const std::uint64_t used = without_arc(*info.total - available->bytes, now, failure);
     into.ram = percent_of(static_cast<double>(used), static_cast<double>(*info.total));
     add("memory_used_bytes", used, into);
     add("memory_available_bytes", *info.total - used, into);

@@ -59,6 +59,8 @@ class MemoryCollector : public Collector {
   void collect(std::chrono::steady_clock::time_point now, Collected& into) override;
 
  private:
+  std::uint64_t without_arc(std::uint64_t used, std::chrono::steady_clock::time_point now,
+                            std::exception_ptr& failure);
   std::uint64_t arc_reclaimable(std::chrono::steady_clock::time_point now, std::exception_ptr& failure);
 
   ProcFile meminfo_;

@@ -14,66 +14,31 @@ namespace {
 
 constexpr std::size_t kNumberBytes = 12;  // room for " (1234)"
 
-constexpr auto kNotReal = std::to_array<std::string_view>({
-    // the kernel's own views and memory
-    "autofs",
-    "bdev",
-    "binder",
-    "binfmt_misc",
-    "bpf",
-    "cgroup",
-    "cgroup2",
-    "configfs",
-    "cpuset",
-    "debugfs",
-    "devfs",
-    "devpts",
-    "devtmpfs",
-    "efivarfs",
-    "functionfs",
-    "fusectl",
-    "hugetlbfs",
-    "mqueue",
-    "nfsd",
-    "none",
-    "nsfs",
-    "openpromfs",
-    "pipefs",
-    "proc",
-    "pstore",
-    "ramfs",
-    "resctrl",
-    "rootfs",
-    "rpc_pipefs",
-    "securityfs",
-    "selinuxfs",
-    "smackfs",
-    "sockfs",
-    "spufs",
-    "sysfs",
-    "tracefs",
-    "usbdevfs",
-    "usbfs",
-    "xenfs",
-    // images and media that cannot be written, so always full
-    "cramfs",
-    "erofs",
-    "iso9660",
-    "romfs",
-    "squashfs",
-    "udf",
-    // FUSE programs that show something other than files
-    "fuse.gvfsd-fuse",
-    "fuse.lxcfs",
-    "fuse.portal",
-    "fuse.snapfuse",
-    "fuse.vmware-vmblock",
-    // FUSE programs that show what is in an image
-    "fuse.archivemount",
-    "fuse.dwarfs",
-    "fuse.erofsfuse",
-    "fuse.fuseiso",
-});
+/// The kernel's own views and memory.
+constexpr auto kKernelsOwn = std::to_array<std::string_view>(
+    {"bdev",    "binder",  "binfmt_misc", "bpf",        "cgroup",     "cgroup2",    "configfs", "cpuset",
+     "debugfs", "devfs",   "devpts",      "devtmpfs",   "efivarfs",   "functionfs", "fusectl",  "hugetlbfs",
+     "mqueue",  "nfsd",    "none",        "nsfs",       "openpromfs", "pipefs",     "proc",     "pstore",
+     "ramfs",   "resctrl", "rootfs",      "rpc_pipefs", "securityfs", "selinuxfs",  "smackfs",  "sockfs",
+     "spufs",   "sysfs",   "tracefs",     "usbdevfs",   "usbfs",      "xenfs"});
+
+/// Images and media that cannot be written, so always full.
+constexpr auto kImages =
+    std::to_array<std::string_view>({"cramfs", "erofs", "iso9660", "romfs", "squashfs", "udf"});
+
+/// Behind which a program stands that shows something other than files, or what is in an image.
+constexpr auto kNotFiles = std::to_array<std::string_view>(
+    {"autofs", "fuse.gvfsd-fuse", "fuse.lxcfs", "fuse.portal", "fuse.snapfuse", "fuse.vmware-vmblock",
+     "fuse.archivemount", "fuse.dwarfs", "fuse.erofsfuse", "fuse.fuseiso"});
+
+/// On a disk or in the memory of this machine: they answer without asking anybody else. What is not known
+/// here is taken for one that does: there are always more of those than a list has (prl_fs, panfs, vmhgfs).
+/// Layers (overlay, ecryptfs) are not here either: what lies under them may be anywhere.
+constexpr auto kLocal = std::to_array<std::string_view>(
+    {"adfs",   "affs", "apfs",  "bcachefs", "befs",    "bfs",   "btrfs",   "efs",      "exfat", "ext2",
+     "ext3",   "ext4", "f2fs",  "hfs",      "hfsplus", "hpfs",  "jffs2",   "jfs",      "minix", "msdos",
+     "nilfs2", "ntfs", "ntfs3", "omfs",     "qnx4",    "qnx6",  "reiser4", "reiserfs", "sysv",  "tmpfs",
+     "ubifs",  "ufs",  "vfat",  "vxfs",     "xfs",     "yaffs", "yaffs2",  "zfs",      "zonefs"});
 
 /// Below these a tmpfs is the system's own, or a container's.
 constexpr auto kOwnFolders = std::to_array<std::string_view>({"/dev", "/proc", "/run", "/sys", "/var/run"});
@@ -89,12 +54,6 @@ constexpr auto kContainerFolders = std::to_array<std::string_view>({
 
 constexpr auto kLayers =
     std::to_array<std::string_view>({"aufs", "fuse.fuse-overlayfs", "overlay", "overlayfs"});
-
-constexpr auto kRemote = std::to_array<std::string_view>({
-    "9p",   "acfs",    "afs",   "beegfs",    "ceph",  "cifs",   "coda",   "davfs",
-    "fuse", "fuseblk", "gfs2",  "glusterfs", "gpfs",  "lustre", "ncp",    "ncpfs",
-    "nfs",  "nfs4",    "ocfs2", "orangefs",  "pvfs2", "sshfs",  "vboxsf", "virtiofs",
-});
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -117,6 +76,32 @@ bool is_image_program(std::string_view type) {
          std::equal(kAppImage.rbegin(), kAppImage.rend(), type.rbegin(), [](char wanted, char c) {
            return wanted == (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
          });
+}
+
+/// "3f2c9a41-77de-4b0c-9b1e-0a5d5f6c7e88".
+bool is_uuid(std::string_view text) {
+  constexpr std::string_view kForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  return text.size() == kForm.size() &&
+         std::equal(text.begin(), text.end(), kForm.begin(), [](char c, char wanted) {
+           const bool is_digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+           return wanted == 'x' ? is_digit : c == wanted;
+         });
+}
+
+/// True below ".../alloc/<uuid>", where Nomad keeps a task's files (its folder is the user's to choose), and
+/// below ".../alloc_mounts", where it mounts some of them once more.
+bool is_of_nomad(std::string_view place) {
+  constexpr std::string_view kAllocations = "/alloc/";
+  constexpr std::size_t kUuidBytes = 36;
+  if (place.find("/alloc_mounts/") != std::string_view::npos) return true;
+  for (std::size_t at = place.find(kAllocations); at != std::string_view::npos;
+       at = place.find(kAllocations, at + 1)) {
+    const std::string_view below = place.substr(at + kAllocations.size());
+    if (below.size() > kUuidBytes && below[kUuidBytes] == '/' && is_uuid(below.substr(0, kUuidBytes))) {
+      return true;
+    }
+  }
+  return false;
 }
 
 bool has_option(std::string_view options, std::string_view wanted) {
@@ -145,7 +130,8 @@ bool parse_line(std::string_view line, Mount& mount) {
   while (!word.empty() && word != "-") word = take_word(line);
   mount.type = take_word(line);
   mount.source = take_word(line);
-  mount.read_only_device = has_option(take_word(line), "ro");
+  word = take_word(line);
+  mount.read_only_device = has_option(word, "ro") || has_option(word, "emergency_ro");
   return mount.device.find(':') != std::string::npos && mount.mount_point.starts_with('/') &&
          !mount.type.empty();
 }
@@ -231,8 +217,7 @@ MountTable parse_mount_table(std::string_view text) {
 }
 
 bool may_never_answer(std::string_view type) {
-  return contains(kRemote, type) || type.starts_with("nfs") || type.starts_with("smb") ||
-         type.starts_with("fuse.");
+  return !contains(kLocal, type) && !contains(kKernelsOwn, type) && !contains(kImages, type);
 }
 
 bool is_real_file_system(const Mount& mount) {
@@ -240,7 +225,8 @@ bool is_real_file_system(const Mount& mount) {
   if (mount.type == "tmpfs") return is_filled_by_programs(mount);
   // tank/home@monday, which whoever looks below .zfs/snapshot mounts by looking.
   if (mount.type == "zfs" && mount.source.find('@') != std::string::npos) return false;
-  return !contains(kNotReal, mount.type) && !is_image_program(mount.type);
+  return !contains(kKernelsOwn, mount.type) && !contains(kImages, mount.type) &&
+         !contains(kNotFiles, mount.type) && !is_image_program(mount.type);
 }
 
 bool is_filled_by_programs(const Mount& tmpfs) {
@@ -257,7 +243,8 @@ bool is_in_memory(const Mount& mount) {
 bool is_of_containers(const Mount& mount) {
   const std::string_view place = mount.mount_point;
   return is_below_any(kContainerFolders, place) || place.find("/kubernetes.io~") != std::string_view::npos ||
-         (place.ends_with("/shm") && place.find("/containers/") != std::string_view::npos);
+         (place.ends_with("/shm") && place.find("/containers/") != std::string_view::npos) ||
+         is_of_nomad(place);
 }
 
 std::vector<const Mount*> visible_mounts(const std::vector<Mount>& all) {

@@ -18,7 +18,7 @@ struct Mount {
   std::uint32_t id = 0;     ///< of the mount, and of the one it is mounted on; 0: not known
   std::uint32_t parent_id = 0;
   bool read_only = false;         ///< this mount is
-  bool read_only_device = false;  ///< the file system itself is
+  bool read_only_device = false;  ///< the file system itself is, also for an error that it met
 };
 
 /// Every mount of a mountinfo, in its order.
@@ -34,8 +34,8 @@ MountTable parse_mount_table(std::string_view text);
 /// is.
 std::string undo_octal_escapes(std::string_view text);
 
-/// True for a file system behind which another machine or program stands (NFS, SMB, 9p, FUSE, ...): asking it
-/// may take for ever.
+/// True for a file system behind which another machine or program stands or may stand (NFS, SMB, 9p, FUSE,
+/// whatever is not known): asking it may take for ever. False for those of disks and of the kernel's own.
 bool may_never_answer(std::string_view type);
 
 /// True for what holds somebody's files. Not: the kernel's own (proc, sysfs, cgroup, ...), images that are
@@ -50,8 +50,8 @@ bool is_filled_by_programs(const Mount& tmpfs);
 /// True for a file system in memory: tmpfs, and what lies on /dev/ram* and /dev/zram*.
 bool is_in_memory(const Mount& mount);
 
-/// True for a mount in the folders of container engines and orchestrators: there are hundreds of them, and
-/// they come and go.
+/// True for a mount in the folders of container engines and orchestrators (Docker, Kubernetes, Nomad, ...):
+/// there are hundreds of them, and they come and go.
 bool is_of_containers(const Mount& mount);
 
 /// The mounts that a path leads to, in the table's order: not those that another one was mounted over, be it

@@ -18,8 +18,7 @@ std::optional<std::uint64_t> parse_total(std::string_view line) {
 void add_share(std::string_view metric, std::string_view resource, const std::optional<std::uint64_t>& before,
                const std::optional<std::uint64_t>& after, double seconds, Collected& into) {
   if (!before || !after) return;
-  const auto waited = increase(*before, *after);
-  if (waited) into.add(metric, resource, percent_of(static_cast<double>(*waited), seconds * 1e6));
+  if (const auto share = share_of_time(*before, *after, 1e6, seconds)) into.add(metric, resource, *share);
 }
 
 }  // namespace

@@ -30,6 +30,24 @@ inline double percent_of(double part, double whole) {
   return std::clamp(part / whole * 100, 0.0, 100.0);
 }
 
+/// The most seconds by which something that counts time can have grown in so many seconds of monotonic time.
+/// Generous: clocks differ, and a tick that is slow (the machine swaps, the agent was stopped) reads its file
+/// later than its clock.
+inline double most_time_in(double seconds) {
+  return 2 * seconds + 10;
+}
+
+/// The share of `seconds`, in percent, by which a counter of time grew that has so many units a second.
+/// Nothing when it went back, or grew by more than can have gone by: it counts from somewhere else.
+inline std::optional<double> share_of_time(std::uint64_t before, std::uint64_t after, double units_a_second,
+                                           double seconds) {
+  const auto grown = increase(before, after);
+  if (!grown) return std::nullopt;
+  const double grown_seconds = static_cast<double>(*grown) / units_a_second;
+  if (grown_seconds > most_time_in(seconds)) return std::nullopt;
+  return percent_of(grown_seconds, seconds);
+}
+
 /// The counters of the tick before and when they were read: what every rate needs. The time is the caller's
 /// monotonic clock, and that of the last successful reading, so that a rate after a failed tick is over the
 /// whole time between.

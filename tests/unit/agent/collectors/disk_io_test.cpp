@@ -118,6 +118,13 @@ TEST_F(DiskIoCollectorTest, BusyIsAtMostAHundred) {
                    100);
 }
 
+TEST_F(DiskIoCollectorTest, OneThatWasBusyForLongerThanWentByCountsFromSomewhereElse) {
+  collect(0, "8 0 sda 1 0 0 0 0 0 0 0 0 0 0\n");
+  const Values values = by_name(collect(1, "8 0 sda 1 0 0 0 0 0 0 0 0 900000000 0\n"));
+  EXPECT_FALSE(values.contains("disk_busy_percent{sda}"));
+  EXPECT_TRUE(values.contains("disk_reads_per_second{sda}"));
+}
+
 TEST_F(DiskIoCollectorTest, AnIdleDiskIsZeroAndOneThatNeverDidAnythingAbsent) {
   const std::string_view text = "8 0 sda 1 0 8 0 0 0 0 0 0 3 0\n8 16 sdb 0 0 0 0 0 0 0 0 0 0 0\n";
   collect(0, text);

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "tests/unit/agent/collectors/latch_statvfs.h"
+#include "tests/unit/agent/collectors/log_capture.h"
 #include "tests/unit/agent/collectors/temp_tree.h"
 
 namespace hostwatch::agent::test {
@@ -179,6 +180,121 @@ TEST_F(FileSystemCollectorTest, WhateverCannotBeAskedDiskHasAValue) {
   EXPECT_EQ(last.disk, 60) << "the last that was known";
 }
 
+class ReadOnlyFlip : public FileSystemCollectorTest {
+ protected:
+  /// A root, and /data with these options of the mount and of the file system.
+  void write_data(const std::string& mount, const std::string& device, const std::string& id = "2") {
+    write_table("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n" + id + " 1 8:2 / /data " + mount +
+                ",relatime - ext4 /dev/sda2 " + device + ",errors=remount-ro\n");
+    fakes_.set(root(), sized(100, 50, 50));
+    fakes_.set(path("/data"), sized(100, 25, 25));
+  }
+  std::optional<double> read_only(FileSystemCollector& collector, int second) {
+    const Values values = by_name(tick(collector, at(second)));
+    const auto found = values.find("filesystem_read_only{/data}");
+    return found == values.end() ? std::nullopt : std::optional(found->second);
+  }
+};
+
+TEST_F(ReadOnlyFlip, OneThatWasWritableAndIsReadOnlyNowSaysSoUntilItIsWritableAgain) {
+  LogCapture log;
+  write_data("rw", "rw");
+  auto collector = make();
+  EXPECT_FALSE(read_only(collector, 0)) << "nothing to say of it";
+  write_data("rw", "ro");
+  EXPECT_EQ(read_only(collector, 1), 1);
+  EXPECT_EQ(read_only(collector, 2), 1);
+  write_data("rw", "rw");
+  EXPECT_EQ(read_only(collector, 3), 0);
+  EXPECT_EQ(log.text(),
+            "warning file system /data: cannot be written any more: it is read-only now\n"
+            "info file system /data: can be written again\n");
+}
+
+TEST_F(ReadOnlyFlip, KernelsThatCallItAnEmergencyAreUnderstood) {
+  write_data("rw", "rw");
+  auto collector = make();
+  tick(collector, at(0));
+  write_data("rw", "rw,emergency_ro");
+  EXPECT_EQ(read_only(collector, 1), 1);
+}
+
+TEST_F(ReadOnlyFlip, WhatStatvfsSaysIsNoticedBeforeTheTableIsReadAgain) {
+  write_data("rw", "rw");
+  auto collector = make();
+  tick(collector, at(0));
+  struct statvfs values = sized(100, 25, 25);
+  values.f_flag = ST_RDONLY;
+  fakes_.set(path("/data"), values);
+  EXPECT_EQ(read_only(collector, 1), 1);
+}
+
+TEST_F(ReadOnlyFlip, OneThatWasMeantToBeReadOnlyIsNone) {
+  write_data("ro", "ro");
+  struct statvfs values = sized(100, 25, 25);
+  values.f_flag = ST_RDONLY;
+  fakes_.set(path("/data"), values);
+  auto collector = make();
+  EXPECT_FALSE(read_only(collector, 0));
+  EXPECT_FALSE(read_only(collector, 1));
+}
+
+TEST_F(ReadOnlyFlip, OneThatFlippedBeforeTheAgentStartedIsKnownByItsMountThatIsStillWritable) {
+  write_data("rw", "ro");
+  auto collector = make();
+  EXPECT_EQ(read_only(collector, 0), 1);
+}
+
+TEST_F(ReadOnlyFlip, OneThatIsMountedAnewAsReadOnlyIsNone) {
+  write_data("rw", "rw", "2");
+  auto collector = make();
+  tick(collector, at(0));
+  write_data("ro", "ro", "3");
+  EXPECT_FALSE(read_only(collector, 1));
+}
+
+TEST_F(ReadOnlyFlip, OfKernelsThatTellNothingElseTheErrorsOfExt4Do) {
+  std::filesystem::create_directories(path("/sys/dev/block"));
+  std::filesystem::create_symlink("../../devices/virtual/block/dm-3", path("/sys/dev/block/8:2"));
+  tree_.write("proc/fs/ext4/dm-3/options", "rw\nerrors=remount-ro\ncommit=5\n");
+  tree_.write("sys/fs/ext4/dm-3/errors_count", "4\n");
+  write_data("rw", "rw");
+  auto collector = make();
+  EXPECT_FALSE(read_only(collector, 0)) << "errors of another year";
+  tree_.write("sys/fs/ext4/dm-3/errors_count", "5\n");
+  EXPECT_FALSE(read_only(collector, 9)) << "looked at each ten seconds";
+  EXPECT_EQ(read_only(collector, 10), 1);
+  EXPECT_EQ(read_only(collector, 11), 1);
+  write_data("rw", "ro");
+  EXPECT_EQ(read_only(collector, 12), 1);
+  write_data("rw", "rw");
+  EXPECT_EQ(read_only(collector, 13), 0) << "somebody made it writable again";
+}
+
+TEST_F(ReadOnlyFlip, ErrorsAfterWhichItGoesOnAreNone) {
+  std::filesystem::create_directories(path("/sys/dev/block"));
+  std::filesystem::create_symlink("../../devices/virtual/block/dm-3", path("/sys/dev/block/8:2"));
+  tree_.write("proc/fs/ext4/dm-3/options", "rw\nerrors=continue\n");
+  tree_.write("sys/fs/ext4/dm-3/errors_count", "4\n");
+  write_data("rw", "rw");
+  auto collector = make();
+  EXPECT_FALSE(read_only(collector, 0));
+  tree_.write("sys/fs/ext4/dm-3/errors_count", "5\n");
+  EXPECT_FALSE(read_only(collector, 10));
+}
+
+TEST_F(ReadOnlyFlip, ARootThatFilledUpAndFlippedIsNoImage) {
+  write_table("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 8:2 / /var rw - ext4 /dev/sda2 rw\n");
+  fakes_.set(root(), sized(100, 0, 0));
+  fakes_.set(path("/var"), sized(100, 50, 50));
+  auto collector = make();
+  tick(collector, at(0));
+  write_table("1 0 8:1 / / rw - ext4 /dev/sda1 ro\n2 1 8:2 / /var rw - ext4 /dev/sda2 rw\n");
+  const Collected flipped = tick(collector, at(1));
+  EXPECT_EQ(flipped.disk, 100);
+  EXPECT_EQ(by_name(flipped).at("filesystem_read_only{/}"), 1);
+}
+
 class ReadOnlyRoot : public FileSystemCollectorTest {
  protected:
   /// An image as root, full by design, and these lines besides.
@@ -312,6 +428,19 @@ TEST_F(FileSystemCollectorTest, WithoutAMountTableThereIsStillTheRoot) {
   EXPECT_DOUBLE_EQ(collected.disk.value(), 75);
 }
 
+TEST_F(FileSystemCollectorTest, AnEmptyMountTableIsAFailureForAsLongAsItIs) {
+  write_table("");
+  fakes_.set(root(), sized(100, 25, 25));
+  auto collector = make();
+  for (int second = 0; second < 2; ++second) {
+    Collected collected;
+    EXPECT_THROW(collector.collect(at(second), collected), CollectorError);
+    EXPECT_DOUBLE_EQ(collected.disk.value(), 75);
+  }
+  write_table("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
+  EXPECT_TRUE(by_name(tick(collector, at(2))).contains("filesystem_size_bytes{/}"));
+}
+
 TEST_F(FileSystemCollectorTest, LinesOfTheTableThatMakeNoSenseAreAFailureThatSilencesNoOther) {
   write_table("1 0 8:1 / / rw - ext4 /dev/sda1 rw\ngarbage\n");
   fakes_.set(root(), sized(100, 25, 25));
@@ -351,6 +480,30 @@ TEST_F(FileSystemCollectorTest, ADeadNetworkMountIsLeftOutAndTheRestGoesOn) {
   }
   EXPECT_TRUE(back);
   EXPECT_FALSE(collector.has_stuck_worker());
+}
+
+TEST_F(FileSystemCollectorTest, OneOfATypeThatNobodyKnowsMayHangToo) {
+  for (const char* type : {"prl_fs", "panfs", "vmhgfs", "ecryptfs"}) {
+    FakeFileSystems fakes;
+    write_table("1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:70 / /mnt/h rw - " + std::string(type) +
+                " h rw\n3 1 8:2 / /home rw - ext4 /dev/sda2 rw\n");
+    for (const std::string& at_path : {root(), path("/home")}) fakes.set(at_path, sized(100, 50, 50));
+    fakes.hang(path("/mnt/h"));
+    FileSystemCollector collector({tree_.path("proc"), root()}, fakes.statvfs(), 20ms);
+    const Values values = by_name(tick(collector, at(0)));
+    EXPECT_TRUE(values.contains("filesystem_size_bytes{/home}")) << type;
+    EXPECT_FALSE(values.contains("filesystem_size_bytes{/mnt/h}")) << type;
+    fakes.release_all();
+  }
+}
+
+TEST_F(FileSystemCollectorTest, WhatLiesBelowTheKernelsOwnIsAskedAsEver) {
+  write_table(
+      "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n2 1 0:6 / /dev rw - devtmpfs udev rw\n"
+      "3 2 0:7 / /dev/shm rw - tmpfs tmpfs rw\n");
+  for (const std::string& at_path : {root(), path("/dev/shm")}) fakes_.set(at_path, sized(100, 50, 50));
+  auto collector = make(0ms);
+  EXPECT_TRUE(by_name(tick(collector, at(0))).contains("filesystem_size_bytes{/dev/shm}"));
 }
 
 TEST_F(FileSystemCollectorTest, WhatLiesBelowADeadNetworkMountIsOutOfReachToo) {

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "tests/unit/agent/collectors/log_capture.h"
 #include "tests/unit/agent/collectors/temp_tree.h"
 
 namespace hostwatch::agent::test {
@@ -106,15 +107,32 @@ TEST(Arc, IsNotKnownFromAnythingElse) {
 TEST(Container, IsKnownByItsMarks) {
   for (const char* mark : {"run/systemd/container", ".dockerenv", "run/.containerenv"}) {
     TempTree tree;
-    EXPECT_FALSE(has_marks_of_container(tree.path(), "")) << mark;
+    EXPECT_FALSE(has_marks_of_container(tree.path())) << mark;
     tree.write(mark, "");
-    EXPECT_TRUE(has_marks_of_container(tree.path(), "")) << mark;
+    EXPECT_TRUE(has_marks_of_container(tree.path())) << mark;
+    EXPECT_TRUE(is_proc_of_container(tree.roots())) << "a container that was mounted, with " << mark;
   }
+}
+
+constexpr std::string_view kLxcfsOverProc =
+    "40 25 0:50 /proc/meminfo /proc/meminfo rw - fuse.lxcfs lxcfs rw,user_id=0\n";
+
+TEST(Container, IsKnownByLxcfsOverItsProc) {
+  EXPECT_TRUE(has_lxcfs_over_proc(kLxcfsOverProc));
+  EXPECT_FALSE(has_lxcfs_over_proc("30 25 0:40 / /var/lib/lxcfs rw - fuse.lxcfs lxcfs rw\n"))
+      << "that is the machine around it";
+  EXPECT_FALSE(has_lxcfs_over_proc("30 25 0:40 / /proc/meminfo rw - ext4 /dev/vda rw\n"));
   TempTree tree;
-  EXPECT_TRUE(has_marks_of_container(
-      tree.path(), "30 25 0:40 /proc/meminfo /proc/meminfo rw - fuse.lxcfs lxcfs rw,user_id=0\n"));
-  EXPECT_FALSE(has_marks_of_container(tree.path(), "30 25 0:40 / /var/lib/lxcfs rw - ext4 /dev/vda rw\n"));
-  EXPECT_FALSE(is_proc_of_container({tree.path("proc"), tree.path()})) << "it was mounted from outside";
+  tree.write("proc/1/mountinfo", kLxcfsOverProc);
+  EXPECT_TRUE(is_proc_of_container(tree.roots()));
+}
+
+TEST(Container, AMachineThatWasMountedIsNone) {
+  TempTree tree;
+  EXPECT_FALSE(is_proc_of_container(tree.roots())) << "it says nothing at all";
+  tree.write("proc/1/mountinfo", "25 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
+  EXPECT_FALSE(is_proc_of_container(tree.roots()));
+  EXPECT_FALSE(is_proc_of_container({tree.path("proc"), "/"})) << "the agent's own root tells nothing of it";
 }
 
 class MemoryCollectorTest : public testing::Test {
@@ -151,9 +169,29 @@ TEST_F(MemoryCollectorTest, WhatTheZfsCacheGivesBackIsAvailable) {
   EXPECT_DOUBLE_EQ(by_name(collected).at("memory_available_bytes"), 4194304);
 }
 
-TEST_F(MemoryCollectorTest, AZfsCacheThatIsMoreThanWhatIsUsedLeavesNothingUsed) {
+TEST_F(MemoryCollectorTest, AZfsCacheAsLargeAsAllThatIsUsedIsAnotherMachines) {
+  LogCapture log;
   tree_.write("proc/spl/kstat/zfs/arcstats", kArcStats);
-  EXPECT_DOUBLE_EQ(collect("MemTotal: 2048 kB\nMemAvailable: 1024 kB\n").ram.value(), 0);
+  for (const char* meminfo :
+       {"MemTotal: 2048 kB\nMemAvailable: 1024 kB\n", "MemTotal: 4096 kB\nMemAvailable: 2048 kB\n"}) {
+    const Collected collected = collect(meminfo);
+    EXPECT_DOUBLE_EQ(collected.ram.value(), 50) << meminfo;
+    EXPECT_GT(by_name(collected).at("memory_used_bytes"), 0) << meminfo;
+  }
+  EXPECT_EQ(log.text(),
+            "warning ram: the ZFS cache is as large as all that is used, so it is another machine's, and not "
+            "taken off\n");
+}
+
+TEST(MemoryOfAMountedContainer, IsItsOwnWithoutTheZfsCacheOfTheMachineAroundIt) {
+  for (const char* mark : {"run/systemd/container", "proc/1/mountinfo"}) {
+    TempTree tree;
+    tree.write("proc/spl/kstat/zfs/arcstats", "c_min 4 2000000000\nsize 4 5000000000\n");
+    tree.write("proc/meminfo", "MemTotal: 8388608 kB\nMemAvailable: 4194304 kB\n");
+    tree.write(mark, kLxcfsOverProc);
+    MemoryCollector collector(tree.roots());
+    EXPECT_DOUBLE_EQ(tick(collector, at(0)).ram.value(), 50) << mark;
+  }
 }
 
 TEST_F(MemoryCollectorTest, TheZfsCacheOfTheMachineAroundAContainerIsNotTheContainers) {

@@ -192,8 +192,17 @@ TEST(RealMounts, AreTheTmpfsThatProgramsFill) {
         "/var/lib/kubelet/pods/1a2b/volumes/kubernetes.io~projected/token",
         "/data/kubelet/pods/1/volumes/kubernetes.io~secret/s", "/var/lib/docker/containers/1a2b/mounts/shm",
         "/home/u/.local/share/containers/storage/overlay-containers/1/userdata/shm",
-        "/var/snap/lxd/common/ns", "/var/lib/lxd/shmounts"}) {
+        "/var/snap/lxd/common/ns", "/var/lib/lxd/shmounts",
+        "/opt/nomad/alloc/5b1c0f6e-2d7a-4c55-8f0e-9a1b2c3d4e5f/web/secrets",
+        "/var/lib/nomad/alloc/5B1C0F6E-2D7A-4C55-8F0E-9A1B2C3D4E5F/web/private",
+        "/data/alloc/alloc/5b1c0f6e-2d7a-4c55-8f0e-9a1b2c3d4e5f/web/secrets",
+        "/opt/nomad/alloc_mounts/web-5b1c0f6e/secrets"}) {
     EXPECT_FALSE(is_real_file_system(tmpfs(place))) << place;
+  }
+  for (const char* place : {"/srv/alloc/secrets", "/srv/alloc/not-a-uuid/web/secrets",
+                            "/alloc/5b1c0f6e/web/secrets", "/alloc/5b1c0f6e-2d7a-4c55-8f0e-9a1b2c3d4e5f",
+                            "/alloc/5b1c0f6e-2d7a-4c55-8f0e-9a1b2c3d4e5g/a/secrets"}) {
+    EXPECT_TRUE(is_real_file_system(tmpfs(place))) << place << " is not Nomad's";
   }
   Mount read_only = tmpfs("/tmp");
   read_only.read_only = true;
@@ -209,9 +218,22 @@ TEST(RemoteMounts, AreThoseBehindAnotherMachineOrProgram) {
                            "fuse.sshfs", "fuse.anything", "fuseblk", "virtiofs"}) {
     EXPECT_TRUE(may_never_answer(type)) << type;
   }
-  for (const char* type : {"ext4", "xfs", "btrfs", "zfs", "vfat", "overlay"}) {
+}
+
+TEST(RemoteMounts, AreAllThatIsNotKnownToBeLocal) {
+  for (const char* type : {"prl_fs", "panfs", "vmhgfs", "ecryptfs", "drvfs", "unheard-of", "ext", "autofs"}) {
+    EXPECT_TRUE(may_never_answer(type)) << type;
+  }
+  for (const char* type :
+       {"ext2",   "ext3",  "ext4",     "xfs",      "btrfs",   "f2fs",  "vfat",   "ntfs3",    "exfat",
+        "tmpfs",  "zfs",   "squashfs", "erofs",    "iso9660", "udf",   "jfs",    "reiserfs", "bcachefs",
+        "nilfs2", "ubifs", "jffs2",    "devtmpfs", "proc",    "sysfs", "cgroup2"}) {
     EXPECT_FALSE(may_never_answer(type)) << type;
   }
+}
+
+TEST(RemoteMounts, LayersMayHaveOneUnderThem) {
+  EXPECT_TRUE(may_never_answer("overlay"));
 }
 
 TEST(MountNames, CanBeShownAndAreAllDifferent) {

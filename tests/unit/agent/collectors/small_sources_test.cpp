@@ -98,6 +98,13 @@ TEST_F(PressureCollectorTest, IsTheShareOfWallTime) {
                                                       {"pressure_full_percent{io}", 12.5}}));
 }
 
+TEST_F(PressureCollectorTest, TasksThatWaitedForLongerThanWentByGiveNone) {
+  write("io", 0, 0);
+  tick(collector_, at(0));
+  write("io", 2000000000, 500000);
+  EXPECT_EQ(by_name(tick(collector_, at(1))), (Values{{"pressure_full_percent{io}", 50}}));
+}
+
 TEST_F(PressureCollectorTest, AKernelWithoutItHasNone) {
   tick(collector_, at(0));
   EXPECT_TRUE(tick(collector_, at(1)).samples.empty());
