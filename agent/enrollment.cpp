@@ -1,5 +1,6 @@
 #include "agent/enrollment.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -10,8 +11,11 @@ namespace hostwatch::agent {
 
 std::optional<std::string> enrollment_path(const std::string& metrics_path) {
   constexpr std::string_view kEnd = "/metrics";
-  if (!metrics_path.ends_with(kEnd)) return std::nullopt;
-  return metrics_path.substr(0, metrics_path.size() - kEnd.size()) + "/enroll";
+  const std::size_t query = std::min(metrics_path.find('?'), metrics_path.size());
+  std::string path = metrics_path.substr(0, query);
+  while (path.ends_with('/')) path.pop_back();  // the server takes readings there as well
+  if (!path.ends_with(kEnd)) return std::nullopt;
+  return path.substr(0, path.size() - kEnd.size()) + "/enroll" + metrics_path.substr(query);
 }
 
 std::string enrollment_request(const std::string& hostname) {

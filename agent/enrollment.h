@@ -7,8 +7,8 @@
 
 namespace hostwatch::agent {
 
-/// The path that agents enrol at, beside the one that readings go to: ".../metrics" -> ".../enroll". Nothing
-/// if the path does not end so.
+/// The path that agents enrol at, beside the one that readings go to: ".../metrics" -> ".../enroll", with the
+/// query, which a proxy may ask for. Slashes behind it do not count. Nothing if the path does not end so.
 std::optional<std::string> enrollment_path(const std::string& metrics_path);
 
 /// The body of the request to enrol.

@@ -22,9 +22,8 @@ std::string name_or_none(std::string name) {
 std::string own_host_name(const std::string& proc_root) {
   constexpr std::size_t kMaxBytes = 4'096;
   if (const auto text = read_small_file(proc_root + "/sys/kernel/hostname", kMaxBytes)) {
-    const std::string name = trim(*text);
     // Also where the kernel has no name: gethostname(2) would be that of our own container.
-    if (!name.empty()) return name_or_none(name);
+    return name_or_none(trim(*text));
   }
   std::array<char, 256> name{};
   if (::gethostname(name.data(), name.size() - 1) != 0) return {};

@@ -90,10 +90,10 @@ agent::Sampler make_sampler(const agent::Options& options, agent::CollectorSet& 
   return agent::Sampler(
       options.hostname, options.interval,
       {[&collectors](auto now) { return collectors.collect(now); },
-       [roots = options.roots, tags = options.tags] {
+       [roots = options.roots, tags = options.tags](const std::vector<protocol::Sample>& sent) {
          protocol::HostFacts facts = agent::read_facts(roots);
          facts.tags = tags;
-         agent::read_repeated_instances(roots, facts);
+         agent::read_repeated_instances(roots, sent, facts);
          return facts;
        },
        std::move(stamp), is_given ? nullptr : name_reader(options.roots.proc), std::move(may_take_name)});

@@ -183,7 +183,8 @@ std::string choose_hostname(const std::string& given, const std::string& proc_ro
 
 protocol::Tags read_tags(const std::vector<std::string>& given) {
   protocol::Tags tags;
-  for (const std::string& text : given) {
+  for (const std::string& untrimmed : given) {
+    const std::string text = trim(untrimmed);  // people write blanks behind commas
     auto parsed = protocol::parse_tag(text);
     if (const auto* why = std::get_if<std::string>(&parsed)) {
       constexpr std::size_t kShown = 100;  // the reason must not be cut off behind it
@@ -264,16 +265,19 @@ void check(const Given& given, Options& options) {
 }
 
 /// The tags of the environment are a list, and none of them counts where the command line has some: what
-/// stands in both would else be given twice.
-void append_tags(std::vector<std::string>& arguments, std::string_view list, int argc,
-                 const char* const* argv) {
+/// stands in both would else be given twice. The variable is unset, as CLI11 would take a list without a tag
+/// (of variables that were empty: ",") for one.
+void append_tags(std::vector<std::string>& arguments, const std::string& variable, std::string_view list,
+                 int argc, const char* const* argv) {
+  ::unsetenv(variable.c_str());
   const bool has_own = std::any_of(argv + 1, argv + argc, [](std::string_view argument) {
     return argument == "--tag" || argument.starts_with("--tag=");
   });
   if (has_own) return;
   for (std::size_t begin = 0; begin <= list.size();) {
     const std::size_t end = std::min(list.find(',', begin), list.size());
-    if (end != begin) arguments.push_back("--tag=" + std::string(list.substr(begin, end - begin)));
+    if (const std::string tag = trim(list.substr(begin, end - begin)); !tag.empty())
+      arguments.push_back("--tag=" + tag);
     begin = end + 1;
   }
 }
@@ -288,7 +292,7 @@ std::vector<std::string> with_environment(const CLI::App& app, int argc, const c
     const auto value = protocol::environment_value(option->get_envname(), notices);
     if (!value) continue;
     if (option->get_name() == "--tag") {
-      append_tags(arguments, *value, argc, argv);
+      append_tags(arguments, option->get_envname(), *value, argc, argv);
     } else {
       arguments.push_back(option->get_name() + "=" + *value);
     }

@@ -88,16 +88,18 @@ std::string s390_model(std::string_view type) {
   return text;
 }
 
-/// The name that 64-bit kernels give all their cores alike.
-bool says_nothing(std::string_view model) {
-  return model.starts_with("AArch64 Processor") || model == "unknown";
+/// The name that 64-bit kernels give all their cores alike, and a processor's number ("Processor : 0").
+bool says_nothing(std::string_view key, std::string_view value) {
+  const bool is_number = value.find_first_not_of("0123456789") == std::string_view::npos;
+  return value.starts_with("AArch64 Processor") || value == "unknown" || (key == "Processor" && is_number);
 }
 
 /// What cpuinfo's lines say, by how much that is worth.
 struct Found {
   /// In order of worth: the keys whose first value is the processor's name.
-  static constexpr std::array<std::string_view, 7> kNameKeys{
-      "model name", "Model Name", "Processor", "cpu model", "cpu", "uarch", "CPU"};
+  static constexpr std::array<std::string_view, 12> kNameKeys{
+      "model name", "Model Name", "Processor", "cpu model",        "cpu",        "uarch",
+      "CPU",        "cpu type",   "core ID",   "cpu architecture", "CPU-Family", "C-SKY CPU model"};
   static constexpr std::array<std::string_view, 4> kBoardKeys{"Hardware", "system type", "Model", "machine"};
 
   std::array<std::string_view, kNameKeys.size()> names;
@@ -112,7 +114,7 @@ void take_if_first(const Keys& keys, std::string_view key, std::string_view valu
   const auto known = std::find(keys.begin(), keys.end(), key);
   if (known == keys.end()) return;
   std::string_view& first = values[static_cast<std::size_t>(known - keys.begin())];
-  if (first.empty() && !says_nothing(value)) first = value;
+  if (first.empty() && !says_nothing(key, value)) first = value;
 }
 
 Found find_names(std::string_view cpuinfo) {

@@ -28,7 +28,7 @@ std::optional<protocol::Reading> Sampler::sample(Time now) {
   reading.ram = collected.ram.value_or(0);
   reading.disk = collected.disk.value_or(0);
   reading.samples = std::move(collected.samples);
-  reading.facts = facts_if_due(now);
+  reading.facts = facts_if_due(now, reading.samples);
   return reading;
 }
 
@@ -80,10 +80,11 @@ void Sampler::follow_name(Time now) {
   if (!sources_.may_take_name || sources_.may_take_name(name)) set_hostname(name);
 }
 
-std::optional<protocol::HostFacts> Sampler::facts_if_due(Time now) {
+std::optional<protocol::HostFacts> Sampler::facts_if_due(Time now,
+                                                         const std::vector<protocol::Sample>& sent) {
   const bool wanted = facts_wanted_.exchange(false);
   if (!facts_ || wanted || now - facts_read_ >= kFactsCheck) {
-    protocol::HostFacts facts = sources_.read_facts();
+    protocol::HostFacts facts = sources_.read_facts(sent);
     facts.interval_seconds = interval_.count();
     facts_read_ = now;
     if (wanted || facts_ != facts) facts_sent_ = Time::min();

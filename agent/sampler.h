@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/collectors/collector.h"
 #include "protocol/host_facts.h"
@@ -17,7 +18,8 @@ namespace hostwatch::agent {
 /// What a Sampler reads from; parameters so that tests need neither a host nor time.
 struct SamplerSources {
   std::function<Collected(std::chrono::steady_clock::time_point)> collect;
-  std::function<protocol::HostFacts()> read_facts;
+  /// Given the samples that the facts will travel with.
+  std::function<protocol::HostFacts(const std::vector<protocol::Sample>& sent)> read_facts;
   std::function<std::int64_t()> stamp;  ///< Unix seconds, never the same twice: see ReadingClock
   /// What the host is called now, empty if that is nothing to go by; null where its name was given and stays.
   std::function<std::string()> read_name = nullptr;
@@ -61,7 +63,7 @@ class Sampler {
   void note_missing(const Collected& collected);
   void follow_name(Time now);
   std::string hostname() const;
-  std::optional<protocol::HostFacts> facts_if_due(Time now);
+  std::optional<protocol::HostFacts> facts_if_due(Time now, const std::vector<protocol::Sample>& sent);
 
   mutable std::mutex name_mutex_;
   std::string hostname_;

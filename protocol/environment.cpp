@@ -11,7 +11,10 @@ std::optional<std::string> environment_value(const std::string& name, std::vecto
   if (set == nullptr) return std::nullopt;
   std::string value = set;
   while (value.ends_with('\n') || value.ends_with('\r')) value.pop_back();
-  if (value.empty()) return std::nullopt;
+  if (value.empty()) {
+    ::unsetenv(name.c_str());
+    return std::nullopt;
+  }
   if (name.ends_with("_PORT") && value.find("://") != std::string::npos) {
     constexpr std::size_t kShown = 100;
     notices.push_back(name + " is passed over: '" + make_printable(without_url_secrets(value), kShown) +

@@ -14,7 +14,8 @@ namespace hostwatch::protocol {
 /// for itself is shown as ever.
 using RepeatedInstances = std::set<std::string, std::less<>>;
 
-/// Names that one list may have.
+/// Names that one list may have: more than a reading of an agent has room for (500 values are 100 disks of 5,
+/// or 62 interfaces of 8).
 inline constexpr std::size_t kMostRepeated = 128;
 
 /// Why `text` cannot be such a name (1 to 64 bytes, printable), or nothing if it can. Pure.

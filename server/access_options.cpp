@@ -58,7 +58,7 @@ bool is_authority(const std::string& text) {
 
 void check_names(const AccessOptions& options) {
   for (const std::string& name : options.allowed_hosts) {
-    if (is_name_of_host(name)) continue;
+    if (is_name_of_host(std::string(auth::without_brackets(name)))) continue;
     throw std::invalid_argument("--allow-host: '" + name +
                                 "' is not a name such as monitor.example, without http:// and port");
   }
@@ -144,7 +144,8 @@ auth::AccessSettings access_settings(const AccessOptions& options, const std::st
   settings.enrollments_a_minute = options.enrollment_rate;
   settings.agents_need_certificate = !options.tls_client_ca.empty();
   settings.proxy_user_header = options.proxy_user_header;
-  settings.allowed_hosts = options.allowed_hosts;
+  for (const std::string& name : options.allowed_hosts)
+    settings.allowed_hosts.emplace_back(auth::without_brackets(name));
   settings.public_authority = authority_of(options.public_url);
   // Whoever names a proxy or another name is reached from elsewhere.
   const bool reached_from_elsewhere =

@@ -13,6 +13,7 @@
 #include "protocol/config_format.h"
 #include "protocol/environment.h"
 #include "protocol/text.h"
+#include "server/auth/address.h"
 #include "server/not_empty.h"
 
 namespace hostwatch::server {
@@ -303,6 +304,7 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
     read_retention(app, texts, options);
     check_credential_command(options);
     if (options.listen.empty()) throw std::invalid_argument("--listen must not be empty");
+    options.listen = std::string(auth::without_brackets(options.listen));
     access_settings(options.access, options.listen);
     if (options.database.find("://") != std::string::npos) {
       throw std::invalid_argument("--database: only SQLite (a path) is built in; '" +

@@ -32,11 +32,18 @@ bool is_partition_of(std::string_view name, std::string_view disk) {
   return all_digits(name);
 }
 
-/// Memory dressed up as a disk, files dressed up as one, and drives for what is put in.
+/// "0" of "loop0", and "0p1" of its partition "loop0p1".
+bool is_numbered_part(std::string_view number) {
+  const std::size_t p = number.find('p');
+  return all_digits(number.substr(0, p)) && (p == std::string_view::npos || all_digits(number.substr(p + 1)));
+}
+
+/// Memory dressed up as a disk, files dressed up as one, and drives for what is put in; each with its
+/// partitions.
 bool is_ignored(std::string_view name) {
   constexpr std::array<std::string_view, 5> kPrefixes{"loop", "ram", "zram", "sr", "fd"};
   return std::any_of(kPrefixes.begin(), kPrefixes.end(), [name](std::string_view prefix) {
-    return name.starts_with(prefix) && all_digits(name.substr(prefix.size()));
+    return name.starts_with(prefix) && is_numbered_part(name.substr(prefix.size()));
   });
 }
 

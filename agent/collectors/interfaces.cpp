@@ -47,6 +47,24 @@ bool repeats_hardware(const InterfaceLinks& interface, std::span<const Interface
   });
 }
 
+/// Whether it is tied to another interface without lying on it: an end of a pair (veth, netkit), or a tunnel
+/// that is bound to one.
+bool is_tied(const InterfaceLinks& interface) {
+  return !interface.has_device && interface.type == ARPHRD_ETHER && interface.link > 0 &&
+         interface.link != interface.index && interface.lowers.empty();
+}
+
+/// Whether what a tied interface is tied to is in another network namespace. Each namespace counts its
+/// interfaces from 1, so that one with the number that `iflink` says may be there by chance: it is the one
+/// that is meant if it points back (both ends of a pair are here), or if ours never tells whether it has a
+/// carrier (a tunnel does not; pairs do, from the beginning).
+template <typename Interface, typename Interfaces>
+bool is_tied_to_elsewhere(const Interface& interface, const Interfaces& all) {
+  const auto other =
+      std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.index == interface.link; });
+  return other == all.end() || (interface.tells_carrier && other->link != interface.index);
+}
+
 }  // namespace
 
 std::optional<InterfaceLinks> read_interface_links(const Roots& roots, std::string_view name) {
@@ -72,6 +90,7 @@ std::optional<InterfaceLinks> read_interface_links(const Roots& roots, std::stri
     const std::string file = entry->path().filename().string();
     if (file.starts_with(kLower)) links.lowers.push_back(file.substr(kLower.size()));
   }
+  if (is_tied(links)) links.tells_carrier = read_first_line(folder + "/operstate") != "unknown";
   return links;
 }
 
@@ -96,19 +115,19 @@ bool has_hardware_name(std::string_view name) {
                      [name](std::string_view prefix) { return is_numbered(name, prefix); });
 }
 
-bool is_end_of_cable(const InterfaceLinks& interface) {
-  return !interface.has_device && interface.type == ARPHRD_ETHER && interface.link > 0 &&
-         interface.link != interface.index && interface.lowers.empty();
+bool is_end_of_cable(const InterfaceLinks& interface, std::span<const InterfaceLinks> all) {
+  return is_tied(interface) && is_tied_to_elsewhere(interface, all);
 }
 
 protocol::RepeatedInstances repeated_interfaces(std::span<const InterfaceLinks> interfaces) {
   const auto any = [&](auto is) { return std::any_of(interfaces.begin(), interfaces.end(), is); };
   const bool any_device = any([](const InterfaceLinks& one) { return one.has_device; });
-  const bool any_end = any(is_end_of_cable);
+  const auto is_end = [&](const InterfaceLinks& one) { return is_end_of_cable(one, interfaces); };
+  const bool any_end = any(is_end);
   protocol::RepeatedInstances repeated;
   for (const InterfaceLinks& one : interfaces) {
     const bool repeats = any_device ? !one.has_device || repeats_hardware(one, interfaces)
-                         : any_end  ? !is_end_of_cable(one)
+                         : any_end  ? !is_end(one)
                                     : !one.lowers.empty();
     if (repeats) repeated.insert(one.name);
   }
@@ -120,7 +139,11 @@ InterfaceKinds::Known InterfaceKinds::look_at(std::string_view name) const {
   const auto links = read_interface_links(roots_, name);
   known.in_sysfs = links.has_value();
   known.has_device = links ? links->has_device : has_hardware_name(name);
-  known.is_cable = links && is_end_of_cable(*links) && !links->master.empty();
+  if (!links) return known;
+  known.index = links->index;
+  known.link = links->link;
+  known.tells_carrier = links->tells_carrier;
+  known.may_be_cable = is_tied(*links) && !links->master.empty();
   return known;
 }
 
@@ -142,8 +165,10 @@ std::span<const InterfaceKind> InterfaceKinds::of(std::span<const std::string_vi
                                       [](const Known& one) { return one.in_sysfs && one.has_device; });
   kinds_.clear();
   for (const Known& one : known_) {
-    const bool is_cable =
-        one.in_sysfs && one.has_device ? false : has_cable_name(one.name) || (any_device && one.is_cable);
+    const bool is_cable = one.in_sysfs && one.has_device ? false
+                          : has_cable_name(one.name)
+                              ? true
+                              : any_device && one.may_be_cable && is_tied_to_elsewhere(one, known_);
     kinds_.push_back(is_cable         ? InterfaceKind::cable
                      : one.has_device ? InterfaceKind::own
                                       : InterfaceKind::other);

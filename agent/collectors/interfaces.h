@@ -20,6 +20,7 @@ struct InterfaceLinks {
   std::int64_t type = 0;            ///< ARPHRD_*
   std::int64_t index = 0;           ///< `ifindex`
   std::int64_t link = 0;            ///< `iflink`: of what it is tied to, perhaps in another network namespace
+  bool tells_carrier = true;        ///< `operstate` is not "unknown", which it is of a tunnel that is up
   std::string master;               ///< the bridge, bond or the like that it is a port of
   std::vector<std::string> lowers;  ///< what it lies on in this network namespace (`lower_*`)
 };
@@ -35,8 +36,9 @@ bool has_cable_name(std::string_view name);
 bool has_hardware_name(std::string_view name);
 
 /// True if the interface's other end is in another network namespace: a container's own, or the host's end
-/// of a container's. Pure.
-bool is_end_of_cable(const InterfaceLinks& interface);
+/// of a container's. Not a tunnel that is bound to one of `all` (gretap), nor an end of a pair whose other
+/// end is among them. Pure.
+bool is_end_of_cable(const InterfaceLinks& interface, std::span<const InterfaceLinks> all);
 
 /// Which of the interfaces (without `lo`) repeat what others of them count. Where there is hardware, all
 /// else: what comes over a bond, bridge, VLAN or tunnel came over the hardware as well, or never left the
@@ -65,8 +67,11 @@ class InterfaceKinds {
   struct Known {
     std::string name;
     bool has_device = false;
-    bool is_cable = false;  ///< by its links, if there is hardware beside it
+    bool may_be_cable = false;  ///< by its links, if there is hardware beside it
+    bool tells_carrier = false;
     bool in_sysfs = false;
+    std::int64_t index = 0;
+    std::int64_t link = 0;
   };
   Known look_at(std::string_view name) const;
 

@@ -55,6 +55,11 @@ std::string beginning_of(const std::string& address, std::size_t count) {
 
 }  // namespace
 
+std::string_view without_brackets(std::string_view text) {
+  const bool has_both = text.size() > 2 && text.starts_with('[') && text.ends_with(']');
+  return has_both && text.find(':') != std::string_view::npos ? text.substr(1, text.size() - 2) : text;
+}
+
 std::optional<AddressBytes> parse_address(std::string_view text) {
   const std::string alone(without_zone(text));
   if (alone.find('\0') != std::string::npos) return std::nullopt;

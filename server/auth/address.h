@@ -15,6 +15,9 @@ using AddressBytes = std::array<unsigned char, 16>;
 /// this machine reaches it, and is left out). Nothing for what is none.
 std::optional<AddressBytes> parse_address(std::string_view text);
 
+/// "[::1]" -> "::1", as addresses have it that a port may follow; any other text as it is.
+std::string_view without_brackets(std::string_view text);
+
 /// True for an IPv4 address.
 bool is_ipv4(const AddressBytes& bytes);
 

@@ -18,7 +18,7 @@ bool begin_alike(const AddressBytes& a, const AddressBytes& b, unsigned bits) {
 std::optional<AddressRange> AddressRange::parse(std::string_view text) {
   AddressRange range;
   const std::size_t slash = text.find('/');
-  const std::string_view address = text.substr(0, slash);
+  const std::string_view address = without_brackets(text.substr(0, slash));
   const auto bytes = parse_address(address);
   if (!bytes || address.find('%') != std::string_view::npos) return std::nullopt;
   range.address_ = *bytes;

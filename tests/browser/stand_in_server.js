@@ -93,6 +93,7 @@ function stepFor(span, interval, points) {
  * @property {Record<string, any>} [latestMetrics] of its latest reading, besides or instead of what all of them have
  * @property {string[]} [extraInstances] more names that each metric with instances has
  * @property {string[]} [extraMetrics] names of gauges of its own
+ * @property {number} [extraMaximum] how high they go (1e18)
  */
 
 export class StandInServer {
@@ -248,7 +249,7 @@ export class StandInServer {
   /** @param {MadeUpHost} host */
   #columns(host, from, to, step, names) {
     const now = this.now();
-    const { hostname, interval = 10, down = false, lateBy = 0, gaps = [], customMetrics = 0, small = false, cores = 4, extraInstances = [], extraMetrics = [] } = host;
+    const { hostname, interval = 10, down = false, lateBy = 0, gaps = [], customMetrics = 0, small = false, cores = 4, extraInstances = [], extraMetrics = [], extraMaximum = 1e18 } = host;
     const distance = step || interval;
     const end = Math.min(to, now - (down ? 4000 : lateBy));
     const timestamps = [];
@@ -256,7 +257,7 @@ export class StandInServer {
       if (!gaps.some(([start, stop]) => time >= now - start && time <= now - stop)) timestamps.push(time);
     }
     const custom = Array.from({ length: customMetrics }, (_, index) => [{ name: `queue_${index}_depth` }, [""], [0, 40]]);
-    for (const name of extraMetrics) custom.push([{ name }, [""], [0, 1e18]]);
+    for (const name of extraMetrics) custom.push([{ name }, [""], [0, extraMaximum]]);
     const reported = small ? METRICS.slice(0, 3) : [...METRICS, ...custom];
     const series = [];
     for (const [definition, instances, range] of reported) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "tests/integration/programs.h"
 
@@ -52,6 +54,39 @@ TEST_F(Commands, WhatIsWantedBeforeTheFirstStartMakesAFileAndSaysSo) {
   const Finished added = add_user("anna");
   EXPECT_EQ(added.status, 0);
   EXPECT_THAT(added.output, Not(HasSubstr("making a new file"))) << "it is there now";
+}
+
+/// As an editor of another system writes the file that is read in its place.
+TEST_F(Commands, APasswordThatIsPipedInHasNoByteOrderMark) {
+  const Finished added =
+      run_to_end({"/bin/sh", "-c",
+                  "printf '\\357\\273\\277correct horse battery\\r\\n' | '" HOSTWATCH_SERVER_PROGRAM
+                  "' user add anna --database '" +
+                      database_ + "'"});
+  ASSERT_EQ(added.status, 0) << added.output;
+  const Server server(database_, 0, {"--require-sign-in"});
+  const auto status_with = [&](const std::string& password) {
+    const auto answer = server.client().Post(
+        "/session", nlohmann::json{{"user", "anna"}, {"password", password}}.dump(), "application/json");
+    return answer ? answer->status : 0;
+  };
+  EXPECT_EQ(status_with("\xEF\xBB\xBF"
+                        "correct horse battery"),
+            401);
+  EXPECT_EQ(status_with("correct horse battery"), 200);
+}
+
+TEST_F(Commands, AnEnrollmentFileMayHaveAByteOrderMark) {
+  const std::string file = folder_.file("enroll.token");
+  { const Server made(database_, 0, {"--require-sign-in", "--enrollment-file", file}); }
+  std::string token;
+  std::getline(std::ifstream(file), token);
+  ASSERT_THAT(token, ::testing::StartsWith("hwe_"));
+  std::ofstream(file) << "\xEF\xBB\xBF" << token << "\r\n";
+  { const Server again(database_, 0, {"--require-sign-in", "--enrollment-file", file}); }
+  std::string kept;
+  std::getline(std::ifstream(file), kept);
+  EXPECT_EQ(kept, "\xEF\xBB\xBF" + token + "\r") << "it is good, and no other one was made";
 }
 
 TEST_F(Commands, AHostIsLetInByNameOnlyWhereThatIsClear) {

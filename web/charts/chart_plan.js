@@ -83,7 +83,7 @@ function splitName(name) {
 }
 
 /** A metric that the catalogue does not know: a chart of its own. @param {string} name @returns {Metric} */
-function customMetric(name) {
+export function customMetric(name) {
   const { words, unit } = splitName(name);
   const title = words.join(" ");
   return {

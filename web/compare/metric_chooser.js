@@ -2,9 +2,9 @@
  * Which metric hosts are compared by, and of which of its instances.
  */
 
-import { compareNames } from "../charts/chart_plan.js";
+import { compareNames, customMetric } from "../charts/chart_plan.js";
 import { countedOnce } from "../parts/counted_once.js";
-import { element } from "../parts/dom.js";
+import { element, setText } from "../parts/dom.js";
 
 /** Of these units the instances of a host add up to something; of others the highest tells most. */
 const SUMMED_UNITS = new Set(["bytes", "bytes_per_second", "per_second", "count"]);
@@ -38,6 +38,9 @@ export class MetricChooser {
   #choose;
   #metric = element("select", { class: "input", "aria-label": "Metric", onchange: () => this.#choose({ metric: this.#metric.value, instance: "" }) });
   #instance = element("select", { class: "input", "aria-label": "Of what", hidden: true, onchange: () => this.#choose({ instance: this.#instance.value }) });
+  /** The one of the address, where the catalogue does not know it: one of a host's own. */
+  #custom = element("option");
+  #known;
   #shown = "";
 
   /**
@@ -46,6 +49,7 @@ export class MetricChooser {
    */
   constructor(metrics, choose) {
     this.#choose = choose;
+    this.#known = new Set(metrics.map(({ name }) => name));
     const groups = new Map();
     for (const metric of metrics) {
       if (!groups.has(metric.group)) groups.set(metric.group, element("optgroup", { label: metric.group }));
@@ -60,11 +64,23 @@ export class MetricChooser {
     const shown = JSON.stringify([metric, instance, instances]);
     if (shown === this.#shown) return;
     this.#shown = shown;
+    this.#showCustom(metric);
     this.#metric.value = metric;
     const offered = [...new Set([...instances, ...(instance === "" ? [] : [instance])])].filter((name) => name !== "").sort(compareNames);
     this.#instance.hidden = metric === "" || offered.length === 0;
     this.#instance.replaceChildren(element("option", { value: "" }, how === "sum" ? "all together" : "the highest"), ...offered.map((name) => element("option", { value: name }, name)));
     this.#instance.value = instance;
+  }
+
+  /** @param {string} metric */
+  #showCustom(metric) {
+    if (metric === "" || this.#known.has(metric)) {
+      this.#custom.remove();
+      return;
+    }
+    this.#custom.value = metric;
+    setText(this.#custom, customMetric(metric).chart);
+    this.#metric.append(this.#custom);
   }
 }
 

@@ -31,13 +31,23 @@ export function conditionOf(host) {
   return warningsOf(host).length > 0 ? "warned" : "up";
 }
 
-/** "12 up, 1 down". @param {any[]} hosts */
+/** Each host is up, late or down; a warning is beside that. @param {any} host @param {string} status "": any */
+export function hasStatus(host, status) {
+  if (status === "") return true;
+  return status === "warned" ? conditionOf(host) === "warned" : (host.standing ?? host.status) === status;
+}
+
+/** How many hosts have each status. @param {any[]} hosts */
+export function countStatuses(hosts) {
+  const count = (status) => hosts.filter((host) => hasStatus(host, status)).length;
+  return { "": hosts.length, up: count("up"), late: count("late"), down: count("down"), warned: count("warned") };
+}
+
+/** "12 up, 1 down": they add up to the hosts; some of them "with a warning". @param {any[]} hosts */
 export function describeCount(hosts) {
   if (hosts.length === 0) return "";
-  const down = hosts.filter((host) => host.status !== "up").length;
-  const warned = hosts.filter((host) => conditionOf(host) === "warned").length;
-  const late = hosts.filter((host) => host.standing === "late").length;
-  const parts = [`${hosts.length - down} up`, down > 0 ? `${down} down` : "", late > 0 ? `${late} late` : "", warned > 0 ? `${warned} with a warning` : ""];
+  const { up, late, down, warned } = countStatuses(hosts);
+  const parts = [`${up} up`, down > 0 ? `${down} down` : "", late > 0 ? `${late} late` : "", warned > 0 ? `${warned} with a warning` : ""];
   return parts.filter(Boolean).join(", ");
 }
 
@@ -102,7 +112,7 @@ export function sortHosts(hosts, sort) {
 export function filterHosts(hosts, { search = "", status = "", tag = "" }) {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   return hosts.filter((host) => {
-    if (status !== "" && conditionOf(host) !== status && !(status === "up" && conditionOf(host) === "warned")) return false;
+    if (!hasStatus(host, status)) return false;
     if (tag !== "" && !hasTags(host, tag)) return false;
     if (words.length === 0) return true;
     const tags = tagsOf(host).map(([key, value]) => tagText(key, value));

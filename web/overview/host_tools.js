@@ -3,10 +3,10 @@
  */
 
 import { element, setAttribute, setText } from "../parts/dom.js";
-import { conditionOf } from "./host_order.js";
+import { countStatuses } from "./host_order.js";
 import { countTags, parseTags, tagText, toggleTag } from "./host_tags.js";
 
-const CONDITIONS = [["", "All"], ["up", "Up"], ["down", "Down"], ["warned", "Warning"]];
+const CONDITIONS = [["", "All"], ["up", "Up"], ["late", "Late"], ["down", "Down"], ["warned", "Warning"]];
 
 export class HostTools {
   #tell;
@@ -37,16 +37,12 @@ export class HostTools {
   update(hosts, { search = "", status = "", tag = "", group = "", layout = "" }) {
     this.#tag = tag;
     if (document.activeElement !== this.#search) this.#search.value = search;
-    const counts = { "": hosts.length, up: 0, down: 0, warned: 0 };
-    for (const host of hosts) {
-      const condition = conditionOf(host);
-      counts[condition] += 1;
-      if (condition === "warned") counts.up += 1;
-    }
+    const counts = countStatuses(hosts);
     for (const [name, title] of CONDITIONS) {
       const button = this.#conditions.get(name);
       setText(button, `${title} ${counts[name]}`);
       setAttribute(button, "aria-pressed", String(name === status));
+      if (name === "late") button.hidden = counts.late === 0 && status !== "late"; // most fleets never have one
     }
     this.#isCards = layout === "cards";
     setText(this.#layout, this.#isCards ? "Show rows" : "Show cards");

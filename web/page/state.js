@@ -46,7 +46,7 @@ const WHOLE_NUMBER = /^[1-9][0-9]{0,4}$/;
 const LIST_OPTIONS = {
   search: TEXT, // part of a host's name or of what it says of itself
   sort: NAME, // a column's name, with a minus for descending
-  status: /^(up|down|warned)$/,
+  status: /^(up|late|down|warned)$/,
   tag: TEXTS, // role=db,site=fra: of each key one of the values
   group: TEXT, // a tag's key: hosts under headings by its values
   layout: /^cards$/,

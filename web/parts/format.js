@@ -1,5 +1,6 @@
 /**
- * Values as text, in the viewer's locale and in the viewer's time zone or UTC. Bytes count in powers of 1024. A time that
+ * Values as text, in the viewer's locale and in the viewer's time zone or UTC. Bytes count in powers of 1024. Whatever the value, its
+ * text is about 12 characters long at most: what no unit can show in a few digits is shown as "1.5e299 B". A time that
  * local clocks show twice, as they were put back, has the zone's name behind it.
  */
 
@@ -20,6 +21,15 @@ function isNumber(value) {
   return typeof value === "number" && Number.isFinite(value);
 }
 
+/** Days that are still told as such; a million of them are 2,700 years. */
+const MOST_DAYS = 1e6;
+
+/** "1.5e299". @param {number} value @param {(digits: number) => string} [write] the number before the e */
+function exponential(value, write = String) {
+  const [digits, exponent] = value.toExponential(1).split("e+");
+  return `${write(Number(digits))}e${exponent}`;
+}
+
 /**
  * A time span in its two largest units: "3 d 4 h", "12 min", "8 s".
  * @param {number} seconds
@@ -33,6 +43,8 @@ export function formatDuration(seconds) {
   if (whole < MINUTE) return `${whole} s`;
   if (whole < HOUR) return two(Math.floor(whole / MINUTE), "min", whole % MINUTE, "s");
   if (whole < DAY) return two(Math.floor(whole / HOUR), "h", Math.floor((whole % HOUR) / MINUTE), "min");
+  if (whole >= MOST_DAYS * DAY) return `${exponential(whole)} s`;
+  if (whole >= 1e4 * DAY) return `${Math.floor(whole / DAY)} d`;
   return two(Math.floor(whole / DAY), "d", Math.floor((whole % DAY) / HOUR), "h");
 }
 
@@ -79,6 +91,9 @@ export function createFormat({ locale, timeZone } = {}) {
     return formatter.format(value);
   }
 
+  /** What no prefix makes short. @param {number} value */
+  const huge = (value) => exponential(value, (before) => digits(before, 0, 1));
+
   /** Large counts in thousands, millions and so on; the locale's own short forms differ (m is a million in en-GB). @param {number} value */
   function compact(value) {
     let scaled = value;
@@ -87,6 +102,7 @@ export function createFormat({ locale, timeZone } = {}) {
       scaled /= 1000;
       prefix += 1;
     }
+    if (Math.abs(scaled) >= 999.5) return huge(value);
     return `${digits(scaled, 0, Math.abs(scaled) < 99.95 ? 2 : 1)}${COUNT_PREFIXES[prefix]}`;
   }
 
@@ -100,13 +116,29 @@ export function createFormat({ locale, timeZone } = {}) {
       unit += 1;
     }
     const size = Math.abs(scaled);
+    if (size >= 9999.5) return `${huge(value)} B`;
     const decimals = unit === 0 ? 0 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0;
     return `${digits(scaled, exact ? 0 : decimals, decimals)} ${BYTE_UNITS[unit]}`;
   }
 
-  /** @param {number} value @param {number} decimals */
+  /** With fewer decimals than asked for where there are many digits before them. @param {number} value @param {number} decimals */
   function plain(value, decimals) {
-    return Math.abs(value) >= 1e6 ? compact(value) : digits(value, decimals, decimals);
+    const size = Math.abs(value);
+    if (size >= 999_999.5) return compact(value);
+    const most = size >= 99_999.5 ? 1 : size >= 9999.5 ? 2 : decimals;
+    return digits(value, Math.min(decimals, most), Math.min(decimals, most));
+  }
+
+  /** @param {number} value @param {number} least fraction digits @param {number} most fraction digits */
+  function percent(value, least, most) {
+    const size = Math.abs(value);
+    if (size >= 999_999.5) return `${huge(value)}%`;
+    return `${size >= 9999.5 ? digits(value, 0, 0) : digits(value, least, most)}%`;
+  }
+
+  /** A time span; of one before zero that is told. @param {number} value */
+  function seconds(value) {
+    return value <= -0.5 ? `-${formatDuration(-value)}` : formatDuration(value);
   }
 
   /**
@@ -119,7 +151,7 @@ export function createFormat({ locale, timeZone } = {}) {
     if (!isNumber(value)) return NO_VALUE;
     switch (unit) {
       case "percent":
-        return `${digits(value, decimals, decimals)}%`;
+        return percent(value, decimals, decimals);
       case "bytes":
         return bytes(value, false);
       case "bytes_per_second":
@@ -127,7 +159,7 @@ export function createFormat({ locale, timeZone } = {}) {
       case "per_second":
         return `${plain(value, decimals)}/s`;
       case "seconds":
-        return formatDuration(value);
+        return seconds(value);
       default:
         return plain(value, decimals);
     }
@@ -141,7 +173,7 @@ export function createFormat({ locale, timeZone } = {}) {
     if (value === 0 && unit !== "percent") return "0";
     switch (unit) {
       case "percent":
-        return `${digits(value, 0, 2)}%`;
+        return percent(value, 0, 2);
       case "bytes":
         return bytes(value, true);
       case "bytes_per_second":
@@ -149,7 +181,7 @@ export function createFormat({ locale, timeZone } = {}) {
       case "per_second":
         return `${Math.abs(value) >= 1e4 ? compact(value) : digits(value, 0, 3)}/s`;
       case "seconds":
-        return formatDuration(value);
+        return seconds(value);
       default:
         return Math.abs(value) >= 1e4 ? compact(value) : digits(value, 0, 3);
     }

@@ -75,3 +75,15 @@ pageTest("while the server is away what was drawn stays, and all of it comes bac
   server.failure = null;
   await page.locator("#banner").waitFor({ state: "hidden" });
 });
+
+pageTest("a host's own metric stands in the list while the address names it", { hosts: [{ hostname: "web-1", extraMetrics: ["queue_depth"] }], hash: "#/compare?metric=queue_depth" }, async ({ page }) => {
+  await chartOf(page, "Queue depth").waitFor();
+  const list = page.getByLabel("Metric", { exact: true });
+  assert.deepEqual(await list.locator("option:checked").allTextContents(), ["Queue depth"]);
+  await list.selectOption("load1");
+  await page.waitForFunction(() => location.hash === "#/compare?metric=load1");
+  assert.equal(await list.locator("option", { hasText: "Queue depth" }).count(), 0);
+  await page.goBack();
+  await chartOf(page, "Queue depth").waitFor();
+  assert.equal(await list.inputValue(), "queue_depth");
+});

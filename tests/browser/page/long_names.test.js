@@ -1,5 +1,5 @@
 /**
- * Whatever hosts, tags, mount points, metrics and people are called, and however long: no view is wider than a phone, and nothing in it
+ * Whatever hosts, tags, mount points, metrics and people are called, and however long, and however large their values: no view is wider than a phone, and nothing in it
  * reaches beyond the screen where it cannot be seen.
  */
 
@@ -22,6 +22,8 @@ const KEY = `topology.kubernetes.io_zone${"k".repeat(36)}`;
 const VALUE = "v".repeat(200);
 const INSTANCE = `/srv/${"m".repeat(120)}`;
 const METRIC = `queue_${"n".repeat(100)}_bytes_per_second`;
+/** Metrics of each unit, with values as large as the server takes them. */
+const HUGE = ["job_percent", "x_bytes", "lag_seconds", "tries_per_second", "tries"];
 const SENTENCE = `two agents report as '${NAME}': 2001:db8:1111:2222:3333:4444:5555:6666%enp0s31f6.4094 (agent ${"a".repeat(32)})`;
 const PASSWORD = "correct horse";
 const PERSON = "p".repeat(60);
@@ -31,7 +33,7 @@ const LARGE = { load1: 1e15, network_receive_bytes_per_second: { [INSTANCE]: 1.7
 const long = (hostname, more = {}) => ({
   hostname, tags: { [KEY]: VALUE, environment: "production-eu-central-1", ...Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`key-${index}`, VALUE])) },
   facts: { os: WORDS, kernel: WORDS, architecture: WORDS, cpu_model: WORDS, cpu_cores: 100_000, memory_bytes: 1e18, agent_version: WORDS },
-  conflict: SENTENCE, clockSkew: 9e8, latestMetrics: LARGE, extraInstances: [INSTANCE, `${INSTANCE}2`], extraMetrics: [METRIC], cores: 12, ...more,
+  conflict: SENTENCE, clockSkew: 9e8, latestMetrics: LARGE, extraInstances: [INSTANCE, `${INSTANCE}2`], extraMetrics: [METRIC, ...HUGE], extraMaximum: 9.9e299, cores: 12, ...more,
 });
 const HOSTS = [long(NAME), long(OTHER, { down: true }), { hostname: "web-1", tags: { role: "db" } }];
 const TAG = encodeURIComponent(`${KEY}=${VALUE}`);
@@ -68,6 +70,8 @@ const VIEWS = {
   compare_top: { hash: "#/compare?show=top", wait: CHART },
   compare_fleet: { hash: "#/compare?show=fleet", wait: CHART },
   compare_metric: { hash: `#/compare?metric=${METRIC}`, wait: CHART },
+  ...Object.fromEntries(HUGE.map((metric) => [`compare_${metric}`, { hash: `#/compare?metric=${metric}`, wait: CHART }])),
+  host_huge_table: { hash: `#/host/${NAME}`, wait: CHART, then: menuOf("X", "Show as table"), after: ".chart-table" },
   compare_instance: { hash: `#/compare?metric=filesystem_used_percent&instance=${encodeURIComponent(INSTANCE)}`, wait: CHART },
   wall: { hash: "#/?wall=300", wait: ".wall-bar" },
   wall_host: { hash: `#/host/${NAME}?wall=300`, wait: CHART },

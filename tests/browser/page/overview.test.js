@@ -34,6 +34,7 @@ pageTest("search narrows the list as one types, and stands in the address", { ho
 });
 
 pageTest("hosts are filtered by status, with counts", { hosts: HOSTS }, async ({ page }) => {
+  assert.equal(await page.getByRole("button", { name: /^Late/ }).count(), 0, "none is");
   await page.getByRole("button", { name: "Down 1" }).click();
   await page.waitForFunction(() => document.querySelectorAll(".row-link").length === 1);
   assert.deepEqual(await names(page), ["cache-1"]);
@@ -134,7 +135,11 @@ pageTest("a host that sends old readings is called late, not up and last seen lo
   assert.deepEqual(await names(page), ["old-1", "web-1"]);
   assert.deepEqual(await page.locator(".cell-status").allTextContents(), ["Late", "Up"]);
   assert.equal(await page.locator(".cell-seen").first().textContent(), "33 d old");
-  assert.equal(await page.locator(".title-detail").first().textContent(), "2 up, 1 late");
+  assert.equal(await page.locator(".title-detail").first().textContent(), "1 up, 1 late");
+  await page.getByRole("button", { name: "Late 1" }).click();
+  await page.waitForFunction(() => document.querySelectorAll(".row-link").length === 1);
+  assert.deepEqual(await names(page), ["old-1"]);
+  assert.equal(hashOf(page), "#/?status=late");
   await page.getByRole("link", { name: "old-1" }).click();
   await page.waitForSelector(".notice");
   assert.equal(await page.locator(".title-row .status").textContent(), "Late");

@@ -35,6 +35,40 @@ test("rates, counts and times", () => {
   assert.equal(formatTick(0, "bytes_per_second"), "0");
 });
 
+test("what no unit can show in a few digits is shown by its power of ten", () => {
+  assert.equal(formatValue(1e25, "percent", 2), "1e25%");
+  assert.equal(formatValue(1.5e299, "bytes"), "1.5e299 B");
+  assert.equal(formatValue(-1.5e299, "bytes_per_second"), "-1.5e299 B/s");
+  assert.equal(formatValue(1.8e290, "seconds"), "1.8e290 s");
+  assert.equal(formatValue(9.99e300, "count"), "1e301");
+  assert.equal(formatTick(2e250, "per_second"), "2e250/s");
+  assert.equal(createFormat({ locale: "de" }).formatValue(1.5e299, "bytes"), "1,5e299 B");
+});
+
+test("what a unit can show is shown in it, with as many digits as before", () => {
+  assert.equal(formatValue(123_456.789, "count", 3), "123,456.8");
+  assert.equal(formatValue(12_345.678, "percent", 2), "12,346%");
+  assert.equal(formatValue(9999 * 2 ** 60, "bytes"), "9,999 EiB");
+  assert.equal(formatValue(9.99e20, "count"), "999 E");
+  assert.equal(formatValue(86_400 * 12_345 + 7200, "seconds"), "12345 d");
+  assert.equal(formatValue(-90, "seconds"), "-1 min 30 s", "of a value of one's own, which may be below zero");
+});
+
+test("no value is longer than a phone has room for, whatever its unit", () => {
+  const lengthsOf = (value) => ["percent", "bytes", "bytes_per_second", "per_second", "seconds", "count", "unknown"].flatMap((unit) =>
+    [...[0, 1, 2, 3].map((decimals) => formatValue(value, unit, decimals)), formatTick(value, unit)].map((text) => [text, unit, value]));
+  for (let power = -300; power <= 300; power += 1) {
+    for (const digits of [1, 1.234567, 4.9996, 8.64, 9.4999, 9.99949, 9.9995, 9.9999999]) {
+      for (const sign of power < 300 || digits === 1 ? [1, -1] : []) {
+        for (const [text, unit, value] of lengthsOf(sign * Number(`${digits}e${power}`))) {
+          assert.ok(text.length <= (unit === "seconds" ? 13 : 12), `${text}: ${value} ${unit}`);
+          assert.doesNotMatch(text, /e\+|NaN|undefined|Infinity/);
+        }
+      }
+    }
+  }
+});
+
 test("what is not a number shows as none", () => {
   for (const value of [undefined, null, NaN, Infinity, "12", {}]) assert.equal(formatValue(value, "percent"), "–");
   assert.equal(formatAgo(undefined), "–");

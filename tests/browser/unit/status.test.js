@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { badness, describeCount, sortHosts } from "../../../web/overview/host_order.js";
+import { badness, countStatuses, describeCount, filterHosts, sortHosts } from "../../../web/overview/host_order.js";
 import { lastSeen, standingOf } from "../../../web/parts/status.js";
 
 const NOW = 1_790_000_000;
@@ -39,7 +39,17 @@ test("nothing is up and was last seen long ago: what is old is called so", () =>
 
 test("late hosts are counted, and stand before those that are well", () => {
   const hosts = [heard(0, { hostname: "a" }), heard(DAY, { hostname: "b" }), heard(DAY, { hostname: "c", status: "down" })].map((host) => ({ ...host, standing: standingOf(host, NOW) }));
-  assert.equal(describeCount(hosts), "2 up, 1 down, 1 late");
+  assert.equal(describeCount(hosts), "1 up, 1 down, 1 late");
   assert.deepEqual(sortHosts(hosts, "").map(({ hostname }) => hostname), ["c", "b", "a"]);
   assert.ok(badness(hosts[1]) < badness(hosts[0]));
+});
+
+test("each host is counted as up, late or down, once, and found by it; a warning is beside that", () => {
+  const hosts = [...Array(13).fill(heard(DAY)), ...Array(17).fill(heard(DAY, { status: "down" })), heard(0), heard(0, { clock_skew: 42 })]
+    .map((host) => ({ ...host, standing: standingOf(host, NOW) }));
+  assert.equal(describeCount(hosts.slice(0, 30)), "0 up, 17 down, 13 late");
+  assert.equal(describeCount(hosts), "2 up, 17 down, 13 late, 1 with a warning");
+  const counts = countStatuses(hosts);
+  assert.equal(counts.up + counts.late + counts.down, hosts.length);
+  for (const [status, count] of Object.entries(counts)) assert.equal(filterHosts(hosts, { status }).length, count, status);
 });

@@ -56,6 +56,19 @@ TEST_F(CredentialTest, AFileMayComeLater) {
   EXPECT_EQ(credential.token(), "hwe_abc");
 }
 
+TEST_F(CredentialTest, AFileMayHaveAByteOrderMark) {
+  for (const auto& [text, state] :
+       {std::pair("\xEF\xBB\xBFhwe_abc\r\n", State::enroll), std::pair("\xEF\xBB\xBF hwe_abc", State::enroll),
+        std::pair("\xEF\xBB\xBFhw_abc\n", State::ready)}) {
+    give(text);
+    Credential credential(with_file());
+    EXPECT_EQ(credential.state(), state);
+    EXPECT_EQ(credential.token(), state == State::enroll ? "hwe_abc" : "hw_abc");
+  }
+  give("\xEF\xBB\xBF\r\n");
+  EXPECT_EQ(Credential(with_file()).state(), State::missing);
+}
+
 TEST_F(CredentialTest, WhatNoHeaderMayHoldIsNoToken) {
   give("hw_a\nX-Evil: 1");
   Credential credential(with_file());

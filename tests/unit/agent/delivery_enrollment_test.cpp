@@ -95,6 +95,16 @@ TEST_F(EnrollmentTest, NothingIsPostedAndNothingLostUntilTheTokensFileIsThere) {
   EXPECT_EQ(counts().delivered, 2U);
 }
 
+TEST_F(EnrollmentTest, ATokensFileMayHaveAByteOrderMark) {
+  settings.credential.token_file = folder.path() + "/given";
+  std::ofstream(folder.path() + "/given") << "\xEF\xBB\xBFhwe_good\r\n" << std::flush;
+  StandInServer& server = hostwatch();
+  push(1);
+  start(server.url());
+  ASSERT_TRUE(emptied());
+  EXPECT_EQ(counts().delivered, 1U);
+}
+
 TEST_F(EnrollmentTest, ARevokedTokenIsExchangedAgain) {
   settings.credential.token = "hwe_good";
   StandInServer& server = hostwatch();

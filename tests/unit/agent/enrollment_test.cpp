@@ -15,9 +15,16 @@ EnrollmentAnswer read(int status, const std::string& body) {
 TEST(Enrollment, GoesToTheSiblingOfTheMetricsPath) {
   EXPECT_EQ(enrollment_path("/metrics"), "/enroll");
   EXPECT_EQ(enrollment_path("/base/metrics"), "/base/enroll");
-  for (const char* path : {"/", "/in", "/metrics/", "/metrics?a=b", "/xmetrics"}) {
+  for (const char* path : {"/", "/in", "/xmetrics", "/metrics/x", "/?a=/metrics", "/metrics.", ""}) {
     EXPECT_EQ(enrollment_path(path), std::nullopt) << path;
   }
+}
+
+TEST(Enrollment, GoesThereWhateverStandsBehindTheMetricsPath) {
+  EXPECT_EQ(enrollment_path("/metrics/"), "/enroll") << "the server takes readings there as well";
+  EXPECT_EQ(enrollment_path("/base/metrics//"), "/base/enroll");
+  EXPECT_EQ(enrollment_path("/metrics?key=/a"), "/enroll?key=/a") << "a proxy may ask for it";
+  EXPECT_EQ(enrollment_path("/metrics/?"), "/enroll?");
 }
 
 TEST(Enrollment, NamesTheHostWhateverItsName) {

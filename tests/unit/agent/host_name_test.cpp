@@ -26,6 +26,10 @@ TEST(HostName, OfAKernelThatHasNoneIsNotWhatItShowsInstead) {
   EXPECT_EQ(name_in("(none)\n"), "");
 }
 
+TEST(HostName, OfAKernelThatHasNoneIsNotOurContainers) {
+  for (const char* text : {"\n", "", " \n"}) EXPECT_EQ(name_in(text), "") << '"' << text << '"';
+}
+
 TEST(HostName, StandsInWhereThereIsNoneOfItsOwn) {
   for (const char* name : {"", "(none)", "localhost", "localhost.localdomain"}) {
     EXPECT_TRUE(is_stand_in_name(name)) << name;

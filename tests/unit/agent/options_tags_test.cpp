@@ -25,6 +25,27 @@ TEST_F(OptionsTagsTest, TagsOfTheEnvironmentHaveCommasBetweenThem) {
   EXPECT_TRUE(good({}).tags.empty());
 }
 
+TEST_F(OptionsTagsTest, AListWithoutATagHasNone) {
+  const std::string file = write("agent.toml", "tag = \"role=file\"\n");
+  for (const char* list : {",", ",,", " , ", " ", "\n"}) {  // ${ROLE},${SITE} of two empty variables
+    ::setenv("AGENT_TAGS", list, 1);
+    EXPECT_TRUE(good({}).tags.empty()) << '"' << list << '"';
+    ::setenv("AGENT_TAGS", list, 1);
+    EXPECT_THAT(good({"--config", file}).tags, ElementsAre(Pair("role", "file"))) << "as if it were not set";
+  }
+}
+
+TEST_F(OptionsTagsTest, BlanksAroundATagAreNoPartOfIt) {
+  const auto both = ElementsAre(Pair("role", "data base"), Pair("site", "fra"));
+  ::setenv("AGENT_TAGS", " role=data base, \tsite=fra\t,\n", 1);
+  EXPECT_THAT(good({}).tags, both);
+  EXPECT_THAT(good({"--tag", " role=data base", "--tag=site=fra "}).tags, both);
+  const std::string file = write("agent.toml", "tag = [\" role=data base \", 'site=fra\t']\n");
+  ::unsetenv("AGENT_TAGS");
+  EXPECT_THAT(good({"--config", file}).tags, both);
+  EXPECT_THAT(bad({"--tag", " role "}), HasSubstr("--tag: 'role' must be KEY=VALUE"));
+}
+
 TEST_F(OptionsTagsTest, TagsOfAFileAreAListOrOne) {
   const auto of_file = [this](const std::string& text) {
     return good({"--config", write("agent.toml", text)}).tags;

@@ -30,6 +30,7 @@ class SamplerTest : public ::testing::Test {
   protocol::HostFacts facts;
   std::int64_t unix_now = 1'763'884'800;
   int collected = 0;
+  std::vector<protocol::Sample> sent_with_facts;
   Time now{1h};
   Sampler sampler{"web-1",
                   10s,
@@ -37,7 +38,11 @@ class SamplerTest : public ::testing::Test {
                      ++collected;
                      return values;
                    },
-                   [this] { return facts; }, [this] { return unix_now; }}};
+                   [this](const std::vector<protocol::Sample>& samples) {
+                     sent_with_facts = samples;
+                     return facts;
+                   },
+                   [this] { return unix_now; }}};
 };
 
 TEST_F(SamplerTest, AReadingCarriesTheNameTheTimeAndTheValues) {
@@ -57,6 +62,11 @@ TEST_F(SamplerTest, TheWarmUpCollectsAndTakesNoTimestampAndNoFacts) {
   const auto reading = tick();
   EXPECT_EQ(reading->timestamp, unix_now);
   EXPECT_TRUE(reading->facts);
+}
+
+TEST_F(SamplerTest, TheFactsAreReadKnowingWhatIsSentWithThem) {
+  tick();
+  EXPECT_EQ(sent_with_facts, values.samples);
 }
 
 TEST_F(SamplerTest, AReadingHangsOnNoSingleNumber) {
@@ -93,8 +103,8 @@ class RenamedHostTest : public SamplerTest {
   Sampler follow(const std::string& first, bool may_take = true) {
     name = first;
     return Sampler(first, 10s,
-                   {[this](Time) { return values; }, [this] { return facts; }, [this] { return unix_now; },
-                    [this] { return name; },
+                   {[this](Time) { return values; }, [this](const auto&) { return facts; },
+                    [this] { return unix_now; }, [this] { return name; },
                     [this, may_take](const std::string& wanted) {
                       asked.push_back(wanted);
                       return may_take;

@@ -41,7 +41,7 @@ Sampler make_sampler(Record& record) {
                     record.collected.push_back(now);
                     return some_values();
                   },
-                  [] { return protocol::HostFacts{}; },
+                  [](const auto&) { return protocol::HostFacts{}; },
                   [time = std::int64_t{1'763'884'800}]() mutable { return time++; }});
 }
 
@@ -90,7 +90,7 @@ TEST(SamplingThreadTest, ASampleThatFailsDoesNotEndSampling) {
                      if (++calls < 4) throw std::runtime_error("no memory");
                      return some_values();
                    },
-                   [] { return protocol::HostFacts{}; }, [] { return std::int64_t{1}; }});
+                   [](const auto&) { return protocol::HostFacts{}; }, [] { return std::int64_t{1}; }});
   SamplingThread thread(sampler, 2ms, into(record), 1ms);
   EXPECT_TRUE(eventually([&] { return record.count() >= 1; }));
 }
@@ -104,7 +104,7 @@ TEST(SamplingThreadTest, AStopTellsWhenASourceHangs) {
                      EXPECT_TRUE(eventually([&] { return let_go.load(); }));
                      return some_values();
                    },
-                   [] { return protocol::HostFacts{}; }, [] { return std::int64_t{1}; }});
+                   [](const auto&) { return protocol::HostFacts{}; }, [] { return std::int64_t{1}; }});
   SamplingThread thread(
       sampler, 1h, [](const protocol::Reading&) {}, 1h);
   ASSERT_TRUE(eventually([&] { return hangs.load(); }));

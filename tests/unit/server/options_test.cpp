@@ -171,6 +171,30 @@ TEST_F(ServerOptions, EveryEnvironmentVariable) {
   EXPECT_EQ(options.log_level, "error");
 }
 
+/// As they stand in a URL.
+TEST_F(ServerOptions, AddressesMayHaveBrackets) {
+  EXPECT_EQ(good({"--listen", "[::]"}).listen, "::");
+  EXPECT_EQ(good({"--listen", "[fe80::1%eth0]"}).listen, "fe80::1%eth0");
+  ::setenv("HOSTWATCH_LISTEN", "[::1]", 1);
+  const Options options = good({"--allow-host", "[2001:db8::1],monitor.example"});
+  EXPECT_EQ(options.listen, "::1");
+  const auth::AccessSettings settings = access_settings(options.access, options.listen);
+  EXPECT_EQ(settings.allowed_hosts, (std::vector<std::string>{"2001:db8::1", "monitor.example"}));
+  const Options behind = good({"--trusted-proxy", "[fd00::1],[fd01::]/16"});
+  EXPECT_TRUE(access_settings(behind.access, "::1").trusted_proxies.at(1).contains("fd01::7"));
+  EXPECT_EQ(good({"--listen", "[::1"}).listen, "[::1") << "no address at all: the socket says so";
+  EXPECT_THAT(refused({"--allow-host", "[monitor.example]"}), HasSubstr("--allow-host"));
+}
+
+/// CLI11 looks at the environment by itself where nothing is given.
+TEST_F(ServerOptions, AVariableOfEndsOfLinesIsEmptyToo) {
+  ::setenv("HOSTWATCH_LISTEN", "\n", 1);
+  ::setenv("MONITOR_PORT", "\r\n", 1);
+  const Options options = good({});
+  EXPECT_EQ(options.listen, "127.0.0.1");
+  EXPECT_EQ(options.port, 5000);
+}
+
 TEST_F(ServerOptions, WhatIsWrongIsOneLineThatNamesIt) {
   EXPECT_THAT(refused({"--port", "65536"}), HasSubstr("--port"));
   EXPECT_THAT(refused({"--port", "-1"}), HasSubstr("--port"));

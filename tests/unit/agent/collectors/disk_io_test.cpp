@@ -47,7 +47,12 @@ TEST(DiskStats, APartitionThatIsAllThereIsCountsAsADisk) {
 }
 
 TEST(DiskStats, LeavesOutMemoryLoopsAndDrives) {
+  using Names = std::vector<std::string>;
   EXPECT_TRUE(names(line("loop0") + line("ram15") + line("zram0") + line("sr0") + line("fd0")).empty());
+  EXPECT_EQ(names(line("loop0") + line("loop0p1") + line("sda") + line("sda1")), (Names{"sda"}))
+      << "nor their partitions";
+  EXPECT_TRUE(names(line("zram0p1") + line("sr0p1") + line("ram1p12") + line("loop12p3")).empty());
+  EXPECT_EQ(names(line("loop0p") + line("loopp1") + line("sr0p1x")).size(), 3U) << "names that are none";
   EXPECT_EQ(names(line("srv") + line("fdisk")).size(), 2U) << "names that only begin alike";
 }
 

@@ -104,6 +104,27 @@ TEST(RepeatedInterfaces, InAContainerItsOwnEndCounts) {
             RepeatedInstances{"vlan5"});
 }
 
+TEST(RepeatedInterfaces, InAContainerATunnelOverItsOwnEndRepeatsIt) {
+  InterfaceLinks tunnel = end_of_cable("gretap1", 3, 2);
+  tunnel.tells_carrier = false;
+  EXPECT_EQ(repeated_interfaces(std::vector{end_of_cable("eth0", 2, 15), tunnel}),
+            RepeatedInstances{"gretap1"});
+}
+
+TEST(EndsOfCables, AreThoseWhoseOtherEndIsElsewhere) {
+  const InterfaceLinks end = end_of_cable("pod", 9, 2);
+  EXPECT_TRUE(is_end_of_cable(end, std::vector{end}));
+  EXPECT_TRUE(is_end_of_cable(end, std::vector{hardware("eth0", 2), end}))
+      << "each namespace counts from 1: the pod's own end is its number 2";
+  InterfaceLinks tunnel = end_of_cable("gretap1", 9, 2);
+  tunnel.tells_carrier = false;
+  EXPECT_FALSE(is_end_of_cable(tunnel, std::vector{hardware("eth0", 2), tunnel}));
+  EXPECT_TRUE(is_end_of_cable(tunnel, std::vector{hardware("eth0", 3), tunnel})) << "it was moved away";
+  const std::vector pair{end_of_cable("to-br1", 7, 8), end_of_cable("to-br0", 8, 7)};
+  EXPECT_FALSE(is_end_of_cable(pair[0], pair));
+  EXPECT_FALSE(is_end_of_cable(pair[1], pair));
+}
+
 class InterfacesOfATree : public testing::Test {
  protected:
   void add(const std::string& name, int index, int link, const std::string& lower = "",
@@ -126,10 +147,11 @@ class InterfacesOfATree : public testing::Test {
   }
   protocol::HostFacts facts() const {
     protocol::HostFacts facts;
-    read_repeated_instances(tree_.roots(), facts);
+    read_repeated_instances(tree_.roots(), sent_, facts);
     return facts;
   }
 
+  std::vector<protocol::Sample> sent_;
   TempTree tree_;
   std::string table_;
 };
@@ -161,6 +183,23 @@ TEST_F(InterfacesOfATree, AreTheMachinesOwnByTheirHardwareAndCablesByTheirLinks)
   const auto found = kinds.of(names);
   EXPECT_EQ(Kinds(found.begin(), found.end()), (Kinds{kOwn, kOther, kCable, kOwn, kCable, kOwn}))
       << "the last two are not in sysfs: their names tell";
+}
+
+TEST_F(InterfacesOfATree, TheMachinesOwnTunnelsAndPairsAreNoCables) {
+  add("office", 9, 2, "", "br0");  // a gretap that is bound to eth0
+  tree_.write("sys/class/net/office/operstate", "unknown\n");
+  add_hardware("eth0", 2);
+  add("br0", 3, 3);
+  add("to-br1", 7, 8, "", "br0");
+  add("to-br0", 8, 7, "", "br1");
+  add("pod-7", 10, 2, "", "br0");
+  for (const char* end : {"to-br1", "to-br0", "pod-7"})
+    tree_.write("sys/class/net/" + std::string(end) + "/operstate", "up\n");
+  InterfaceKinds kinds(tree_.roots());
+  const std::vector<std::string_view> names{"office", "eth0", "br0", "to-br1", "to-br0", "pod-7"};
+  const auto found = kinds.of(names);
+  EXPECT_EQ(Kinds(found.begin(), found.end()), (Kinds{kOther, kOwn, kOther, kOther, kOther, kCable}));
+  EXPECT_EQ(facts().repeated_interfaces, (RepeatedInstances{"br0", "office", "to-br0", "to-br1"}));
 }
 
 TEST_F(InterfacesOfATree, WhereThereIsNothingButCablesTheyAreShown) {
@@ -195,10 +234,15 @@ TEST_F(InterfacesOfATree, WithoutSysfsOrWithThatOfAnotherNamespaceNobodyKnows) {
   EXPECT_FALSE(facts().repeated_interfaces);
 }
 
-TEST_F(InterfacesOfATree, MoreThanMayBeSentAreCut) {
+TEST_F(InterfacesOfATree, OfMoreThanAListHoldsThoseThatAreSentAreNamed) {
   add_hardware("eth0", 2);
-  for (int i = 0; i < 140; ++i) add("br" + std::to_string(i), 10 + i, 10 + i);
-  EXPECT_EQ(facts().repeated_interfaces->size(), protocol::kMostRepeated);
+  for (int i = 0; i < 200; ++i) add("ppp" + std::to_string(i), 10 + i, 10 + i);
+  for (int i = 150; i < 200; ++i)
+    sent_.push_back({"network_receive_bytes_per_second", "ppp" + std::to_string(i), 1});
+  const auto repeated = facts().repeated_interfaces;
+  ASSERT_TRUE(repeated);
+  EXPECT_EQ(repeated->size(), protocol::kMostRepeated);
+  for (const protocol::Sample& sample : sent_) EXPECT_TRUE(repeated->contains(sample.instance));
 }
 
 class DisksOfATree : public testing::Test {
@@ -212,10 +256,17 @@ class DisksOfATree : public testing::Test {
   }
   std::optional<RepeatedInstances> repeated() const {
     protocol::HostFacts facts;
-    read_repeated_instances(tree_.roots(), facts);
+    read_repeated_instances(tree_.roots(), sent_, facts);
     return facts.repeated_disks;
   }
+  /// sda, and as many volumes on it.
+  void add_volumes(int count) {
+    add("sda");
+    for (int i = 0; i < count; ++i) add("dm-" + std::to_string(i), "sda");
+  }
+  void send(const std::string& name) { sent_.push_back({"disk_read_bytes_per_second", name, 1}); }
 
+  std::vector<protocol::Sample> sent_;
   TempTree tree_;
   std::string table_;
 };
@@ -234,6 +285,37 @@ TEST_F(DisksOfATree, WhatLiesOnNothingCountsBytesOfItsOwn) {
   add("dm-0");  // its disk is another machine's, or none
   add("vda");
   EXPECT_EQ(repeated(), RepeatedInstances());
+}
+
+TEST_F(DisksOfATree, OfMoreThanAListHoldsThoseThatAreSentAreNamed) {
+  add_volumes(300);
+  send("sda");
+  for (int i = 3; i < 92; ++i) send("dm-" + std::to_string(i));
+  send("dm-299");
+  const auto some = repeated();
+  ASSERT_TRUE(some);
+  for (const protocol::Sample& sample : sent_)
+    EXPECT_EQ(some->contains(sample.instance), sample.instance != "sda");
+  EXPECT_EQ(some->size(), protocol::kMostRepeated);
+  EXPECT_TRUE(some->contains("dm-0")) << "the room that is left is for what may be sent next";
+  EXPECT_TRUE(some->contains("dm-95"));
+  EXPECT_FALSE(some->contains("dm-298"));
+}
+
+TEST_F(DisksOfATree, WhereAListWouldLackOneThatIsSentThereIsNone) {
+  add_volumes(300);
+  for (int i = 0; i < 128; ++i) send("dm-" + std::to_string(i));
+  EXPECT_TRUE(repeated());
+  send("dm-127");  // another metric of it
+  EXPECT_TRUE(repeated());
+  send("dm-128");
+  EXPECT_FALSE(repeated()) << "the server goes by the names";
+}
+
+TEST_F(DisksOfATree, WhatIsSentAsSomethingElseIsNoDisk) {
+  add_volumes(300);
+  sent_.push_back({"filesystem_used_percent", "dm-299", 1});
+  EXPECT_FALSE(repeated().value().contains("dm-299"));
 }
 
 TEST_F(DisksOfATree, WithoutSysfsNobodyKnows) {

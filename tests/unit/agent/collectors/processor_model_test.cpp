@@ -57,6 +57,21 @@ TEST(ProcessorModel, ThatAllArmsAreCalledIsNone) {
             "Cortex-A57");
 }
 
+TEST(ProcessorModel, IsNoNumberOfAProcessor) {
+  EXPECT_EQ(processor_model("Processor\t: 0\nC-SKY CPU model\t: ck810\n"), "ck810");
+  EXPECT_EQ(processor_model("Processor\t: 0\n"), "");
+  EXPECT_EQ(processor_model("CPU:\t\t68040\nMMU:\t\t68040\n"), "68040") << "that one is called so";
+}
+
+TEST(ProcessorModel, GoesBeforeTheBoardAlsoOnArchitecturesThatFewHave) {
+  for (const auto& [line, model] :
+       {std::pair("cpu type\t: SH7750\n", "SH7750"), std::pair("core ID\t\t: de212\n", "de212"),
+        std::pair("cpu architecture\t: OpenRISC 1000 (1.1-rev0)\n", "OpenRISC 1000 (1.1-rev0)"),
+        std::pair("CPU-Family:\tMicroBlaze\n", "MicroBlaze")}) {
+    EXPECT_EQ(processor_model("machine\t: A board\nprocessor\t: 0\n" + std::string(line)), model);
+  }
+}
+
 TEST(ProcessorModel, OfMainframesIsThatOfTheMachine) {
   const std::string head = "vendor_id       : IBM/S390\n# processors    : 2\nbogomips per cpu: 3033.00\n";
   EXPECT_EQ(processor_model(head + "processor 0: version = FF,  identification = 012345,  machine = 8561\n"),

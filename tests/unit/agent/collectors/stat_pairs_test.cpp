@@ -171,7 +171,7 @@ TEST(StatPairs, WhateverTwoTextsThereIsAReadingOrOneLineThatSaysWhy) {
                        collected.disk = 50;
                        return collected;
                      },
-                     [] { return protocol::HostFacts{}; }, [] { return std::int64_t{1}; }});
+                     [](const auto&) { return protocol::HostFacts{}; }, [] { return std::int64_t{1}; }});
     tree.write("proc/stat", before);
     sampler.warm_up(at(0));
     tree.write("proc/stat", after);
