@@ -69,7 +69,7 @@ std::optional<protocol::RepeatedInstances> repeated_of_network(const Roots& root
   ProcFile dev(network_table_places(roots));
   const auto text = dev.read();
   if (!text) return std::nullopt;
-  const std::vector<std::string_view> names = interface_names(*text);
+  const std::vector<std::string_view> names = parse_interface_table(*text).names;
   InterfaceKinds kinds(roots);
   const auto kind_of = kinds.of(names);
   std::vector<InterfaceLinks> interfaces;

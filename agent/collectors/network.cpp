@@ -53,35 +53,31 @@ std::vector<std::string> network_table_places(const Roots& roots) {
   return {join_path(roots.proc, "/1/net/dev"), own};
 }
 
-std::vector<std::string_view> interface_names(std::string_view text) {
-  std::vector<std::string_view> names;
+InterfaceTable parse_interface_table(std::string_view text) {
+  InterfaceTable table;
   std::string_view line;
-  while (take_line(text, line)) {
-    const std::size_t colon = line.rfind(':');
-    if (colon == std::string_view::npos) continue;
-    line = line.substr(0, colon);
-    names.push_back(take_word(line));
-  }
-  return names;
-}
-
-NetworkStats parse_network_stats(std::string_view text, std::span<const InterfaceKind> kinds) {
-  NetworkStats stats;
-  std::string_view line;
-  std::size_t row = 0;
   while (take_line(text, line)) {
     const std::size_t colon = line.rfind(':');
     if (colon == std::string_view::npos) {
       // Two lines of headings, with bars between their columns.
-      if (line.find('|') == std::string_view::npos) ++stats.malformed;
+      if (line.find('|') == std::string_view::npos) ++table.malformed;
       continue;
     }
-    std::string_view name_part = line.substr(0, colon);
-    const std::string_view name = take_word(name_part);
+    std::string_view name = line.substr(0, colon);
+    table.names.push_back(take_word(name));
+    table.columns.push_back(line.substr(colon + 1));
+  }
+  if (!text.empty()) ++table.malformed;
+  return table;
+}
+
+NetworkStats parse_network_stats(const InterfaceTable& table, std::span<const InterfaceKind> kinds) {
+  NetworkStats stats;
+  stats.malformed = table.malformed;
+  for (std::size_t row = 0; row < table.names.size(); ++row) {
     const InterfaceKind kind = row < kinds.size() ? kinds[row] : InterfaceKind::other;
-    ++row;
     if (kind == InterfaceKind::cable) continue;
-    auto interface = parse_interface(name, line.substr(colon + 1));
+    auto interface = parse_interface(table.names[row], table.columns[row]);
     if (interface) interface->is_own = kind == InterfaceKind::own;
     // Two names that differ only in bytes that cannot be shown would be one series twice.
     if (interface && !has_name(stats.interfaces, interface->name)) {
@@ -90,7 +86,6 @@ NetworkStats parse_network_stats(std::string_view text, std::span<const Interfac
       ++stats.malformed;
     }
   }
-  if (!text.empty()) ++stats.malformed;
   return stats;
 }
 
@@ -109,7 +104,8 @@ void NetworkCollector::add_rates(std::size_t row, const InterfaceCounters& now, 
 void NetworkCollector::collect(std::chrono::steady_clock::time_point now, Collected& into) {
   const auto text = dev_.read();
   if (!text) return;  // a kernel without networking
-  NetworkStats stats = parse_network_stats(*text, kinds_.of(interface_names(*text)));
+  const InterfaceTable table = parse_interface_table(*text);
+  NetworkStats stats = parse_network_stats(table, kinds_.of(table.names));
   if (const auto seconds = previous_.seconds_until(now)) {
     for (const bool own : {true, false}) {
       for (std::size_t i = 0; i < stats.interfaces.size(); ++i) {

@@ -40,14 +40,21 @@ struct NetworkStats {
   std::size_t malformed = 0;  ///< lines that could not be understood
 };
 
-/// The names of all interfaces, one for each line that has a colon, which ends it: the last one, as an alias
-/// has one in its name (eth0:2). They point into `text`. Never throws.
-std::vector<std::string_view> interface_names(std::string_view text);
+/// The lines of net/dev in parts, which point into its text.
+struct InterfaceTable {
+  std::vector<std::string_view> names;  ///< of all interfaces, one for each line that has a colon, which ends
+                                        ///< it: the last one, as an alias has one in its name (eth0:2)
+  std::vector<std::string_view> columns;  ///< behind each name
+  std::size_t malformed = 0;  ///< lines that are neither that nor headings, and a last one cut off
+};
 
-/// Every interface but the cables among `kinds`, which are in the order of interface_names(): they come and
-/// go with the guests, there are hundreds of them, and what passes them is counted elsewhere too. Interfaces
-/// beyond the kinds are other ones. Never throws.
-NetworkStats parse_network_stats(std::string_view text, std::span<const InterfaceKind> kinds = {});
+/// Never throws.
+InterfaceTable parse_interface_table(std::string_view text);
+
+/// Every interface but the cables among `kinds`, which are in the order of the table: they come and go with
+/// the guests, there are hundreds of them, and what passes them is counted elsewhere too. Interfaces beyond
+/// the kinds are other ones. Never throws.
+NetworkStats parse_network_stats(const InterfaceTable& table, std::span<const InterfaceKind> kinds = {});
 
 /// The places where net/dev of the watched host may be, the best first.
 std::vector<std::string> network_table_places(const Roots& roots);

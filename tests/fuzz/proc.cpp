@@ -58,9 +58,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 5:
       fuzz::must(undo_octal_escapes(text).size() <= text.size());
       break;
-    case 6:
-      fuzz::must(parse_network_stats(text).interfaces.size() <= interface_names(text).size());
+    case 6: {
+      const InterfaceTable table = parse_interface_table(text);
+      fuzz::must(parse_network_stats(table).interfaces.size() <= table.names.size());
       break;
+    }
     case 7:
       parse_pressure(text);
       break;

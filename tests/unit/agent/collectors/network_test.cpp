@@ -17,14 +17,17 @@ std::string with_head(std::string_view lines) {
   return std::string(kHead) + std::string(lines);
 }
 
+NetworkStats stats_of(std::string_view text, std::span<const InterfaceKind> kinds = {}) {
+  return parse_network_stats(parse_interface_table(text), kinds);
+}
+
 /// A line of an interface that received so many bytes.
 std::string counted(const std::string& name, std::uint64_t bytes) {
   return "  " + name + ": " + std::to_string(bytes) + " 2 0 0 0 0 0 0 9 9 0 0 0 0 0 0\n";
 }
 
 TEST(NetworkStats, ReadsTheCountersItNeeds) {
-  const NetworkStats stats =
-      parse_network_stats(with_head("  eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"));
+  const NetworkStats stats = stats_of(with_head("  eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"));
   ASSERT_EQ(stats.interfaces.size(), 1U);
   EXPECT_EQ(stats.interfaces[0].name, "eth0");
   EXPECT_EQ(stats.interfaces[0].counters, (std::array<std::uint64_t, 8>{1, 2, 3, 4, 9, 10, 11, 12}));
@@ -32,7 +35,7 @@ TEST(NetworkStats, ReadsTheCountersItNeeds) {
 }
 
 TEST(NetworkStats, OldKernelsPutNoBlankBehindTheColon) {
-  const NetworkStats stats = parse_network_stats("eth0:123 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
+  const NetworkStats stats = stats_of("eth0:123 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
   ASSERT_EQ(stats.interfaces.size(), 1U);
   EXPECT_EQ(stats.interfaces[0].counters[0], 123U);
 }
@@ -40,7 +43,7 @@ TEST(NetworkStats, OldKernelsPutNoBlankBehindTheColon) {
 TEST(NetworkStats, LeavesOutTheCablesAmongTheKinds) {
   const std::string text = with_head(counted("veth1a2b3c", 1) + counted("eth0", 2) + counted("br0", 3));
   const std::array kinds{InterfaceKind::cable, InterfaceKind::own};
-  const NetworkStats stats = parse_network_stats(text, kinds);
+  const NetworkStats stats = stats_of(text, kinds);
   ASSERT_EQ(stats.interfaces.size(), 2U);
   EXPECT_EQ(stats.interfaces[0].name, "eth0");
   EXPECT_TRUE(stats.interfaces[0].is_own);
@@ -51,8 +54,8 @@ TEST(NetworkStats, LeavesOutTheCablesAmongTheKinds) {
 TEST(NetworkStats, ANameEndsAtTheLastColon) {
   const std::string text =
       with_head(counted("eth0", 1) + counted("eth0:2", 2) + "a:b:7 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
-  EXPECT_EQ(interface_names(text), (std::vector<std::string_view>{"eth0", "eth0:2", "a:b"}));
-  const NetworkStats stats = parse_network_stats(text);
+  EXPECT_EQ(parse_interface_table(text).names, (std::vector<std::string_view>{"eth0", "eth0:2", "a:b"}));
+  const NetworkStats stats = stats_of(text);
   ASSERT_EQ(stats.interfaces.size(), 3U);
   EXPECT_EQ(stats.interfaces[1].name, "eth0:2");
   EXPECT_EQ(stats.interfaces[1].counters[0], 2U);
@@ -61,17 +64,17 @@ TEST(NetworkStats, ANameEndsAtTheLastColon) {
 }
 
 TEST(NetworkStats, NamesCanBeShown) {
-  const NetworkStats stats = parse_network_stats("e\xFFx: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
+  const NetworkStats stats = stats_of("e\xFFx: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
   ASSERT_EQ(stats.interfaces.size(), 1U);
   EXPECT_EQ(stats.interfaces[0].name, "e\xEF\xBF\xBDx");
 }
 
 TEST(NetworkStats, CountsTheLinesItCannotUnderstand) {
-  EXPECT_EQ(parse_network_stats("eth0 1 2 3\n").malformed, 1U);
-  EXPECT_EQ(parse_network_stats("eth0: 1 2 3\n").malformed, 1U);
-  EXPECT_EQ(parse_network_stats("eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 -16\n").malformed, 1U);
-  EXPECT_EQ(parse_network_stats(": 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n").malformed, 1U);
-  EXPECT_EQ(parse_network_stats("eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16").malformed, 1U) << "cut off";
+  EXPECT_EQ(stats_of("eth0 1 2 3\n").malformed, 1U);
+  EXPECT_EQ(stats_of("eth0: 1 2 3\n").malformed, 1U);
+  EXPECT_EQ(stats_of("eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 -16\n").malformed, 1U);
+  EXPECT_EQ(stats_of(": 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n").malformed, 1U);
+  EXPECT_EQ(stats_of("eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16").malformed, 1U) << "cut off";
 }
 
 class NetworkCollectorTest : public testing::Test {
