@@ -181,7 +181,7 @@ class SqliteStore final : public Store {
   struct NamesBefore {
     std::uint32_t series;
     std::uint32_t layout;
-    std::size_t by_new_hosts;
+    Brought by_new_hosts;
   };
   void commit_staged(const std::vector<Host*>& touched, NamesBefore before);
   void insert_new_names(NamesBefore before);
@@ -217,7 +217,10 @@ class SqliteStore final : public Store {
   void publish_reach();
   bool mend_roll_ups();
   GivingTurns::Weight weight_of(Host& host, std::int64_t now);
+  std::uint64_t lasting_of(const Host& host) const;
+  std::uint64_t used_by_rule(std::uint64_t used) const;
   bool save_space();
+  void tell_of_size(std::uint64_t used, const char* why);
   bool is_over_size(std::int64_t now);
   bool give_oldest(std::uint64_t wanted);
   void compact_for_space(Host& host);
