@@ -179,6 +179,7 @@ const std::vector<TailRow>& SqliteStore::tail_of(Host& host) {
                          rows.getColumn(4).getInt64()});
   }
   host.tail_known = true;
+  compare_with_tail(host);
   return host.tail;
 }
 
