@@ -36,13 +36,21 @@ int check(const std::string& database) {
            "--accept-roll-ups` takes such a backup\n";
     return 1;
   }
-  for (const std::string& chunk : report.kept_apart) {
-    std::cerr << "hostwatch-server: " << chunk
-              << " was damaged once and is kept apart, in damaged_chunk; the history has of it what could be "
-                 "made anew\n";
+  for (const std::string& text : report.bookkeeping) std::cerr << "hostwatch-server: " << text << "\n";
+  if (!report.bookkeeping.empty()) {
+    std::cerr
+        << "hostwatch-server: nothing else is wrong with '" << database
+        << "': what it notes of its rows contradicts them. Go on with it: the server sets that anew from "
+           "the rows, and no reading is lost by it\n";
+    return 1;
   }
-  std::cout << "'" << database << "' is sound: " << counted(report.hosts, "host") << ", " << report.series
-            << " series, " << counted(report.filed + report.journal, "reading") << "\n";
+  for (const std::string& chunk : report.kept_apart) {
+    std::cerr << "hostwatch-server: damaged once, and kept apart in damaged_chunk: " << chunk << "\n";
+  }
+  std::cout << "'" << database << "' is sound"
+            << (report.kept_apart.empty() ? "" : " but for what is kept apart, and missing") << ": "
+            << counted(report.hosts, "host") << ", " << report.series << " series, "
+            << counted(report.filed + report.journal, "reading") << "\n";
   return 0;
 }
 

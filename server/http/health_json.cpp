@@ -16,6 +16,7 @@ std::string database_json(const storage::StoreStatistics& statistics) {
          ",\"bytes_per_day\":" + (growth_known ? std::to_string(growth) : std::string("null")) +
          ",\"oldest\":" + time(statistics.oldest) + ",\"oldest_reading\":" + time(statistics.oldest_reading) +
          ",\"damaged_chunks\":" + std::to_string(statistics.damaged_chunks) +
+         ",\"damaged_hosts\":" + std::to_string(statistics.damaged_hosts) +
          ",\"series\":" + std::to_string(statistics.series) + ",\"series_limit\":" +
          (statistics.series_limit == 0 ? std::string("null") : std::to_string(statistics.series_limit)) + "}";
 }

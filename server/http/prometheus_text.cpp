@@ -163,6 +163,9 @@ void add_history_figures(Families& families, const std::string& server,
   families.gauge(server + "damaged_chunks",
                  "Chunks of the history that are damaged, or are kept apart since they were.", {},
                  static_cast<double>(store.damaged_chunks));
+  families.gauge(server + "damaged_hosts",
+                 "Hosts whose upkeep waits, since their rows in the database cannot be worked on.", {},
+                 static_cast<double>(store.damaged_hosts));
   if (store.series_limit != 0) {
     families.gauge(server + "series_limit", "How many names of series there can be.", {},
                    static_cast<double>(store.series_limit));

@@ -24,6 +24,26 @@ constexpr std::size_t kReservedPart = 2000;
   throw StoreError("the database is damaged: a reading cannot be read");
 }
 
+/// How much of what all share there is for a host: of names, or of bytes.
+struct Room {
+  std::size_t limit;
+  std::size_t used;
+  std::size_t used_by_new;  ///< of it: what new hosts have brought
+
+  std::size_t for_all() const { return limit - limit / kReservePart; }
+  /// `is_few`: the host has brought few names.
+  bool is_left_for(std::size_t brought, bool is_few) const {
+    if (is_few) return used < limit;
+    return used < for_all() && brought < for_all() - used;
+  }
+  bool is_left_for_new(bool is_few) const {
+    const std::size_t of_others = used - std::min(used, used_by_new);
+    const std::size_t room = for_all() - std::min(for_all(), of_others);
+    if (used >= for_all() || used_by_new >= room / 2) return false;
+    return is_few || used_by_new < room / 4;
+  }
+};
+
 int decimals_of(std::string_view metric) {
   const protocol::MetricDefinition* known = protocol::find_metric(metric);
   return known != nullptr ? known->decimals : protocol::kCustomDecimals;
@@ -75,21 +95,24 @@ void ReadingCodec::gather_admitted(const protocol::Reading& reading, const Encod
   sort_scratch();
 }
 
-/// Whether a host may bring a name that no other has.
-bool ReadingCodec::has_room_for(std::int64_t host) const {
-  const std::size_t brought = series.brought_by(host);
-  const std::size_t reserve = limits_.series / kReservePart;
-  if (brought < limits_.series / kReservedPart) return series.size() < limits_.series;
-  return series.size() + reserve < limits_.series && brought < limits_.series - reserve - series.size();
+Brought ReadingCodec::brought_by(std::int64_t host) const {
+  Brought brought = series.brought_by(host);
+  if (host != 0) brought.bytes += layouts.brought_by(host).bytes;
+  return brought;
 }
 
-/// The same of a host that is new.
-bool ReadingCodec::has_room_for_new(std::int64_t host) const {
-  const std::size_t for_all = limits_.series - limits_.series / kReservePart;
-  const std::size_t of_others = series.size() - std::min(series.size(), brought_by_new_hosts);
-  const std::size_t room = for_all - std::min(for_all, of_others);
-  if (series.size() >= for_all || brought_by_new_hosts >= room / 2) return false;
-  return series.brought_by(host) < limits_.series / kReservedPart || brought_by_new_hosts < room / 4;
+/// Whether a host may bring a name that no other has; false: why not.
+bool ReadingCodec::has_room_for(const EncodingHost& host, SeriesRefusal& why) const {
+  const Brought brought = brought_by(host.id);
+  const bool is_few = brought.entries < limits_.series / kReservedPart;
+  const Room names{limits_.series, series.size(), brought_by_new_hosts.entries};
+  const Room file{limits_.bytes, bytes(), brought_by_new_hosts.bytes};
+  if (!(host.is_new ? names.is_left_for_new(is_few) : names.is_left_for(brought.entries, is_few))) {
+    why = host.is_new ? SeriesRefusal::new_hosts_wait : SeriesRefusal::others_come_first;
+    return false;
+  }
+  why = SeriesRefusal::file_is_full;
+  return host.is_new ? file.is_left_for_new(is_few) : file.is_left_for(brought.bytes, is_few);
 }
 
 /// The sample's series; number 0: it is left out. A number is given only to a series that is stored.
@@ -105,9 +128,9 @@ PackedSeries ReadingCodec::admit(const protocol::Sample& sample, const EncodingH
     refuse(sample, SeriesRefusal::host_is_full);
     return {};
   }
-  const bool has_room = host.is_new ? has_room_for_new(host.id) : has_room_for(host.id);
-  if (!has_room || series.last() >= SeriesDictionary::kGreatest) {
-    refuse(sample, host.is_new ? SeriesRefusal::new_hosts_wait : SeriesRefusal::others_come_first);
+  auto why = SeriesRefusal::others_come_first;
+  if (!has_room_for(host, why) || series.last() >= SeriesDictionary::kGreatest) {
+    refuse(sample, why);
     return {};
   }
   if (host.series.brought_in(hour) >= host.most_brought_an_hour) {
@@ -120,7 +143,10 @@ PackedSeries ReadingCodec::admit(const protocol::Sample& sample, const EncodingH
     return {};
   }
   host.series.note_brought(hour);
-  if (host.is_new) ++brought_by_new_hosts;
+  if (host.is_new) {
+    ++brought_by_new_hosts.entries;
+    brought_by_new_hosts.bytes += bytes_in_file(sample.metric.size() + sample.instance.size());
+  }
   const std::unique_lock lock(growth_mutex_);
   series.add(sample.metric, sample.instance, added.decimals, host.id);
   return added;
@@ -152,12 +178,12 @@ std::string ReadingCodec::encode(const protocol::Reading& reading, const Encodin
   }
   std::string bytes;
   bytes.reserve(4 + 3 * scratch_.size());
-  if (layout == 0 && !has_room_for_layout(host.id)) {
+  if (layout == 0 && !has_room_for_layout(host)) {
     put_varint(bytes, 0);
     put_varint(bytes, packed.size());
     bytes += packed;
   } else {
-    if (layout == 0) layout = add_layout(std::move(packed), host.id);
+    if (layout == 0) layout = add_layout(std::move(packed), host);
     put_varint(bytes, layout);
     host.series.set_met(layout, day);
   }
@@ -166,17 +192,36 @@ std::string ReadingCodec::encode(const protocol::Reading& reading, const Encodin
   return bytes;
 }
 
-bool ReadingCodec::has_room_for_layout(std::int64_t host) const {
-  return layouts.size() < limits_.layouts && layouts.last() < LayoutDictionary::kGreatest &&
-         layouts.brought_by(host) < limits_.layouts_of_host;
+std::string ReadingCodec::encode_values(std::span<const StoredValue> values) const {
+  std::vector<std::uint32_t> list;
+  for (const StoredValue& one : values) list.push_back(one.series);
+  const std::string packed = pack_series(list);
+  std::string bytes;
+  put_varint(bytes, 0);
+  put_varint(bytes, packed.size());
+  bytes += packed;
+  for (const StoredValue& one : values) pack_value(bytes, one.value, decimals(one.series));
+  return bytes;
 }
 
-std::uint32_t ReadingCodec::add_layout(std::string packed, std::int64_t host) {
+bool ReadingCodec::has_room_for_layout(const EncodingHost& host) const {
+  if (layouts.size() >= limits_.layouts || layouts.last() >= LayoutDictionary::kGreatest ||
+      layouts.brought_by(host.id).entries >= limits_.layouts_of_host) {
+    return false;
+  }
+  const Brought brought = brought_by(host.id);
+  const Room file{limits_.bytes, bytes(), brought_by_new_hosts.bytes};
+  return host.is_new ? file.is_left_for_new(false)
+                     : file.is_left_for(brought.bytes, brought.entries < limits_.series / kReservedPart);
+}
+
+std::uint32_t ReadingCodec::add_layout(std::string packed, const EncodingHost& host) {
+  if (host.is_new) brought_by_new_hosts.bytes += bytes_in_file(packed.size());
   std::vector<PackedSeries> list;
   list.reserve(scratch_.size());
   for (const Scratch& one : scratch_) list.push_back(one.series);
   const std::unique_lock lock(growth_mutex_);
-  return layouts.add(std::move(packed), std::move(list), host);
+  return layouts.add(std::move(packed), std::move(list), host.id);
 }
 
 void ReadingCodec::shrink_to(std::uint32_t last_series, std::uint32_t last_layout) {
@@ -320,51 +365,6 @@ protocol::Reading ReadingCodec::decode_reading(std::string_view hostname, std::i
     }
   }
   return reading;
-}
-
-bool WantedValues::wants(const ReadingCodec& codec, std::uint32_t series) const {
-  if (request_->all_metrics) return true;
-  const SeriesEntry* entry = codec.series.entry(series);
-  const auto& wanted = request_->metrics;
-  return entry != nullptr && std::find(wanted.begin(), wanted.end(), entry->name.metric) != wanted.end();
-}
-
-const std::vector<bool>& WantedValues::wanted_of_layout(const ReadingCodec& codec, std::uint32_t number,
-                                                        const LayoutDictionary::Layout& layout) {
-  std::vector<bool>& wanted = by_layout_[number];
-  if (wanted.empty()) {
-    for (const PackedSeries& one : layout.series) wanted.push_back(wants(codec, one.number));
-    while (!wanted.empty() && !wanted.back())
-      wanted.pop_back();  // nothing to read beyond the last one wanted
-    if (wanted.empty()) wanted.push_back(false);
-  }
-  return wanted;
-}
-
-void WantedValues::decode(const ReadingCodec& codec, std::string_view bytes,
-                          std::vector<StoredValue>& values) {
-  const std::shared_lock lock(codec.growth_mutex_);
-  std::string_view rest = bytes;
-  const auto number = take_varint(rest);
-  if (!number || *number > UINT32_MAX) damaged();
-  if (*number == 0) {
-    codec.decode_unlocked(bytes, values);
-    std::erase_if(values, [&](const StoredValue& value) { return !wants(codec, value.series); });
-    return;
-  }
-  values.clear();
-  const LayoutDictionary::Layout* layout = codec.layouts.entry(static_cast<std::uint32_t>(*number));
-  if (layout == nullptr) damaged();
-  const std::vector<bool>& wanted = wanted_of_layout(codec, static_cast<std::uint32_t>(*number), *layout);
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (!wanted[i]) {
-      if (!skip_value(rest)) damaged();
-      continue;
-    }
-    const auto value = unpack_value(rest, layout->series[i].decimals);
-    if (!value) damaged();
-    values.push_back({layout->series[i].number, *value});
-  }
 }
 
 }  // namespace hostwatch::storage

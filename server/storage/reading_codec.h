@@ -22,6 +22,8 @@ struct DictionaryLimits {
   std::size_t series = 200000;
   std::size_t layouts = 20000;
   std::size_t layouts_of_host = 500;  ///< that a host has brought, and that are in use
+  /// What both may take of the file, by bytes_in_file(): a part of what it may hold.
+  std::size_t bytes = SIZE_MAX;
 };
 
 /// Why a series of a reading is left out.
@@ -29,7 +31,8 @@ enum class SeriesRefusal : std::uint8_t {
   host_is_full,       ///< HostSeries::kMost
   hour_is_full,       ///< HostSeries::kMostBroughtAnHour
   others_come_first,  ///< the host has brought as many names as there is room left for
-  new_hosts_wait      ///< the host is new, and new hosts have brought as many as are for them
+  new_hosts_wait,     ///< the host is new, and new hosts have brought as many as are for them
+  file_is_full        ///< names take as much of a bounded file as is for the host
 };
 
 /// The host whose readings are encoded.
@@ -49,7 +52,8 @@ struct EncodingHost {
 /// left for, and the last tenth of all is for hosts that have brought fewer than a two-thousandth: so a few
 /// hosts that bring all they can leave room for the names of others, and no one host gets more than a half.
 /// New hosts, which somebody may have made up by the thousand, share half of what is left below that tenth,
-/// and those that bring more than few a fourth.
+/// and those that bring more than few a fourth. The same parts are made of the bytes that names and lists of
+/// series may take, where the file is bounded; a list of a new host is never among the few.
 class ReadingCodec {
  public:
   explicit ReadingCodec(DictionaryLimits limits = {}) : limits_(limits) {}
@@ -70,6 +74,9 @@ class ReadingCodec {
   /// The reading that was encoded, samples in order of series.
   protocol::Reading decode_reading(std::string_view hostname, std::int64_t timestamp,
                                    std::string_view bytes) const;
+
+  /// Values as bytes, in ascending order of series, with their list written out.
+  std::string encode_values(std::span<const StoredValue> values) const;
 
   /// The name behind a series' number. Throws StoreError if there is none (any more).
   SeriesName series_name(std::uint32_t number) const;
@@ -105,8 +112,13 @@ class ReadingCodec {
   SeriesDictionary series;
   LayoutDictionary layouts;
   NamesInUse in_use;
-  /// Names that hosts have brought that are new: encode() counts on, its caller counts anew as hosts age.
-  std::size_t brought_by_new_hosts = 0;
+  /// What hosts have brought that are new (entries: of names): encode() counts on, its caller counts anew as
+  /// hosts age.
+  Brought brought_by_new_hosts;
+  /// What names and lists of series take of the file.
+  std::size_t bytes() const { return series.bytes() + layouts.bytes(); }
+  /// What a host has brought of both; entries: of names.
+  Brought brought_by(std::int64_t host) const;
 
  private:
   friend class WantedValues;
@@ -117,12 +129,11 @@ class ReadingCodec {
   bool gather_known(const protocol::Reading& reading);
   void gather_basic(const protocol::Reading& reading);
   void gather_admitted(const protocol::Reading& reading, const EncodingHost& host, const Refusal& refuse);
-  bool has_room_for(std::int64_t host) const;
-  bool has_room_for_new(std::int64_t host) const;
+  bool has_room_for(const EncodingHost& host, SeriesRefusal& why) const;
   PackedSeries admit(const protocol::Sample& sample, const EncodingHost& host, const Refusal& refuse);
   void sort_scratch();
-  bool has_room_for_layout(std::int64_t host) const;
-  std::uint32_t add_layout(std::string packed, std::int64_t host);
+  bool has_room_for_layout(const EncodingHost& host) const;
+  std::uint32_t add_layout(std::string packed, const EncodingHost& host);
   void decode_unlocked(std::string_view bytes, std::vector<StoredValue>& values) const;
 
   DictionaryLimits limits_;

@@ -15,6 +15,8 @@ std::string reason(SeriesRefusal why, std::size_t series) {
     case SeriesRefusal::new_hosts_wait:
       return "is new, and hosts that are less than a day old have brought as many names of series as are "
              "kept for such";
+    case SeriesRefusal::file_is_full:
+      return "may bring no more names of series, which take as much of --max-database-size as is for them";
     case SeriesRefusal::host_is_full:
       break;
   }

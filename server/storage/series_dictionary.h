@@ -19,6 +19,16 @@ struct TextHash {
   std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
 };
 
+/// What one host, or several, have brought to a dictionary.
+struct Brought {
+  std::size_t entries = 0;
+  std::size_t bytes = 0;  ///< of the file, by bytes_in_file()
+};
+
+/// About how many bytes of the file a name, or a list of series, of that length takes with its index: within
+/// a tenth of what SQLite needs for names and lists that come in any order.
+std::size_t bytes_in_file(std::size_t length);
+
 /// One series and how its values are scaled when they are packed.
 struct SeriesEntry {
   SeriesName name;
@@ -70,8 +80,9 @@ class SeriesDictionary {
   std::uint32_t last() const { return last_; }
   void set_last(std::uint32_t last) { last_ = std::max(last_, last); }
 
-  /// How many of the names the host of that id has brought.
-  std::size_t brought_by(std::int64_t host) const;
+  /// What the host of that id has brought of the names in use; and what all take. `host` 0: nothing.
+  Brought brought_by(std::int64_t host) const;
+  std::size_t bytes() const { return bytes_; }
 
   /// The numbers in use for which `is_wanted` is true.
   std::vector<std::uint32_t> select(const std::function<bool(std::uint32_t)>& is_wanted) const;
@@ -84,9 +95,10 @@ class SeriesDictionary {
 
   std::unordered_map<std::uint32_t, SeriesEntry> entries_;
   std::unordered_map<std::string, Instances, TextHash, std::equal_to<>> numbers_;
-  std::unordered_map<std::int64_t, std::size_t> brought_;        ///< by host
+  std::unordered_map<std::int64_t, Brought> brought_;            ///< by host
   std::vector<std::pair<std::int64_t, std::uint32_t>> retired_;  ///< when, and which
   std::size_t size_ = 0;
+  std::size_t bytes_ = 0;
   std::uint32_t last_ = 0;
 };
 
@@ -115,8 +127,10 @@ class LayoutDictionary {
   std::size_t size() const { return numbers_.size(); }
   std::uint32_t last() const { return last_; }
   void set_last(std::uint32_t last) { last_ = std::max(last_, last); }
-  /// How many of those in use the host of that id has brought since they were read from the store.
-  std::size_t brought_by(std::int64_t host) const;
+  /// What the host of that id has brought of those in use since they were read from the store, and what all
+  /// take; `host` 0: what was read from the store, of which it is not known.
+  Brought brought_by(std::int64_t host) const;
+  std::size_t bytes() const { return bytes_; }
   std::vector<std::uint32_t> select(const std::function<bool(std::uint32_t)>& is_wanted) const;
 
  private:
@@ -124,9 +138,10 @@ class LayoutDictionary {
 
   std::unordered_map<std::uint32_t, Layout> layouts_;
   std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> numbers_;
-  std::unordered_map<std::int64_t, std::size_t> brought_;  ///< by host
+  std::unordered_map<std::int64_t, Brought> brought_;  ///< by host
   std::vector<std::pair<std::int64_t, std::uint32_t>> retired_;
   std::uint32_t last_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 /// A list of series as bytes: differences as varints.

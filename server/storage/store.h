@@ -108,6 +108,7 @@ struct StoreStatistics {
   std::uint64_t free_bytes = 0;      ///< of the database's, to be used again or given back to the file system
   std::uint64_t limit_bytes = 0;     ///< what it may hold; 0: as much as comes
   double bytes_per_day = 0;          ///< how fast used_bytes has been growing of late; 0 until that is known
+  std::uint64_t damaged_hosts = 0;   ///< whose upkeep waits, since their rows cannot be worked on
   std::uint64_t damaged_chunks = 0;  ///< found since the start, or kept apart before
   std::uint64_t refused_series =
       0;  ///< samples left out as their host has, or brings, too many series; since the start

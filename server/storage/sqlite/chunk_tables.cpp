@@ -126,23 +126,37 @@ void restore_decimals(Level level, const DecimalsOf& decimals_of, ColumnTable& t
   }
 }
 
+std::int64_t likely_period(Level level, std::int64_t start, std::int64_t period) {
+  return is_period(level, start, period) ? period : periods_of(level).front();
+}
+
+bool is_period(Level level, std::int64_t start, std::int64_t period) {
+  const auto periods = periods_of(level);
+  return std::find(periods.begin(), periods.end(), period) != periods.end() && start % period == 0;
+}
+
 Leaf ChunkTables::find_leaf(Level level, std::int64_t host, std::int64_t time) {
-  Leaf leaf{level, host, 0, 0, false, false};
-  for (const std::int64_t period : periods_of(level)) {
-    leaf.start = floor_to(time, period);
-    leaf.period = period;
-    SQLite::Statement& first = connection_.statement(texts_of(level).first_of_node);
-    first.bind(1, row_id(host, leaf.start));
-    first.bind(2, row_id(host, leaf.end() - 1));
-    if (!first.executeStep()) return leaf;  // nothing here: it may begin as one chunk
-    if (first.getColumn(1).getInt64() == period) {
+  while (true) {
+    std::int64_t damaged = 0;  // id of a chunk that cannot be where it is
+    for (const std::int64_t period : periods_of(level)) {
+      Leaf leaf{level, host, floor_to(time, period), period, false, false};
+      SQLite::Statement& first = connection_.statement(texts_of(level).first_of_node);
+      first.bind(1, row_id(host, leaf.start));
+      first.bind(2, row_id(host, leaf.end() - 1));
+      if (!first.executeStep()) return leaf;  // nothing here: it may begin as one chunk
+      const std::int64_t id = first.getColumn(0).getInt64();
+      const std::int64_t length = first.getColumn(1).getInt64();
       leaf.exists = true;
       leaf.rolled = first.getColumn(2).getInt() != 0;
-      return leaf;
+      first.tryReset();
+      const bool is_possible = is_period(level, low_of_row(id), length);
+      if (is_possible && length == period) return leaf;
+      if (is_possible && length < period) continue;
+      damaged = id;
+      break;
     }
+    mend_period(level, damaged);
   }
-  throw StoreError("the database is damaged: " + std::string(table_of(level)) +
-                   " has a chunk of no known length");
 }
 
 std::int64_t ChunkTables::begin(Level level, std::int64_t host) {
@@ -159,7 +173,8 @@ std::int64_t ChunkTables::first_row(Level level, std::int64_t host, std::int64_t
   first.bind(1, row_id(host, 0));
   first.bind(2, row_id(host, kGreatestLow));
   if (!first.executeStep()) return INT64_MAX;
-  const Leaf leaf{level, host, low_of_row(first.getColumn(0).getInt64()), first.getColumn(1).getInt64(),
+  const std::int64_t start = low_of_row(first.getColumn(0).getInt64());
+  const Leaf leaf{level, host, start, likely_period(level, start, first.getColumn(1).getInt64()),
                   true,  false};
   first.tryReset();
   return leaf.end() <= from ? leaf.start : first_row(leaf);
@@ -182,10 +197,10 @@ ChunkTables::Span ChunkTables::filled(const Leaf& leaf) {
 
 std::optional<ChunkTables::Span> ChunkTables::first_after(Level level, std::int64_t host, std::int64_t from) {
   from = std::clamp<std::int64_t>(from, 0, kGreatestLow);
-  const auto step = [](SQLite::Statement& select) -> std::optional<Span> {
+  const auto step = [level](SQLite::Statement& select) -> std::optional<Span> {
     if (!select.executeStep()) return std::nullopt;
     const std::int64_t begin = low_of_row(select.getColumn(0).getInt64());
-    const Span span{begin, begin + select.getColumn(1).getInt64()};
+    const Span span{begin, begin + likely_period(level, begin, select.getColumn(1).getInt64())};
     select.tryReset();
     return span;
   };

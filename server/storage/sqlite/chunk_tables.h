@@ -30,6 +30,12 @@ const char* table_of(Level level);
 /// beginning at a multiple of its length.
 std::span<const std::int64_t> periods_of(Level level);
 
+/// The length that a chunk of the level which begins at `start` says it has, where it can have it; else,
+/// since its row is damaged then, the longest there is: its rows say what is in it.
+std::int64_t likely_period(Level level, std::int64_t start, std::int64_t period);
+/// Whether it can.
+bool is_period(Level level, std::int64_t start, std::int64_t period);
+
 /// More values than this are split into chunks of the next shorter period: so the work on one chunk stays
 /// within milliseconds. Fewer for roll-ups: a chunk of theirs is written anew with every one of readings.
 std::size_t most_values(Level level);
@@ -60,7 +66,8 @@ class ChunkTables {
   ChunkTables(Connection& connection, DecimalsOf decimals_of, DamageReport report = {})
       : connection_(connection), decimals_of_(std::move(decimals_of)), report_(std::move(report)) {}
 
-  /// The chunk that a row of that time is in, or would be in.
+  /// The chunk that a row of that time is in, or would be in. Chunks on the way to it that cannot have the
+  /// length which they say they have are put right: see mend_period().
   Leaf find_leaf(Level level, std::int64_t host, std::int64_t time);
 
   /// Where the level's first chunk begins; INT64_MAX: there is none.
@@ -104,6 +111,10 @@ class ChunkTables {
   void put_roll_ups(Level level, std::int64_t host, const ColumnTable& rows, const ColumnTable& fresh,
                     const std::function<void(const Leaf& leaf, const ColumnTable& merged)>& visit);
 
+  /// Gives a chunk the longest period that its beginning, its rows and its neighbours allow; where none does,
+  /// or it is damaged, it is kept apart. Logs it.
+  void mend_period(Level level, std::int64_t id);
+
   /// Keeps what is damaged for a rescue, and reports it. `found_in`: its table; `id`: of its row there.
   void keep_apart(Level level, const char* found_in, std::int64_t id, std::string_view bytes);
 
@@ -112,6 +123,7 @@ class ChunkTables {
 
  private:
   ColumnTable remake(const Leaf& leaf);
+  std::optional<std::int64_t> period_by_rows(Level level, std::int64_t id);
   std::vector<Leaf> leaves(Level level, std::int64_t host, std::int64_t from, std::int64_t end);
   template <typename OnDamage>
   ColumnTable read(const Leaf& leaf, const OnDamage& on_damage);

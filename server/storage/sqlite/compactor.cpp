@@ -86,6 +86,7 @@ CompactionPiece Compactor::compact(std::int64_t host, const std::vector<TailRow>
                                    std::int64_t next_number) {
   CompactionPiece piece;
   piece.next_number = next_number;
+  if (tail.empty()) return piece;
   const TailRow& oldest = *std::min_element(tail.begin(), tail.end(),
                                             [](const auto& a, const auto& b) { return a.first < b.first; });
   const Leaf leaf = tables_.find_leaf(Level::raw, host, oldest.first);
@@ -200,23 +201,34 @@ void Compactor::roll_up_readings(const Leaf& leaf, const ColumnTable& fresh, con
       });
 }
 
-Compactor::Expiry Compactor::expire(Level level, std::int64_t host, std::int64_t before, std::int64_t cut,
-                                    std::size_t most, std::int64_t minutes_from) {
-  std::vector<Leaf> old;
+/// The first chunks of the level, up to `most`, that begin by `end`.
+std::vector<Leaf> Compactor::chunks_until(Level level, std::int64_t host, std::int64_t end,
+                                          std::size_t most) {
+  std::vector<Leaf> chunks;
+  std::vector<std::int64_t> damaged;
   {
     SQLite::Statement select(connection_.database(), std::string("SELECT id, period, rolled FROM ") +
                                                          table_of(level) +
                                                          " WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?");
     select.bind(1, row_id(host, 0));
-    select.bind(2, row_id(host, std::clamp<std::int64_t>(std::max(before, cut), 0, kGreatestLow)));
+    select.bind(2, row_id(host, std::clamp<std::int64_t>(end, 0, kGreatestLow)));
     select.bind(3, static_cast<std::int64_t>(most));
     while (select.executeStep()) {
-      old.push_back({level, host, low_of_row(select.getColumn(0).getInt64()), select.getColumn(1).getInt64(),
-                     true, select.getColumn(2).getInt() != 0});
+      const std::int64_t id = select.getColumn(0).getInt64();
+      const std::int64_t period = select.getColumn(1).getInt64();
+      if (!is_period(level, low_of_row(id), period)) damaged.push_back(id);
+      chunks.push_back({level, host, low_of_row(id), period, true, select.getColumn(2).getInt() != 0});
     }
   }
+  if (damaged.empty()) return chunks;
+  for (const std::int64_t id : damaged) tables_.mend_period(level, id);
+  return chunks_until(level, host, end, most);  // all of them have a length now
+}
+
+Compactor::Expiry Compactor::expire(Level level, std::int64_t host, std::int64_t before, std::int64_t cut,
+                                    std::size_t most, std::int64_t minutes_from) {
   Expiry result;
-  for (const Leaf& leaf : old) {
+  for (const Leaf& leaf : chunks_until(level, host, std::max(before, cut), most)) {
     std::int64_t end = leaf.end();
     if (end > std::max(before, cut)) {
       const bool at_hours = level == Level::minute || (level == Level::raw && !leaf.rolled);

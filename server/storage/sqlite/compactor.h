@@ -30,8 +30,8 @@ class Compactor {
   /// `report`: see ChunkTables.
   Compactor(Connection& connection, const ReadingCodec& codec, ChunkTables::DamageReport report);
 
-  /// One piece of the host's tail, which must not be empty: the oldest readings and what lies in the same
-  /// chunk.
+  /// One piece of the host's tail: the oldest readings and what lies in the same chunk. Nothing of an empty
+  /// one.
   CompactionPiece compact(std::int64_t host, const std::vector<TailRow>& tail, std::int64_t next_number);
 
   /// What expire() has done.
@@ -66,6 +66,7 @@ class Compactor {
   void split_row(std::int64_t host, const TailRow& row, const Leaf& leaf, CompactionPiece& piece);
   void keep_apart(std::int64_t host, std::int64_t number, std::string_view bytes);
   ColumnTable columns_of(std::int64_t host, const std::vector<Reading>& readings);
+  std::vector<Leaf> chunks_until(Level level, std::int64_t host, std::int64_t end, std::size_t most);
   void roll_up_readings(const Leaf& leaf, const ColumnTable& fresh, const ColumnTable& merged, bool rolled);
   void delete_rows(const Leaf& leaf, std::int64_t before, std::int64_t minutes_from);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/counted.h"
 #include "server/storage/chunk/chunk.h"
 #include "server/storage/chunk/column_table.h"
 #include "server/storage/chunk/roll_up.h"
@@ -27,6 +28,16 @@ bool is_same(const ColumnTable& a, const ColumnTable& b) {
   };
   return a.times == b.times &&
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
+}
+
+/// How many readings a damaged chunk had; 0: its head is damaged, too.
+std::uint64_t rows_kept_apart(std::string_view chunk) {
+  try {
+    const auto head = ChunkHead::parse(chunk);
+    return head ? head->rows() : 0;
+  } catch (const ColumnDamaged&) {
+    return 0;
+  }
 }
 
 using Periods = std::vector<std::pair<std::int64_t, std::int64_t>>;
@@ -77,6 +88,9 @@ CheckReport DatabaseChecker::run() {
                    database_.execAndGet("SELECT count(*) FROM roll_up_check").getInt() == 0;
     check_blocks("SELECT id, block FROM tail ORDER BY id", "tail", report_.filed);
     for (const Level level : {Level::raw, Level::minute, Level::hour}) check_level(level);
+    BookkeepingReport noted = check_bookkeeping(database_, codec_, hosts_);
+    report_.bookkeeping = std::move(noted.to_be_mended);
+    for (const std::string& text : noted.problems) problem(text);
   }
   check_blocks("SELECT sequence, readings FROM journal ORDER BY sequence", "journal", report_.journal);
   return report_;
@@ -100,8 +114,10 @@ void DatabaseChecker::load_dictionaries() {
 }
 
 void DatabaseChecker::load_hosts() {
-  SQLite::Statement hosts(database_, "SELECT id FROM host");
-  while (hosts.executeStep()) hosts_.insert(hosts.getColumn(0).getInt64());
+  SQLite::Statement hosts(database_, "SELECT id, name FROM host");
+  while (hosts.executeStep()) {
+    hosts_.emplace(hosts.getColumn(0).getInt64(), hosts.getColumn(1).getString());
+  }
   report_.hosts = hosts_.size();
 }
 
@@ -162,7 +178,8 @@ void DatabaseChecker::check_chunk(const ChunkRow& row, std::string_view bytes) {
       row.level, [this](std::uint32_t series) { return codec_.decimals(series); }, table);
   const std::int64_t start = low_of_row(row.id);
   if (static_cast<std::int64_t>(table.times.size()) != row.rows || table.times.empty() ||
-      table.times.front() < start || table.times.back() >= start + row.period) {
+      table.times.front() < start ||
+      table.times.back() >= start + likely_period(row.level, start, row.period)) {
     problem(name_of(row.level, row.id) + ": its rows are not those of its period");
     return;
   }
@@ -237,14 +254,28 @@ DatabaseChecker::StoredRows DatabaseChecker::stored_rows(Level level, std::int64
   return stored;
 }
 
+/// Readings that are kept apart are nowhere else; minutes and hours were made anew of what there is.
 void DatabaseChecker::check_kept_apart() {
-  SQLite::Statement rows(database_, "SELECT found_in, id FROM damaged_chunk ORDER BY number LIMIT ?");
-  rows.bind(1, static_cast<std::int64_t>(kMostProblems));
+  SQLite::Statement rows(database_, "SELECT found_in, id, chunk FROM damaged_chunk ORDER BY number");
   while (rows.executeStep()) {
     const std::string found_in = rows.getColumn(0).getString();
     const std::int64_t id = rows.getColumn(1).getInt64();
-    const std::string place = found_in == "tail" ? "" : " from " + std::to_string(low_of_row(id)) + " on";
-    report_.kept_apart.push_back(found_in + " of host " + std::to_string(host_of_row(id)) + place);
+    const std::string host = found_in + " of host " + std::to_string(host_of_row(id));
+    const std::string from = " from " + std::to_string(low_of_row(id)) + " on";
+    std::string what;
+    if (found_in == table_of(Level::raw)) {
+      const std::uint64_t missing = rows_kept_apart(blob(rows.getColumn(2)));
+      report_.missing += missing;
+      what = host + from + ": " + (missing == 0 ? "readings" : server::counted(missing, "reading")) +
+             " of it are missing from the history as they came; its minutes and hours stand for them";
+    } else if (found_in == "journal") {
+      what = "row " + std::to_string(id) + " of the journal: readings of it are missing from the history";
+    } else if (found_in == "tail") {
+      what = host + ": readings of it that were not in a chunk yet are missing from the history";
+    } else {
+      what = host + from + ": it was made anew of what is finer, as far as that is there";
+    }
+    if (report_.kept_apart.size() < kMostProblems) report_.kept_apart.push_back(what);
   }
 }
 

@@ -6,11 +6,11 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "server/storage/reading_codec.h"
+#include "server/storage/sqlite/bookkeeping_check.h"
 #include "server/storage/sqlite/chunk_tables.h"
 
 namespace hostwatch::storage::sqlite {
@@ -26,8 +26,11 @@ struct CheckReport {
   /// Roll-ups that do not stand for their readings: earlier versions could make some of a part of them.
   /// Everything else can be relied on.
   std::vector<std::string> wrong_roll_ups;
+  /// What is noted of rows, and the rows contradict: the server sets it anew from them and loses nothing.
+  std::vector<std::string> bookkeeping;
   /// What was damaged once and is kept apart, in damaged_chunk: the history is without it, and sound.
   std::vector<std::string> kept_apart;
+  std::uint64_t missing = 0;  ///< readings that are kept apart, as far as that can be told
 };
 
 /// Looks at every page, every reading and every chunk of a database of any version, and at whether the
@@ -72,7 +75,7 @@ class DatabaseChecker {
   ReadingCodec codec_;
   ColumnCodec columns_;
   std::vector<StoredValue> values_;
-  std::unordered_set<std::int64_t> hosts_;  ///< ids
+  HostNames hosts_;
   std::map<std::pair<Level, std::int64_t>, std::int64_t> begins_;
   /// Earlier versions deleted roll-ups whose readings they kept; those are made anew after the first start.
   bool expects_all_ = false;

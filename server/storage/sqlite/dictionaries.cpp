@@ -21,7 +21,7 @@ void read_series(SQLite::Database& database, bool with_hosts, SeriesDictionary& 
     constexpr int kMostDecimals = 6;
     const int decimals = rows.getColumn(3);
     if (decimals < 0 || decimals > kMostDecimals) {
-      throw StoreError("the database is damaged: its list of series cannot be read");
+      throw StoreError("the database is damaged: its list of series cannot be read; restore a backup");
     }
     dictionary.restore(rows.getColumn(0).getUInt(),
                        {{rows.getColumn(1).getString(), rows.getColumn(2).getString()},
@@ -38,7 +38,8 @@ void read_layouts(SQLite::Database& database, const SeriesDictionary& series, La
     for (const std::uint32_t number : unpack_series(packed)) {
       const SeriesEntry* entry = series.entry(number);
       if (entry == nullptr) {
-        throw StoreError("the database is damaged: a layout names a series that is not there");
+        throw StoreError(
+            "the database is damaged: a layout names a series that is not there; restore a backup");
       }
       list.push_back({number, entry->decimals});
     }

@@ -45,6 +45,48 @@ Stored FiledReadings::find(std::int64_t host, const std::vector<TailRow>& tail, 
   return compare_in_chunk(*chunk, timestamp, packed);
 }
 
+std::optional<std::string> FiledReadings::reading_at(std::int64_t host, const std::vector<TailRow>& tail,
+                                                     std::int64_t timestamp) {
+  std::optional<std::string> packed;
+  for (const TailRow& row : tail) {
+    if (timestamp < row.first || timestamp > row.last) continue;
+    visit_tail_row(row_id(host, row.number), [&](std::int64_t time, std::string_view stored) {
+      if (time == timestamp) packed.emplace(stored);
+    });
+  }
+  const auto chunk = packed ? std::nullopt : chunk_at(host, timestamp);
+  if (!chunk) return packed;
+  SQLite::Statement& select = connection_.statement("SELECT chunk FROM raw_chunk WHERE id = ?");
+  select.bind(1, *chunk);
+  if (!select.executeStep()) return std::nullopt;
+  try {
+    const ColumnTable table = read_chunk(blob(select.getColumn(0)), connection_.codec());
+    const auto at = std::lower_bound(table.times.begin(), table.times.end(), timestamp);
+    if (at == table.times.end() || *at != timestamp) return std::nullopt;
+    return codec_.encode_values(row_values(table, static_cast<std::size_t>(at - table.times.begin())));
+  } catch (const ColumnDamaged&) {
+    return std::nullopt;
+  }
+}
+
+TailRow FiledReadings::reckon(std::int64_t host, const TailRow& row) {
+  SQLite::Statement& select = connection_.statement("SELECT block FROM tail WHERE id = ?");
+  select.bind(1, row_id(host, row.number));
+  if (!select.executeStep()) return row;
+  TailRow found{row.number, INT64_MAX, INT64_MIN, 0, row.bytes};
+  try {
+    read_journal_block(blob(select.getColumn(0)),
+                       [&](std::int64_t, std::int64_t timestamp, std::string_view) {
+                         found.first = std::min(found.first, timestamp);
+                         found.last = std::max(found.last, timestamp);
+                         ++found.readings;
+                       });
+  } catch (const StoreError&) {
+    return row;
+  }
+  return found.first < row.first || found.last > row.last ? row : found;
+}
+
 std::optional<std::int64_t> FiledReadings::chunk_at(std::int64_t host, std::int64_t timestamp) {
   SQLite::Statement& select = connection_.statement(
       "SELECT id, period FROM raw_chunk WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1");
@@ -52,7 +94,10 @@ std::optional<std::int64_t> FiledReadings::chunk_at(std::int64_t host, std::int6
   select.bind(2, row_id(host, std::clamp<std::int64_t>(timestamp, 0, kGreatestLow)));
   if (!select.executeStep()) return std::nullopt;
   const std::int64_t id = select.getColumn(0).getInt64();
-  if (low_of_row(id) + select.getColumn(1).getInt64() <= timestamp) return std::nullopt;
+  const std::int64_t start = low_of_row(id);
+  if (start + likely_period(Level::raw, start, select.getColumn(1).getInt64()) <= timestamp) {
+    return std::nullopt;
+  }
   return id;
 }
 

@@ -30,6 +30,14 @@ class FiledReadings {
   Stored find(std::int64_t host, const std::vector<TailRow>& tail, std::int64_t timestamp,
               std::string_view packed);
 
+  /// The reading of that time, packed; nothing: it is not stored, or damaged. Throws SQLite::Exception.
+  std::optional<std::string> reading_at(std::int64_t host, const std::vector<TailRow>& tail,
+                                        std::int64_t timestamp);
+
+  /// What the row of the tail says of its readings, reckoned anew; as it is where they cannot be read, or lie
+  /// outside the times that it says: it is damaged then. Throws SQLite::Exception.
+  TailRow reckon(std::int64_t host, const TailRow& row);
+
   /// The host's rows have changed.
   void forget(std::int64_t host);
 

@@ -35,9 +35,10 @@ void HistoryReader::plan_level(Level level, std::int64_t from, std::int64_t to, 
   select.bind(1, row_id(host_, clamp_low(clamp_low(from) - longest)));
   select.bind(2, row_id(host_, clamp_low(to)));
   while (select.executeStep()) {
+    const std::int64_t id = select.getColumn(0).getInt64();
     const Chunk chunk{level,
-                      select.getColumn(0).getInt64(),
-                      select.getColumn(1).getInt64(),
+                      id,
+                      likely_period(level, low_of_row(id), select.getColumn(1).getInt64()),
                       select.getColumn(2).getInt64(),
                       from,
                       to};

@@ -71,9 +71,10 @@ class Exporter {
   std::pair<std::int64_t, std::int64_t> span_of(std::int64_t host) {
     std::int64_t first = INT64_MAX;
     std::int64_t last = INT64_MIN;
-    for (const char* sql : {"SELECT min(first), max(last) FROM tail WHERE id BETWEEN ? AND ?",
-                            "SELECT min(id & 4294967295), max((id & 4294967295) + period) FROM raw_chunk "
-                            "WHERE id BETWEEN ? AND ?"}) {
+    for (const char* sql :
+         {"SELECT min(first), max(last) FROM tail WHERE id BETWEEN ? AND ?",
+          "SELECT min(id & 4294967295), max((id & 4294967295) + max(period, 345600)) FROM raw_chunk "
+          "WHERE id BETWEEN ? AND ?"}) {
       SQLite::Statement& range = connection_.statement(sql);
       range.bind(1, row_id(host, 0));
       range.bind(2, row_id(host, kGreatestLow));

@@ -17,10 +17,26 @@ std::int64_t steady_clock_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(since).count();
 }
 
+namespace {
+
+/// Names and lists of series go only when no history has them any more: where the file is bounded they are,
+/// too, so that there is always room for history.
+constexpr std::uint64_t kNamesPart = 5;
+
+DictionaryLimits limits_of(const SqliteOptions& options) {
+  DictionaryLimits limits = options.names;
+  if (options.max_database_bytes != 0) {
+    limits.bytes = std::min<std::size_t>(limits.bytes, options.max_database_bytes / kNamesPart);
+  }
+  return limits;
+}
+
+}  // namespace
+
 SqliteStore::SqliteStore(SqliteOptions options)
     : options_(std::move(options)),
       lock_(options_.path),
-      codec_(options_.names),
+      codec_(limits_of(options_)),
       readers_(options_.path),
       places_(options_.max_hosts) {
   open();
@@ -163,6 +179,7 @@ const std::vector<TailRow>& SqliteStore::tail_of(Host& host) {
                          rows.getColumn(4).getInt64()});
   }
   host.tail_known = true;
+  compare_with_tail(host);
   return host.tail;
 }
 

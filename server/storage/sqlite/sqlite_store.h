@@ -145,6 +145,8 @@ class SqliteStore final : public Store {
     std::int64_t uncompacted = 0;     ///< readings in the tail
     std::int64_t compact_before = 0;  ///< readings of the tail that are older wait for no more to come
     bool compacts_all = false;        ///< nothing of its tail waits, until it is empty
+    std::int64_t put_off_until = 0;   ///< steady seconds: until then nothing of it is compacted
+    std::int64_t put_off_for = 0;     ///< seconds; 0: the last piece of its upkeep went well
     std::int64_t chunk_rows = 0;      ///< of the chunk that was last compacted into
     std::int64_t leaf_period = kDay;  ///< its length
   };
@@ -164,9 +166,23 @@ class SqliteStore final : public Store {
   void load_hosts();
   std::unordered_map<std::int64_t, Host*> hosts_by_id() const;
   void load_filed();
+  void load_series(Host& host, std::string_view packed);
+  void load_latest(Host& host, std::string_view packed);
   void load_kept_from();
   void load_state();
   void load_damaged();
+  // what is noted of a host's rows, and the rows
+  void compare_with_rows(Host& host, bool is_filed);
+  void compare_with_tail(Host& host);
+  void remake_filed(Host& host);
+  void contradicts(const Host& host, const std::string& what);
+  bool mend_bookkeeping();
+  void mend_journal();
+  std::vector<TailRow> mend_tail(Host& host);
+  void write_bookkeeping(const Host& host, const std::vector<TailRow>& tail);
+  void put_off(Host& host, const std::string& why);
+  void end_putting_off(Host& host);
+  bool is_put_off(const Host& host) const { return settled_steady_ < host.put_off_until; }
   void replay_journal();
   void replay_reading(Host& host, std::int64_t timestamp, std::string_view packed, bool may_be_filed);
 
@@ -181,7 +197,7 @@ class SqliteStore final : public Store {
   struct NamesBefore {
     std::uint32_t series;
     std::uint32_t layout;
-    std::size_t by_new_hosts;
+    Brought by_new_hosts;
   };
   void commit_staged(const std::vector<Host*>& touched, NamesBefore before);
   void insert_new_names(NamesBefore before);
@@ -202,22 +218,28 @@ class SqliteStore final : public Store {
                    std::int64_t next_tail);
   void publish_filed(const std::vector<std::pair<Host*, PackedByTime::iterator>>& filed);
   bool compact();
+  void compact(Host& host);
   bool compact_when_idle();
   void settle_clock(std::int64_t now);
   void mend_borders();
   bool delete_forgotten();
   bool delete_expired(std::int64_t now);
-  bool expire_host(Host& host, std::int64_t now, std::vector<std::pair<Host*, KeptFrom>>& lost);
+  void expire_some(std::int64_t now);
+  bool expire_host(Host& host, std::vector<std::pair<Host*, KeptFrom>>& lost);
   std::int64_t oldest_loose(Host& host);
   void write_kept_from(const Host& host, const KeptFrom& from);
   void keep_from(Host& host, const KeptFrom& from);
   void note_reach(Host& host);
   void compact_old_tail(Host& host, std::int64_t now);
+  void try_again(Host& host);
   bool compact_before(Host& host, std::int64_t time);
   void publish_reach();
   bool mend_roll_ups();
   GivingTurns::Weight weight_of(Host& host, std::int64_t now);
+  std::uint64_t lasting_of(const Host& host) const;
+  std::uint64_t used_by_rule(std::uint64_t used) const;
   bool save_space();
+  void tell_of_size(std::uint64_t used, const char* why);
   bool is_over_size(std::int64_t now);
   bool give_oldest(std::uint64_t wanted);
   void compact_for_space(Host& host);
@@ -307,12 +329,15 @@ class SqliteStore final : public Store {
   std::int64_t filing_up_to_ = 0;  ///< last journal row of the filing under way, or of the last one
   std::vector<std::string> filing_hosts_;
   std::int64_t last_filed_ = 0;
+  std::vector<std::int64_t> damaged_journal_;          ///< rows that cannot be read to their end
+  std::map<std::string, std::string> contradictions_;  ///< by host: what is to be set anew, in words
   std::deque<std::string> to_compact_;
   std::deque<std::string> to_compact_when_idle_;
   std::vector<std::string> expiring_hosts_;
   std::int64_t last_expired_ = 0;
   SettledClock clock_;
-  std::int64_t settled_ = 0;  ///< time, by it
+  std::int64_t settled_ = 0;         ///< time, by it
+  std::int64_t settled_steady_ = 0;  ///< the steady clock, then
   /// When borders that are later than now are looked for, by the steady clock; nothing: there are none.
   std::optional<std::int64_t> look_at_borders_at_;
   std::int64_t last_sized_ = 0;

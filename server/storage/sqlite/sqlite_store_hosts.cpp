@@ -15,13 +15,15 @@ void SqliteStore::count_young_hosts(std::int64_t now) {
   if (now - last_counted_young_ < kCountEverySeconds && now >= last_counted_young_) return;
   last_counted_young_ = now;
   std::size_t hosts = 0;
-  std::size_t names = 0;
+  Brought brought;
   for (const auto& [name, host] : hosts_) {
     if (!host->is_young(now)) continue;
     ++hosts;
-    names += codec_.series.brought_by(host->id);
+    const Brought one = codec_.brought_by(host->id);
+    brought.entries += one.entries;
+    brought.bytes += one.bytes;
   }
-  codec_.brought_by_new_hosts = names;
+  codec_.brought_by_new_hosts = brought;
   const std::unique_lock lock(mutex_);
   young_hosts_ = hosts;
 }

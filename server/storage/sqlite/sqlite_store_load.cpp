@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "server/storage/sqlite/dictionaries.h"
 #include "server/storage/sqlite/journal_block.h"
@@ -14,6 +15,8 @@ void SqliteStore::load() {
   giving_back_.reset();
   codec_.in_use.end();
   hosts_.clear();
+  contradictions_.clear();
+  damaged_journal_.clear();
   to_compact_.clear();
   to_compact_when_idle_.clear();
   try {
@@ -77,6 +80,7 @@ std::unordered_map<std::int64_t, SqliteStore::Host*> SqliteStore::hosts_by_id() 
 
 void SqliteStore::load_filed() {
   const auto by_id = hosts_by_id();
+  std::unordered_set<std::int64_t> filed;
   SQLite::Statement rows(writer_->database(),
                          "SELECT host, newest, interval, next_tail, uncompacted, series, latest FROM filed");
   while (rows.executeStep()) {
@@ -87,12 +91,16 @@ void SqliteStore::load_filed() {
     host.observed_interval = rows.getColumn(2).getInt64();
     host.next_tail = rows.getColumn(3).getInt64();
     host.uncompacted = rows.getColumn(4).getInt64();
-    host.series = HostSeries::unpack(blob(rows.getColumn(5)));
-    host.latest = std::make_shared<const std::string>(blob(rows.getColumn(6)));
     host.tail_known = false;
-    host.last_seen = std::max(host.last_seen, host.newest);
-    host.last_heard = std::max(host.last_heard, host.newest);
-    want_compaction(host);
+    load_series(host, blob(rows.getColumn(5)));
+    load_latest(host, blob(rows.getColumn(6)));
+    filed.insert(host.id);
+  }
+  for (const auto& [name, host] : hosts_) {
+    compare_with_rows(*host, filed.contains(host->id));
+    host->last_seen = std::max(host->last_seen, host->newest);
+    host->last_heard = std::max(host->last_heard, host->newest);
+    want_compaction(*host);
   }
 }
 
@@ -149,12 +157,16 @@ void SqliteStore::replay_journal() {
   while (rows.executeStep()) {
     next_sequence_ = rows.getColumn(0).getInt64() + 1;
     const bool may_be_filed = rows.getColumn(0).getInt64() <= filing_up_to_;
-    read_journal_block(blob(rows.getColumn(1)),
-                       [&](std::int64_t id, std::int64_t timestamp, std::string_view packed) {
-                         const auto found = by_id.find(id);
-                         if (found == by_id.end()) return;  // forgotten since
-                         replay_reading(*found->second, timestamp, packed, may_be_filed);
-                       });
+    const std::string_view block = blob(rows.getColumn(1));
+    try {
+      read_journal_block(block, [&](std::int64_t id, std::int64_t timestamp, std::string_view packed) {
+        const auto found = by_id.find(id);
+        if (found == by_id.end()) return;  // forgotten since
+        replay_reading(*found->second, timestamp, packed, may_be_filed);
+      });
+    } catch (const StoreError&) {
+      damaged_journal_.push_back(next_sequence_ - 1);  // what comes before the damage is taken
+    }
   }
   pending_count_ = 0;
   pending_bytes_ = 0;

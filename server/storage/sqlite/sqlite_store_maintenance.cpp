@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "server/storage/sqlite/schema.h"
+#include "server/storage/sqlite/sqlite_errors.h"
 #include "server/storage/sqlite/sqlite_store.h"
 
 namespace hostwatch::storage::sqlite {
@@ -20,6 +21,8 @@ bool SqliteStore::maintain(std::int64_t now) {
   settle_clock(now);
   look_for_file_now_and_then(now);
   count_young_hosts(now);
+  mend_journal();
+  mend_bookkeeping();
   if (bring_log_home()) return true;
   // In turns, so that neither waits for the other while readings come without a pause.
   compaction_first_ = !compaction_first_;
@@ -178,6 +181,7 @@ void SqliteStore::publish_filed(const std::vector<std::pair<Host*, PackedByTime:
 /// A large chunk is written anew for many readings, or for few when there is nothing else to do.
 void SqliteStore::want_compaction(Host& host) {
   if (host.uncompacted < options_.compact_after_readings || host.awaits_compaction) return;
+  if (is_put_off(host)) return;
   const std::int64_t enough = std::min(host.chunk_rows / 4, options_.most_uncompacted);
   if (host.uncompacted >= enough) {
     queue_compaction(host);
@@ -200,6 +204,7 @@ bool SqliteStore::compact_when_idle() {
     Host& host = *found->second;
     host.may_be_compacted = false;
     if (host.uncompacted < options_.compact_after_readings || host.awaits_compaction) continue;
+    if (is_put_off(host)) continue;
     queue_compaction(host);
     return compact();
   }
@@ -259,7 +264,18 @@ bool SqliteStore::compact() {
       continue;
     }
     Host& host = *found->second;
-    CompactionPiece piece;
+    if (!host.tail_known) in_transaction(Sync::later, [&] { tail_of(host); });
+    if (mend_bookkeeping()) return true;
+    compact(host);
+    return true;
+  }
+  return false;
+}
+
+/// Where it cannot be done for what the host's rows are, no other host waits for it.
+void SqliteStore::compact(Host& host) {
+  CompactionPiece piece;
+  try {
     in_transaction(Sync::later, [&] {
       piece = compactor_->compact(host.id, tail_of(host), host.next_tail);
       SQLite::Statement& update = statement("UPDATE filed SET next_tail = ?, uncompacted = ? WHERE host = ?");
@@ -268,23 +284,28 @@ bool SqliteStore::compact() {
       update.bind(3, host.id);
       update.exec();
     });
-    after_commit([&] {
-      note_compaction(host, piece);
-      // The next host's turn comes first: none waits for one with a long backlog.
-      to_compact_.pop_front();
-      host.awaits_compaction = false;
-      const bool is_old = std::any_of(host.tail.begin(), host.tail.end(), [&host](const TailRow& row) {
-        return row.first < host.compact_before;
-      });
-      host.compacts_all = host.compacts_all && !host.tail.empty();
-      if (!piece.added.empty() || is_old || host.compacts_all ||
-          host.uncompacted >= options_.compact_after_readings) {
-        queue_compaction(host);
-      }
-    });
-    return true;
+  } catch (const DiskError&) {
+    throw;
+  } catch (const StoreError& error) {
+    to_compact_.pop_front();
+    host.awaits_compaction = false;
+    put_off(host, error.what());
+    return;
   }
-  return false;
+  after_commit([&] {
+    note_compaction(host, piece);
+    end_putting_off(host);
+    // The next host's turn comes first: none waits for one with a long backlog.
+    to_compact_.pop_front();
+    host.awaits_compaction = false;
+    const bool is_old = std::any_of(host.tail.begin(), host.tail.end(),
+                                    [&host](const TailRow& row) { return row.first < host.compact_before; });
+    host.compacts_all = host.compacts_all && !host.tail.empty();
+    if (!piece.added.empty() || is_old || host.compacts_all ||
+        host.uncompacted >= options_.compact_after_readings) {
+      queue_compaction(host);
+    }
+  });
 }
 
 void SqliteStore::note_compaction(Host& host, const CompactionPiece& piece) {

@@ -25,9 +25,11 @@ std::vector<std::uint32_t> take_some(std::vector<std::uint32_t>& numbers, std::s
 /// for what is older than history is kept; once an hour where hardly any are left.
 bool SqliteStore::begin_giving_back(std::int64_t now) {
   const DictionaryLimits& limits = codec_.limits();
-  const bool many = codec_.series.size() > limits.series / 2 || codec_.layouts.size() > limits.layouts / 2;
+  const bool many = codec_.series.size() > limits.series / 2 || codec_.layouts.size() > limits.layouts / 2 ||
+                    codec_.bytes() > limits.bytes / 2;
   const bool nearly_all = codec_.series.size() > limits.series - limits.series / 10 ||
-                          codec_.layouts.size() > limits.layouts - limits.layouts / 10;
+                          codec_.layouts.size() > limits.layouts - limits.layouts / 10 ||
+                          codec_.bytes() > limits.bytes - limits.bytes / 10;
   const bool is_time = now - last_gave_back_ >= (nearly_all ? kHour : kDay) || now < last_gave_back_;
   if (!names_were_left_ && !(many && is_time)) return false;
   // A search that has not all of the hosts must never begin: it would give back what the others use.

@@ -35,7 +35,11 @@ std::optional<HostState> SqliteStore::state_of(const std::string& hostname) cons
     state.facts = host.facts;
     latest = host.latest;
   }
-  if (latest) state.latest = codec_.decode_reading(hostname, state.last_seen, *latest);
+  try {
+    if (latest) state.latest = codec_.decode_reading(hostname, state.last_seen, *latest);
+  } catch (const StoreError&) {
+    return state;  // it is damaged: without it, and the other hosts are told of
+  }
   return state;
 }
 
@@ -178,7 +182,9 @@ StoreStatistics SqliteStore::statistics() const {
   statistics.refused_series = refused_series_;
   statistics.damaged_chunks = damaged_found_;
   for (const auto& [name, host] : hosts_) {
-    statistics.uncompacted_readings += static_cast<std::uint64_t>(host->uncompacted);
+    statistics.uncompacted_readings +=
+        static_cast<std::uint64_t>(std::max<std::int64_t>(host->uncompacted, 0));
+    if (host->put_off_for != 0) ++statistics.damaged_hosts;
     if (!host->pending.empty()) {
       statistics.oldest_reading = std::min(statistics.oldest_reading, host->pending.begin()->first);
     }

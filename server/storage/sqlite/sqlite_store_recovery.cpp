@@ -96,8 +96,11 @@ void SqliteStore::in_transaction(Sync sync, const std::function<void()>& work) {
   } catch (const SQLite::Exception& error) {
     // Before anything that may fail for want of memory.
     broken_ = is_beyond_trust(error);
+    // What the rows contradict is of the host whose they are; all else would fail for any.
+    const bool is_of_rows = error.getErrorCode() == SQLITE_CONSTRAINT;
     roll_back();
-    throw StoreError(explain(error));
+    if (is_of_rows) throw StoreError(explain(error));
+    throw DiskError(explain(error));
   } catch (...) {
     roll_back();
     throw;

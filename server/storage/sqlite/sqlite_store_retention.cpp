@@ -5,6 +5,7 @@
 #include <array>
 
 #include "server/storage/sqlite/schema.h"
+#include "server/storage/sqlite/sqlite_errors.h"
 #include "server/storage/sqlite/sqlite_store.h"
 
 namespace hostwatch::storage::sqlite {
@@ -29,6 +30,7 @@ void SqliteStore::settle_clock(std::int64_t now) {
   const std::int64_t steady = options_.steady_seconds();
   const std::int64_t before = settled_;
   settled_ = clock_.settle(now, steady);
+  settled_steady_ = steady;
   if (settled_ < before) look_at_borders_at_ = steady + SettledClock::kProofSeconds;
   if (!look_at_borders_at_ || steady < *look_at_borders_at_) return;
   mend_borders();
@@ -114,30 +116,54 @@ bool SqliteStore::delete_expired(std::int64_t now) {
     if (expiring_hosts_.empty()) publish_reach();
     return !expiring_hosts_.empty();
   }
-  bool done = true;
+  expire_some(now);
+  if (expiring_hosts_.empty()) publish_reach();
+  return !expiring_hosts_.empty();
+}
+
+/// One transaction of it. Where a host's rows cannot be worked on, the others' turn comes without it.
+void SqliteStore::expire_some(std::int64_t now) {
   std::vector<std::pair<Host*, KeptFrom>> lost;
-  in_transaction(Sync::later, [&] {
-    for (std::size_t i = 0; i < kExpireHosts && done && !expiring_hosts_.empty(); ++i) {
-      const auto found = hosts_.find(expiring_hosts_.back());
-      if (found != hosts_.end()) {
-        done = expire_host(*found->second, now, lost);
-        compact_old_tail(*found->second, now);
+  std::vector<GivingTurns::Weight> weights;
+  std::size_t done = 0;  // of the last ones
+  Host* failed = nullptr;
+  try {
+    in_transaction(Sync::later, [&] {
+      for (std::size_t i = 0; i < kExpireHosts && done < expiring_hosts_.size(); ++i) {
+        const auto found = hosts_.find(expiring_hosts_[expiring_hosts_.size() - 1 - done]);
+        if (found != hosts_.end()) {
+          Host& host = *found->second;
+          failed = &host;
+          const bool is_done = expire_host(host, lost);
+          compact_old_tail(host, now);
+          try_again(host);
+          if (!is_done) return;
+          if (measures_hosts_) weights.push_back(weight_of(host, now));
+        }
+        ++done;
       }
-      if (done) expiring_hosts_.pop_back();
-    }
-  });
+    });
+  } catch (const DiskError&) {
+    throw;
+  } catch (const StoreError& error) {
+    // Nothing was done: the others are still to come.
+    if (failed == nullptr) throw;
+    put_off(*failed, error.what());
+    std::erase(expiring_hosts_, failed->name);
+    return;
+  }
+  expiring_hosts_.resize(expiring_hosts_.size() - done);
   {
     const std::unique_lock lock(mutex_);
     for (const auto& [host, from] : lost) keep_from(*host, from);
   }
-  if (expiring_hosts_.empty()) publish_reach();
-  return !expiring_hosts_.empty();
+  for (GivingTurns::Weight& weight : weights) turns_.add(std::move(weight));
 }
 
 /// Returns whether the host is done with. Readings go first, and not before what the tail and memory have of
 /// their time is with them in their chunk: minutes and hours stand for all of them then. What finer levels
 /// still have is not taken from the coarser ones. `lost`: hosts whose history begins elsewhere now.
-bool SqliteStore::expire_host(Host& host, std::int64_t now, std::vector<std::pair<Host*, KeptFrom>>& lost) {
+bool SqliteStore::expire_host(Host& host, std::vector<std::pair<Host*, KeptFrom>>& lost) {
   ChunkTables& tables = compactor_->tables();
   const KeptFrom& given = host.kept_from;
   KeptFrom from = given;
@@ -181,7 +207,6 @@ bool SqliteStore::expire_host(Host& host, std::int64_t now, std::vector<std::pai
   }
   if (deleted != 0 || waits) return false;
   note_reach(host);
-  if (measures_hosts_) turns_.add(weight_of(host, now));
   return true;
 }
 
@@ -237,17 +262,28 @@ void SqliteStore::note_reach(Host& host) {
 /// A host that sends little, or nothing any more, has its readings compacted in time, too: only chunks
 /// expire.
 void SqliteStore::compact_old_tail(Host& host, std::int64_t now) {
-  if (host.uncompacted == 0 || host.awaits_compaction) return;
+  if (host.uncompacted == 0 || host.awaits_compaction || is_put_off(host)) return;
   const auto& tail = tail_of(host);
   const auto is_old = [now](const TailRow& row) { return row.first < now - kDay; };
   if (std::none_of(tail.begin(), tail.end(), is_old)) return;
   queue_compaction(host);
 }
 
+/// What was put off, when its time has come.
+void SqliteStore::try_again(Host& host) {
+  if (host.put_off_for == 0 || is_put_off(host) || host.awaits_compaction) return;
+  if (host.uncompacted == 0) {
+    end_putting_off(host);
+  } else {
+    queue_compaction(host);
+  }
+}
+
 /// Has the older readings of the host's tail compacted; false if none of them is in it. Those that are
 /// pending are when they come into it.
 bool SqliteStore::compact_before(Host& host, std::int64_t time) {
   host.compact_before = time;
+  if (is_put_off(host)) return false;  // what it still needs stays: the next pass asks again
   const auto& tail = tail_of(host);
   const auto is_old = [time](const TailRow& row) { return row.first < time; };
   if (host.uncompacted == 0 || std::none_of(tail.begin(), tail.end(), is_old)) return false;

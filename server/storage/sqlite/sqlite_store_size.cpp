@@ -49,10 +49,19 @@ std::uint64_t SqliteStore::used_bytes() {
   return used;
 }
 
-/// All that it has: chunks, its tail, what is not filed yet, and what is remembered of it besides.
+/// What of the file it holds besides its history: the names and lists of series that it has brought, its
+/// latest reading, and its rows in `host` and `filed`.
+std::uint64_t SqliteStore::lasting_of(const Host& host) const {
+  constexpr std::size_t kOfSeries = 5;  // at most, in HostSeries::pack(), for all but the first
+  return codec_.brought_by(host.id).bytes + (host.latest ? host.latest->size() : 0) +
+         host.series.size() * kOfSeries + bytes_in_file(host.name.size()) +
+         protocol::facts_json(host.facts).size();
+}
+
+/// All that it has: chunks, its tail, what is not filed yet, and what lasts.
 GivingTurns::Weight SqliteStore::weight_of(Host& host, std::int64_t now) {
-  GivingTurns::Weight weight{host.name, host.latest ? host.latest->size() : 0, 0,
-                             host.is_young(now) || host.is_young(settled_)};
+  GivingTurns::Weight weight{host.name, 0, 0, host.is_young(now) || host.is_young(settled_),
+                             lasting_of(host)};
   for (const Level level : {Level::raw, Level::minute, Level::hour}) {
     weight.bytes += compactor_->tables().bytes(level, host.id, 0, INT64_MAX);
   }
@@ -72,15 +81,28 @@ bool SqliteStore::is_over_size(std::int64_t now) {
   return used_bytes() > options_.max_database_bytes;
 }
 
+/// What of `used` is for history to make up for: names that are there beyond their part of the limit, from an
+/// earlier version or a higher limit, are not. They go when nothing refers to them any more.
+std::uint64_t SqliteStore::used_by_rule(std::uint64_t used) const {
+  const std::uint64_t names = codec_.bytes();
+  const std::uint64_t most = codec_.limits().bytes;
+  return names > most ? used - std::min<std::uint64_t>(used, names - most) : used;
+}
+
 /// Where the database holds more than it may, the hosts that hold most give their oldest, bit by bit, until
 /// it is enough, and a little more, so that it is not to be done again in five minutes.
 bool SqliteStore::save_space() {
   if (!check_size_) return false;
   check_size_ = false;
   const std::uint64_t most = options_.max_database_bytes;
-  const std::uint64_t used = used_bytes();
-  if (used <= most) told_of_size_ = false;
-  if (most == 0 || used <= most) return false;
+  const std::uint64_t in_file = used_bytes();
+  const std::uint64_t used = used_by_rule(in_file);
+  if (in_file <= most) told_of_size_ = false;
+  if (most == 0 || in_file <= most) return false;
+  if (used <= most) {
+    tell_of_size(in_file, "names of series that some history still has take too much of it");
+    return false;
+  }
   const bool waits = has_given_ && !has_deleted_;  // for readings that are not in their chunks yet
   has_given_ = false;
   if (waits) return false;
@@ -88,7 +110,7 @@ bool SqliteStore::save_space() {
     last_expired_ = INT64_MIN / 2;  // the next pass does, at once
     return true;
   }
-  if (begins_turns_) turns_.begin(most, used);
+  if (begins_turns_) turns_.begin(most, used, codec_.layouts.brought_by(0).bytes);
   begins_turns_ = false;
   if (give_oldest(used - most + most / kSpareShare)) {
     last_expired_ = INT64_MIN / 2;  // at once
@@ -98,14 +120,15 @@ bool SqliteStore::save_space() {
     check_size_ = true;  // others may have something
     return true;
   }
+  tell_of_size(in_file, "the hosts that are to give have nothing left that may go");
+  return false;
+}
+
+void SqliteStore::tell_of_size(std::uint64_t used, const char* why) {
   if (!told_of_size_) {
-    spdlog::warn(
-        "the database holds {} kB, more than --max-database-size, and the hosts that are to give have "
-        "nothing left that may go",
-        used / 1000);
+    spdlog::warn("the database holds {} kB, more than --max-database-size, and {}", used / 1000, why);
   }
   told_of_size_ = true;
-  return false;
 }
 
 /// Lets those whose turn it is give, again and again, until that is about as much as is wanted. Where a good

@@ -17,6 +17,7 @@ TEST(DatabaseJson, TellsSizeReachAndGrowth) {
   statistics.oldest = 1'700'000'000;
   statistics.oldest_reading = 1'763'000'000;
   statistics.damaged_chunks = 2;
+  statistics.damaged_hosts = 1;
   statistics.series = 160'000;
   statistics.series_limit = 200'000;
   EXPECT_EQ(nlohmann::json::parse(database_json(statistics)),
@@ -27,6 +28,7 @@ TEST(DatabaseJson, TellsSizeReachAndGrowth) {
                             {"oldest", 1'700'000'000},
                             {"oldest_reading", 1'763'000'000},
                             {"damaged_chunks", 2},
+                            {"damaged_hosts", 1},
                             {"series", 160'000},
                             {"series_limit", 200'000}}));
 }

@@ -85,7 +85,7 @@ TEST(DictionaryMemory, ANameThatFindsNoneHasNoNumber) {
                                             const bool is_known = series.find(metric, instance).number != 0;
                                             EXPECT_EQ(series.size(), is_known ? 4U : 3U);
                                             EXPECT_EQ(series.last(), series.size());
-                                            EXPECT_EQ(series.brought_by(5), is_known ? 1U : 0U);
+                                            EXPECT_EQ(series.brought_by(5).entries, is_known ? 1U : 0U);
                                             EXPECT_EQ(series.entry(4) != nullptr, is_known);
                                           });
   EXPECT_GT(failures, 3);

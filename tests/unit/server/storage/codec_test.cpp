@@ -344,10 +344,10 @@ TEST(SeriesDictionary, WhatIsTakenBackIsNotKnownAnyMore) {
   EXPECT_EQ(dictionary.find("disk", "").number, kDiskSeries);
   const std::uint32_t number = dictionary.add("load1", "", 2, 7);
   EXPECT_EQ(dictionary.find("load1", "").number, number);
-  EXPECT_EQ(dictionary.brought_by(7), 1U);
+  EXPECT_EQ(dictionary.brought_by(7).entries, 1U);
   dictionary.shrink_to(3);
   EXPECT_EQ(dictionary.find("load1", "").number, 0U);
-  EXPECT_EQ(dictionary.brought_by(7), 0U);
+  EXPECT_EQ(dictionary.brought_by(7).entries, 0U);
   EXPECT_EQ(dictionary.size(), 3U);
 }
 
@@ -356,7 +356,7 @@ TEST(SeriesDictionary, ANumberThatWasGivenBackIsNeverGivenAgain) {
   const std::uint32_t old = dictionary.add("load1", "", 2, 7);
   dictionary.retire(old, 1000);
   EXPECT_EQ(dictionary.size(), 3U);
-  EXPECT_EQ(dictionary.brought_by(7), 0U);
+  EXPECT_EQ(dictionary.brought_by(7).entries, 0U);
   EXPECT_EQ(dictionary.add("load5", "", 2, 8), old + 1);
   EXPECT_EQ(dictionary.add("load1", "", 2, 8), old + 2);
   dictionary.drop_retired(1000 + SeriesDictionary::kRetiredSeconds - 1);

@@ -92,6 +92,31 @@ TEST(GivingTurns, OldHostsGiveWhatIsAboveNineTenthsAllTheSame) {
   EXPECT_THAT(asked(turns, 7 * kMB, kMB / 2), ElementsAre("old", "old"));
 }
 
+TEST(GivingTurns, NothingOfOldHostsGoesForNamesOfNewOnes) {
+  GivingTurns turns;
+  turns.add({"old", 8 * kMB, 0, false});
+  turns.add({"new", kMB / 10, 0, true, 6 * kMB});
+  turns.begin(10 * kMB, 14 * kMB + kMB / 10);
+  ASSERT_EQ(turns.next()->host, "new");
+  turns.drop();
+  EXPECT_EQ(turns.next(), nullptr);
+}
+
+TEST(GivingTurns, NothingOfOldHostsGoesForWhatMayBeOfNewOnes) {
+  GivingTurns turns;
+  turns.add({"old", 8 * kMB, 0, false});
+  turns.begin(10 * kMB, 14 * kMB, 6 * kMB);
+  EXPECT_EQ(turns.next(), nullptr);
+}
+
+TEST(GivingTurns, NamesCountToWhoBroughtThem) {
+  GivingTurns turns;
+  turns.add({"names", 2 * kMB, 0, false, 4 * kMB});
+  turns.add({"history", 5 * kMB, 0, false});
+  turns.begin(10 * kMB, 11 * kMB);
+  EXPECT_THAT(asked(turns, kMB, kMB), ElementsAre("names"));
+}
+
 TEST(GivingTurns, WhereAllAreNewTheHeaviestGives) {
   GivingTurns turns;
   turns.add({"light", kMB, 0, true});

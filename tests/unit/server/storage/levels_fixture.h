@@ -77,6 +77,7 @@ class LevelsTest : public ::testing::Test {
     const sqlite::CheckReport report = sqlite::check_database(path);
     EXPECT_THAT(report.problems, ::testing::IsEmpty());
     EXPECT_THAT(report.wrong_roll_ups, ::testing::IsEmpty());
+    EXPECT_THAT(report.bookkeeping, ::testing::IsEmpty());
   }
   void expect_sound() { expect_sound(fixture_.path()); }
   std::int64_t ask(const std::string& sql) const {

@@ -93,5 +93,91 @@ TEST_F(SizeSharesTest, ReadingsThatAreRareMakeNoRoomForMinutesThatTakeMore) {
   expect_sound();
 }
 
+/// Names of 190 letters, of which each reading has others: twenty hosts that bring all they can.
+class NamesOfNewHostsTest : public SizeSharesTest {
+ protected:
+  static constexpr int kHosts = 20;
+  void bring_names(std::int64_t now) {
+    const std::string letters(190, 'y');
+    for (int host = 0; host < kHosts; ++host) {
+      const std::string name = "n" + std::to_string(host);
+      for (int part = 0; part < 2; ++part) {
+        std::vector<protocol::Reading> readings;
+        for (int i = 0; i < 100; ++i) {
+          std::vector<protocol::Sample> samples;
+          for (int k = 0; k < 490; ++k) {
+            if (i != 0 && (k + i) % 12 == 0) continue;
+            samples.push_back({name + "_" + std::to_string(part), letters + std::to_string(k), 1});
+          }
+          readings.push_back(StoreFixture::reading(name, now - 500 + part * 100 + i, 1, std::move(samples)));
+        }
+        fixture_.append(readings, now);
+      }
+    }
+  }
+  std::int64_t readings_of_the_old_host() {
+    return ask("SELECT sum(rows) FROM raw_chunk WHERE id >> 32 = 1");
+  }
+};
+
+TEST_F(NamesOfNewHostsTest, NothingOfAnOldHostGoesForNamesOfNewOnesAndTheLimitHolds) {
+  const std::int64_t now = kBorder + 2 * kDay;
+  an_old_host_of_29_days(now);
+  const std::int64_t before = readings_of_the_old_host();
+  bring_names(now);
+  maintain_for_minutes(now, 10);
+  EXPECT_EQ(readings_of_the_old_host(), before);
+  EXPECT_LE(used(), 1'100'000U);
+  for (const std::int64_t step : {kDay, kHour, std::int64_t{300}}) expect_exact(0, now, step);
+  fixture_.reopen();  // whose lists of series they are is not known any more
+  bring_names(now + 1000);
+  maintain_for_minutes(now + 1000, 10);
+  EXPECT_EQ(readings_of_the_old_host(), before);
+  EXPECT_LE(used(), 1'100'000U);
+  expect_sound();
+}
+
+TEST_F(NamesOfNewHostsTest, DayAfterDayNamesTakeAFifthOfTheLimitAtMost) {
+  std::int64_t now = kBorder + 2 * kDay;
+  an_old_host_of_29_days(now);
+  for (int day = 0; day < 5; ++day, now += kDay) {
+    post(now, now);
+    send(now);
+    bring_names(now);
+    maintain_for_minutes(now, 10);
+    EXPECT_LE(used(), 1'100'000U) << "day " << day;
+  }
+  EXPECT_LE(ask("SELECT sum(length(metric) + length(instance)) FROM series"), 1'000'000 / 5 / 2);
+  expect_exact(now - 29 * kDay, now, kDay);
+  expect_sound();
+}
+
+TEST_F(NamesOfNewHostsTest, NamesThatAreThereBeyondTheirPartOfANewLimitCostNoHistory) {
+  fixture_.options.max_database_bytes = 0;
+  fixture_.reopen();
+  std::int64_t now = kBorder + 2 * kDay;
+  an_old_host_of_29_days(now);
+  bring_names(now);
+  fixture_.maintain(now + 31);
+  const std::int64_t before = readings_of_the_old_host();
+  fixture_.options.max_database_bytes = 1'000'000;
+  fixture_.reopen();
+  now += 3 * kDay;  // they are old hosts, too
+  maintain_for_minutes(now, 10);
+  EXPECT_EQ(readings_of_the_old_host(), before);
+  expect_exact(0, now, kDay);
+}
+
+TEST_F(NamesOfNewHostsTest, AnOldHostHasRoomForItsOwnNamesAllTheSame) {
+  const std::int64_t now = kBorder + 2 * kDay;
+  an_old_host_of_29_days(now);
+  bring_names(now);
+  const StoreStatistics before = fixture_.store().statistics();
+  EXPECT_GT(before.refused_series, 0U);
+  post(now, now, named("own", 50));
+  send(now);
+  EXPECT_EQ(fixture_.store().statistics().refused_series, before.refused_series);
+}
+
 }  // namespace
 }  // namespace hostwatch::storage
