@@ -46,6 +46,7 @@ std::string written(const AddressBytes& bytes) {
 
 /// The network of so many bytes that an IPv6 address is in: "2001:db8::/64".
 std::string beginning_of(const std::string& address, std::size_t count) {
+  if (address.find(':') == std::string::npos) return address;  // inet_pton(3) takes one form of IPv4 alone
   auto bytes = parse_address(address);
   if (!bytes) return address;
   if (is_ipv4(*bytes)) return written(*bytes);

@@ -9,6 +9,7 @@
 #include "server/http/access_api.h"
 #include "server/http/json_body.h"
 #include "server/http/query_text.h"
+#include "server/http/request_headers.h"
 #include "server/ingest/agent_registry.h"
 #include "server/storage/store.h"
 
@@ -142,7 +143,7 @@ std::optional<Response> AccessApi::enroll(const Call& call) const {
   wish.host = text_of(std::get<JsonObject>(body), "hostname");
   if (const auto why = protocol::why_not_host_name(wish.host))
     return Response::error(400, "hostname " + *why);
-  wish.identity = call.request.get_header_value("Hostwatch-Agent");
+  wish.identity = header_value(call.request, "Hostwatch-Agent");
   if (!ingest::is_agent_identity(wish.identity)) {
     return Response::error(400, "the header Hostwatch-Agent must hold 32 hexadecimal digits");
   }

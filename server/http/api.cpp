@@ -312,9 +312,10 @@ std::optional<Response> Api::post_readings(const Call& call) const {
   const std::string& address = call.visitor.client.address;
   const bool is_direct =
       peer.address == address || auth::canonical_address(peer.address).value_or(peer.address) == address;
-  return intake_->take(
-      call.request, call.responder,
-      {caller.only_host, address, is_direct ? peer.connection : 0, pool_client(call.visitor), new_hosts});
+  const std::string& proven = call.responder.proven_client();
+  return intake_->take(call.request, call.responder,
+                       {caller.only_host, address, is_direct ? peer.connection : 0,
+                        proven.empty() ? pool_client(call.visitor) : proven, new_hosts});
 }
 
 std::optional<Response> Api::forget_host(const Call& call) const {

@@ -18,8 +18,10 @@ Response try_later(int status, std::string_view text, int seconds) {
 }
 
 std::string pool_client(const Visitor& visitor) {
-  if (!visitor.caller.id.empty()) return "credential " + visitor.caller.id;
-  return "address " + auth::network_of(visitor.client.address);
+  // Neither is longer than a string holds within itself: it is copied with every request. No address has a
+  // '#'.
+  if (!visitor.caller.id.empty()) return '#' + visitor.caller.id;
+  return auth::network_of(visitor.client.address);
 }
 
 namespace {

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "protocol/text.h"
+#include "server/http/request_headers.h"
 #include "server/ingest/agent_registry.h"
 
 namespace hostwatch::http {
@@ -62,7 +63,18 @@ bool comes_through_proxy(const Request& request) {
                                                    "x-appengine-user-ip",
                                                    "x-original-host",
                                                    "x-proxyuser-ip"};
+  // Each request is looked at, and hardly any header has a part of these names.
+  const auto may_be_one = [&kNames](std::string_view name) {
+    for (std::size_t i = 1; i < name.size(); ++i) {
+      const auto before = static_cast<char>(name[i - 1] | ' ');
+      const auto c = static_cast<char>(name[i] | ' ');
+      if ((before == 'i' && c == 'p') || (before == 'f' && c == 'o')) return true;
+    }
+    return std::any_of(kNames.begin(), kNames.end(),
+                       [name](std::string_view known) { return known.size() == name.size(); });
+  };
   return std::any_of(request.headers.begin(), request.headers.end(), [&](const auto& header) {
+    if (!may_be_one(header.first)) return false;
     const std::string name = lower(header.first);
     const auto has = [&name](std::string_view part) { return name.find(part) != std::string::npos; };
     return has("forwarded") || (has("ip") && std::any_of(kParts.begin(), kParts.end(), has)) ||
@@ -80,7 +92,7 @@ std::string_view take_last(std::string_view& list) {
 
 /// What X-Forwarded-Proto says, in lower case; nothing if it says two things.
 std::optional<std::string> forwarded_protocol(const Request& request) {
-  const std::string list = lower(request.get_header_value("X-Forwarded-Proto"));
+  const std::string list = lower(header_value(request, "X-Forwarded-Proto"));
   std::string_view rest = list;
   std::string said;
   while (!rest.empty()) {
@@ -95,10 +107,11 @@ std::optional<std::string> forwarded_protocol(const Request& request) {
 /// True if the browser says that a page of another site asks for this (Fetch Metadata): to show part of
 /// itself, to measure, or to make this machine work. Not if a person goes there by a link.
 bool is_asked_for_by_another_site(const Request& request) {
-  const std::string site = request.get_header_value("Sec-Fetch-Site");
-  const bool is_link = request.get_header_value("Sec-Fetch-Mode") == "navigate" &&
-                       request.get_header_value("Sec-Fetch-Dest") == "document";
-  return (site == "cross-site" || site == "same-site") && !is_link;
+  const std::string& site = header_value(request, "Sec-Fetch-Site");
+  if (site != "cross-site" && site != "same-site") return false;
+  const bool is_link = header_value(request, "Sec-Fetch-Mode") == "navigate" &&
+                       header_value(request, "Sec-Fetch-Dest") == "document";
+  return !is_link;
 }
 
 std::string scope_needed(Access wanted) {
@@ -124,7 +137,7 @@ std::string_view session_cookie(bool encrypted) {
 
 std::vector<std::string> cookies_of(const Request& request, std::string_view name) {
   constexpr std::size_t kMost = 8;
-  const std::string cookies = request.get_header_value("Cookie");
+  const std::string& cookies = header_value(request, "Cookie");
   std::string_view rest = cookies;
   std::vector<std::string> values;
   while (!rest.empty() && values.size() < kMost) {
@@ -138,11 +151,18 @@ std::vector<std::string> cookies_of(const Request& request, std::string_view nam
   return values;
 }
 
-std::string bearer_of(const Request& request) {
+namespace {
+
+std::string bearer_in(const std::string& authorization) {
   constexpr std::string_view kScheme = "bearer ";
-  const std::string authorization = request.get_header_value("Authorization");
   if (lower(authorization.substr(0, kScheme.size())) != kScheme) return {};
   return std::string(trim(std::string_view(authorization).substr(kScheme.size())));
+}
+
+}  // namespace
+
+std::string bearer_of(const Request& request) {
+  return bearer_in(header_value(request, "Authorization"));
 }
 
 Response unauthorized(std::string_view text) {
@@ -163,7 +183,7 @@ Client Gate::client_of(const Request& request, const Peer& peer) const {
   Client client{auth::canonical_address(request.remote_addr).value_or(request.remote_addr), peer.encrypted};
   if (!is_trusted_proxy(client.address)) return client;
   client.encrypted = client.encrypted || forwarded_protocol(request) == "https";
-  const std::string list = request.get_header_value("X-Forwarded-For");
+  const std::string& list = header_value(request, "X-Forwarded-For");
   std::string_view rest = list;
   while (!rest.empty()) {
     const std::string_view one = take_last(rest);
@@ -178,14 +198,14 @@ Client Gate::client_of(const Request& request, const Peer& peer) const {
 
 auth::Presented Gate::presented_by(const Request& request, const Client& client) const {
   auth::Presented presented;
-  presented.bearer = bearer_of(request);
+  const std::string& authorization = header_value(request, "Authorization");
+  presented.bearer = bearer_in(authorization);
   const bool from_proxy = is_trusted_proxy(request.remote_addr);
   // A proxy that signs people in itself may leave its own Authorization in the request.
-  presented.has_other_authorization =
-      presented.bearer.empty() && !from_proxy && !request.get_header_value("Authorization").empty();
+  presented.has_other_authorization = presented.bearer.empty() && !from_proxy && !authorization.empty();
   presented.sessions = cookies_of(request, session_cookie(client.encrypted));
   const std::string& header = access_.settings().proxy_user_header;
-  if (from_proxy && !header.empty()) presented.proxy_user = request.get_header_value(header);
+  if (from_proxy && !header.empty()) presented.proxy_user = header_value(request, header);
   return presented;
 }
 
@@ -208,7 +228,7 @@ std::optional<Response> Gate::refuse_contradiction(const Request& request) const
   const std::string& header = access_.settings().proxy_user_header;
   // A comma is how two lines are one (RFC 9110, 5.3); no user's name has one.
   if (!header.empty() && (request.get_header_value_count(header) > 1 ||
-                          request.get_header_value(header).find(',') != std::string::npos)) {
+                          header_value(request, header).find(',') != std::string::npos)) {
     return Response::error(
         400,
         "the proxy names two users: it has to replace the header that comes from outside, not to add one");
@@ -223,12 +243,12 @@ std::optional<Response> Gate::refuse_contradiction(const Request& request) const
 
 /// Whether the page that sends this was loaded from here, as far as its Origin tells (RFC 6454).
 bool Gate::is_own_origin(const Request& request) const {
-  const std::string origin = request.get_header_value("Origin");
-  if (origin.empty() || request.get_header_value("Sec-Fetch-Site") == "same-origin") return true;
+  const std::string& origin = header_value(request, "Origin");
+  if (origin.empty() || header_value(request, "Sec-Fetch-Site") == "same-origin") return true;
   const std::string authority = authority_of(origin);
   if (authority.empty()) return false;  // "null"
   const auth::AccessSettings& settings = access_.settings();
-  if (authority == lower(request.get_header_value("Host"))) return true;
+  if (authority == lower(header_value(request, "Host"))) return true;
   if (!settings.public_authority.empty() && authority == lower(settings.public_authority)) return true;
   return std::any_of(settings.allowed_hosts.begin(), settings.allowed_hosts.end(),
                      [name = host_name_of(authority)](const std::string& one) { return lower(one) == name; });
@@ -237,7 +257,7 @@ bool Gate::is_own_origin(const Request& request) const {
 /// Whoever sends it: a browser that says so is believed.
 std::optional<Response> Gate::refuse_foreign_change(const Request& request) const {
   if (!changes(request)) return std::nullopt;
-  const std::string site = request.get_header_value("Sec-Fetch-Site");
+  const std::string& site = header_value(request, "Sec-Fetch-Site");
   const bool has_none_to_ask = access_.settings().mode != auth::AccessMode::required;
   if (site == "cross-site" || site == "same-site" || (has_none_to_ask && !is_own_origin(request))) {
     return Response::error(403, kOwnPageAlone);
@@ -266,7 +286,7 @@ std::optional<Response> Gate::refuse_stranger(const auth::Caller& caller, const 
         "this comes through a proxy, and the server asks nobody for credentials; start it with "
         "--trusted-proxy ADDRESS (HOSTWATCH_TRUSTED_PROXY)");
   }
-  if (depends_on_host(caller, wanted) && !serves_host(request.get_header_value("Host"))) {
+  if (depends_on_host(caller, wanted) && !serves_host(header_value(request, "Host"))) {
     return Response::error(
         403, "this server is not known by that name; --allow-host (HOSTWATCH_ALLOW_HOST) makes it");
   }
@@ -300,7 +320,7 @@ std::optional<Response> Gate::refuse_caller(const auth::Caller& caller, const Re
   }
   if (!may) return Response::error(403, "this needs an administrator");
   if (changes(request) && !caller.csrf.empty() &&
-      !auth::is_same_secret(request.get_header_value("X-CSRF-Token"), caller.csrf)) {
+      !auth::is_same_secret(header_value(request, "X-CSRF-Token"), caller.csrf)) {
     return Response::error(403, "the request lacks the page's X-CSRF-Token; load the page again");
   }
   return std::nullopt;
@@ -321,7 +341,7 @@ void Gate::tell_of_wrong_token(const Request& request, const Visitor& visitor) c
   if (!wrong_tokens_.is_due(auth::network_of(visitor.client.address), clock_())) return;
   const auth::Caller& caller = visitor.caller;
   // A host that was renamed comes with what it was set up with, and with the identity that it had.
-  const std::string host = host_of_agent(request.get_header_value("Hostwatch-Agent"));
+  const std::string host = host_of_agent(header_value(request, "Hostwatch-Agent"));
   spdlog::warn("a request from {} was refused for its token, which is {}{}; told of once an hour",
                visitor.client.address,
                caller.name.empty()

@@ -57,6 +57,9 @@ class Responder {
 
   const Peer& peer() const;
 
+  /// See vouching_for(); empty: nobody who has proved anything.
+  const std::string& proven_client() const { return proven_client_; }
+
   /// The same, for a client that has proved who it is, or need not: see Response::proven_client.
   Responder vouching_for(std::string client) const {
     Responder copy = *this;

@@ -158,7 +158,7 @@ std::size_t HttpServer::held_by_its_client(const Connection& connection) const {
 /// Whose the connection is, as far as is known.
 std::string HttpServer::client_of(const Connection& connection) const {
   return connection.proven ? proven_.client_of(*connection.proven)
-                           : "address " + UnprovenConnections::key_of(connection.address);
+                           : UnprovenConnections::key_of(connection.address);
 }
 
 /// Needs no memory: it is what is left to do where there is none.

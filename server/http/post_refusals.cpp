@@ -10,6 +10,7 @@
 
 #include "protocol/text.h"
 #include "server/auth/address.h"
+#include "server/http/request_headers.h"
 
 namespace hostwatch::http {
 namespace {
@@ -56,12 +57,12 @@ std::string hint_for(PostRefusals::Kind kind, std::string_view program) {
 
 std::string_view other_program_of(const Request& request) {
   const auto header = [&request](const char* name) {
-    std::string value = request.get_header_value(name);
+    std::string value = header_value(request, name);
     std::transform(value.begin(), value.end(), value.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return value;
   };
-  if (!request.get_header_value("X-Prometheus-Remote-Write-Version").empty() ||
+  if (!header_value(request, "X-Prometheus-Remote-Write-Version").empty() ||
       header("Content-Encoding") == "snappy") {
     return "Prometheus remote write";
   }

@@ -7,6 +7,7 @@
 
 #include "protocol/json_text.h"
 #include "server/http/gzip.h"
+#include "server/http/request_headers.h"
 
 namespace hostwatch::http {
 namespace {
@@ -19,7 +20,7 @@ std::string lower(std::string text) {
 
 /// application/json with any parameters, application/…+json, or none at all, as small clients send.
 bool is_json(const Request& request) {
-  std::string type = lower(request.get_header_value("Content-Type"));
+  std::string type = lower(header_value(request, "Content-Type"));
   type.resize(std::min(type.find(';'), type.size()));
   while (!type.empty() && type.back() == ' ') type.pop_back();
   return type.empty() || type == "application/json" ||
@@ -79,7 +80,7 @@ void append_surplus(std::string& body, const protocol::DecodedReadings& decoded)
 std::size_t inflated_size(const Request& request) {
   constexpr std::size_t kLeastGzip = 18;  // header and trailer
   const std::string& body = request.body;
-  if (body.size() < kLeastGzip || !is_gzip(lower(request.get_header_value("Content-Encoding")))) {
+  if (body.size() < kLeastGzip || !is_gzip(lower(header_value(request, "Content-Encoding")))) {
     return body.size();
   }
   std::size_t size = 0;
@@ -92,7 +93,7 @@ std::size_t inflated_size(const Request& request) {
 std::variant<protocol::DecodedReadings, Response> read_readings_body(const Request& request,
                                                                      const ReadingsBodyLimits& limits) {
   if (!is_json(request)) return Response::error(415, "send the readings as Content-Type: application/json");
-  const std::string coding = lower(request.get_header_value("Content-Encoding"));
+  const std::string coding = lower(header_value(request, "Content-Encoding"));
   std::string inflated;
   if (is_gzip(coding)) {
     const std::size_t announced = inflated_size(request);

@@ -11,6 +11,7 @@
 
 #include "protocol/http_date.h"
 #include "server/http/readings_body.h"
+#include "server/http/request_headers.h"
 
 namespace hostwatch::http {
 namespace {
@@ -19,8 +20,8 @@ constexpr unsigned kRetrySpread = 3;  // seconds
 
 /// What a request with readings tells of its sender.
 ingest::Sighting sighting_of(const Request& request, const Sender& sender, std::int64_t now) {
-  return {request.get_header_value("Hostwatch-Agent"), sender.address,
-          protocol::parse_http_date(request.get_header_value("Date")), now, sender.connection};
+  return {header_value(request, "Hostwatch-Agent"), sender.address,
+          protocol::parse_http_date(header_value(request, "Date")), now, sender.connection};
 }
 
 /// Hosts of one request that the store takes: it is asked once for each.

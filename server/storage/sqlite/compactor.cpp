@@ -112,6 +112,7 @@ CompactionPiece Compactor::compact(std::int64_t host, const std::vector<TailRow>
   tables_.replace(leaf, merged, rolled);
   roll_up_readings(leaf, fresh, merged, rolled);
   piece.leaf_rows = static_cast<std::int64_t>(merged.times.size());
+  piece.newest = merged.times.back();
   return piece;
 }
 

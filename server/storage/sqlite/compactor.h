@@ -19,6 +19,7 @@ struct CompactionPiece {
   std::int64_t next_number = 0;       ///< of the host's next row
   std::int64_t readings = 0;          ///< that are in the tail no more
   std::int64_t leaf_rows = 0;         ///< rows of the chunk that they are in
+  std::int64_t newest = INT64_MIN;    ///< its last reading's time
   std::int64_t leaf_period = kDay;
 };
 

@@ -38,6 +38,7 @@ Stored FiledReadings::find(std::int64_t host, const std::vector<TailRow>& tail, 
     if (std::binary_search(times.begin(), times.end(), timestamp))
       return compare_in_tail(id, timestamp, packed);
   }
+  if (timestamp > newest_in_chunks(host)) return Stored::no;
   const auto chunk = chunk_at(host, timestamp);
   if (!chunk) return Stored::no;
   const auto& times = times_of({false, *chunk});
@@ -99,6 +100,23 @@ std::optional<std::int64_t> FiledReadings::chunk_at(std::int64_t host, std::int6
     return std::nullopt;
   }
   return id;
+}
+
+/// The end of the last chunk, or of time where that cannot be read.
+std::int64_t FiledReadings::newest_in_chunks(std::int64_t host) {
+  if (const auto found = newest_in_chunks_.find(host); found != newest_in_chunks_.end()) return found->second;
+  SQLite::Statement& select = connection_.statement("SELECT max(id) FROM raw_chunk WHERE id BETWEEN ? AND ?");
+  select.bind(1, row_id(host, 0));
+  select.bind(2, row_id(host, kGreatestLow));
+  std::int64_t newest = INT64_MIN;
+  if (select.executeStep() && !select.getColumn(0).isNull()) {
+    const std::int64_t last = select.getColumn(0).getInt64();
+    select.tryReset();
+    const auto& times = times_of({false, last});
+    newest = times.empty() ? INT64_MAX : times.back();
+  }
+  newest_in_chunks_[host] = newest;
+  return newest;
 }
 
 const std::vector<std::int64_t>& FiledReadings::times_of(const Key& key) {
@@ -182,17 +200,33 @@ Stored FiledReadings::compare_in_chunk(std::int64_t id, std::int64_t timestamp, 
   return same ? Stored::same : Stored::different;
 }
 
-void FiledReadings::forget(std::int64_t host) {
-  for (auto at = known_.begin(); at != known_.end();) {
-    if (host_of_row(at->key.second) != host) {
-      ++at;
-      continue;
-    }
-    known_times_ -= at->times.size();
-    by_key_.erase(at->key);
-    at = known_.erase(at);
-  }
+FiledReadings::ByKey::iterator FiledReadings::drop(ByKey::iterator known) {
+  known_times_ -= known->second->times.size();
+  known_.erase(known->second);
+  return by_key_.erase(known);
+}
+
+void FiledReadings::drop_chunks(std::int64_t host) {
+  const auto end = by_key_.upper_bound({false, row_id(host, kGreatestLow)});
+  for (auto at = by_key_.lower_bound({false, row_id(host, 0)}); at != end;) at = drop(at);
   if (open_chunk_ && host_of_row(open_chunk_->first) == host) open_chunk_.reset();
+}
+
+void FiledReadings::forget(std::int64_t host) {
+  drop_chunks(host);
+  const auto end = by_key_.upper_bound({true, row_id(host, kGreatestLow)});
+  for (auto at = by_key_.lower_bound({true, row_id(host, 0)}); at != end;) at = drop(at);
+  newest_in_chunks_.erase(host);
+}
+
+void FiledReadings::note_compaction(std::int64_t host, const std::vector<std::int64_t>& rows,
+                                    std::int64_t newest) {
+  drop_chunks(host);
+  for (const std::int64_t row : rows) {
+    if (const auto at = by_key_.find({true, row_id(host, row)}); at != by_key_.end()) drop(at);
+  }
+  const auto known = newest_in_chunks_.find(host);
+  if (known != newest_in_chunks_.end()) known->second = std::max(known->second, newest);
 }
 
 }  // namespace hostwatch::storage::sqlite

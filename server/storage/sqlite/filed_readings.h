@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -41,12 +42,17 @@ class FiledReadings {
   /// The host's rows have changed.
   void forget(std::int64_t host);
 
+  /// Rows of the tail with these numbers have gone into a chunk, whose readings end at `newest` now.
+  void note_compaction(std::int64_t host, const std::vector<std::int64_t>& rows, std::int64_t newest);
+
  private:
   using Key = std::pair<bool, std::int64_t>;  ///< whether it is of the tail, and the row's id
   struct Known {
     Key key;
     std::vector<std::int64_t> times;
   };
+  using ByKey = std::map<Key, std::list<Known>::iterator>;
+
   const std::vector<std::int64_t>& times_of(const Key& key);
   std::vector<std::int64_t> read_times(const Key& key);
   void visit_tail_row(std::int64_t id,
@@ -54,12 +60,18 @@ class FiledReadings {
   Stored compare_in_tail(std::int64_t id, std::int64_t timestamp, std::string_view packed);
   Stored compare_in_chunk(std::int64_t id, std::int64_t timestamp, std::string_view packed);
   std::optional<std::int64_t> chunk_at(std::int64_t host, std::int64_t timestamp);
+  std::int64_t newest_in_chunks(std::int64_t host);
+  ByKey::iterator drop(ByKey::iterator known);
+  void drop_chunks(std::int64_t host);
 
   Connection& connection_;
   const ReadingCodec& codec_;
   std::list<Known> known_;  ///< the last used first
-  std::map<Key, std::list<Known>::iterator> by_key_;
+  ByKey by_key_;
   std::size_t known_times_ = 0;
+  /// No chunk of the host has a later reading, so that what only comes out of its order is looked for in no
+  /// chunk. As far as known.
+  std::unordered_map<std::int64_t, std::int64_t> newest_in_chunks_;
   std::optional<std::pair<std::int64_t, ColumnTable>>
       open_chunk_;  ///< the last that values were compared with
 };

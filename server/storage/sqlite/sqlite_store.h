@@ -342,9 +342,10 @@ class SqliteStore final : public Store {
   std::optional<std::int64_t> look_at_borders_at_;
   std::int64_t last_sized_ = 0;
   bool check_size_ = false;
-  bool begins_turns_ = false;  ///< the hosts were weighed anew
-  bool can_shrink_ = true;     ///< the file, as far as is known
-  bool may_mend_ = true;       ///< there may be a row in roll_up_check
+  bool begins_turns_ = false;        ///< the hosts were weighed anew
+  bool can_shrink_ = true;           ///< the file, as far as is known
+  bool may_have_free_pages_ = true;  ///< more than when that was looked at last
+  bool may_mend_ = true;             ///< there may be a row in roll_up_check
   bool told_of_size_ = false;
   std::int64_t last_weighed_ = 0;
   bool has_deleted_ = false;  ///< the pass of retention under way, or the last one

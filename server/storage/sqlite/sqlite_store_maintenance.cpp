@@ -318,7 +318,7 @@ void SqliteStore::note_compaction(Host& host, const CompactionPiece& piece) {
   host.uncompacted -= piece.readings;
   host.leaf_period = piece.leaf_period;
   if (piece.leaf_rows != 0) host.chunk_rows = piece.leaf_rows;
-  filed_readings_->forget(host.id);
+  filed_readings_->note_compaction(host.id, piece.removed, piece.newest);
 }
 
 }  // namespace hostwatch::storage::sqlite

@@ -79,6 +79,7 @@ void SqliteStore::look_for_file_now_and_then(std::int64_t now) {
 }
 
 void SqliteStore::in_transaction(Sync sync, const std::function<void()>& work) {
+  if (sync == Sync::later) may_have_free_pages_ = true;  // what keeps house is what deletes
   try {
     // NORMAL leaves the sync out. The WAL is one sequence: a later transaction that is on disk has this one
     // before it, so that what is dropped from the journal is never dropped without what was filed in its

@@ -261,11 +261,14 @@ void SqliteStore::record_size(std::int64_t now) {
 /// A file that was made without it (auto_vacuum) cannot shrink; its free pages are used again.
 bool SqliteStore::give_back_space() {
   constexpr std::int64_t kIncremental = 2;
-  if (!can_shrink_) return false;
+  if (!can_shrink_ || !may_have_free_pages_) return false;
   const std::int64_t pages = number_of("PRAGMA page_count");
   const std::int64_t free = number_of("PRAGMA freelist_count");
   const std::int64_t spare = options_.max_database_bytes == 0 ? kSparePages : kSparePagesOfLimited;
-  if (free <= std::max(spare, pages / kSpareShare)) return false;
+  if (free <= std::max(spare, pages / kSpareShare)) {
+    may_have_free_pages_ = false;
+    return false;
+  }
   in_transaction(Sync::later, [&] {
     SQLite::Statement& vacuum = statement("PRAGMA incremental_vacuum(64)");
     while (vacuum.executeStep()) {

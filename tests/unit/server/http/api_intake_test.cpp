@@ -145,7 +145,7 @@ TEST_F(ApiIntake, OneClientsBodiesLeaveADecoderToOthers) {
   start_behind_proxy(small_intake());
   std::promise<void> is_over;
   const std::shared_future<void> end = is_over.get_future().share();
-  for (int i = 0; i < 10; ++i) api_->decoders().submit("address 10.0.0.7", [end] { end.wait(); });
+  for (int i = 0; i < 10; ++i) api_->decoders().submit("10.0.0.7", [end] { end.wait(); });
   EXPECT_EQ(send(large_array("b"), "X-Forwarded-For: 10.0.0.8\r\n").get().status, 200);
   auto greedy = send(large_array("a"), "X-Forwarded-For: 10.0.0.7\r\n");
   EXPECT_EQ(greedy.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);

@@ -9,7 +9,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const UnsentAnswers::Holder kStranger{"address 192.0.2.1", false};
+const UnsentAnswers::Holder kStranger{"192.0.2.1", false};
 
 UnsentAnswers::Holder client(const char* name) {
   return {name, true};
