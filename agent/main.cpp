@@ -86,7 +86,8 @@ std::function<std::string()> name_reader(const std::string& proc_root) {
 agent::Sampler make_sampler(const agent::Options& options, agent::CollectorSet& collectors,
                             std::function<std::int64_t()> stamp,
                             std::function<bool(const std::string&)> may_take_name) {
-  const bool is_given = options.hostname_given;
+  std::function<std::string()> read_name;  // of a name that was given there is nothing to read
+  if (!options.hostname_given) read_name = name_reader(options.roots.proc);
   return agent::Sampler(
       options.hostname, options.interval,
       {[&collectors](auto now) { return collectors.collect(now); },
@@ -96,7 +97,7 @@ agent::Sampler make_sampler(const agent::Options& options, agent::CollectorSet& 
          agent::read_repeated_instances(roots, sent, facts);
          return facts;
        },
-       std::move(stamp), is_given ? nullptr : name_reader(options.roots.proc), std::move(may_take_name)});
+       std::move(stamp), std::move(read_name), std::move(may_take_name)});
 }
 
 /// Ends the program where destroying an object would wait for the kernel, perhaps for ever.

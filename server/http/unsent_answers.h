@@ -1,12 +1,12 @@
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "server/ingest/queue_shares.h"
@@ -36,7 +36,10 @@ class UnsentAnswers {
   struct Place {
     bool is_proven = false;
     std::uint64_t order = 0;
-    friend auto operator<=>(const Place&, const Place&) = default;
+    friend bool operator==(const Place&, const Place&) = default;
+    friend bool operator<(const Place& a, const Place& b) {
+      return std::tie(a.is_proven, a.order) < std::tie(b.is_proven, b.order);
+    }
   };
 
   /// The connection with that ticket has a large answer of so many bytes of memory. Nothing if its client, or
