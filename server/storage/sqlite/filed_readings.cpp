@@ -102,7 +102,6 @@ std::optional<std::int64_t> FiledReadings::chunk_at(std::int64_t host, std::int6
   return id;
 }
 
-/// The end of the last chunk, or of time where that cannot be read.
 std::int64_t FiledReadings::newest_in_chunks(std::int64_t host) {
   if (const auto found = newest_in_chunks_.find(host); found != newest_in_chunks_.end()) return found->second;
   SQLite::Statement& select = connection_.statement("SELECT max(id) FROM raw_chunk WHERE id BETWEEN ? AND ?");
@@ -112,7 +111,7 @@ std::int64_t FiledReadings::newest_in_chunks(std::int64_t host) {
   if (select.executeStep() && !select.getColumn(0).isNull()) {
     const std::int64_t last = select.getColumn(0).getInt64();
     select.tryReset();
-    const auto& times = times_of({false, last});
+    const std::vector<std::int64_t> times = read_times({false, last});
     newest = times.empty() ? INT64_MAX : times.back();
   }
   newest_in_chunks_[host] = newest;

@@ -31,6 +31,10 @@ class FiledReadings {
   Stored find(std::int64_t host, const std::vector<TailRow>& tail, std::int64_t timestamp,
               std::string_view packed);
 
+  /// The time of the host's last reading in chunks: INT64_MIN if there is none, INT64_MAX if it cannot be
+  /// read. Throws SQLite::Exception.
+  std::int64_t newest_in_chunks(std::int64_t host);
+
   /// The reading of that time, packed; nothing: it is not stored, or damaged. Throws SQLite::Exception.
   std::optional<std::string> reading_at(std::int64_t host, const std::vector<TailRow>& tail,
                                         std::int64_t timestamp);
@@ -60,7 +64,6 @@ class FiledReadings {
   Stored compare_in_tail(std::int64_t id, std::int64_t timestamp, std::string_view packed);
   Stored compare_in_chunk(std::int64_t id, std::int64_t timestamp, std::string_view packed);
   std::optional<std::int64_t> chunk_at(std::int64_t host, std::int64_t timestamp);
-  std::int64_t newest_in_chunks(std::int64_t host);
   ByKey::iterator drop(ByKey::iterator known);
   void drop_chunks(std::int64_t host);
 

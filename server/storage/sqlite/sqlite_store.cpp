@@ -82,6 +82,7 @@ std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const pr
 void SqliteStore::stage(const protocol::Reading& reading, AppendResult& result, std::vector<Host*>& touched,
                         std::int64_t now) {
   Host* host = host_for(reading, now);
+  if (!host->is_compared) compare_newest(*host, now);
   if (reading.timestamp < host->kept_from.reading) {
     ++result.lost;
     return;

@@ -145,6 +145,7 @@ class SqliteStore final : public Store {
     std::int64_t uncompacted = 0;     ///< readings in the tail
     std::int64_t compact_before = 0;  ///< readings of the tail that are older wait for no more to come
     bool compacts_all = false;        ///< nothing of its tail waits, until it is empty
+    bool is_compared = true;          ///< its newest reading, with its chunks: see compare_newest()
     std::int64_t put_off_until = 0;   ///< steady seconds: until then nothing of it is compacted
     std::int64_t put_off_for = 0;     ///< seconds; 0: the last piece of its upkeep went well
     std::int64_t chunk_rows = 0;      ///< of the chunk that was last compacted into
@@ -173,6 +174,8 @@ class SqliteStore final : public Store {
   void load_damaged();
   // what is noted of a host's rows, and the rows
   void compare_with_rows(Host& host, bool is_filed);
+  bool compare_with_chunks(std::int64_t now);
+  void compare_newest(Host& host, std::int64_t now);
   void compare_with_tail(Host& host);
   void remake_filed(Host& host);
   void contradicts(const Host& host, const std::string& what);
@@ -320,7 +323,8 @@ class SqliteStore final : public Store {
   std::int64_t next_sequence_ = 1;
   std::int64_t next_host_id_ = 1;
   std::int64_t last_counted_young_ = INT64_MIN / 2;
-  Sync sync_ = Sync::at_once;                        ///< what the connection is set to
+  std::vector<std::string> uncompared_;  ///< hosts whose newest reading was not held against their chunks yet
+  Sync sync_ = Sync::at_once;            ///< what the connection is set to
   std::optional<std::pair<dev_t, ino_t>> log_file_;  ///< device and inode of the write-ahead log
   std::int64_t looked_for_file_ = INT64_MIN / 2;
   bool broken_ = false;  ///< an I/O error, or memory is not what the file is: recover before the next

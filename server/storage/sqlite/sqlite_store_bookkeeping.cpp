@@ -15,6 +15,8 @@ namespace {
 constexpr std::int64_t kMostUncompacted = std::int64_t{1} << 40;  ///< more than any disk holds
 constexpr std::int64_t kPutOffAtFirst = 60;                       ///< seconds
 constexpr std::int64_t kPutOffAtMost = 3600;
+constexpr std::size_t kComparedAtOnce = 20;   ///< hosts: a chunk's times are read for each
+constexpr std::int64_t kAheadOfClock = 3600;  ///< seconds; readings come from five minutes ahead at most
 
 std::int64_t readings_of(const std::vector<TailRow>& tail) {
   std::int64_t readings = 0;
@@ -107,6 +109,36 @@ void SqliteStore::compare_with_tail(Host& host) {
   if (newest_of(host.tail) > host.newest_filed) {
     contradicts(host, "its newest reading is noted as one of another time");
   }
+}
+
+/// After a start: the newest reading of each host, by its last chunk, before the host's next reading is
+/// taken. False while there are more hosts.
+bool SqliteStore::compare_with_chunks(std::int64_t now) {
+  for (std::size_t i = 0; i < kComparedAtOnce && !uncompared_.empty(); ++i) {
+    const auto found = hosts_.find(uncompared_.back());
+    uncompared_.pop_back();
+    if (found != hosts_.end() && !found->second->is_compared) compare_newest(*found->second, now);
+  }
+  return uncompared_.empty();
+}
+
+/// One that is noted as older than it is would let readings be stored twice; one ahead of all clocks would
+/// have the host up for ever. What lies between may have been deleted for its age.
+void SqliteStore::compare_newest(Host& host, std::int64_t now) {
+  host.is_compared = true;
+  if (host.newest_filed == INT64_MIN) return;
+  const std::int64_t in_chunks = filed_readings_->newest_in_chunks(host.id);
+  if (in_chunks == INT64_MAX) return;
+  const bool is_ahead = host.newest_filed > in_chunks && host.newest_filed > now + kAheadOfClock;
+  const std::int64_t stored =
+      is_ahead ? std::max(in_chunks, newest_of(tail_of(host))) : std::max(in_chunks, host.newest_filed);
+  if (stored == host.newest_filed) return;
+  contradicts(host, "its newest reading is noted as one of another time");
+  const std::unique_lock lock(mutex_);
+  host.newest_filed = stored;
+  const std::int64_t pending = host.pending.empty() ? INT64_MIN : host.pending.rbegin()->first;
+  host.newest = std::max(stored, pending);
+  if (is_ahead) host.last_seen = host.last_heard = host.newest == INT64_MIN ? host.first_seen : host.newest;
 }
 
 /// Of a host of which nothing is noted: whether it has something.

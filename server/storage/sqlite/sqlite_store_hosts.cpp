@@ -50,6 +50,7 @@ bool SqliteStore::forget_host(std::string_view hostname) {
   const std::unique_lock lock(mutex_);
   uncount_pending(host.pending.begin(), host.pending.end());
   hosts_.erase(found);
+  last_counted_young_ = INT64_MIN / 2;  // others may bring names in its place
   return true;
 }
 
@@ -107,6 +108,9 @@ bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
   host.tail_known = true;
   host.next_tail = host.uncompacted = host.chunk_rows = 0;
   host.leaf_period = kDay;
+  host.put_off_for = host.put_off_until = 0;  // what stood in the way is gone
+  contradictions_.erase(host.name);
+  last_counted_young_ = INT64_MIN / 2;
   return true;
 }
 

@@ -16,6 +16,7 @@ void SqliteStore::load() {
   codec_.in_use.end();
   hosts_.clear();
   contradictions_.clear();
+  uncompared_.clear();
   damaged_journal_.clear();
   to_compact_.clear();
   to_compact_when_idle_.clear();
@@ -101,6 +102,8 @@ void SqliteStore::load_filed() {
     host->last_seen = std::max(host->last_seen, host->newest);
     host->last_heard = std::max(host->last_heard, host->newest);
     want_compaction(*host);
+    host->is_compared = !filed.contains(host->id);
+    if (!host->is_compared) uncompared_.push_back(name);
   }
 }
 

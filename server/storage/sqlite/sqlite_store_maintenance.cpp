@@ -22,7 +22,9 @@ bool SqliteStore::maintain(std::int64_t now) {
   look_for_file_now_and_then(now);
   count_young_hosts(now);
   mend_journal();
+  const bool are_compared = compare_with_chunks(now);
   mend_bookkeeping();
+  if (!are_compared) return true;
   if (bring_log_home()) return true;
   // In turns, so that neither waits for the other while readings come without a pause.
   compaction_first_ = !compaction_first_;

@@ -80,6 +80,7 @@ bool SqliteStore::give_back_a_piece(GivingBack& work, std::int64_t now) {
   if (work.given_back != 0) {
     spdlog::info("{} names of series that no history has any more are free again, {} are in use",
                  work.given_back, codec_.series.size());
+    last_counted_young_ = INT64_MIN / 2;
   }
   if (!names_were_left_) {
     in_transaction(Sync::later, [&] { statement("UPDATE state SET names_left = 0").exec(); });

@@ -106,6 +106,30 @@ TEST_F(BookkeepingTest, ATailThatIsGoneNeitherEndsTheServerNorKeepsItAtWork) {
   expect_whole(300);
 }
 
+TEST_F(BookkeepingTest, ANewestReadingThatIsNotedAsOlderThanTheChunksHasLetsNothingBeStoredTwice) {
+  change("DELETE FROM tail WHERE id >> 32 = 1; UPDATE filed SET uncompacted = 0, newest = " +
+         std::to_string(kNow + 199) + " WHERE host = 1");
+  EXPECT_THAT(check().bookkeeping, Contains(HasSubstr("filed.newest is")));
+  fixture_.reopen();
+  const auto result = fixture_.append({StoreFixture::reading("a", kNow + 250, 50, {{"gauge", "a", 1.5}}),
+                                       StoreFixture::reading("a", kNow + 260, 99, {{"gauge", "a", 1.5}})});
+  EXPECT_EQ(result.duplicates, 2U);
+  EXPECT_EQ(result.conflicts, 1U);
+  expect_whole(300);
+}
+
+TEST_F(BookkeepingTest, ANewestReadingThatIsNotedAheadOfTheClockDoesNotKeepAHostUp) {
+  for (const char* newest : {"newest + 100000000", "9223372036854775807"}) {
+    SCOPED_TRACE(newest);
+    change(std::string("UPDATE filed SET newest = ") + newest + " WHERE host = 1");
+    fixture_.reopen();
+    fixture_.maintain(kNow + 900);
+    EXPECT_EQ(fixture_.store().hosts().front().last_seen, kNow + 339);
+  }
+  expect_whole();
+  EXPECT_EQ(fixture_.store().hosts().front().latest->timestamp, kNow + 2599);
+}
+
 TEST_F(BookkeepingTest, ATailThatHasLessThanIsNotedIsNotWorkedOnForEver) {
   change("UPDATE tail SET readings = 1; UPDATE filed SET uncompacted = 300 WHERE host = 1");
   fixture_.reopen();
