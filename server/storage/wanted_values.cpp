@@ -12,7 +12,7 @@ using protocol::take_varint;
 using protocol::unpack_value;
 namespace {
 
-[[noreturn]] void damaged() {
+[[noreturn]] void damaged_values() {
   throw StoreError("the database is damaged: a reading cannot be read");
 }
 
@@ -42,7 +42,7 @@ void WantedValues::decode(const ReadingCodec& codec, std::string_view bytes,
   const std::shared_lock lock(codec.growth_mutex_);
   std::string_view rest = bytes;
   const auto number = take_varint(rest);
-  if (!number || *number > UINT32_MAX) damaged();
+  if (!number || *number > UINT32_MAX) damaged_values();
   if (*number == 0) {
     codec.decode_unlocked(bytes, values);
     std::erase_if(values, [&](const StoredValue& value) { return !wants(codec, value.series); });
@@ -50,15 +50,15 @@ void WantedValues::decode(const ReadingCodec& codec, std::string_view bytes,
   }
   values.clear();
   const LayoutDictionary::Layout* layout = codec.layouts.entry(static_cast<std::uint32_t>(*number));
-  if (layout == nullptr) damaged();
+  if (layout == nullptr) damaged_values();
   const std::vector<bool>& wanted = wanted_of_layout(codec, static_cast<std::uint32_t>(*number), *layout);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (!wanted[i]) {
-      if (!skip_value(rest)) damaged();
+      if (!skip_value(rest)) damaged_values();
       continue;
     }
     const auto value = unpack_value(rest, layout->series[i].decimals);
-    if (!value) damaged();
+    if (!value) damaged_values();
     values.push_back({layout->series[i].number, *value});
   }
 }
