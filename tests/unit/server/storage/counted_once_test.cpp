@@ -20,6 +20,9 @@ Names counted(const Names& instances, const std::string& label, const protocol::
   return names;
 }
 
+/// It has looked, and each counts bytes of its own.
+const protocol::RepeatedInstances kNone;
+
 protocol::HostFacts facts(std::optional<protocol::RepeatedInstances> interfaces,
                           std::optional<protocol::RepeatedInstances> disks = {}) {
   protocol::HostFacts result;
@@ -42,10 +45,10 @@ TEST(CountedOnce, WhatTheHostNamesIsLeftOut) {
 }
 
 TEST(CountedOnce, WhatTheHostDoesNotNameCountsWhateverItIsCalled) {
-  EXPECT_THAT(counted({"eth0", "lo", "wg0", "docker0"}, "interface", facts({{}})),
+  EXPECT_THAT(counted({"eth0", "lo", "wg0", "docker0"}, "interface", facts(kNone)),
               ElementsAre("eth0", "wg0", "docker0"));
-  EXPECT_THAT(counted({"dm-0", "sda"}, "device", facts({}, {{}})), ElementsAre("dm-0", "sda"));
-  EXPECT_THAT(counted({"dm-0", "sda"}, "device", facts({{}})), ElementsAre("sda"))
+  EXPECT_THAT(counted({"dm-0", "sda"}, "device", facts({}, kNone)), ElementsAre("dm-0", "sda"));
+  EXPECT_THAT(counted({"dm-0", "sda"}, "device", facts(kNone)), ElementsAre("sda"))
       << "what it says of interfaces tells nothing of disks";
 }
 
