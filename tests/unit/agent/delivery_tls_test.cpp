@@ -1,13 +1,19 @@
 // Delivery over TLS: which servers are believed.
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <sstream>
+#include <string_view>
+#include <thread>
 
 #include "tests/support/certificates.h"
 #include "tests/unit/agent/delivery_fixture.h"
+#include "tests/unit/agent/loopback_listener.h"
 #include "tests/unit/agent/spool/temporary_folder.h"
 
 namespace hostwatch::agent::test {
@@ -137,11 +143,21 @@ TEST_F(TlsTest, TheCommonNameCountsForNothing) {  // RFC 9525, section 2
 }
 
 TEST_F(TlsTest, AServerThatSpeaksNoTlsIsNamed) {
-  ServerUrl url = serve([](const auto& received, std::size_t, httplib::Response& response) {
-                    say_ok(received, response);
-                  }).url();
+  LoopbackListener listener;
+  const std::jthread plain([&listener] {
+    for (int one = listener.accept(); one >= 0; one = listener.accept()) {
+      std::array<char, 4096> hello{};
+      EXPECT_GT(::recv(one, hello.data(), hello.size(), 0), 0);
+      constexpr std::string_view kAnswer = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+      EXPECT_EQ(::send(one, kAnswer.data(), kAnswer.size(), MSG_NOSIGNAL),
+                static_cast<ssize_t>(kAnswer.size()));
+      ::close(one);
+    }
+  });
+  ServerUrl url = listener.url();
   url.encrypted = true;
   EXPECT_THAT(refused(url), HasSubstr("speaks no TLS"));
+  listener.end();
 }
 
 TEST_F(TlsTest, AServerThatAsksForACertificateGetsIt) {
