@@ -67,6 +67,7 @@ TEST_F(ApiIntake, SmallRequestsAndHealthDoNotWaitBehindLargeOnes) {
 TEST_F(ApiIntake, MoreThanMayWaitForADecoderIsTurnedAway) {
   IntakeLimits tight = small_intake();
   tight.max_decoding_bytes = large_array("a").size() + 1000;
+  api_.reset();  // a store has one writing thread
   api_ = std::make_unique<ApiServer>(*store_, ingest::IngestOptions{}, tight);
   BusyPool busy(api_->decoders(), kDecoders.threads);
   auto first = send(large_array("a"));
