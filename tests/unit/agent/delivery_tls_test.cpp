@@ -1,17 +1,15 @@
 // Delivery over TLS: which servers are believed.
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
 #include <cstdlib>
-#include <sstream>
 #include <string_view>
 #include <thread>
 
 #include "tests/support/certificates.h"
+#include "tests/support/log_capture.h"
 #include "tests/unit/agent/delivery_fixture.h"
 #include "tests/unit/agent/loopback_listener.h"
 #include "tests/unit/agent/spool/temporary_folder.h"
@@ -27,14 +25,8 @@ class TlsTest : public DeliveryTest {
   TlsTest() {
     std::signal(SIGPIPE, SIG_IGN);  // as the agent's main() does: OpenSSL writes to connections that are gone
     settings.tls.authority = authority.file();
-    sink_->set_pattern("%v");
-    before_ = spdlog::default_logger();
-    spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink_));
   }
-  ~TlsTest() override {
-    delivery.reset();
-    spdlog::set_default_logger(before_);
-  }
+  ~TlsTest() override { delivery.reset(); }
 
   ServerUrl serve_tls(const Authority::Issued& issued, const char* client_authority = nullptr, int port = 0) {
     servers.push_back(std::make_unique<StandInServer>(
@@ -55,17 +47,14 @@ class TlsTest : public DeliveryTest {
     delivery.reset();
     EXPECT_EQ(waiting(), 1U);
     EXPECT_EQ(servers.empty() ? 0U : servers.back()->requests(), 0U);
-    return log_.str();
+    return log_.text();
   }
 
   TemporaryFolder folder;
   Authority authority{folder.path()};
 
  private:
-  std::ostringstream log_;
-  std::shared_ptr<spdlog::sinks::ostream_sink_mt> sink_ =
-      std::make_shared<spdlog::sinks::ostream_sink_mt>(log_);
-  std::shared_ptr<spdlog::logger> before_;
+  hostwatch::test::LogCapture log_;
 };
 
 TEST_F(TlsTest, AServerOfTheGivenAuthorityIsBelieved) {

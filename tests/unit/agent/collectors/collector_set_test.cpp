@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "agent/collectors/collector.h"
-#include "tests/unit/agent/collectors/log_capture.h"
+#include "tests/support/log_capture.h"
 #include "tests/unit/agent/collectors/temp_tree.h"
 
 namespace hostwatch::agent::test {
@@ -27,7 +27,7 @@ class FakeCollector : public Collector {
 };
 
 TEST(CollectorSet, OneThatFailsDoesNotSilenceTheOthersAndSaysSoOnce) {
-  LogCapture log;
+  const hostwatch::test::LogCapture log;
   bool failing = true;
   std::vector<std::unique_ptr<Collector>> collectors;
   collectors.push_back(std::make_unique<FakeCollector>("first"));

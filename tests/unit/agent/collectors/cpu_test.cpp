@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/agent/collectors/log_capture.h"
+#include "tests/support/log_capture.h"
 #include "tests/unit/agent/collectors/temp_tree.h"
 
 namespace hostwatch::agent::test {
@@ -115,7 +115,7 @@ TEST_F(CpuCollectorTest, ALineThatCannotBeReadTakesNoOtherValueWithIt) {
 }
 
 TEST_F(CpuCollectorTest, SaysOnceWhyAValueIsMadeInAnotherWay) {
-  LogCapture log;
+  const hostwatch::test::LogCapture log;
   for (int second = 0; second < 3; ++second) {
     write("cpu  0 0 0 0\n");
     tick(collector_, at(second));
@@ -124,7 +124,7 @@ TEST_F(CpuCollectorTest, SaysOnceWhyAValueIsMadeInAnotherWay) {
 }
 
 TEST_F(CpuCollectorTest, SaysOnceThatAStateGrewByMoreThanWentBy) {
-  LogCapture log;
+  const hostwatch::test::LogCapture log;
   for (int second = 0; second < 3; ++second) {
     const std::string busy = std::to_string(5 * second);
     const std::string idle = std::to_string(95 * second);
@@ -143,7 +143,7 @@ TEST_F(CpuCollectorTest, SaysOnceThatAStateGrewByMoreThanWentBy) {
 }
 
 TEST_F(CpuCollectorTest, SaysOnceThatACoreCameOrWent) {
-  LogCapture log;
+  const hostwatch::test::LogCapture log;
   write("cpu  0 0 0 0\ncpu0 0 0 0 0\ncpu1 0 0 0 0\n");
   tick(collector_, at(0));
   write("cpu  10 0 0 90090\ncpu0 10 0 0 90\n");

@@ -1,8 +1,8 @@
 // Root file systems that are meant to be read-only, and those that became so.
 #include <fstream>
 
+#include "tests/support/log_capture.h"
 #include "tests/unit/agent/collectors/filesystems_fixture.h"
-#include "tests/unit/agent/collectors/log_capture.h"
 
 namespace hostwatch::agent::test {
 namespace {
@@ -24,7 +24,7 @@ class ReadOnlyFlip : public FileSystemCollectorTest {
 };
 
 TEST_F(ReadOnlyFlip, OneThatWasWritableAndIsReadOnlyNowSaysSoUntilItIsWritableAgain) {
-  LogCapture log;
+  const hostwatch::test::LogCapture log;
   write_data("rw", "rw");
   auto collector = make();
   EXPECT_FALSE(read_only(collector, 0)) << "nothing to say of it";

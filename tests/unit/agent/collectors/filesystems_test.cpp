@@ -1,7 +1,7 @@
 #include <fstream>
 
+#include "tests/support/log_capture.h"
 #include "tests/unit/agent/collectors/filesystems_fixture.h"
-#include "tests/unit/agent/collectors/log_capture.h"
 
 namespace hostwatch::agent::test {
 namespace {

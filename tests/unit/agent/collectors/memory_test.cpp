@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "tests/unit/agent/collectors/log_capture.h"
+#include "tests/support/log_capture.h"
 #include "tests/unit/agent/collectors/temp_tree.h"
 
 namespace hostwatch::agent::test {
@@ -170,7 +170,7 @@ TEST_F(MemoryCollectorTest, WhatTheZfsCacheGivesBackIsAvailable) {
 }
 
 TEST_F(MemoryCollectorTest, AZfsCacheAsLargeAsAllThatIsUsedIsAnotherMachines) {
-  LogCapture log;
+  const hostwatch::test::LogCapture log;
   tree_.write("proc/spl/kstat/zfs/arcstats", kArcStats);
   for (const char* meminfo :
        {"MemTotal: 2048 kB\nMemAvailable: 1024 kB\n", "MemTotal: 4096 kB\nMemAvailable: 2048 kB\n"}) {

@@ -11,7 +11,7 @@
 #include "agent/collectors/cpu.h"
 #include "agent/sampler.h"
 #include "protocol/catalogue.h"
-#include "tests/unit/agent/collectors/log_capture.h"
+#include "tests/support/log_capture.h"
 #include "tests/unit/agent/collectors/temp_tree.h"
 
 namespace hostwatch::agent::test {
@@ -175,7 +175,7 @@ TEST(StatPairs, WhateverTwoTextsThereIsAReadingOrOneLineThatSaysWhy) {
     tree.write("proc/stat", before);
     sampler.warm_up(at(0));
     tree.write("proc/stat", after);
-    LogCapture log;
+    const hostwatch::test::LogCapture log;
     const auto reading = sampler.sample(at(1));
     ASSERT_TRUE(reading) << "what else is known is sent";
     expect_valid(*reading);
@@ -191,7 +191,7 @@ TEST(StatPairs, WhateverTwoTextsThereIsAReadingOrOneLineThatSaysWhy) {
 
 TEST(StatPairs, WhatIsSaidIsNotSaidAgainAtTheNextTick) {
   TempTree tree;
-  LogCapture log;
+  const hostwatch::test::LogCapture log;
   CpuCollector collector(tree.roots());
   StatTexts texts(1);
   std::string all = texts.first();

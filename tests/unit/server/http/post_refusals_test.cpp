@@ -2,13 +2,8 @@
 #include "server/http/post_refusals.h"
 
 #include <gmock/gmock.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <memory>
-#include <sstream>
-
+#include "tests/support/log_capture.h"
 #include "tests/unit/server/http/access_fixture.h"
 
 namespace hostwatch::http::test {
@@ -19,28 +14,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 
-/// What is logged while it lives.
-class Log {
- public:
-  Log() : before_(spdlog::default_logger()) {
-    spdlog::set_default_logger(
-        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
-  }
-  ~Log() { spdlog::set_default_logger(before_); }
-  Log(const Log&) = delete;
-  Log& operator=(const Log&) = delete;
-
-  std::string text() const { return text_.str(); }
-  std::size_t lines() const {
-    const std::string all = text();
-    return static_cast<std::size_t>(std::count(all.begin(), all.end(), '\n'));
-  }
-
- private:
-  std::ostringstream text_;
-  std::shared_ptr<spdlog::logger> before_;
-};
-
 Request with(const std::string& name, const std::string& value) {
   Request request;
   request.headers.emplace(name, value);
@@ -48,7 +21,7 @@ Request with(const std::string& name, const std::string& value) {
 }
 
 TEST(PostRefusals, AreToldOfOnceAnHourForEachClientAndKind) {
-  const Log log;
+  const hostwatch::test::LogCapture log;
   PostRefusals refusals;
   const Response wrong_form = Response::error(415, "send JSON");
   for (int i = 0; i < 5; ++i) refusals.note("POST /metrics", {}, "10.0.0.7", wrong_form, kNow + i);
@@ -65,7 +38,7 @@ TEST(PostRefusals, AreToldOfOnceAnHourForEachClientAndKind) {
 }
 
 TEST(PostRefusals, NobodyFillsTheLog) {
-  const Log log;
+  const hostwatch::test::LogCapture log;
   PostRefusals refusals;
   for (int i = 0; i < 5000; ++i) {
     const std::string client = "10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250);
@@ -77,7 +50,7 @@ TEST(PostRefusals, NobodyFillsTheLog) {
 }
 
 TEST(PostRefusals, WhatStandsInTheLogIsPrintable) {
-  const Log log;
+  const hostwatch::test::LogCapture log;
   PostRefusals refusals;
   refusals.note("POST /a\n2026-11-29 info all is well", {}, "10.0.0.7", Response::error(404, "x\n\x1B[2J"),
                 kNow);
@@ -86,7 +59,7 @@ TEST(PostRefusals, WhatStandsInTheLogIsPrintable) {
 }
 
 TEST(PostRefusals, AnswersThatAreNoRefusalArePassedOver) {
-  const Log log;
+  const hostwatch::test::LogCapture log;
   PostRefusals refusals;
   for (const int status : {200, 429, 500, 503}) {
     refusals.note("POST /metrics", {}, "10.0.0.7", Response::error(status, "x"), kNow);
@@ -96,7 +69,7 @@ TEST(PostRefusals, AnswersThatAreNoRefusalArePassedOver) {
 }
 
 TEST(PostRefusals, WhatTheLogHasToldOfAlreadyIsCountedAndListedAlone) {
-  const Log log;
+  const hostwatch::test::LogCapture log;
   PostRefusals refusals;
   refusals.note("POST /metrics", {}, "10.0.0.7", Response::error(401, "wrong"), kNow,
                 PostRefusals::Log::told);
@@ -106,7 +79,7 @@ TEST(PostRefusals, WhatTheLogHasToldOfAlreadyIsCountedAndListedAlone) {
 }
 
 TEST(PostRefusals, WhatIsListedIsPrintableAndBounded) {
-  const Log log;
+  const hostwatch::test::LogCapture log;
   PostRefusals refusals;
   refusals.note("POST /\x1B[2J" + std::string(8000, 'x'), with("User-Agent", "collectd/5.12.0"), "10.0.0.7",
                 Response::error(404, "x\n" + std::string(9000, 'y')), kNow);
@@ -180,7 +153,7 @@ TEST_F(PostRefusalsOfServer, AreListedForWhoAddsHostsTheLatestFirst) {
 }
 
 TEST_F(PostRefusalsOfServer, AWrongTokenIsCountedAndListedAndToldOfOnce) {
-  const Log log;
+  const hostwatch::test::LogCapture log;
   send("POST", "/metrics", "Authorization: Bearer hw_wrong\r\n" + std::string(kJson), reading("web-1", kNow));
   EXPECT_EQ(log.lines(), 1U) << log.text();
   EXPECT_EQ(count_of("access"), "1");
@@ -191,7 +164,7 @@ TEST_F(PostRefusalsOfServer, AWrongTokenIsCountedAndListedAndToldOfOnce) {
 }
 
 TEST_F(PostRefusalsOfServer, AnAgentThatMayNotEnrolIsListed) {
-  const Log log;
+  const hostwatch::test::LogCapture log;
   send("POST", "/enroll", "Authorization: Bearer hwe_wrong\r\n" + std::string(kJson), "{}");
   const json all = listed()["refusals"];
   ASSERT_THAT(all, SizeIs(1));
@@ -207,7 +180,7 @@ TEST_F(PostRefusalsOfServer, WhatPeopleAreRefusedIsNoPostOfReadings) {
 }
 
 TEST_F(PostRefusalsOfServer, WhatIsNoWholeRequestIsCountedAndListedByWhatIsKnownOfIt) {
-  const Log log;
+  const hostwatch::test::LogCapture log;
   const std::string head = "POST /metrics HTTP/1.1\r\nHost: a\r\nUser-Agent: Vector/0.40\r\n";
   EXPECT_THAT(unframed(head + "\r\n"), HasSubstr(" 411 "));
   EXPECT_EQ(listed()["refusals"][0]["status"], 411);
