@@ -18,23 +18,23 @@
 #include <vector>
 
 #include "agent/collectors/collector.h"
-#include "agent/delivery.h"
-#include "agent/facts.h"
-#include "agent/host_name.h"
+#include "agent/collectors/facts.h"
+#include "agent/collectors/host_name.h"
+#include "agent/collectors/own_metrics.h"
+#include "agent/delivery/delivery.h"
 #include "agent/memory_footprint.h"
 #include "agent/options.h"
-#include "agent/own_metrics.h"
-#include "agent/reading_clock.h"
-#include "agent/repeated_facts.h"
-#include "agent/rooted_file.h"
-#include "agent/sampler.h"
-#include "agent/sampling_thread.h"
-#include "agent/small_file.h"
+#include "agent/sampling/reading_clock.h"
+#include "agent/collectors/repeated_facts.h"
+#include "agent/sampling/sampler.h"
+#include "agent/sampling/sampling_thread.h"
 #include "agent/spool/spool.h"
 #include "agent/spool/spool_folder.h"
 #include "protocol/encode.h"
-#include "protocol/file_access.h"
-#include "protocol/text.h"
+#include "protocol/names.h"
+#include "util/file_access.h"
+#include "util/rooted_file.h"
+#include "util/small_file.h"
 
 namespace {
 
@@ -141,7 +141,7 @@ agent::DeliverySettings delivery_settings(const agent::Options& options, const s
 void warn_of_readable_files(const agent::Options& options) {
   for (const auto& [option, file] :
        {std::pair("--token-file", options.token_file), std::pair("--client-key", options.tls.key)}) {
-    if (!file.empty() && protocol::is_readable_by_all(file)) {
+    if (!file.empty() && util::is_readable_by_all(file)) {
       spdlog::warn("{} '{}' can be read by every user of this machine (chmod o-r)", option, file);
     }
   }
@@ -170,7 +170,7 @@ std::unique_ptr<agent::SpoolFolder> open_folder(const agent::Options& options) {
 /// Of the watched machine, see machine-id(5); empty if it has none.
 std::string machine_id(const agent::Options& options) {
   constexpr std::size_t kMaxBytes = 256;
-  return agent::trim(agent::read_in_root(options.roots.rootfs, "/etc/machine-id", kMaxBytes).value_or(""));
+  return util::trim(util::read_in_root(options.roots.rootfs, "/etc/machine-id", kMaxBytes).value_or(""));
 }
 
 agent::SpoolSettings spool_settings(const agent::Options& options, bool has_folder) {

@@ -16,13 +16,14 @@
 #include <utility>
 #include <vector>
 
-#include "agent/credential.h"
-#include "agent/enrollment.h"
-#include "agent/host_name.h"
-#include "agent/small_file.h"
-#include "protocol/config_format.h"
-#include "protocol/environment.h"
-#include "protocol/text.h"
+#include "agent/collectors/host_name.h"
+#include "agent/delivery/credential.h"
+#include "agent/delivery/enrollment.h"
+#include "protocol/names.h"
+#include "util/config_format.h"
+#include "util/environment.h"
+#include "util/small_file.h"
+#include "util/text.h"
 
 namespace hostwatch::agent {
 namespace {
@@ -132,7 +133,7 @@ void declare(CLI::App& app, Given& given, Options& options) {
   app.set_config("--config", "", "File with the options above, a 'name = value' a line (default: none)")
       ->envname("HOSTWATCH_AGENT_CONFIG")
       ->type_name("FILE");
-  app.config_formatter(std::make_shared<protocol::ConfigFormat>(app));
+  app.config_formatter(std::make_shared<util::ConfigFormat>(app));
 }
 
 int parse_whole_number(const char* option, const std::string& text, const char* of, int least, int most) {
@@ -184,11 +185,11 @@ std::string choose_hostname(const std::string& given, const std::string& proc_ro
 protocol::Tags read_tags(const std::vector<std::string>& given) {
   protocol::Tags tags;
   for (const std::string& untrimmed : given) {
-    const std::string text = trim(untrimmed);  // people write blanks behind commas
+    const std::string text = util::trim(untrimmed);  // people write blanks behind commas
     auto parsed = protocol::parse_tag(text);
     if (const auto* why = std::get_if<std::string>(&parsed)) {
       constexpr std::size_t kShown = 100;  // the reason must not be cut off behind it
-      throw UsageError("--tag: '" + protocol::make_printable(text, kShown) + "' " + *why);
+      throw UsageError("--tag: '" + util::make_printable(text, kShown) + "' " + *why);
     }
     auto& tag = std::get<protocol::Tag>(parsed);
     if (tags.contains(tag.key)) throw UsageError("--tag: '" + tag.key + "' is given twice");
@@ -204,9 +205,9 @@ protocol::Tags read_tags(const std::vector<std::string>& given) {
 /// One that is not there yet may come: the server of a new installation writes it when it starts.
 void check_token_file(const std::string& path) {
   constexpr std::size_t kMaxBytes = 4'096;
-  const auto text = read_small_file(path, kMaxBytes);
+  const auto text = util::read_small_file(path, kMaxBytes);
   if (!text && errno != ENOENT) throw StartError("--token-file: '" + path + "': " + std::strerror(errno));
-  if (text && !is_plain_token(trim(*text))) {
+  if (text && !is_plain_token(util::trim(*text))) {
     throw UsageError("--token-file: '" + path + "' must hold one token, printable ASCII without blanks");
   }
 }
@@ -237,16 +238,16 @@ void check_tls(const Options& options) {
   if (options.tls.certificate.empty() != options.tls.key.empty()) {
     throw UsageError("--client-certificate and --client-key go together");
   }
-  if (options.tls != TlsFiles{} && !options.server_url.encrypted) {
+  if (options.tls != net::TlsFiles{} && !options.server_url.encrypted) {
     throw UsageError("--ca-file and --client-certificate are for an https:// --server-url");
   }
 }
 
 void check(const Given& given, Options& options) {
   try {
-    options.server_url = parse_server_url(given.server_url);
-  } catch (const ServerUrlError& error) {
-    throw UsageError("--server-url: '" + without_secrets(given.server_url) + "': " + error.what());
+    options.server_url = net::parse_server_url(given.server_url);
+  } catch (const net::ServerUrlError& error) {
+    throw UsageError("--server-url: '" + net::without_secrets(given.server_url) + "': " + error.what());
   }
   options.interval =
       std::chrono::seconds(parse_whole_number("--interval", given.interval, "seconds", 1, 3'600));
@@ -276,7 +277,7 @@ void append_tags(std::vector<std::string>& arguments, const std::string& variabl
   if (has_own) return;
   for (std::size_t begin = 0; begin <= list.size();) {
     const std::size_t end = std::min(list.find(',', begin), list.size());
-    if (const std::string tag = trim(list.substr(begin, end - begin)); !tag.empty())
+    if (const std::string tag = util::trim(list.substr(begin, end - begin)); !tag.empty())
       arguments.push_back("--tag=" + tag);
     begin = end + 1;
   }
@@ -289,7 +290,7 @@ std::vector<std::string> with_environment(const CLI::App& app, int argc, const c
   std::vector<std::string> arguments;
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_envname().empty()) continue;
-    const auto value = protocol::environment_value(option->get_envname(), notices);
+    const auto value = util::environment_value(option->get_envname(), notices);
     if (!value) continue;
     if (option->get_name() == "--tag") {
       append_tags(arguments, option->get_envname(), *value, argc, argv);
@@ -307,7 +308,7 @@ EndNow end_with(int status, const std::string& what) {
   return EndNow{
       status,
       {},
-      "hostwatch-agent: " + protocol::make_printable(protocol::without_url_secrets(what), kMaxBytes) + hint};
+      "hostwatch-agent: " + util::make_printable(util::without_url_secrets(what), kMaxBytes) + hint};
 }
 
 }  // namespace

@@ -7,22 +7,22 @@
 #include <vector>
 
 #include "agent/collectors/collector.h"
-#include "agent/server_url.h"
-#include "agent/tls_context.h"
+#include "net/tls_client.h"
+#include "net/url.h"
 #include "protocol/tag.h"
 
 namespace hostwatch::agent {
 
 /// What the program was told, checked.
 struct Options {
-  ServerUrl server_url;
+  net::ServerUrl server_url;
   std::chrono::seconds interval{10};  ///< 1 to 3600
   std::string hostname;               ///< as the server shows it; never empty
   bool hostname_given = false;        ///< it stays, whatever the host is called
   protocol::Tags tags;                ///< that the host is to be found by
   std::string token;                  ///< printable ASCII without blanks; empty: none
   std::string token_file;             ///< that holds one, now or later; empty: none
-  TlsFiles tls;
+  net::TlsFiles tls;
   Roots roots;
   std::string spool;         ///< folder for what is not delivered yet; empty: memory alone
   bool spool_given = false;  ///< it was asked for, and is not the default

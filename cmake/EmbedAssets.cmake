@@ -1,5 +1,5 @@
 # hostwatch_embed_page(TARGET FOLDER): bundles the page in FOLDER (its build.mjs, with Node) and compiles the files that come of it
-# into TARGET, as hostwatch::http::embedded_files(). Done again when a source of the page, or what npm brought, changes.
+# into TARGET, as hostwatch::api::embedded_files(). Done again when a source of the page, or what npm brought, changes.
 #
 # Run as a script with -DFILES=FOLDER -DINTO=FOLDER it writes the assembly and the list of the files: their names are known
 # only once they are made.
@@ -48,17 +48,17 @@ function(hostwatch_write_assets files into)
   file(WRITE ${into}/assets_data.S "${assembly}")
   file(WRITE ${into}/assets_list.cpp
 "// Made by cmake/EmbedAssets.cmake.
-#include \"server/http/assets.h\"
+#include \"server/api/assets.h\"
 
 ${declarations}
-namespace hostwatch::http {
+namespace hostwatch::api {
 
 std::vector<EmbeddedFile> embedded_files() {
   return {
 ${entries}  };
 }
 
-}  // namespace hostwatch::http
+}  // namespace hostwatch::api
 ")
 endfunction()
 

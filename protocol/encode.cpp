@@ -4,20 +4,20 @@
 #include <string_view>
 #include <vector>
 
-#include "protocol/json_text.h"
+#include "util/json_text.h"
 
 namespace hostwatch::protocol {
 namespace {
 
 void append_member(std::string& out, std::string_view name, double value) {
-  append_json_string(out, name);
+  util::append_json_string(out, name);
   out += ':';
-  append_json_number(out, value);
+  util::append_json_number(out, value);
 }
 
 void append_instances(std::string& out, std::span<const Sample* const> samples) {
   if (samples.size() == 1 && samples.front()->instance.empty()) {
-    append_json_number(out, samples.front()->value);
+    util::append_json_number(out, samples.front()->value);
     return;
   }
   out += '{';
@@ -46,7 +46,7 @@ void append_metrics(std::string& out, const std::vector<Sample>& samples) {
   out += ",\"metrics\":{";
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     if (i != 0) out += ',';
-    append_json_string(out, metrics[i].front()->metric);
+    util::append_json_string(out, metrics[i].front()->metric);
     out += ':';
     append_instances(out, metrics[i]);
   }
@@ -55,14 +55,14 @@ void append_metrics(std::string& out, const std::vector<Sample>& samples) {
 
 void append_reading(std::string& out, const Reading& reading) {
   out += "{\"hostname\":";
-  append_json_string(out, reading.hostname);
+  util::append_json_string(out, reading.hostname);
   out += ",\"timestamp\":" + std::to_string(reading.timestamp);
   out += ",\"cpu\":";
-  append_json_number(out, reading.cpu);
+  util::append_json_number(out, reading.cpu);
   out += ",\"ram\":";
-  append_json_number(out, reading.ram);
+  util::append_json_number(out, reading.ram);
   out += ",\"disk\":";
-  append_json_number(out, reading.disk);
+  util::append_json_number(out, reading.disk);
   append_metrics(out, reading.samples);
   if (reading.facts) {
     out += ",\"facts\":" + facts_json(*reading.facts);

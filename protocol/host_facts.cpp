@@ -2,8 +2,8 @@
 
 #include <variant>
 
-#include "protocol/json_object.h"
-#include "protocol/json_text.h"
+#include "util/json_object.h"
+#include "util/json_text.h"
 
 namespace hostwatch::protocol {
 namespace {
@@ -39,33 +39,33 @@ bool is_known(const std::optional<RepeatedInstances>& names) {
   return names.has_value();
 }
 
-void put(JsonObjectWriter& object, const char* name, const std::string& text) {
+void put(util::JsonObjectWriter& object, const char* name, const std::string& text) {
   object.text(name, text);
 }
-void put(JsonObjectWriter& object, const char* name, std::int64_t number) {
+void put(util::JsonObjectWriter& object, const char* name, std::int64_t number) {
   object.number(name, number);
 }
-void put(JsonObjectWriter& object, const char* name, const Tags& tags) {
-  JsonObjectWriter texts;
+void put(util::JsonObjectWriter& object, const char* name, const Tags& tags) {
+  util::JsonObjectWriter texts;
   for (const auto& [key, value] : tags) texts.text(key, value);
   object.json(name, texts.finish());
 }
-void put(JsonObjectWriter& object, const char* name, const std::optional<RepeatedInstances>& names) {
+void put(util::JsonObjectWriter& object, const char* name, const std::optional<RepeatedInstances>& names) {
   std::string list = "[";
   for (const std::string& text : *names) {
     if (list.size() > 1) list += ',';
-    append_json_string(list, text);
+    util::append_json_string(list, text);
   }
   object.json(name, list + ']');
 }
 
 template <typename Value>
-void take(const JsonObject& object, const char* name, Value& member) {
+void take(const util::JsonObject& object, const char* name, Value& member) {
   const auto found = object.members.find(name);
   if (found == object.members.end()) return;
   if (const auto* value = std::get_if<Value>(&found->second)) member = *value;
 }
-void take(const JsonObject& object, const char* name, Tags& tags) {
+void take(const util::JsonObject& object, const char* name, Tags& tags) {
   const auto found = object.objects.find(name);
   if (found == object.objects.end()) return;
   for (const auto& [key, value] : found->second) {
@@ -73,7 +73,7 @@ void take(const JsonObject& object, const char* name, Tags& tags) {
     if (text != nullptr && tags.size() < kMostTags) tags.emplace(key, *text);
   }
 }
-void take(const JsonObject& object, const char* name, std::optional<RepeatedInstances>& names) {
+void take(const util::JsonObject& object, const char* name, std::optional<RepeatedInstances>& names) {
   const auto found = object.arrays.find(name);
   if (found == object.arrays.end()) return;
   names.emplace();
@@ -85,7 +85,7 @@ void take(const JsonObject& object, const char* name, std::optional<RepeatedInst
 }  // namespace
 
 std::string facts_json(const HostFacts& facts, const FactFilter& is_wanted) {
-  JsonObjectWriter object;
+  util::JsonObjectWriter object;
   for_each_member(facts, [&](const char* name, const auto& member) {
     if (is_known(member) && (!is_wanted || is_wanted(name))) put(object, name, member);
   });
@@ -94,7 +94,7 @@ std::string facts_json(const HostFacts& facts, const FactFilter& is_wanted) {
 
 std::optional<HostFacts> facts_from_json(std::string_view text) {
   constexpr int kMostDepth = 4;
-  const auto object = read_json_object(text, kMostDepth);
+  const auto object = util::read_json_object(text, kMostDepth);
   if (!object) return std::nullopt;
   HostFacts facts;
   for_each_member(facts, [&](const char* name, auto& member) { take(*object, name, member); });

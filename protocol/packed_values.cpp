@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "protocol/varint.h"
+#include "util/varint.h"
 
 namespace hostwatch::protocol {
 namespace {
@@ -27,20 +27,20 @@ void pack_value(std::string& out, double value, int decimals) {
     // The division has to give the very same bits: it does not for 0.1 + 0.2, and an integer has no -0.
     if (std::bit_cast<std::uint64_t>(static_cast<double>(integer) / power) ==
         std::bit_cast<std::uint64_t>(value)) {
-      put_varint(out, zigzag(integer) << 1U);
+      util::put_varint(out, util::zigzag(integer) << 1U);
       return;
     }
   }
-  put_varint(out, kRaw);
+  util::put_varint(out, kRaw);
   std::array<char, sizeof value> bytes{};
   std::memcpy(bytes.data(), &value, sizeof value);
   out.append(bytes.data(), bytes.size());
 }
 
 std::optional<double> unpack_value(std::string_view& bytes, int decimals) {
-  const auto coded = take_varint(bytes);
+  const auto coded = util::take_varint(bytes);
   if (!coded) return std::nullopt;
-  if ((*coded & kRaw) == 0) return static_cast<double>(unzigzag(*coded >> 1U)) / power_of_ten(decimals);
+  if ((*coded & kRaw) == 0) return static_cast<double>(util::unzigzag(*coded >> 1U)) / power_of_ten(decimals);
   double value = 0;
   if (*coded != kRaw || bytes.size() < sizeof value) return std::nullopt;
   std::memcpy(&value, bytes.data(), sizeof value);
@@ -49,7 +49,7 @@ std::optional<double> unpack_value(std::string_view& bytes, int decimals) {
 }
 
 bool skip_value(std::string_view& bytes) {
-  const auto coded = take_varint(bytes);
+  const auto coded = util::take_varint(bytes);
   if (!coded) return false;
   if ((*coded & kRaw) == 0) return true;
   if (bytes.size() < sizeof(double)) return false;

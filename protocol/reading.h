@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "protocol/host_facts.h"
-#include "protocol/optional_box.h"
+#include "util/optional_box.h"
 
 namespace hostwatch::protocol {
 
@@ -28,7 +28,7 @@ struct Reading {
   double ram = 0;              ///< percent, 0 to 100
   double disk = 0;             ///< percent, 0 to 100
   std::vector<Sample> samples;
-  OptionalBox<HostFacts> facts;  ///< what the host says of itself; sent at start and when it changes
+  util::OptionalBox<HostFacts> facts;  ///< what the host says of itself; sent at start and when it changes
 
   friend bool operator==(const Reading&, const Reading&) = default;
 };

@@ -4,7 +4,8 @@
 #include <cmath>
 
 #include "protocol/catalogue.h"
-#include "protocol/text.h"
+#include "protocol/names.h"
+#include "util/text.h"
 
 namespace hostwatch::protocol {
 namespace {
@@ -23,7 +24,7 @@ Field field_named(std::string_view name) {
 }  // namespace
 
 std::string ReadingHandler::shown(std::string_view text) {
-  return make_printable(text, 100);
+  return util::make_printable(text, 100);
 }
 
 std::string ReadingHandler::path() const {
@@ -80,7 +81,7 @@ bool ReadingHandler::string(std::string& value) {
   }
   if (place_ == Place::facts) {
     if (std::string* member = text_fact()) {
-      *member = make_printable(value, 200);
+      *member = util::make_printable(value, 200);
       return true;
     }
   }
@@ -313,7 +314,7 @@ bool ReadingHandler::parse_error(std::size_t position, const std::string& token,
   // the rest.
   std::string text = exception.what();
   if (const auto bracket = text.find("] "); bracket != std::string::npos) text.erase(0, bracket + 2);
-  return stop("the body is not valid JSON: " + make_printable(text, 200));
+  return stop("the body is not valid JSON: " + util::make_printable(text, 200));
 }
 
 }  // namespace hostwatch::protocol

@@ -1,6 +1,6 @@
 // ReadingHandler: what a host says of itself.
 #include "protocol/reading_handler.h"
-#include "protocol/text.h"
+#include "util/text.h"
 
 namespace hostwatch::protocol {
 

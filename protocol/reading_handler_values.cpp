@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "protocol/catalogue.h"
+#include "protocol/names.h"
 #include "protocol/reading_handler.h"
-#include "protocol/text.h"
 
 namespace hostwatch::protocol {
 

@@ -1,6 +1,6 @@
 #include "protocol/repeated_instances.h"
 
-#include "protocol/text.h"
+#include "protocol/names.h"
 
 namespace hostwatch::protocol {
 

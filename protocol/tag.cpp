@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "protocol/text.h"
+#include "protocol/names.h"
 
 namespace hostwatch::protocol {
 

@@ -10,21 +10,21 @@
 #include <memory>
 #include <vector>
 
+#include "server/api/api.h"
 #include "server/auth/access_control.h"
-#include "server/counted.h"
-#include "server/credential_tasks.h"
-#include "server/database_tasks.h"
-#include "server/enrollment_file.h"
-#include "server/health_check.h"
-#include "server/http/api.h"
+#include "server/commands/credential_tasks.h"
+#include "server/commands/database_tasks.h"
+#include "server/commands/enrollment_file.h"
+#include "server/commands/health_check.h"
 #include "server/http/http_server.h"
 #include "server/http/work_pool.h"
 #include "server/ingest/agent_registry.h"
 #include "server/ingest/ingest_queue.h"
-#include "server/memory_return.h"
-#include "server/options.h"
-#include "server/private_files.h"
+#include "server/options/options.h"
 #include "server/storage/sqlite/sqlite_store.h"
+#include "util/counted.h"
+#include "util/memory_return.h"
+#include "util/private_files.h"
 
 namespace {
 
@@ -107,7 +107,7 @@ void wait_for_signal(const sigset_t& stop_signals, auth::CredentialStore& creden
     const int signal = sigtimedwait(&stop_signals, nullptr, &kRound);
     if (signal == SIGHUP) reload_tls(server, has_tls);
     if (signal > 0 && signal != SIGHUP) return;
-    server::return_free_memory(kWorthReturning);
+    util::return_free_memory(kWorthReturning);
     watch.look();
     if (round % kRoundsBetweenSaves == 0) save_uses(credentials);
   }
@@ -138,7 +138,7 @@ void log_tokens_of_anybody(auth::CredentialStore& credentials) {
   spdlog::warn(
       "{} made while nobody was asked for credentials {} still good: {}; revoke what you do not know "
       "(hostwatch-server token list, token revoke ID)",
-      server::counted(tokens.size(), "token"), tokens.size() == 1 ? "is" : "are", ids);
+      util::counted(tokens.size(), "token"), tokens.size() == 1 ? "is" : "are", ids);
 }
 
 /// Says who is let in.
@@ -158,7 +158,7 @@ void log_access(const server::Options& options, auth::AccessControl& access) {
         spdlog::warn(
             "--proxy-user-header: the name that people reach the proxy by is not known (--public-url)");
       }
-      if (options.access.tls_key.empty() && !auth::is_loopback(options.listen)) {
+      if (options.access.tls_key.empty() && !net::is_loopback(options.listen)) {
         spdlog::warn("without --tls-certificate and --tls-key, passwords and tokens travel unencrypted");
       }
       log_tokens_of_anybody(access.store());
@@ -168,15 +168,15 @@ void log_access(const server::Options& options, auth::AccessControl& access) {
 /// What holds readings, names or secrets is for this user alone, and so is where it is kept.
 void look_at_files(const server::Options& options) {
   const std::string credentials = server::credentials_path(options.access, options.database);
-  server::require_private_folder(options.database, "--database");
-  server::require_private_folder(credentials, "--credentials");
-  server::require_own_file(options.database, "--database");
-  server::require_own_file(credentials, "--credentials");
+  util::require_private_folder(options.database, "--database");
+  util::require_private_folder(credentials, "--credentials");
+  util::require_own_file(options.database, "--database");
+  util::require_own_file(credentials, "--credentials");
   if (!options.access.enrollment_file.empty()) {
-    server::require_private_folder(options.access.enrollment_file, "--enrollment-file");
-    server::warn_if_readable(options.access.enrollment_file, "--enrollment-file");
+    util::require_private_folder(options.access.enrollment_file, "--enrollment-file");
+    util::warn_if_readable(options.access.enrollment_file, "--enrollment-file");
   }
-  server::warn_if_readable(options.access.tls_key, "--tls-key");
+  util::warn_if_readable(options.access.tls_key, "--tls-key");
 }
 
 void run(const server::Options& options, const sigset_t& stop_signals) {
@@ -186,16 +186,16 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   database.retention = options.retention;
   database.max_database_bytes = options.max_database_bytes;
   storage::sqlite::SqliteStore store(std::move(database));
-  server::keep_private(options.database);
+  util::keep_private(options.database);
   const std::string credentials_file = server::credentials_path(options.access, options.database);
   auth::CredentialStore credentials(credentials_file);
-  server::keep_private(credentials_file);
+  util::keep_private(credentials_file);
   if (!options.access.enrollment_file.empty()) {
     const auto kept =
         server::keep_enrollment_file(options.access.enrollment_file, credentials, http::system_unix_clock());
     if (kept.made) spdlog::info("made a token for new agents: {}", options.access.enrollment_file);
     if (kept.ended > 0)
-      spdlog::info("revoked what this file held before: {}", server::counted(kept.ended, "token"));
+      spdlog::info("revoked what this file held before: {}", util::counted(kept.ended, "token"));
   }
   auth::AccessControl access(credentials, server::access_settings(options.access, options.listen));
   ingest::IngestQueue ingest(store, {}, http::system_unix_clock);
@@ -203,27 +203,27 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
     spdlog::log(notice.is_warning ? spdlog::level::warn : spdlog::level::info, "{}", notice.text);
   });
   for (const storage::HostState& host : store.hosts()) agents.set_interval(host.name, host.interval);
-  http::WorkPool decoders(http::kDecoders);
-  http::WorkPool work(http::kQueries);
-  http::WorkPool overviews(http::kOverviews);
-  http::WorkPool changes(http::kCredentials);
+  http::WorkPool decoders(api::kDecoders);
+  http::WorkPool work(api::kQueries);
+  http::WorkPool overviews(api::kOverviews);
+  http::WorkPool changes(api::kCredentials);
   http::WorkPool passwords(1, 16);
 
   std::unique_ptr<http::HttpServer> server;
-  http::ApiParts parts{store,
-                       ingest,
-                       agents,
-                       access,
-                       decoders,
-                       work,
-                       passwords,
-                       overviews,
-                       changes,
-                       http::system_unix_clock,
-                       [&server] { return server.get(); },
-                       {},
-                       {}};
-  http::Api api(std::move(parts));
+  api::ApiParts parts{store,
+                      ingest,
+                      agents,
+                      access,
+                      decoders,
+                      work,
+                      passwords,
+                      overviews,
+                      changes,
+                      http::system_unix_clock,
+                      [&server] { return server.get(); },
+                      {},
+                      {}};
+  api::Api api(std::move(parts));
   http::HttpServerOptions listening;
   listening.host = options.listen;
   listening.port = options.port;

@@ -6,7 +6,8 @@
 #include <utility>
 
 #include "agent/collectors/scan.h"
-#include "protocol/text.h"
+#include "protocol/names.h"
+#include "util/text.h"
 
 namespace hostwatch::agent {
 namespace {
@@ -156,8 +157,7 @@ DiskStats parse_disk_stats(std::string_view text) {
     if (auto counters = parse_counters(line)) {
       std::string of_path = namespace_of_path(name);
       const bool is_path = !of_path.empty();
-      counters->name =
-          is_path ? std::move(of_path) : protocol::make_printable(name, protocol::kMaxInstanceBytes);
+      counters->name = is_path ? std::move(of_path) : util::make_printable(name, protocol::kMaxInstanceBytes);
       (is_path ? paths : stats.disks).push_back(std::move(*counters));
     } else {
       ++stats.malformed;

@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "agent/collectors/scan.h"
-#include "protocol/text.h"
+#include "protocol/names.h"
+#include "util/text.h"
 
 namespace hostwatch::agent {
 namespace {
@@ -281,9 +282,9 @@ std::vector<std::string> mount_names(const std::vector<Mount>& mounts) {
   std::vector<std::string> names;
   std::unordered_set<std::string> taken;
   for (const Mount& mount : mounts) {
-    std::string name = protocol::make_printable(mount.mount_point, protocol::kMaxInstanceBytes);
+    std::string name = util::make_printable(mount.mount_point, protocol::kMaxInstanceBytes);
     for (int number = 2; !taken.insert(name).second; ++number) {
-      name = protocol::make_printable(mount.mount_point, protocol::kMaxInstanceBytes - kNumberBytes);
+      name = util::make_printable(mount.mount_point, protocol::kMaxInstanceBytes - kNumberBytes);
       name += " (" + std::to_string(number) + ")";
     }
     names.push_back(std::move(name));

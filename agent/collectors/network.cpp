@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "agent/collectors/scan.h"
-#include "protocol/text.h"
+#include "protocol/names.h"
+#include "util/text.h"
 
 namespace hostwatch::agent {
 namespace {
@@ -26,7 +27,7 @@ std::optional<InterfaceCounters> parse_interface(std::string_view name, std::str
     value = *counter;
   }
   InterfaceCounters interface;
-  interface.name = protocol::make_printable(name, protocol::kMaxInstanceBytes);
+  interface.name = util::make_printable(name, protocol::kMaxInstanceBytes);
   if (interface.name.empty()) return std::nullopt;
   std::copy_n(values.begin(), 4, interface.counters.begin());
   std::copy_n(values.begin() + 8, 4, interface.counters.begin() + 4);

@@ -6,17 +6,17 @@
 
 #include "protocol/catalogue.h"
 #include "protocol/packed_values.h"
-#include "protocol/varint.h"
+#include "util/varint.h"
 
 namespace hostwatch::agent {
 namespace {
 
 using protocol::pack_value;
-using protocol::put_varint;
-using protocol::take_varint;
 using protocol::unpack_value;
-using protocol::unzigzag;
-using protocol::zigzag;
+using util::put_varint;
+using util::take_varint;
+using util::unzigzag;
+using util::zigzag;
 
 constexpr char kLayout = 'L';
 constexpr char kReading = 'R';

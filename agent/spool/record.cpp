@@ -1,6 +1,6 @@
 #include "agent/spool/record.h"
 
-#include "agent/spool/crc32c.h"
+#include "util/crc32c.h"
 
 namespace hostwatch::agent {
 namespace {
@@ -25,7 +25,7 @@ Number number_at(std::string_view bytes, std::size_t at) {
 }
 
 std::uint32_t sum_of(std::string_view length_and_sequence, std::string_view payload) {
-  return crc32c(payload, crc32c(length_and_sequence));
+  return util::crc32c(payload, util::crc32c(length_and_sequence));
 }
 
 /// The payload of the record that `bytes` begin with; empty if there is no sound one.

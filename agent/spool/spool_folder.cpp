@@ -16,8 +16,8 @@
 #include <string_view>
 #include <utility>
 
-#include "agent/small_file.h"
-#include "protocol/file_access.h"
+#include "util/file_access.h"
+#include "util/small_file.h"
 
 namespace hostwatch::agent {
 namespace {
@@ -58,7 +58,7 @@ AgentState new_agent_state(std::string machine) {
 
 SpoolFolder::SpoolFolder(std::string path) : path_(std::move(path)) {
   make_folder(path_);
-  if (const auto why = protocol::why_not_private_folder(path_, ::geteuid())) {
+  if (const auto why = util::why_not_private_folder(path_, ::geteuid())) {
     throw SpoolNotPrivate("the spool's folder '" + path_ + "' " + *why + " with --spool");
   }
   const std::string file = path_ + "/lock";
@@ -79,7 +79,7 @@ SpoolFolder::~SpoolFolder() {
 
 AgentState SpoolFolder::load(const std::string& machine) {
   AgentState state;
-  if (const auto text = read_small_file(state_file(), kMaxStateBytes)) {
+  if (const auto text = util::read_small_file(state_file(), kMaxStateBytes)) {
     const auto saved = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
     if (saved.is_object()) {
       const auto identity = saved.find("identity");
@@ -105,7 +105,7 @@ bool SpoolFolder::save(const AgentState& state) {
   nlohmann::json saved{{"identity", state.identity}};
   if (state.last_timestamp) saved["last_timestamp"] = *state.last_timestamp;
   if (!state.machine.empty()) saved["machine"] = state.machine;
-  if (write_small_file(state_file(), saved.dump() + "\n")) return true;
+  if (util::write_small_file(state_file(), saved.dump() + "\n")) return true;
   spdlog::warn("cannot write '{}': {}", state_file(), std::strerror(errno));
   return false;
 }

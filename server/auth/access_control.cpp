@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "protocol/text.h"
+#include "protocol/names.h"
 
 namespace hostwatch::auth {
 namespace {

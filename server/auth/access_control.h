@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/auth/address_range.h"
+#include "net/address_range.h"
 #include "server/auth/attempt_limiter.h"
 #include "server/auth/caller.h"
 #include "server/auth/credential_store.h"
@@ -26,12 +26,12 @@ enum class AccessMode : std::uint8_t {
 
 struct AccessSettings {
   AccessMode mode = AccessMode::required;
-  bool guest = false;                         ///< who has not signed in may look
-  std::vector<AddressRange> trusted_proxies;  ///< whose headers about their clients are believed
-  std::string proxy_user_header;              ///< in which they say who has signed in; empty: in none
-  std::vector<std::string> allowed_hosts;     ///< names that the server is reached by, and by no others
-  std::string public_authority;               ///< name[:port] of --public-url, one more; empty: none
-  bool agents_need_certificate = false;       ///< besides their token
+  bool guest = false;                              ///< who has not signed in may look
+  std::vector<net::AddressRange> trusted_proxies;  ///< whose headers about their clients are believed
+  std::string proxy_user_header;                   ///< in which they say who has signed in; empty: in none
+  std::vector<std::string> allowed_hosts;          ///< names that the server is reached by, and by no others
+  std::string public_authority;                    ///< name[:port] of --public-url, one more; empty: none
+  bool agents_need_certificate = false;            ///< besides their token
   ScryptCost password_cost;
   std::uint32_t enrollments_a_minute = 60;  ///< by one token from one client; 0: any number
 };

@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "server/auth/address.h"
+#include "net/address.h"
 
 namespace hostwatch::auth {
 namespace {
@@ -125,8 +125,8 @@ void drop_surplus_waiting(SQLite::Database& database, const Admission& last) {
   std::size_t all = 0;
   while (rows.executeStep()) {
     const std::string address = rows.getColumn(2).getString();
-    by_site[site_of(address)].push_back(
-        {rows.getColumn(0).getString(), rows.getColumn(1).getString(), network_of(address), all++});
+    by_site[net::site_of(address)].push_back(
+        {rows.getColumn(0).getString(), rows.getColumn(1).getString(), net::network_of(address), all++});
   }
   const auto drop = [&](std::vector<Waiting>& of_site, std::vector<Waiting>::iterator one) {
     change_rows(database, "DELETE FROM admission WHERE host = ? AND identity = ? AND standing = 'waiting'",
@@ -134,10 +134,10 @@ void drop_surplus_waiting(SQLite::Database& database, const Admission& last) {
     of_site.erase(one);
     --all;
   };
-  const auto is_like_last = [&last, client = network_of(last.by)](const Waiting& one) {
+  const auto is_like_last = [&last, client = net::network_of(last.by)](const Waiting& one) {
     return one.host == last.host && one.client == client;
   };
-  std::vector<Waiting>& own = by_site[site_of(last.by)];
+  std::vector<Waiting>& own = by_site[net::site_of(last.by)];
   while (std::count_if(own.begin(), own.end(), is_like_last) >
          static_cast<std::ptrdiff_t>(kMostWaitingOfClientAndHost)) {
     drop(own, std::find_if(own.begin(), own.end(), is_like_last));

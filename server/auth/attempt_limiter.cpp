@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <vector>
 
-#include "server/auth/address.h"
+#include "net/address.h"
 
 namespace hostwatch::auth {
 namespace {
 
 std::string key_of(const std::string& address, const std::string& user) {
-  return network_of(address) + '\n' + user;
+  return net::network_of(address) + '\n' + user;
 }
 
 }  // namespace
@@ -37,14 +37,14 @@ std::int64_t AttemptLimiter::wait(const std::string& address, const std::string&
     const std::int64_t pause = std::min<std::int64_t>(std::int64_t{1} << doublings, kLongestWait);
     seconds = found->second.last + pause - now;
   }
-  seconds = std::max({seconds, rest_of_minute(by_client_, network_of(address), kMostAMinute, now),
-                      rest_of_minute(by_site_, site_of(address), kMostAMinuteOfSite, now)});
+  seconds = std::max({seconds, rest_of_minute(by_client_, net::network_of(address), kMostAMinute, now),
+                      rest_of_minute(by_site_, net::site_of(address), kMostAMinuteOfSite, now)});
   return std::clamp<std::int64_t>(seconds, 0, kLongestWait);
 }
 
 bool AttemptLimiter::has_failed(const std::string& address, std::int64_t now) const {
   const std::lock_guard lock(mutex_);
-  const auto found = by_site_.find(site_of(address));
+  const auto found = by_site_.find(net::site_of(address));
   return found != by_site_.end() && now - found->second.last <= kForgottenAfter;
 }
 
@@ -55,19 +55,19 @@ void AttemptLimiter::failed(const std::string& address, const std::string& user,
   if (now - of_user.last > kForgottenAfter) of_user.count = 0;
   ++of_user.count;
   of_user.last = now;
-  count_in_minute(by_client_, network_of(address), now);
-  count_in_minute(by_site_, site_of(address), now);
+  count_in_minute(by_client_, net::network_of(address), now);
+  count_in_minute(by_site_, net::site_of(address), now);
 }
 
 bool AttemptLimiter::has_succeeded(const std::string& address) const {
   const std::lock_guard lock(mutex_);
-  return good_.contains(network_of(address));
+  return good_.contains(net::network_of(address));
 }
 
 void AttemptLimiter::succeeded(const std::string& address, const std::string& user, std::int64_t now) {
   const std::lock_guard lock(mutex_);
   by_user_.erase(key_of(address, user));
-  good_[network_of(address)] = now;
+  good_[net::network_of(address)] = now;
   if (good_.size() <= kMostGood) return;
   good_.erase(std::min_element(good_.begin(), good_.end(),
                                [](const auto& a, const auto& b) { return a.second < b.second; }));

@@ -12,7 +12,7 @@
 
 #include "server/auth/credential_schema.h"
 #include "server/auth/statement.h"
-#include "server/file_in_place.h"
+#include "util/file_in_place.h"
 
 namespace hostwatch::auth {
 namespace {
@@ -84,7 +84,7 @@ void CredentialStore::load() {
   std::map<std::int64_t, User> users;
   // In one transaction: all of one moment. Before it the version, so that a change in between is read again.
   const std::int64_t version = data_version();
-  const server::SqliteTransaction transaction(*database_, server::SqliteTransaction::Begin::deferred);
+  const util::SqliteTransaction transaction(*database_, util::SqliteTransaction::Begin::deferred);
   Digest digest{};
   SQLite::Statement token(*database_, std::string("SELECT ") + kTokenColumns + ", digest FROM token");
   while (token.executeStep()) {
@@ -123,7 +123,7 @@ void CredentialStore::load() {
 }
 
 void CredentialStore::look_for_file() {
-  is_gone_ = !is_file_in_place(*database_);
+  is_gone_ = !util::is_file_in_place(*database_);
 }
 
 std::optional<std::string> CredentialStore::failure() const {

@@ -20,7 +20,7 @@
 #include "server/auth/credentials.h"
 #include "server/auth/secret.h"
 #include "server/auth/token_table.h"
-#include "server/sqlite_transaction.h"
+#include "util/sqlite_transaction.h"
 
 namespace hostwatch::auth {
 
@@ -248,7 +248,7 @@ class CredentialStore {
     try {
       look_for_file();
       if (is_gone_) throw CredentialError(*failure());
-      server::SqliteTransaction transaction(*database_, server::SqliteTransaction::Begin::immediate);
+      util::SqliteTransaction transaction(*database_, util::SqliteTransaction::Begin::immediate);
       auto result = work();
       transaction.commit();
       return result;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/auth/address.h"
+#include "net/address.h"
 
 namespace hostwatch::auth {
 namespace {
@@ -32,14 +32,14 @@ std::int64_t EnrollmentRate::wait(const Digest& token, const std::string& addres
   if (a_minute_ == 0) return 0;
   forget(now);
   // Who has had its part already is not counted among those who wait for the rest.
-  if (const std::int64_t own = rest(token, network_of(address), a_minute_, now); own > 0) return own;
+  if (const std::int64_t own = rest(token, net::network_of(address), a_minute_, now); own > 0) return own;
   return rest(token, kAll, kClients * a_minute_, now);
 }
 
 void EnrollmentRate::count(const Digest& token, const std::string& address, std::int64_t now) {
   if (a_minute_ == 0) return;
   forget(now);
-  for (const std::string& client : {network_of(address), std::string(kAll)}) {
+  for (const std::string& client : {net::network_of(address), std::string(kAll)}) {
     ++minutes_.try_emplace({token, client}, Minute{now, 0, 0}).first->second.let_in;
   }
 }

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "server/auth/address.h"
+#include "net/address.h"
 
 namespace hostwatch::auth {
 
@@ -34,8 +34,8 @@ std::shared_ptr<const SignInPlaces::Place> SignInPlaces::take(const std::string&
     networks.push_back(std::move(network));
     return found == by_network_.end() || found->second < most;
   };
-  if (!has_room(network_of(address), kOfClient) || !has_room(site_of(address), kOfSite) ||
-      !has_room(provider_of(address), kOfProvider)) {
+  if (!has_room(net::network_of(address), kOfClient) || !has_room(net::site_of(address), kOfSite) ||
+      !has_room(net::provider_of(address), kOfProvider)) {
     return nullptr;
   }
   // What may fail for want of memory comes before what is counted.

@@ -33,7 +33,7 @@ int int_size(std::size_t size) {
 
 }  // namespace
 
-Channel::Channel(FileDescriptor socket, const TlsContext& tls)
+Channel::Channel(util::FileDescriptor socket, const TlsContext& tls)
     : socket_(std::move(socket)),
       source_(std::make_unique<RecordSource>(socket_.get())),
       session_(tls.accept(socket_.get())) {

@@ -5,9 +5,9 @@
 #include <memory>
 #include <string_view>
 
-#include "server/http/file_descriptor.h"
 #include "server/http/record_source.h"
 #include "server/http/tls_context.h"
+#include "util/file_descriptor.h"
 
 namespace hostwatch::http {
 
@@ -29,8 +29,8 @@ struct Moved {
 /// of the first reads. Not thread-safe.
 class Channel {
  public:
-  explicit Channel(FileDescriptor socket) : socket_(std::move(socket)) {}
-  Channel(FileDescriptor socket, const TlsContext& tls);
+  explicit Channel(util::FileDescriptor socket) : socket_(std::move(socket)) {}
+  Channel(util::FileDescriptor socket, const TlsContext& tls);
 
   int socket() const { return socket_.get(); }
 
@@ -65,7 +65,7 @@ class Channel {
  private:
   Moved judge(int result);
 
-  FileDescriptor socket_;
+  util::FileDescriptor socket_;
   std::unique_ptr<RecordSource> source_;  ///< of the session, which keeps its address
   std::unique_ptr<ssl_st, void (*)(ssl_st*)> session_{nullptr, nullptr};
   int fruitless_records_ = 0;  ///< since the last data

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "server/http/gzip.h"
+#include "util/gzip.h"
 
 namespace hostwatch::http {
 namespace {
@@ -43,11 +43,11 @@ void compress(Response& response, const Request& request) {
   if (response.body.size() < kWorthCompressing || response.status != 200) return;
   response.headers.emplace_back("Vary", "Accept-Encoding");
   if (!accepts_gzip(request)) return;
-  response.body = deflate_gzip(response.body, kGzipLevel);
+  response.body = util::deflate_gzip(response.body, kGzipLevel);
   response.headers.emplace_back("Content-Encoding", "gzip");
 }
 
-FixedText::FixedText(std::string text) : text_(std::move(text)), gzip_(deflate_gzip(text_, 9)) {}
+FixedText::FixedText(std::string text) : text_(std::move(text)), gzip_(util::deflate_gzip(text_, 9)) {}
 
 Response FixedText::json(const Request& request) const {
   Response response;

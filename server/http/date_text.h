@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "protocol/http_date.h"
+#include "util/http_date.h"
 
 namespace hostwatch::http {
 
@@ -22,7 +22,7 @@ class DateText {
     const std::lock_guard lock(mutex_);
     if (second != second_ || text_.empty()) {
       second_ = second;
-      text_ = protocol::format_http_date(second);
+      text_ = util::format_http_date(second);
     }
     return text_;
   }

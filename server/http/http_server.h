@@ -17,7 +17,6 @@
 #include <vector>
 
 #include "server/http/date_text.h"
-#include "server/http/file_descriptor.h"
 #include "server/http/proven_connections.h"
 #include "server/http/request_framer.h"
 #include "server/http/request_memory.h"
@@ -25,6 +24,7 @@
 #include "server/http/tls_context.h"
 #include "server/http/unproven_connections.h"
 #include "server/http/unsent_answers.h"
+#include "util/file_descriptor.h"
 
 namespace hostwatch::http {
 
@@ -167,12 +167,12 @@ class HttpServer : private httplib::Server {
   using Clock = std::chrono::steady_clock;
 
   void listen_on_socket();
-  Channel open_channel(FileDescriptor socket);
+  Channel open_channel(util::FileDescriptor socket);
   void run(const std::stop_token& stop, std::vector<char>& buffer);
   void on_event(std::uint64_t what, std::uint32_t events, std::vector<char>& buffer);
   void accept_connections();
-  void take_connection(FileDescriptor socket, const sockaddr_storage& from);
-  void open_connection(FileDescriptor socket, std::string address);
+  void take_connection(util::FileDescriptor socket, const sockaddr_storage& from);
+  void open_connection(util::FileDescriptor socket, std::string address);
   bool make_room(const std::string& address);
   template <typename Condition>
   bool close_if(std::uint64_t ticket, Condition condition);
@@ -220,10 +220,10 @@ class HttpServer : private httplib::Server {
   RefusalListener refusal_listener_;
   DateText date_;
   int port_ = 0;
-  FileDescriptor epoll_;
-  FileDescriptor wake_;      ///< eventfd: completions are waiting
-  FileDescriptor timer_;     ///< timerfd: once a second, deadlines are looked at
-  FileDescriptor stopping_;  ///< eventfd, never read: the pool ends
+  util::FileDescriptor epoll_;
+  util::FileDescriptor wake_;      ///< eventfd: completions are waiting
+  util::FileDescriptor timer_;     ///< timerfd: once a second, deadlines are looked at
+  util::FileDescriptor stopping_;  ///< eventfd, never read: the pool ends
   std::mutex tls_mutex_;
   std::shared_ptr<const TlsContext> tls_;  ///< null: plain
   std::vector<Slot> slots_;                ///< by socket number

@@ -50,7 +50,7 @@ void HttpServer::Connection::give_up(const std::exception& error) noexcept {
 }
 
 /// A session of TLS holds its context, so that connections outlive its replacement.
-Channel HttpServer::open_channel(FileDescriptor socket) {
+Channel HttpServer::open_channel(util::FileDescriptor socket) {
   if (!options_.tls) return Channel(std::move(socket));
   const std::lock_guard lock(tls_mutex_);
   return Channel(std::move(socket), *tls_);
@@ -63,7 +63,7 @@ void HttpServer::accept_connections() {
     const int socket =
         ::accept4(svr_sock_, reinterpret_cast<sockaddr*>(&address), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket >= 0) {
-      take_connection(FileDescriptor(socket), address);
+      take_connection(util::FileDescriptor(socket), address);
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) break;
@@ -79,7 +79,7 @@ void HttpServer::accept_connections() {
 }
 
 /// One that there is no memory for is closed: the others, and the listening socket, go on.
-void HttpServer::take_connection(FileDescriptor socket, const sockaddr_storage& from) {
+void HttpServer::take_connection(util::FileDescriptor socket, const sockaddr_storage& from) {
   try {
     open_connection(std::move(socket), address_text(from));
   } catch (const std::exception& error) {
@@ -87,7 +87,7 @@ void HttpServer::take_connection(FileDescriptor socket, const sockaddr_storage& 
   }
 }
 
-void HttpServer::open_connection(FileDescriptor socket, std::string address) {
+void HttpServer::open_connection(util::FileDescriptor socket, std::string address) {
   const int number = socket.get();
   const auto index = static_cast<std::size_t>(number);
   if (index >= slots_.size() || !make_room(address)) return;

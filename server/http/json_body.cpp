@@ -6,7 +6,7 @@
 
 namespace hostwatch::http {
 
-std::variant<protocol::JsonObject, Response> read_json_body(const Request& request) {
+std::variant<util::JsonObject, Response> read_json_body(const Request& request) {
   constexpr std::size_t kMostBytes = 16UL * 1024;
   constexpr int kMostDepth = 4;
   const std::string& type = header_value(request, "Content-Type");
@@ -14,12 +14,12 @@ std::variant<protocol::JsonObject, Response> read_json_body(const Request& reque
     return Response::error(415, "send a JSON object as Content-Type: application/json");
   }
   if (request.body.size() > kMostBytes) return Response::error(413, "the body is larger than 16 KiB");
-  auto body = protocol::read_json_object(request.body, kMostDepth);
+  auto body = util::read_json_object(request.body, kMostDepth);
   if (!body) return Response::error(400, "the body is not a JSON object");
   return *std::move(body);
 }
 
-std::string text_of(const protocol::JsonObject& object, const char* field) {
+std::string text_of(const util::JsonObject& object, const char* field) {
   const auto found = object.members.find(field);
   if (found == object.members.end()) return {};
   const auto* text = std::get_if<std::string>(&found->second);

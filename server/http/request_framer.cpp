@@ -5,8 +5,8 @@
 #include <charconv>
 #include <utility>
 
-#include "server/http/ascii.h"
 #include "server/http/request_target.h"
+#include "util/ascii.h"
 
 namespace hostwatch::http {
 namespace {
@@ -15,8 +15,9 @@ constexpr std::size_t kChunkLineBytes = 256;
 constexpr std::size_t kTrailerBytes = 4096;
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return lower_case(x) == lower_case(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+           return util::lower_case(x) == util::lower_case(y);
+         });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -50,7 +51,7 @@ constexpr std::array<ListHeader, 6> kLists{{{"Accept-Encoding", ", "},
 bool is_token(std::string_view text) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (lower_case(c) >= 'a' && lower_case(c) <= 'z') ||
+    return (c >= '0' && c <= '9') || (util::lower_case(c) >= 'a' && util::lower_case(c) <= 'z') ||
            kMarks.find(c) != kMarks.npos;
   });
 }

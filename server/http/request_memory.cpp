@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "server/auth/address.h"
+#include "net/address.h"
 
 namespace hostwatch::http {
 namespace {
@@ -33,8 +33,8 @@ bool RequestMemory::hold(Share& share, const Holder& holder, std::size_t bytes) 
 void RequestMemory::begin(Share& share, const Holder& holder) {
   std::array<std::string, 3> names{"client " + holder.client, "", ""};
   if (holder.is_stranger) {
-    names = {"/64 " + auth::network_of(holder.address), "/48 " + auth::site_of(holder.address),
-             "/32 " + auth::provider_of(holder.address)};
+    names = {"/64 " + net::network_of(holder.address), "/48 " + net::site_of(holder.address),
+             "/32 " + net::provider_of(holder.address)};
   }
   share.is_strangers = holder.is_stranger;
   try {

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "server/http/ascii.h"
+#include "util/ascii.h"
 
 namespace hostwatch::http {
 namespace {
 
 bool begins_with(std::string_view text, std::string_view scheme) {
   return text.size() >= scheme.size() && std::equal(scheme.begin(), scheme.end(), text.begin(),
-                                                    [](char x, char y) { return x == lower_case(y); });
+                                                    [](char x, char y) { return x == util::lower_case(y); });
 }
 
 }  // namespace
@@ -28,7 +28,7 @@ RequestTarget target_of(std::string_view text) {
 bool is_authority(std::string_view text) {
   constexpr std::string_view kMarks = "-._~:[]%";
   return !text.empty() && text.front() != ':' && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (lower_case(c) >= 'a' && lower_case(c) <= 'z') ||
+    return (c >= '0' && c <= '9') || (util::lower_case(c) >= 'a' && util::lower_case(c) <= 'z') ||
            kMarks.find(c) != kMarks.npos;
   });
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "protocol/json_text.h"
+#include "util/json_text.h"
 
 namespace hostwatch::http {
 
@@ -15,7 +15,7 @@ Response Response::json(std::string body, int status) {
 
 Response Response::error(int status, std::string_view text) {
   std::string body = "{\"error\":";
-  protocol::append_json_string(body, text);
+  util::append_json_string(body, text);
   body += '}';
   return json(std::move(body), status);
 }

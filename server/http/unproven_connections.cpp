@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "server/auth/address.h"
+#include "net/address.h"
 
 namespace hostwatch::http {
 
 std::string UnprovenConnections::key_of(const std::string& address) {
-  return auth::network_of(address);
+  return net::network_of(address);
 }
 
 std::vector<std::uint64_t> UnprovenConnections::oldest_of(const ByNumber& some, Time opened_before) const {

@@ -8,7 +8,7 @@
 namespace hostwatch::http {
 
 UnsentAnswers::Place UnsentAnswers::insert(std::uint64_t ticket, std::size_t bytes, const Holder& holder,
-                                           const std::optional<ingest::QueueShares::Place>& share) {
+                                           const std::optional<util::QueueShares::Place>& share) {
   const Place place{holder.is_proven, next_++};
   waiting_.emplace(place, Entry{ticket, bytes, holder.client, share});
   bytes_ += bytes;
@@ -19,7 +19,7 @@ std::optional<UnsentAnswers::Place> UnsentAnswers::add_large(std::uint64_t ticke
                                                              const Holder& holder) {
   const std::lock_guard lock(mutex_);
   if (!shares_.has_room_for(holder.client, bytes)) return std::nullopt;
-  const ingest::QueueShares::Place share = shares_.add(holder.client, bytes);
+  const util::QueueShares::Place share = shares_.add(holder.client, bytes);
   try {
     return insert(ticket, bytes, holder, share);
   } catch (...) {

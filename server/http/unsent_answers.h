@@ -9,7 +9,7 @@
 #include <tuple>
 #include <vector>
 
-#include "server/ingest/queue_shares.h"
+#include "util/queue_shares.h"
 
 namespace hostwatch::http {
 
@@ -65,18 +65,18 @@ class UnsentAnswers {
     std::uint64_t ticket;
     std::size_t bytes;
     std::string client;
-    std::optional<ingest::QueueShares::Place> share;  ///< of a large one
+    std::optional<util::QueueShares::Place> share;  ///< of a large one
   };
 
   Place insert(std::uint64_t ticket, std::size_t bytes, const Holder& holder,
-               const std::optional<ingest::QueueShares::Place>& share);
+               const std::optional<util::QueueShares::Place>& share);
 
   const std::size_t limit_;
   mutable std::mutex mutex_;
   std::uint64_t next_ = 1;
   std::size_t bytes_ = 0;
   std::map<Place, Entry> waiting_;
-  ingest::QueueShares shares_;
+  util::QueueShares shares_;
 };
 
 }  // namespace hostwatch::http

@@ -111,7 +111,7 @@ bool IngestQueue::enqueue(const std::string& client, Request request) {
       return false;
     }
     queued.place = shares_.add(client, queued.bytes);
-    QueueShares::Share& share = queued.place->share();
+    util::QueueShares::Share& share = queued.place->share();
     // After its own that wait, in proportion to what they cost; of whoever has none waiting: from now on.
     share.last_turn = std::max(share.last_turn, turn_) + queued.values;
     statistics_.waiting_values += queued.values;
@@ -195,7 +195,7 @@ IngestQueue::Batch IngestQueue::take_next() {
     const auto one = next++;
     const Request& request = one->second;
     if (request.work) continue;
-    QueueShares::Share& share = request.place->share();
+    util::QueueShares::Share& share = request.place->share();
     if (share.taken >= options_.max_readings_of_one) continue;
     share.taken += request.readings.size();
     readings += request.readings.size();

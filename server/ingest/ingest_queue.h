@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "protocol/reading.h"
-#include "server/ingest/queue_shares.h"
 #include "server/storage/store.h"
+#include "util/queue_shares.h"
 
 namespace hostwatch::ingest {
 
@@ -104,7 +104,7 @@ class IngestQueue {
     std::function<void(const std::optional<std::string>&)> work_done;
     std::size_t values = 0;
     std::size_t bytes = 0;
-    std::optional<QueueShares::Place> place;  ///< of readings, once they are in the queue
+    std::optional<util::QueueShares::Place> place;  ///< of readings, once they are in the queue
   };
   /// When it is a request's turn, in values; those of the same are in the order in which they came.
   using Turn = std::uint64_t;
@@ -135,7 +135,7 @@ class IngestQueue {
   Batch waiting_;
   std::size_t waiting_work_ = 0;  ///< waits or is being done
   Turn turn_ = kFirst + 1;        ///< it is, of the clients'
-  QueueShares shares_;            ///< of what waits or is being stored
+  util::QueueShares shares_;      ///< of what waits or is being stored
   std::size_t gather_ =
       1;  ///< requests that are likely to come together: as many clients were at work just now
   bool stopped_ = false;

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "server/query/steps.h"
-#include "server/storage/chunk/column_table.h"
+#include "server/storage/column.h"
 
 namespace hostwatch::query {
 namespace {

@@ -14,6 +14,11 @@ struct Column {
   std::vector<bool> present;   ///< by row; empty: every row has a value
 };
 
+/// Whether the row has a value in the column.
+inline bool has_value(const Column& column, std::size_t row) {
+  return column.present.empty() || column.present[row];
+}
+
 /// Rows in order of time, as columns.
 struct ColumnTable {
   std::vector<std::int64_t> times;          ///< strictly ascending, Unix seconds

@@ -22,8 +22,8 @@
 #include <string>
 #include <vector>
 
-#include "agent/retry_timing.h"
-#include "agent/server_answer.h"
+#include "agent/delivery/retry_timing.h"
+#include "agent/delivery/server_answer.h"
 
 namespace {
 

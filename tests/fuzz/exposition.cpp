@@ -1,5 +1,5 @@
 // Names of hosts and metrics on their way to Prometheus: no name breaks out of its line.
-#include "server/http/prometheus_text.h"
+#include "server/api/prometheus_text.h"
 
 #include "protocol/decode.h"
 #include "tests/fuzz/fuzz.h"
@@ -20,14 +20,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     host.last_seen = 1763884800;
     hosts.push_back(std::move(host));
   }
-  http::ServerFigures figures;
+  api::ServerFigures figures;
   figures.now = 1763884800;
   query::AnswerBudget budget({});
-  http::AnswerText answer(budget, false);
-  const http::EachHost each_host = [&](const storage::HostVisitor& visit) {
+  api::AnswerText answer(budget, false);
+  const api::EachHost each_host = [&](const storage::HostVisitor& visit) {
     for (const storage::HostState& host : hosts) visit(host);
   };
-  http::format_exposition(each_host, figures, answer);
+  api::format_exposition(each_host, figures, answer);
   http::Response response;
   answer.finish(response);
   const std::string& text = response.body;

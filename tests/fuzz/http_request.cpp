@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "server/api/gate.h"
 #include "server/auth/access_control.h"
-#include "server/http/gate.h"
 #include "server/http/memory_stream.h"
 #include "server/http/request_framer.h"
 #include "tests/fuzz/fuzz.h"
@@ -44,10 +44,10 @@ class Parser : public httplib::Server {
 
 /// What is read of a client's address is the one way to write it, however it came.
 void look_at_address(std::string_view text) {
-  if (const auto address = auth::forwarded_address(text)) {
-    fuzz::must(auth::canonical_address(*address) == address);
-    fuzz::must(auth::forwarded_address(*address) == address);
-    fuzz::must(auth::AddressRange::parse(*address)->contains(*address));
+  if (const auto address = net::forwarded_address(text)) {
+    fuzz::must(net::canonical_address(*address) == address);
+    fuzz::must(net::forwarded_address(*address) == address);
+    fuzz::must(net::AddressRange::parse(*address)->contains(*address));
   }
 }
 
@@ -62,7 +62,7 @@ void look_at_lines(const httplib::Request& request) {
 
 auth::AccessSettings behind_a_proxy() {
   auth::AccessSettings settings;
-  settings.trusted_proxies.push_back(*auth::AddressRange::parse("127.0.0.1"));
+  settings.trusted_proxies.push_back(*net::AddressRange::parse("127.0.0.1"));
   settings.proxy_user_header = "X-Remote-User";
   settings.allowed_hosts = {"monitor.example"};
   settings.password_cost = {4, 8, 1};
@@ -89,8 +89,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static auth::AccessControl access(store, behind_a_proxy());
   static auth::AccessControl open_access(store, asking_nobody());
   const auto clock = [] { return std::int64_t{1763884800}; };
-  static const http::Gate gate(access, clock);
-  static const http::Gate open_gate(open_access, clock);
+  static const api::Gate gate(access, clock);
+  static const api::Gate open_gate(open_access, clock);
   look_at_address(fuzz::text_of(data, size));
   http::FramingLimits limits;
   http::RequestFramer framer(limits);
@@ -100,22 +100,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     request.remote_addr = "127.0.0.1";
     const http::Peer peer{"127.0.0.1", false, false};
     look_at_lines(request);
-    for (const http::Access wanted : {http::Access::open, http::Access::manage}) {
+    for (const api::Access wanted : {api::Access::open, api::Access::manage}) {
       const auto admitted = gate.admit(request, peer, wanted);
-      const auto* visitor = std::get_if<http::Visitor>(&admitted);
-      fuzz::must(visitor == nullptr || wanted == http::Access::open);  // nobody has a credential
+      const auto* visitor = std::get_if<api::Visitor>(&admitted);
+      fuzz::must(visitor == nullptr || wanted == api::Access::open);  // nobody has a credential
       if (visitor == nullptr) continue;
-      fuzz::must(auth::canonical_address(visitor->client.address) == visitor->client.address);
+      fuzz::must(net::canonical_address(visitor->client.address) == visitor->client.address);
       const bool has_user = visitor->caller.via == auth::Caller::Via::proxy;
       fuzz::must(!has_user || request.get_header_value_count("X-Remote-User") == 1);
       fuzz::must(!has_user || visitor->caller.name.find(',') == std::string::npos);
     }
-    const auto let_in = open_gate.admit(request, peer, http::Access::manage);
-    if (std::holds_alternative<http::Visitor>(let_in)) {
+    const auto let_in = open_gate.admit(request, peer, api::Access::manage);
+    if (std::holds_alternative<api::Visitor>(let_in)) {
       fuzz::must(open_gate.serves_host(request.get_header_value("Host")));
       fuzz::must(!request.has_header("X-Forwarded-For") && !request.has_header("Forwarded"));
     }
-    http::cookies_of(request, "hostwatch");
+    api::cookies_of(request, "hostwatch");
   });
   return 0;
 }

@@ -6,11 +6,11 @@
 #include "agent/collectors/memory.h"
 #include "agent/collectors/mounts.h"
 #include "agent/collectors/network.h"
+#include "agent/collectors/os_release.h"
 #include "agent/collectors/pressure.h"
+#include "agent/collectors/processor_model.h"
 #include "agent/collectors/uptime.h"
 #include "agent/collectors/zfs_pools.h"
-#include "agent/os_release.h"
-#include "agent/processor_model.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace {

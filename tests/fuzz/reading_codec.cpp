@@ -1,5 +1,5 @@
 // A reading's bytes in the journal, damaged or not.
-#include "server/storage/reading_codec.h"
+#include "server/storage/packed/reading_codec.h"
 
 #include "tests/fuzz/fuzz.h"
 

@@ -1,6 +1,6 @@
 // An import. What an export writes comes back as it was: a line of it, below the header with which every
 // export begins.
-#include "server/storage/reading_csv.h"
+#include "server/storage/transfer/reading_csv.h"
 
 #include <sstream>
 

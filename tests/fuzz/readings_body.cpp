@@ -1,5 +1,5 @@
 // A request with readings: the first byte chooses its coding, the rest is the body, gzip among others.
-#include "server/http/readings_body.h"
+#include "server/api/readings_body.h"
 
 #include "tests/fuzz/fuzz.h"
 
@@ -10,9 +10,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.set_header("Content-Type", "application/json");
   if (data[0] % 2 == 0) request.set_header("Content-Encoding", "gzip");
   request.body = fuzz::text_of(data + 1, size - 1);
-  http::ReadingsBodyLimits limits;
+  api::ReadingsBodyLimits limits;
   limits.max_inflated_bytes = 1U << 20U;
-  const auto body = http::read_readings_body(request, limits);
+  const auto body = api::read_readings_body(request, limits);
   if (const auto* refusal = std::get_if<http::Response>(&body))
     fuzz::must(refusal->status >= 400 && refusal->status < 500);
   return 0;

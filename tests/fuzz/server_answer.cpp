@@ -1,12 +1,12 @@
 // What a server, or a proxy in its place, answers to an agent: status and headers from the first bytes, then
 // the body.
-#include "agent/server_answer.h"
+#include "agent/delivery/server_answer.h"
 
-#include "agent/credential.h"
-#include "agent/enrollment.h"
-#include "agent/retry_timing.h"
-#include "protocol/text.h"
+#include "agent/delivery/credential.h"
+#include "agent/delivery/enrollment.h"
+#include "agent/delivery/retry_timing.h"
 #include "tests/fuzz/fuzz.h"
+#include "util/text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hostwatch;

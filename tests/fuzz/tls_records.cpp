@@ -52,7 +52,7 @@ class Line {
     std::array<int, 2> ends{};
     fuzz::must(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()) == 0);
     outside_.reset(ends[0]);
-    channel_.emplace(http::FileDescriptor(ends[1]), context);
+    channel_.emplace(util::FileDescriptor(ends[1]), context);
     SSL_set_min_proto_version(client_.get(), version);
     SSL_set_max_proto_version(client_.get(), version);
     SSL_set_bio(client_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
@@ -150,7 +150,7 @@ class Line {
 
   static constexpr std::size_t kMaxRecord = 16384;
 
-  http::FileDescriptor outside_;
+  util::FileDescriptor outside_;
   std::optional<http::Channel> channel_;
   std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> client_context_;
   std::unique_ptr<SSL, void (*)(SSL*)> client_;

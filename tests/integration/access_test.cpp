@@ -286,7 +286,7 @@ TEST_F(Access, FilesAreForTheirOwnerAlone) {
 }
 
 TEST_F(Access, OverTlsARenewedCertificateIsTakenOverAndNoReadingIsLost) {
-  const hostwatch::test::Authority authority(folder_.path().string());
+  const hostwatch::test::Authority authority(folder_.path());
   const auto issued = authority.issue("server");
   const Server& server = start_server({"--tls-certificate", issued.certificate, "--tls-key", issued.key});
   const std::string url = "https://127.0.0.1:" + std::to_string(server.port()) + "/metrics";
@@ -316,7 +316,7 @@ TEST_F(Access, OverTlsARenewedCertificateIsTakenOverAndNoReadingIsLost) {
 }
 
 TEST_F(Access, AnAgentWithoutTheCertificateThatIsAskedForIsToldWhatToDo) {
-  const hostwatch::test::Authority authority(folder_.path().string());
+  const hostwatch::test::Authority authority(folder_.path());
   const auto issued = authority.issue("server");
   const Server& server = start_server({"--tls-certificate", issued.certificate, "--tls-key", issued.key,
                                        "--tls-client-ca", authority.file()});
@@ -344,7 +344,7 @@ TEST_F(Access, AnAgentWithoutATokenOrWithOneOfAnotherKindIsToldWhatToDo) {
 }
 
 TEST_F(Access, ACertificateThatIsOutOfDateIsNamedInTheLog) {
-  const hostwatch::test::Authority authority(folder_.path().string());
+  const hostwatch::test::Authority authority(folder_.path());
   hostwatch::test::Authority::Wanted wanted;
   wanted.from = -7200;
   wanted.to = -3600;

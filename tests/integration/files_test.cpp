@@ -144,7 +144,7 @@ TEST_F(Files, WhatACopyHasOpenedIsClosedAgainAndSaidSo) {
 }
 
 TEST_F(Files, AKeyThatAllCanReadIsNamedInTheLog) {
-  const hostwatch::test::Authority authority(folder_.path().string());
+  const hostwatch::test::Authority authority(folder_.path());
   const auto issued = authority.issue("server");
   ::chmod(issued.key.c_str(), 0644);
   Server running(database_, 0, {"--tls-certificate", issued.certificate, "--tls-key", issued.key});
@@ -164,7 +164,7 @@ TEST_F(Files, OtherFilesOfSecretsThatAllCanReadAreNamedToo) {
   ::chmod(enrollment.c_str(), 0644);
   Server running(database_, 0, {"--require-sign-in", "--enrollment-file", enrollment});
   EXPECT_THAT(running.process().output(), HasSubstr("--enrollment-file '" + enrollment + "' can be read"));
-  const hostwatch::test::Authority authority(folder_.path().string());
+  const hostwatch::test::Authority authority(folder_.path());
   const auto own = authority.issue("agent");
   ::chmod(own.key.c_str(), 0644);
   AgentUnderTest agent("https://127.0.0.1:1/metrics", "web-1", folder_.file("spool"),

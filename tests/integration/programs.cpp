@@ -19,17 +19,6 @@ std::vector<std::string> server_command(const std::string& database, int port,
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "hostwatch-test-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot create a temporary folder");
-  path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 Server::Server(const std::string& database, int port, std::vector<std::string> options,
                std::vector<std::string> in_front)
     : process_(server_command(database, port, std::move(options), std::move(in_front))) {

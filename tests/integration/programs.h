@@ -11,22 +11,11 @@
 #include <vector>
 
 #include "tests/integration/process.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hostwatch::testing {
 
-/// A new folder that goes with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using hostwatch::test::TemporaryFolder;
 
 /// A running hostwatch-server that has said where it listens.
 class Server {

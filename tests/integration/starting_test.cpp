@@ -65,7 +65,7 @@ TEST_F(Starting, APlaceThatCannotBeWrittenIsNamed) {
 }
 
 TEST_F(Starting, AReadOnlyFileSystemIsNamed) {
-  auto command = on_own_file_system(folder_.path().string(), "ro");
+  auto command = on_own_file_system(folder_.path(), "ro");
   if (command.empty()) GTEST_SKIP() << "no file system of its own: neither root nor user namespaces here";
   for (const std::string& word : server_with({"--port", "0", "--database", folder_.file("metrics.db")}))
     command.push_back(word);

@@ -126,7 +126,7 @@ void expect_refusal_and_recovery(Server& server, const std::string& reason,
 
 TEST(StorageFaults, AFullDiskIsA503ThatNamesItAndIsWellAgainWhenThereIsSpace) {
   TemporaryFolder folder;
-  const auto in_front = on_own_file_system(folder.path().string(), "size=2m");
+  const auto in_front = on_own_file_system(folder.path(), "size=2m");
   if (in_front.empty()) GTEST_SKIP() << "no file system of its own: neither root nor user namespaces here";
   Server server(folder.file("metrics.db"), 0, {}, in_front);
   // The file system is the server's alone; from here it is seen through the server's root.

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "server/storage/reading_csv.h"
+#include "server/storage/transfer/reading_csv.h"
 
 namespace hostwatch::model {
 

@@ -12,7 +12,7 @@
 #include <stdexcept>
 
 #include "protocol/encode.h"
-#include "server/storage/reading_csv.h"
+#include "server/storage/transfer/reading_csv.h"
 #include "tests/integration/ledger.h"
 #include "tests/model/comparison.h"
 #include "tests/model/export_text.h"

@@ -4,15 +4,15 @@
 
 #include <algorithm>
 
-#include "protocol/varint.h"
+#include "util/varint.h"
 
 namespace hostwatch::storage {
 namespace {
 
-using protocol::put_varint;
-using protocol::take_varint;
-using protocol::unzigzag;
-using protocol::zigzag;
+using util::put_varint;
+using util::take_varint;
+using util::unzigzag;
+using util::zigzag;
 
 constexpr char kVersion = 1;
 constexpr std::size_t kMaxColumns = 1U << 16U;

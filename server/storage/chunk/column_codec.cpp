@@ -9,16 +9,16 @@
 #include <cstring>
 #include <new>
 
-#include "protocol/varint.h"
 #include "server/storage/column.h"
+#include "util/varint.h"
 
 namespace hostwatch::storage {
 namespace {
 
-using protocol::put_varint;
-using protocol::take_varint;
-using protocol::unzigzag;
-using protocol::zigzag;
+using util::put_varint;
+using util::take_varint;
+using util::unzigzag;
+using util::zigzag;
 
 /// Entropy coding does the work; higher levels find next to nothing more in packed bits, at many times the
 /// cost.

@@ -43,11 +43,6 @@ class ColumnTableBuilder {
 /// How many values the table has.
 std::size_t count_values(const ColumnTable& table);
 
-/// Whether the row has a value in the column.
-inline bool has_value(const Column& column, std::size_t row) {
-  return column.present.empty() || column.present[row];
-}
-
 /// The rows for which `wanted` (one entry a row) is true.
 ColumnTable select_rows(const ColumnTable& table, const std::vector<bool>& wanted);
 

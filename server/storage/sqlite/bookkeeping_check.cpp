@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "server/storage/chunk/chunk.h"
+#include "server/storage/packed/journal_block.h"
 #include "server/storage/sqlite/chunk_tables.h"
 #include "server/storage/sqlite/connection.h"
-#include "server/storage/sqlite/journal_block.h"
 #include "server/storage/sqlite/schema.h"
 
 namespace hostwatch::storage::sqlite {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/storage/reading_codec.h"
+#include "server/storage/packed/reading_codec.h"
 #include "server/storage/sqlite/chunk_tables.h"
 #include "server/storage/sqlite/connection.h"
 #include "server/storage/sqlite/tail.h"

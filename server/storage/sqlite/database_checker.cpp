@@ -2,14 +2,14 @@
 
 #include <algorithm>
 
-#include "server/counted.h"
 #include "server/storage/chunk/chunk.h"
 #include "server/storage/chunk/column_table.h"
 #include "server/storage/chunk/roll_up.h"
+#include "server/storage/packed/journal_block.h"
 #include "server/storage/sqlite/connection.h"
 #include "server/storage/sqlite/dictionaries.h"
-#include "server/storage/sqlite/journal_block.h"
 #include "server/storage/sqlite/schema.h"
+#include "util/counted.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {
@@ -266,7 +266,7 @@ void DatabaseChecker::check_kept_apart() {
     if (found_in == table_of(Level::raw)) {
       const std::uint64_t missing = rows_kept_apart(blob(rows.getColumn(2)));
       report_.missing += missing;
-      what = host + from + ": " + (missing == 0 ? "readings" : server::counted(missing, "reading")) +
+      what = host + from + ": " + (missing == 0 ? "readings" : util::counted(missing, "reading")) +
              " of it are missing from the history as they came; its minutes and hours stand for them";
     } else if (found_in == "journal") {
       what = "row " + std::to_string(id) + " of the journal: readings of it are missing from the history";

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/storage/reading_codec.h"
+#include "server/storage/packed/reading_codec.h"
 #include "server/storage/sqlite/bookkeeping_check.h"
 #include "server/storage/sqlite/chunk_tables.h"
 

@@ -2,7 +2,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include "server/storage/reading_codec.h"
+#include "server/storage/packed/reading_codec.h"
 
 namespace hostwatch::storage::sqlite {
 

@@ -4,8 +4,8 @@
 
 #include "server/storage/chunk/chunk.h"
 #include "server/storage/chunk/column_table.h"
+#include "server/storage/packed/journal_block.h"
 #include "server/storage/sqlite/chunk_blob.h"
-#include "server/storage/sqlite/journal_block.h"
 #include "server/storage/sqlite/schema.h"
 
 namespace hostwatch::storage::sqlite {

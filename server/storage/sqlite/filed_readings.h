@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/storage/reading_codec.h"
+#include "server/storage/packed/reading_codec.h"
 #include "server/storage/sqlite/chunk_tables.h"
 #include "server/storage/sqlite/connection.h"
 #include "server/storage/sqlite/tail.h"

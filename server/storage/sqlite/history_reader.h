@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "server/storage/reading_codec.h"
+#include "server/storage/packed/reading_codec.h"
 #include "server/storage/sqlite/chunk_tables.h"
 #include "server/storage/sqlite/connection.h"
 #include "server/storage/store.h"

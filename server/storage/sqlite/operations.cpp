@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "server/sqlite_transaction.h"
+#include "util/sqlite_transaction.h"
 #include "server/storage/sqlite/database.h"
 #include "server/storage/sqlite/database_checker.h"
 #include "server/storage/sqlite/resting_database.h"
@@ -56,8 +56,8 @@ CheckReport check_database(const std::string& path) {
   const LeftoverFiles leftovers(path);
   const auto database = open_ours(path);
   try {
-    const server::SqliteTransaction one_moment(
-        *database, server::SqliteTransaction::Begin::deferred);  // a server may be writing
+    const util::SqliteTransaction one_moment(
+        *database, util::SqliteTransaction::Begin::deferred);  // a server may be writing
     return DatabaseChecker(*database).run();
   } catch (const SQLite::Exception& error) {
     CheckReport report;

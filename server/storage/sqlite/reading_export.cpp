@@ -3,17 +3,17 @@
 #include <algorithm>
 #include <map>
 
-#include "server/sqlite_transaction.h"
+#include "util/sqlite_transaction.h"
 #include "server/storage/chunk/reading_rows.h"
-#include "server/storage/reading_csv.h"
+#include "server/storage/packed/journal_block.h"
 #include "server/storage/sqlite/connection.h"
 #include "server/storage/sqlite/dictionaries.h"
 #include "server/storage/sqlite/history_reader.h"
-#include "server/storage/sqlite/journal_block.h"
 #include "server/storage/sqlite/resting_database.h"
 #include "server/storage/sqlite/schema.h"
 #include "server/storage/sqlite/tail.h"
 #include "server/storage/store.h"
+#include "server/storage/transfer/reading_csv.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {
@@ -25,8 +25,8 @@ class Exporter {
 
   std::uint64_t run(const ExportRequest& request) {
     check_is_ours();
-    const server::SqliteTransaction one_moment(connection_.database(),
-                                               server::SqliteTransaction::Begin::deferred);
+    const util::SqliteTransaction one_moment(connection_.database(),
+                                               util::SqliteTransaction::Begin::deferred);
     read_dictionaries(connection_.database(), codec_);
     load_hosts(request.hostnames);
     load_journal();

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "server/storage/packed/journal_block.h"
 #include "server/storage/sqlite/chunk_blob.h"
-#include "server/storage/sqlite/journal_block.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {

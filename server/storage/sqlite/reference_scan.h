@@ -5,7 +5,7 @@
 #include <unordered_set>
 
 #include "server/storage/chunk/chunk.h"
-#include "server/storage/reading_codec.h"
+#include "server/storage/packed/reading_codec.h"
 #include "server/storage/sqlite/chunk_tables.h"
 #include "server/storage/sqlite/connection.h"
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "server/sqlite_transaction.h"
+#include "util/sqlite_transaction.h"
 #include "server/storage/sqlite/connection.h"
 #include "server/storage/sqlite/tail.h"
 
@@ -174,7 +174,7 @@ void file_rows_of_version1(SQLite::Database& database) {
 
 void migrate(SQLite::Database& database, int version) {
   if (version >= kSchemaVersion) return;
-  server::SqliteTransaction transaction(database, server::SqliteTransaction::Begin::immediate);
+  util::SqliteTransaction transaction(database, util::SqliteTransaction::Begin::immediate);
   if (version < 1) {
     database.exec(kSchemaOfVersion1);
     database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));

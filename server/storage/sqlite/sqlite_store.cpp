@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "server/storage/refused_series.h"
-#include "server/storage/sqlite/journal_block.h"
+#include "server/storage/packed/journal_block.h"
+#include "server/storage/packed/refused_series.h"
 #include "server/storage/sqlite/schema.h"
 #include "server/storage/sqlite/sqlite_errors.h"
 

@@ -19,10 +19,10 @@
 #include <utility>
 #include <vector>
 
-#include "server/storage/giving_turns.h"
-#include "server/storage/host_places.h"
-#include "server/storage/host_series.h"
-#include "server/storage/reading_codec.h"
+#include "server/storage/packed/giving_turns.h"
+#include "server/storage/packed/host_places.h"
+#include "server/storage/packed/host_series.h"
+#include "server/storage/packed/reading_codec.h"
 #include "server/storage/settled_clock.h"
 #include "server/storage/sqlite/compactor.h"
 #include "server/storage/sqlite/connection.h"

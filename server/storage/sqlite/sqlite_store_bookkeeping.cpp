@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "server/storage/sqlite/journal_block.h"
+#include "server/storage/packed/journal_block.h"
 #include "server/storage/sqlite/schema.h"
 #include "server/storage/sqlite/sqlite_store.h"
 

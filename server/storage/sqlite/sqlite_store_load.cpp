@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "server/storage/packed/journal_block.h"
 #include "server/storage/sqlite/dictionaries.h"
-#include "server/storage/sqlite/journal_block.h"
 #include "server/storage/sqlite/sqlite_store.h"
 
 namespace hostwatch::storage::sqlite {

@@ -3,7 +3,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
-#include "server/file_in_place.h"
+#include "util/file_in_place.h"
 #include "server/storage/sqlite/schema.h"
 #include "server/storage/sqlite/sqlite_errors.h"
 #include "server/storage/sqlite/sqlite_store.h"
@@ -68,7 +68,7 @@ void SqliteStore::recover_if_broken() {
 /// Everything would go on well, and be lost with the next start. A connection that is opened later makes a
 /// write-ahead log of its own where there is none, so that its number tells.
 void SqliteStore::look_for_file() {
-  if (is_file_in_place(writer_->database()) && number_of_file(options_.path + "-wal") == log_file_) return;
+  if (util::is_file_in_place(writer_->database()) && number_of_file(options_.path + "-wal") == log_file_) return;
   throw file_is_gone(options_.path);
 }
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/storage/sqlite/journal_block.h"
+#include "server/storage/packed/journal_block.h"
 
 namespace hostwatch::storage::sqlite {
 

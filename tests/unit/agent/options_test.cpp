@@ -9,7 +9,7 @@ using ::testing::Not;
 
 TEST_F(OptionsTest, Defaults) {
   const Options options = good({});
-  EXPECT_EQ(options.server_url, (ServerUrl{"127.0.0.1", 5000, "/metrics"}));
+  EXPECT_EQ(options.server_url, (net::ServerUrl{"127.0.0.1", 5000, "/metrics"}));
   EXPECT_EQ(options.interval, std::chrono::seconds(10));
   EXPECT_EQ(options.hostname, "web-1");
   EXPECT_EQ(options.token, "");
@@ -22,7 +22,7 @@ TEST_F(OptionsTest, EachCanComeFromTheCommandLine) {
   const Options options = good({"--server-url", "http://s:1/m", "--interval=60", "--hostname", "db-1",
                                 "--token", "abc", "--allow-plaintext-token", "--proc-root", folder / "proc",
                                 "--rootfs", folder, "--once", "--log-level", "debug"});
-  EXPECT_EQ(options.server_url, (ServerUrl{"s", 1, "/m"}));
+  EXPECT_EQ(options.server_url, (net::ServerUrl{"s", 1, "/m"}));
   EXPECT_EQ(options.interval, std::chrono::seconds(60));
   EXPECT_EQ(options.hostname, "db-1");
   EXPECT_EQ(options.token, "abc");
@@ -41,7 +41,7 @@ TEST_F(OptionsTest, EachCanComeFromTheEnvironment) {
   ::setenv("HOSTWATCH_ROOTFS", folder.c_str(), 1);
   ::setenv("HOSTWATCH_LOG_LEVEL", "warning", 1);
   const Options options = good({});
-  EXPECT_EQ(options.server_url, (ServerUrl{"s", 1, "/m"}));
+  EXPECT_EQ(options.server_url, (net::ServerUrl{"s", 1, "/m"}));
   EXPECT_EQ(options.interval, std::chrono::seconds(60));
   EXPECT_EQ(options.hostname, "db-1");
   EXPECT_EQ(options.token, "abc");
@@ -57,7 +57,7 @@ TEST_F(OptionsTest, EachCanComeFromAFile) {
             "hostname = \"db-1\"\ntoken = \"abc\"\nallow-plaintext-token = true\nrootfs = \"" +
                 folder.string() + "\"\nlog-level = \"error\"\n");
   const Options options = good({"--config", file});
-  EXPECT_EQ(options.server_url, (ServerUrl{"s", 1, "/m"}));
+  EXPECT_EQ(options.server_url, (net::ServerUrl{"s", 1, "/m"}));
   EXPECT_EQ(options.interval, std::chrono::seconds(60));
   EXPECT_EQ(options.hostname, "db-1");
   EXPECT_EQ(options.token, "abc");
@@ -168,7 +168,7 @@ TEST_F(OptionsTest, EnrollingNeedsAServerUrlWhoseSiblingIsKnown) {
 TEST_F(OptionsTest, FilesOfTlsGoWithHttpsAndAPairIsAPair) {
   const Options options = good({"--server-url", "https://server/metrics", "--ca-file", "ca.pem",
                                 "--client-certificate", "a.crt", "--client-key", "a.key"});
-  EXPECT_EQ(options.tls, (TlsFiles{"ca.pem", "a.crt", "a.key"}));
+  EXPECT_EQ(options.tls, (net::TlsFiles{"ca.pem", "a.crt", "a.key"}));
   EXPECT_TRUE(options.server_url.encrypted);
   EXPECT_THAT(bad({"--ca-file", "ca.pem"}), HasSubstr("https://"));
   EXPECT_THAT(bad({"--server-url", "https://server/metrics", "--client-key", "a.key"}),

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "protocol/text.h"
+#include "protocol/names.h"
 
 namespace hostwatch::protocol {
 namespace {

@@ -8,8 +8,8 @@
 #include <random>
 
 #include "protocol/catalogue.h"
-#include "protocol/json_text.h"
 #include "tests/unit/protocol/decode_fixture.h"
+#include "util/json_text.h"
 
 namespace hostwatch::protocol::test {
 namespace {
@@ -147,7 +147,7 @@ TEST(Encode, ValuesThatAreNotFiniteAreLeftOut) {
 TEST(JsonNumber, IsNullWhereJsonHasNoNumber) {
   std::string out;
   for (const double value : {1e300, std::nan(""), HUGE_VAL, -HUGE_VAL, -0.5}) {
-    append_json_number(out, value);
+    util::append_json_number(out, value);
     out += ' ';
   }
   EXPECT_EQ(out, "1e+300 null null null -0.5 ");
@@ -221,21 +221,21 @@ TEST(JsonText, StringsReadBackTheSame) {
   for (const std::string& text : {std::string(), std::string("plain"), std::string("\"\\/\b\n"), all,
                                   std::string("\xC3\xA4\xF0\x9F\x96\xA5")}) {
     std::string out = "before";
-    append_json_string(out, text);
+    util::append_json_string(out, text);
     EXPECT_EQ(nlohmann::json::parse(out.substr(6)), text);
   }
 }
 
 TEST(JsonText, BytesThatAreNotUtf8BecomeTheReplacementCharacter) {
   std::string out;
-  append_json_string(out, "a\xFF");
+  util::append_json_string(out, "a\xFF");
   EXPECT_EQ(out, "\"a\xEF\xBF\xBD\"");
 }
 
 TEST(JsonText, NumbersReadBackTheSameAndAreShort) {
   const auto text = [](double value) {
     std::string out;
-    append_json_number(out, value);
+    util::append_json_number(out, value);
     return out;
   };
   EXPECT_EQ(text(0.1), "0.1");

@@ -1,4 +1,4 @@
-#include "agent/facts.h"
+#include "agent/collectors/facts.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 
 #include "agent/collectors/collector.h"
 #include "protocol/catalogue.h"
-#include "protocol/text.h"
+#include "protocol/names.h"
 #include "tests/unit/agent/collectors/temp_tree.h"
 
 namespace hostwatch::agent::test {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "protocol/text.h"
+#include "protocol/names.h"
 
 namespace hostwatch::agent::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "agent/processor_model.h"
+#include "agent/collectors/processor_model.h"
 
 #include <gtest/gtest.h>
 

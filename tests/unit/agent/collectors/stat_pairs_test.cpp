@@ -9,7 +9,7 @@
 
 #include "agent/collectors/collector.h"
 #include "agent/collectors/cpu.h"
-#include "agent/sampler.h"
+#include "agent/sampling/sampler.h"
 #include "protocol/catalogue.h"
 #include "tests/support/log_capture.h"
 #include "tests/unit/agent/collectors/temp_tree.h"

@@ -2,60 +2,24 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <optional>
-#include <stdexcept>
 #include <string>
-#include <string_view>
 
 #include "agent/collectors/collector.h"
+#include "tests/support/file_tree.h"
 
 namespace hostwatch::agent::test {
 
-/// A folder of its own for one test, gone afterwards.
-class TempTree {
+/// A folder of its own for one test, laid out like a host's root.
+class TempTree : public hostwatch::test::FileTree {
  public:
-  TempTree() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "hostwatch-test-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    root_ = pattern;
-  }
-  ~TempTree() {
-    std::error_code ignored;
-    std::filesystem::remove_all(root_, ignored);
-  }
-  TempTree(const TempTree&) = delete;
-  TempTree& operator=(const TempTree&) = delete;
-
-  /// Writes into the file as it is, as the kernel does: the same inode.
-  void write(const std::string& path, std::string_view text) const {
-    const std::filesystem::path file = root_ / path;
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file, std::ios::binary | std::ios::trunc) << text;
-  }
-
   /// Copies a folder of fixtures/ over this tree.
-  void lay_out(const std::string& fixture) const {
-    std::filesystem::copy(
-        std::filesystem::path(HOSTWATCH_FIXTURES) / fixture, root_,
-        std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
-  }
-
-  void remove(const std::string& path) const { std::filesystem::remove_all(root_ / path); }
-  std::string path(const std::string& inside = "") const {
-    return (inside.empty() ? root_ : root_ / inside).string();
-  }
+  void lay_out(const std::string& fixture) const { copy(std::filesystem::path(HOSTWATCH_FIXTURES) / fixture); }
 
   /// This tree as a host: its proc under proc/.
-  Roots roots() const { return {path("proc"), root_.string()}; }
-
- private:
-  std::filesystem::path root_;
+  Roots roots() const { return {path("proc"), path()}; }
 };
 
 /// A monotonic time: seconds after some beginning.

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/spool/crc32c.h"
+#include "util/crc32c.h"
 
 namespace hostwatch::agent {
 namespace {
@@ -46,17 +46,17 @@ std::vector<std::uint64_t> read_back(const std::string& bytes, RecordCounts& cou
 TEST(Crc32c, IsThatOfRfc3720) {  // appendix B.4
   std::string ascending;
   for (char c = 0; c < 32; ++c) ascending += c;
-  EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8A9136AAU);
-  EXPECT_EQ(crc32c(std::string(32, '\xFF')), 0x62A8AB43U);
-  EXPECT_EQ(crc32c(ascending), 0x46DD794EU);
-  EXPECT_EQ(crc32c("123456789"), 0xE3069283U);
-  EXPECT_EQ(crc32c(""), 0U);
+  EXPECT_EQ(util::crc32c(std::string(32, '\0')), 0x8A9136AAU);
+  EXPECT_EQ(util::crc32c(std::string(32, '\xFF')), 0x62A8AB43U);
+  EXPECT_EQ(util::crc32c(ascending), 0x46DD794EU);
+  EXPECT_EQ(util::crc32c("123456789"), 0xE3069283U);
+  EXPECT_EQ(util::crc32c(""), 0U);
 }
 
 TEST(Crc32c, PiecesGiveTheSumOfTheWhole) {
   const std::string text = "a text that is longer than the eight bytes which are taken at once";
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
-    EXPECT_EQ(crc32c(text.substr(cut), crc32c(text.substr(0, cut))), crc32c(text));
+    EXPECT_EQ(util::crc32c(text.substr(cut), util::crc32c(text.substr(0, cut))), util::crc32c(text));
   }
 }
 

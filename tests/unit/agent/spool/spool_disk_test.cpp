@@ -5,7 +5,7 @@
 #include <csignal>
 #include <random>
 
-#include "tests/unit/agent/eventually.h"
+#include "tests/unit/agent/delivery/eventually.h"
 #include "tests/unit/agent/spool/spool_fixture.h"
 
 namespace hostwatch::agent {

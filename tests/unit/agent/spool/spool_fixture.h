@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "agent/spool/spool.h"
-#include "tests/unit/agent/spool/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hostwatch::agent {
 
@@ -89,7 +89,7 @@ class SpoolTest : public ::testing::Test {
 
   std::size_t waiting() const { return spool->statistics().waiting; }
 
-  TemporaryFolder folder;
+  hostwatch::test::TemporaryFolder folder;
   SpoolSettings settings;
   std::unique_ptr<Spool> spool;
   std::int64_t last = 0;

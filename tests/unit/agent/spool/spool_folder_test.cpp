@@ -6,13 +6,13 @@
 
 #include <fstream>
 
-#include "tests/unit/agent/spool/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace hostwatch::agent {
 namespace {
 
 TEST(SpoolFolder, IsMadeForItsOwnerAlone) {
-  const TemporaryFolder folder;
+  const hostwatch::test::TemporaryFolder folder;
   const std::string path = folder.path() + "/deep/spool";
   const SpoolFolder spool(path);
   struct stat status {};
@@ -21,7 +21,7 @@ TEST(SpoolFolder, IsMadeForItsOwnerAlone) {
 }
 
 TEST(SpoolFolder, BelongsToOneAgentAtATime) {
-  const TemporaryFolder folder;
+  const hostwatch::test::TemporaryFolder folder;
   {
     const SpoolFolder first(folder.path());
     EXPECT_THROW(SpoolFolder(folder.path()), SpoolInUse);
@@ -30,7 +30,7 @@ TEST(SpoolFolder, BelongsToOneAgentAtATime) {
 }
 
 TEST(SpoolFolder, IsRefusedWhereAllMayWrite) {
-  const TemporaryFolder folder;
+  const hostwatch::test::TemporaryFolder folder;
   ::chmod(folder.path().c_str(), 0777);
   EXPECT_THROW(SpoolFolder(folder.path()), SpoolNotPrivate);
   ::chmod(folder.path().c_str(), 0755);
@@ -39,7 +39,7 @@ TEST(SpoolFolder, IsRefusedWhereAllMayWrite) {
 
 TEST(SpoolFolder, IsRefusedWhereItIsSomebodyElses) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, who can give a folder away";
-  const TemporaryFolder folder;
+  const hostwatch::test::TemporaryFolder folder;
   ASSERT_EQ(::chown(folder.path().c_str(), 54321, 54321), 0);
   try {
     const SpoolFolder spool(folder.path());
@@ -50,8 +50,8 @@ TEST(SpoolFolder, IsRefusedWhereItIsSomebodyElses) {
 }
 
 TEST(SpoolFolder, WhatItKeepsIsWrittenToNoFileThatWasPutThere) {
-  const TemporaryFolder folder;
-  const TemporaryFolder other;
+  const hostwatch::test::TemporaryFolder folder;
+  const hostwatch::test::TemporaryFolder other;
   const std::string theirs = other.path() + "/theirs";
   std::ofstream(theirs) << "before";
   ASSERT_EQ(::symlink(theirs.c_str(), (folder.path() + "/agent.json.new").c_str()), 0);
@@ -66,8 +66,8 @@ TEST(SpoolFolder, WhatItKeepsIsWrittenToNoFileThatWasPutThere) {
 }
 
 TEST(SpoolFolder, AnIdentityIsMadeOnceAndKept) {
-  const TemporaryFolder folder;
-  const TemporaryFolder other;
+  const hostwatch::test::TemporaryFolder folder;
+  const hostwatch::test::TemporaryFolder other;
   const std::string identity = SpoolFolder(folder.path()).load("").identity;
   EXPECT_EQ(identity.size(), 32U);
   EXPECT_EQ(SpoolFolder(folder.path()).load("").identity, identity);
@@ -75,7 +75,7 @@ TEST(SpoolFolder, AnIdentityIsMadeOnceAndKept) {
 }
 
 TEST(SpoolFolder, AClonedMachineIsAnotherOne) {
-  const TemporaryFolder folder;
+  const hostwatch::test::TemporaryFolder folder;
   const std::string identity = SpoolFolder(folder.path()).load("machine-1").identity;
   EXPECT_EQ(SpoolFolder(folder.path()).load("machine-1").identity, identity);
   EXPECT_EQ(SpoolFolder(folder.path()).load("").identity, identity)
@@ -86,13 +86,13 @@ TEST(SpoolFolder, AClonedMachineIsAnotherOne) {
 }
 
 TEST(SpoolFolder, AMachineThatGetsItsNumberLaterStaysItself) {
-  const TemporaryFolder folder;
+  const hostwatch::test::TemporaryFolder folder;
   const std::string identity = SpoolFolder(folder.path()).load("").identity;
   EXPECT_EQ(SpoolFolder(folder.path()).load("machine-1").identity, identity);
 }
 
 TEST(SpoolFolder, TheLastTimestampIsKept) {
-  const TemporaryFolder folder;
+  const hostwatch::test::TemporaryFolder folder;
   {
     SpoolFolder spool(folder.path());
     AgentState state = spool.load("");
@@ -104,7 +104,7 @@ TEST(SpoolFolder, TheLastTimestampIsKept) {
 }
 
 TEST(SpoolFolder, ADamagedFileIsANewBeginning) {
-  const TemporaryFolder folder;
+  const hostwatch::test::TemporaryFolder folder;
   for (const char* text : {"", "{", "[]", R"({"identity":5})", R"({"identity":"short"})"}) {
     std::ofstream(folder.path() + "/agent.json") << text;
     EXPECT_EQ(SpoolFolder(folder.path()).load("").identity.size(), 32U) << text;

@@ -111,7 +111,7 @@ class ChannelTest : public testing::Test {
     std::array<int, 2> ends{};
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends.data()), 0);
     outside_.reset(ends[0]);
-    channel_ = std::make_unique<Channel>(FileDescriptor(ends[1]), context);
+    channel_ = std::make_unique<Channel>(util::FileDescriptor(ends[1]), context);
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
@@ -151,7 +151,7 @@ class ChannelTest : public testing::Test {
   std::string read_text(const Moved& moved) const { return {buffer_.data(), moved.bytes}; }
 
   std::string folder_;
-  FileDescriptor outside_;
+  util::FileDescriptor outside_;
   std::unique_ptr<Channel> channel_;
   std::vector<char> buffer_ = std::vector<char>(65536);
 };

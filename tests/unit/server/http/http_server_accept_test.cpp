@@ -64,7 +64,7 @@ TEST_F(HttpServerAccept, WhenDescriptorsRunOutOpenConnectionsGoOnAndNewOnesComeL
   open.send(get("/"));
   EXPECT_THAT(open.answer(), StartsWith("HTTP/1.1 200 "));
   // The smallest number that was free: with it all are in use up to the limit.
-  const FileDescriptor late(::socket(AF_INET, SOCK_STREAM, 0));
+  const util::FileDescriptor late(::socket(AF_INET, SOCK_STREAM, 0));
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   const rlimit low{static_cast<rlim_t>(late.get()) + 1, before.rlim_max};

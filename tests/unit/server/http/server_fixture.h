@@ -15,8 +15,8 @@
 #include <thread>
 #include <utility>
 
-#include "server/http/file_descriptor.h"
 #include "server/http/http_server.h"
+#include "util/file_descriptor.h"
 
 namespace hostwatch::http::test {
 
@@ -112,7 +112,7 @@ class RawClient {
     return true;
   }
 
-  FileDescriptor socket_;
+  util::FileDescriptor socket_;
   std::string got_;
 };
 

@@ -14,10 +14,10 @@
 #include "server/http/request_memory.h"
 #include "server/http/unproven_connections.h"
 #include "server/http/work_pool.h"
-#include "server/ingest/queue_shares.h"
-#include "server/storage/series_dictionary.h"
+#include "server/storage/packed/series_dictionary.h"
 #include "tests/unit/server/auth/store_folder.h"
 #include "tests/unit/server/memory/failing_new.h"
+#include "util/queue_shares.h"
 
 namespace hostwatch {
 namespace {
@@ -65,9 +65,9 @@ TEST(ProvenConnectionsMemory, OneThatFindsNoneIsNotCountedAndStaysWithItsClient)
 }
 
 TEST(QueueSharesMemory, ARequestThatFindsNoneTakesNoRoom) {
-  ingest::QueueShares shares(1000);
+  util::QueueShares shares(1000);
   const std::string client = "a client of a long name";
-  std::optional<ingest::QueueShares::Place> place;
+  std::optional<util::QueueShares::Place> place;
   with_each_failure([&](long) { place = shares.add(client, 700); },
                     [&](long) { EXPECT_EQ(shares.has_room_for(client, 1000), !place); });
   fail_new(0);

@@ -7,18 +7,18 @@
 #include <random>
 
 #include "protocol/packed_values.h"
-#include "protocol/varint.h"
-#include "server/storage/reading_codec.h"
-#include "server/storage/sqlite/journal_block.h"
+#include "server/storage/packed/journal_block.h"
+#include "server/storage/packed/reading_codec.h"
+#include "util/varint.h"
 
 namespace hostwatch::storage {
 using protocol::pack_value;
-using protocol::put_varint;
 using protocol::skip_value;
-using protocol::take_varint;
 using protocol::unpack_value;
-using protocol::unzigzag;
-using protocol::zigzag;
+using util::put_varint;
+using util::take_varint;
+using util::unzigzag;
+using util::zigzag;
 namespace {
 
 void expect_comes_back(double value, int decimals) {

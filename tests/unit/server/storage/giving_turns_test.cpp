@@ -1,5 +1,5 @@
 // Whose history goes where the database holds more than it may.
-#include "server/storage/giving_turns.h"
+#include "server/storage/packed/giving_turns.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "server/storage/sqlite/journal_block.h"
+#include "server/storage/packed/journal_block.h"
 #include "server/storage/sqlite/operations.h"
 #include "tests/unit/server/storage/store_fixture.h"
 

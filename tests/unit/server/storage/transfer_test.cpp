@@ -7,9 +7,9 @@
 #include <random>
 #include <sstream>
 
-#include "server/storage/reading_csv.h"
-#include "server/storage/reading_import.h"
+#include "server/storage/transfer/reading_csv.h"
 #include "server/storage/sqlite/reading_export.h"
+#include "server/storage/transfer/reading_import.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
 namespace hostwatch::storage {

@@ -1,0 +1,73 @@
+#include "server/commands/enrollment_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string_view>
+
+#include "util/text.h"
+
+namespace hostwatch::server {
+namespace {
+
+void write_file(const std::string& path, std::string_view text) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::error_code ignored;  // what is wrong is told by what follows
+  if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
+  const std::string fresh = path + ".new";
+  ::unlink(fresh.c_str());
+  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const bool written = fd >= 0 &&
+                       ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                       ::fsync(fd) == 0;
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (!written || std::rename(fresh.c_str(), path.c_str()) != 0) {
+    throw std::runtime_error("cannot write --enrollment-file '" + path +
+                             "': " + std::strerror(written ? errno : error));
+  }
+}
+
+/// Without what an editor may have put around it.
+std::string first_line_of(const std::string& path) {
+  std::string line;
+  std::getline(std::ifstream(path), line);
+  std::string_view text = util::without_byte_order_mark(line);
+  while (!text.empty() && (text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
+  return std::string(text);
+}
+
+}  // namespace
+
+EnrollmentFile keep_enrollment_file(const std::string& path, auth::CredentialStore& store, std::int64_t now) {
+  const std::string kept = first_line_of(path);
+  if (!kept.empty()) {
+    const auto token = store.find_token(auth::digest_of(kept), now);
+    if (token && token->scope == auth::Scope::enroll && token->is_valid(now)) {
+      return {false, store.end_former_file_tokens(auth::digest_of(kept))};
+    }
+  }
+  const std::string secret = auth::new_secret(auth::kEnrollmentPrefix);
+  auth::Token token;
+  token.name = "agents that read the enrolment file";
+  token.scope = auth::Scope::enroll;
+  token.created = now;
+  token.made_by = auth::kMadeForFile;
+  // First the store: a file whose token is not known would be made anew by the next start only.
+  const auth::Token made = store.add_token(token, auth::digest_of(secret));
+  try {
+    write_file(path, secret + "\n");
+  } catch (const std::runtime_error&) {
+    store.revoke_token(made.id, token.made_by, now);  // nobody has it
+    throw;
+  }
+  return {true, store.end_former_file_tokens(auth::digest_of(secret))};
+}
+
+}  // namespace hostwatch::server

@@ -1,0 +1,324 @@
+#include "server/options/options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <ctime>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "net/address.h"
+#include "server/options/not_empty.h"
+#include "util/config_format.h"
+#include "util/environment.h"
+#include "util/text.h"
+
+namespace hostwatch::server {
+namespace {
+
+constexpr std::int64_t kLeastRetention = 3600;
+constexpr std::int64_t kMostRetention = 3650LL * 86400;
+
+/// The environment goes before the file, which CLI11 would do the other way round: so what it says is put
+/// before the command line, where the last one counts.
+std::vector<std::string> with_environment(const CLI::App& app, int argc, const char* const* argv,
+                                          std::vector<std::string>& notices) {
+  std::vector<std::string> arguments;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_envname().empty()) continue;
+    const auto value = util::environment_value(option->get_envname(), notices);
+    if (value) arguments.push_back(option->get_name() + "=" + *value);
+  }
+  arguments.insert(arguments.end(), argv + 1, argv + argc);
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes them
+  return arguments;
+}
+
+void say_wrong(const char* what) {
+  std::cerr << "hostwatch-server: " << util::without_url_secrets(what) << "; see --help\n";
+}
+
+/// Commands on the database of --database, which may stand before or after them.
+void declare_tasks(CLI::App& app, Options& options) {
+  app.fallthrough();
+  app.require_subcommand(0, 1);
+  const auto add = [&](const char* name, const char* what, Task task) {
+    CLI::App* command = app.add_subcommand(name, what);
+    command->callback([&options, task] { options.task = task; });
+    return command;
+  };
+  add("check",
+      "Look at every page and every reading of the database, and exit with 0 or 1; a server may be running",
+      Task::check);
+  add("backup", "Copy the database to a new FILE; a server may be running", Task::backup)
+      ->add_option("FILE", options.backup, "Where the copy goes")
+      ->required();
+  CLI::App* restoring =
+      add("restore",
+          "Put a backup in the place of the database, which is kept beside it; no server may be running",
+          Task::restore);
+  restoring->add_option("FILE", options.backup, "The backup")->required();
+  restoring->add_flag("--accept-roll-ups", options.accept_roll_ups,
+                      "Also one in which minutes or hours do not stand for all of their readings");
+  CLI::App* exporting = add(
+      "export", "Write readings as CSV: hostname,timestamp,metric,instance,value; a server may be running",
+      Task::export_readings);
+  exporting->add_option("FILE", options.transfer, "Where they go; - is standard output");
+  exporting->add_option("--host", options.hostnames, "Of this host alone; may stand several times")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false);  // what follows the name may be FILE
+  const auto time = [exporting](const char* name, std::int64_t& member, const char* what) {
+    exporting->add_option_function<std::string>(
+        name, [&member](const std::string& text) { member = parse_time(text); }, what);
+  };
+  time("--from", options.from, "From this time on: 2026-11-01, 2026-11-01T12:00:00Z or Unix seconds");
+  time("--to", options.to, "Up to this time, inclusive");
+  add("import", "Store the readings of an export; no server may be running", Task::import_readings)
+      ->add_option("FILE", options.transfer, "The export; - is standard input");
+}
+
+/// Commands on tokens and users.
+void declare_credential_tasks(CLI::App& app, Options& options) {
+  const auto group = [&app](const char* name, const char* what) {
+    CLI::App* command = app.add_subcommand(name, what);
+    command->require_subcommand(1);
+    command->fallthrough();
+    return command;
+  };
+  const auto add = [&options](CLI::App* of, const char* name, const char* what, Task task) {
+    CLI::App* command = of->add_subcommand(name, what);
+    command->callback([&options, task] { options.task = task; });
+    return command;
+  };
+  CredentialCommand& about = options.credential;
+  CLI::App* token = group("token", "List, create and revoke tokens, let agents in; a server may be running");
+  add(token, "list", "Every token, without its secret", Task::list_tokens);
+  CLI::App* create = add(token, "create", "Make a token and print it, this once", Task::create_token);
+  create->add_option("NAME", about.name, "What it is for, as it will be listed")->required();
+  create->add_option("--scope", about.scope, "write (readings), read, admin, or enroll (new agents)")
+      ->check(CLI::IsMember({"write", "read", "admin", "enroll", "agent"}));
+  create->add_option("--host", about.host, "Good for readings of this host alone")->check(not_empty());
+  create->add_option("--expires", about.expires, "How long it is good for (12h, 30d); without: for ever")
+      ->check(not_empty());
+  create->add_option("--uses", about.uses, "How many agents may enrol with it; without: any number")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
+  CLI::App* revoke =
+      add(token, "revoke", "End tokens; an agent whose token ends is shut out", Task::revoke_token);
+  revoke->add_option("ID", about.ids, "Their numbers")
+      ->required()
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  revoke->add_flag("--may-return", about.may_return, "Their agents may enrol again");
+  CLI::App* allow =
+      add(token, "allow", "Let agents in that are shut out or wait, within a day", Task::allow_agent);
+  allow->add_option("HOST", about.hosts, "The hosts that they enrol as")
+      ->required()
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  CLI::Option* agent = allow
+                           ->add_option("--agent", about.agent,
+                                        "This one: its identity, or how it begins, as `token list` tells it")
+                           ->check(not_empty());
+  allow->add_flag("--any", about.any, "Whichever agent comes next, for a host that has none")
+      ->excludes(agent);
+  CLI::App* disallow =
+      add(token, "disallow", "Take back what `token allow` gave, and forget who waits", Task::disallow_agent);
+  disallow->add_option("HOST", about.hosts, "The hosts")
+      ->required()
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  disallow->add_option("--agent", about.agent, "Of this one alone")->check(not_empty());
+
+  CLI::App* user = group("user", "List, add and remove people who can sign in; a server may be running");
+  add(user, "list", "Everybody", Task::list_users);
+  CLI::App* person =
+      add(user, "add", "Add somebody; the password is read from standard input", Task::add_user);
+  person->add_option("NAME", about.name, "The name to sign in with")->required();
+  person->add_flag("--viewer", about.viewer, "May look, and change nothing");
+  add(user, "password", "Set somebody's password, read from standard input", Task::set_password)
+      ->add_option("NAME", about.name, "Whose")
+      ->required();
+  CLI::App* leaver = add(user, "remove", "Remove somebody", Task::remove_user);
+  leaver->add_option("NAME", about.name, "Whom")->required();
+  leaver->add_flag("--revoke-tokens", about.revoke_tokens, "Revoke the tokens that they made, too");
+}
+
+/// What a new token must be like.
+void check_credential_command(const Options& options) {
+  const CredentialCommand& command = options.credential;
+  if (options.task != Task::create_token) return;
+  if (command.scope == "agent" && command.host.empty())
+    throw std::invalid_argument("--scope agent needs --host");
+  if (!command.host.empty() && command.scope != "agent" && command.scope != "write") {
+    throw std::invalid_argument("--host is for tokens of --scope write or agent");
+  }
+  if (command.uses != 0 && command.scope != "enroll")
+    throw std::invalid_argument("--uses is for tokens of --scope enroll");
+  if (command.expires.empty()) return;
+  if (parse_duration(command.expires) == 0)
+    throw std::invalid_argument("--expires must be longer than nothing");
+  if (command.expires.find_first_not_of("0123456789") == std::string::npos) {
+    throw std::invalid_argument("--expires " + command.expires + " lacks its unit: " + command.expires +
+                                "s, " + command.expires + "h or " + command.expires + "d");
+  }
+}
+
+/// Options that are read once all are there.
+struct Texts {
+  std::string retention = "30d";
+  std::string retention_minutes = "365d";
+  std::string retention_hours = "3650d";
+  std::string max_database_size = "0";
+};
+
+void declare_retention(CLI::App& app, Texts& texts) {
+  app.add_option("--retention", texts.retention,
+                 "How long readings are kept as they came (90s, 12h, 7d, 4w), at least 1h")
+      ->envname("HOSTWATCH_RETENTION");
+  app.add_option(
+         "--retention-minutes", texts.retention_minutes,
+         "How long their averages, minima and maxima of each minute are kept, at least as long as readings")
+      ->envname("HOSTWATCH_RETENTION_MINUTES");
+  app.add_option("--retention-hours", texts.retention_hours,
+                 "The same of each hour, at least as long as minutes")
+      ->envname("HOSTWATCH_RETENTION_HOURS");
+  app.add_option("--max-database-size", texts.max_database_size,
+                 "What the database may hold (500MB, 20GiB): beyond it the hosts that hold most lose "
+                 "their oldest history; 0 is no limit")
+      ->envname("HOSTWATCH_MAX_DATABASE_SIZE");
+}
+
+/// What is not said is as long as what it is made of, at least.
+std::int64_t read_longer(const CLI::App& app, const std::string& option, const std::string& text,
+                         std::int64_t least, const char* what) {
+  const std::int64_t seconds = parse_duration(text);
+  if (seconds < least && app.get_option(option)->count() > 0) {
+    throw std::invalid_argument(option + " must be at least as long as " + what);
+  }
+  return std::max(seconds, least);
+}
+
+void read_retention(const CLI::App& app, const Texts& texts, Options& options) {
+  storage::Retention& retention = options.retention;
+  retention.readings = parse_duration(texts.retention);
+  if (retention.readings < kLeastRetention) throw std::invalid_argument("--retention must be at least 1h");
+  retention.minutes =
+      read_longer(app, "--retention-minutes", texts.retention_minutes, retention.readings, "--retention");
+  retention.hours =
+      read_longer(app, "--retention-hours", texts.retention_hours, retention.minutes, "--retention-minutes");
+  options.max_database_bytes = parse_size(texts.max_database_size);
+  constexpr std::uint64_t kLeastSize = 1'000'000;
+  if (options.max_database_bytes != 0 && options.max_database_bytes < kLeastSize) {
+    throw std::invalid_argument("--max-database-size must be 0 or at least 1MB");
+  }
+}
+
+}  // namespace
+
+std::int64_t parse_time(const std::string& text) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error == std::errc() && end == text.data() + text.size()) return seconds;
+  for (const char* form : {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"}) {
+    std::tm parts{};
+    const char* rest = ::strptime(text.c_str(), form, &parts);
+    if (rest != nullptr && *rest == '\0') return ::timegm(&parts);
+  }
+  throw std::invalid_argument("'" + text +
+                              "' is not a time such as 2026-11-01, 2026-11-01T12:00:00Z or Unix seconds");
+}
+
+std::uint64_t parse_size(const std::string& text) {
+  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 9> kUnits{{{"", 1},
+                                                                              {"B", 1},
+                                                                              {"kB", 1000},
+                                                                              {"MB", 1000000},
+                                                                              {"GB", 1000000000},
+                                                                              {"KiB", 1ULL << 10U},
+                                                                              {"MiB", 1ULL << 20U},
+                                                                              {"GiB", 1ULL << 30U},
+                                                                              {"TiB", 1ULL << 40U}}};
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  const auto* found =
+      std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& one) { return one.first == unit; });
+  constexpr std::uint64_t kMost = 1ULL << 50U;
+  if (error != std::errc() || found == kUnits.end() || count > kMost / found->second) {
+    throw std::invalid_argument("'" + text + "' is not a size such as 500MB, 20GiB or 0");
+  }
+  return count * found->second;
+}
+
+std::int64_t parse_duration(const std::string& text) {
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const std::string unit(end, text.data() + text.size());
+  const std::int64_t seconds = unit.empty() || unit == "s" ? 1
+                               : unit == "m"               ? 60
+                               : unit == "h"               ? 3600
+                               : unit == "d"               ? 86400
+                               : unit == "w"               ? 604800
+                                                           : 0;
+  if (error != std::errc() || seconds == 0 || count < 0 || count > kMostRetention / seconds) {
+    throw std::invalid_argument("'" + text +
+                                "' is not a duration such as 90s, 45m, 12h, 7d or 4w (at most 3650d)");
+  }
+  return count * seconds;
+}
+
+std::variant<Options, ExitStatus> parse_options(int argc, const char* const* argv) {
+  Options options;
+  Texts texts;
+  CLI::App app{"Receives readings from agents, stores them, and shows them: http://127.0.0.1:5000/dashboard"};
+  app.name("hostwatch-server");
+  app.set_version_flag("--version", "hostwatch-server " HOSTWATCH_VERSION);
+  app.config_formatter(std::make_shared<util::ConfigFormat>(app));
+  app.option_defaults()->always_capture_default()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  app.add_option("--listen", options.listen,
+                 "Address to listen on; 0.0.0.0 is every IPv4 address, :: every address")
+      ->envname("HOSTWATCH_LISTEN");
+  app.add_option("--port", options.port, "Port to listen on; 0 takes any free one")
+      ->envname("MONITOR_PORT")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--database", options.database, "Where readings are kept: a path is an SQLite database")
+      ->envname("DATABASE_PATH");
+  declare_retention(app, texts);
+  declare_access(app, options.access);
+  app.add_option("--log-level", options.log_level, "How much is logged to standard error")
+      ->envname("HOSTWATCH_LOG_LEVEL")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}));
+  bool check_health = false;
+  app.add_flag("--check-health", check_health,
+               "Ask the server that runs at this port whether it is well, and exit with 0 or 1");
+  declare_tasks(app, options);
+  declare_credential_tasks(app, options);
+  app.set_config("--config", "", "File with the options above, a 'name = value' a line")
+      ->envname("HOSTWATCH_SERVER_CONFIG");
+  try {
+    app.parse(with_environment(app, argc, argv, options.notices));
+    if (check_health && options.task != Task::serve) {
+      throw std::invalid_argument("--check-health and a command exclude each other");
+    }
+    if (check_health) options.task = Task::check_health;
+    read_retention(app, texts, options);
+    check_credential_command(options);
+    if (options.listen.empty()) throw std::invalid_argument("--listen must not be empty");
+    options.listen = std::string(net::without_brackets(options.listen));
+    access_settings(options.access, options.listen);
+    if (options.database.find("://") != std::string::npos) {
+      throw std::invalid_argument("--database: only SQLite (a path) is built in; '" +
+                                  options.database.substr(0, options.database.find("://")) + "' is not");
+    }
+    if (options.database.empty()) throw std::invalid_argument("--database must not be empty");
+    return options;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return ExitStatus{app.exit(error)};  // --help, --version
+    say_wrong(error.what());
+  } catch (const std::invalid_argument& error) {
+    say_wrong(error.what());
+  }
+  return ExitStatus{2};
+}
+
+}  // namespace hostwatch::server

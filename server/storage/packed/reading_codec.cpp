@@ -1,0 +1,370 @@
+#include "server/storage/packed/reading_codec.h"
+
+#include <algorithm>
+#include <bit>
+#include <mutex>
+
+#include "protocol/catalogue.h"
+#include "protocol/packed_values.h"
+#include "util/varint.h"
+
+namespace hostwatch::storage {
+using protocol::pack_value;
+using protocol::skip_value;
+using protocol::unpack_value;
+using util::put_varint;
+using util::take_varint;
+namespace {
+
+/// What part of all names is for hosts that bring few, and are not new; and what part of all is few.
+constexpr std::size_t kReservePart = 10;
+constexpr std::size_t kReservedPart = 2000;
+
+[[noreturn]] void damaged() {
+  throw StoreError("the database is damaged: a reading cannot be read");
+}
+
+/// How much of what all share there is for a host: of names, or of bytes.
+struct Room {
+  std::size_t limit;
+  std::size_t used;
+  std::size_t used_by_new;  ///< of it: what new hosts have brought
+
+  std::size_t for_all() const { return limit - limit / kReservePart; }
+  /// `is_few`: the host has brought few names.
+  bool is_left_for(std::size_t brought, bool is_few) const {
+    if (is_few) return used < limit;
+    return used < for_all() && brought < for_all() - used;
+  }
+  bool is_left_for_new(bool is_few) const {
+    const std::size_t of_others = used - std::min(used, used_by_new);
+    const std::size_t room = for_all() - std::min(for_all(), of_others);
+    if (used >= for_all() || used_by_new >= room / 2) return false;
+    return is_few || used_by_new < room / 4;
+  }
+};
+
+int decimals_of(std::string_view metric) {
+  const protocol::MetricDefinition* known = protocol::find_metric(metric);
+  return known != nullptr ? known->decimals : protocol::kCustomDecimals;
+}
+
+/// Takes the list of series off the front of a reading's bytes where it is written out.
+std::vector<std::uint32_t> take_written_out(std::string_view& bytes) {
+  const auto length = take_varint(bytes);
+  if (!length || *length > bytes.size()) damaged();
+  auto series = unpack_series(bytes.substr(0, *length));
+  bytes.remove_prefix(*length);
+  return series;
+}
+
+}  // namespace
+
+void ReadingCodec::gather_basic(const protocol::Reading& reading) {
+  static const int kCpuDecimals = decimals_of("cpu");
+  static const int kRamDecimals = decimals_of("ram");
+  static const int kDiskDecimals = decimals_of("disk");
+  scratch_.clear();
+  scratch_.push_back({{kCpuSeries, kCpuDecimals}, reading.cpu});
+  scratch_.push_back({{kRamSeries, kRamDecimals}, reading.ram});
+  scratch_.push_back({{kDiskSeries, kDiskDecimals}, reading.disk});
+}
+
+/// The values of series that all have a number already; false if one has none.
+bool ReadingCodec::gather_known(const protocol::Reading& reading) {
+  gather_basic(reading);
+  for (const protocol::Sample& sample : reading.samples) {
+    const PackedSeries known = series.find(sample.metric, sample.instance);
+    if (known.number == 0) return false;
+    // A metric that is called "cpu" again names the same series: the reading's own value stands.
+    if (known.number > kDiskSeries) scratch_.push_back({known, sample.value});
+  }
+  sort_scratch();
+  return true;
+}
+
+void ReadingCodec::gather_admitted(const protocol::Reading& reading, const EncodingHost& host,
+                                   const Refusal& refuse) {
+  gather_basic(reading);
+  for (const protocol::Sample& sample : reading.samples) {
+    const PackedSeries admitted = admit(sample, host, refuse);
+    if (admitted.number <= kDiskSeries) continue;
+    if (in_use.is_gathering()) in_use.use_series(admitted.number);
+    scratch_.push_back({admitted, sample.value});
+  }
+  sort_scratch();
+}
+
+Brought ReadingCodec::brought_by(std::int64_t host) const {
+  Brought brought = series.brought_by(host);
+  if (host != 0) brought.bytes += layouts.brought_by(host).bytes;
+  return brought;
+}
+
+/// Whether a host may bring a name that no other has; false: why not.
+bool ReadingCodec::has_room_for(const EncodingHost& host, SeriesRefusal& why) const {
+  const Brought brought = brought_by(host.id);
+  const bool is_few = brought.entries < limits_.series / kReservedPart;
+  const Room names{limits_.series, series.size(), brought_by_new_hosts.entries};
+  const Room file{limits_.bytes, bytes(), brought_by_new_hosts.bytes};
+  if (!(host.is_new ? names.is_left_for_new(is_few) : names.is_left_for(brought.entries, is_few))) {
+    why = host.is_new ? SeriesRefusal::new_hosts_wait : SeriesRefusal::others_come_first;
+    return false;
+  }
+  why = SeriesRefusal::file_is_full;
+  return host.is_new ? file.is_left_for_new(is_few) : file.is_left_for(brought.bytes, is_few);
+}
+
+/// The sample's series; number 0: it is left out. A number is given only to a series that is stored.
+PackedSeries ReadingCodec::admit(const protocol::Sample& sample, const EncodingHost& host,
+                                 const Refusal& refuse) {
+  const auto day = static_cast<std::uint32_t>(host.now / 86400);
+  const auto hour = static_cast<std::uint32_t>(host.now / 3600);
+  const PackedSeries known = series.find(sample.metric, sample.instance);
+  const bool is_basic = known.number != 0 && known.number <= kDiskSeries;
+  if (is_basic) return known;
+  if (known.number != 0) {
+    if (host.series.admit(known.number, day)) return known;
+    refuse(sample, SeriesRefusal::host_is_full);
+    return {};
+  }
+  auto why = SeriesRefusal::others_come_first;
+  if (!has_room_for(host, why) || series.last() >= SeriesDictionary::kGreatest) {
+    refuse(sample, why);
+    return {};
+  }
+  if (host.series.brought_in(hour) >= host.most_brought_an_hour) {
+    refuse(sample, SeriesRefusal::hour_is_full);
+    return {};
+  }
+  const PackedSeries added{series.last() + 1, decimals_of(sample.metric)};
+  if (!host.series.admit(added.number, day)) {
+    refuse(sample, SeriesRefusal::host_is_full);
+    return {};
+  }
+  host.series.note_brought(hour);
+  if (host.is_new) {
+    ++brought_by_new_hosts.entries;
+    brought_by_new_hosts.bytes += bytes_in_file(sample.metric.size() + sample.instance.size());
+  }
+  const std::unique_lock lock(growth_mutex_);
+  series.add(sample.metric, sample.instance, added.decimals, host.id);
+  return added;
+}
+
+void ReadingCodec::sort_scratch() {
+  const auto by_series = [](const Scratch& a, const Scratch& b) { return a.series.number < b.series.number; };
+  if (!std::is_sorted(scratch_.begin(), scratch_.end(), by_series)) {
+    std::sort(scratch_.begin(), scratch_.end(), by_series);
+  }
+  scratch_series_.clear();
+  for (const Scratch& one : scratch_) scratch_series_.push_back(one.series.number);
+}
+
+std::string ReadingCodec::encode(const protocol::Reading& reading, const EncodingHost& host,
+                                 const Refusal& refuse) {
+  const auto day = static_cast<std::uint32_t>(host.now / 86400);
+  std::string packed;
+  std::uint32_t layout = 0;
+  if (gather_known(reading)) {
+    packed = pack_series(scratch_series_);
+    layout = layouts.find(packed);
+  }
+  if (!host.series.has_met(layout, day)) {
+    gather_admitted(reading, host, refuse);
+    packed = pack_series(scratch_series_);
+    layout = layouts.find(packed);
+    if (in_use.is_gathering()) in_use.use_layout(layout);
+  }
+  std::string bytes;
+  bytes.reserve(4 + 3 * scratch_.size());
+  if (layout == 0 && !has_room_for_layout(host)) {
+    put_varint(bytes, 0);
+    put_varint(bytes, packed.size());
+    bytes += packed;
+  } else {
+    if (layout == 0) layout = add_layout(std::move(packed), host);
+    put_varint(bytes, layout);
+    host.series.set_met(layout, day);
+  }
+  for (const Scratch& one : scratch_) pack_value(bytes, one.value, one.series.decimals);
+  bytes.shrink_to_fit();  // it stays in memory until it is filed
+  return bytes;
+}
+
+std::string ReadingCodec::encode_values(std::span<const StoredValue> values) const {
+  std::vector<std::uint32_t> list;
+  for (const StoredValue& one : values) list.push_back(one.series);
+  const std::string packed = pack_series(list);
+  std::string bytes;
+  put_varint(bytes, 0);
+  put_varint(bytes, packed.size());
+  bytes += packed;
+  for (const StoredValue& one : values) pack_value(bytes, one.value, decimals(one.series));
+  return bytes;
+}
+
+bool ReadingCodec::has_room_for_layout(const EncodingHost& host) const {
+  if (layouts.size() >= limits_.layouts || layouts.last() >= LayoutDictionary::kGreatest ||
+      layouts.brought_by(host.id).entries >= limits_.layouts_of_host) {
+    return false;
+  }
+  const Brought brought = brought_by(host.id);
+  const Room file{limits_.bytes, bytes(), brought_by_new_hosts.bytes};
+  return host.is_new ? file.is_left_for_new(false)
+                     : file.is_left_for(brought.bytes, brought.entries < limits_.series / kReservedPart);
+}
+
+std::uint32_t ReadingCodec::add_layout(std::string packed, const EncodingHost& host) {
+  if (host.is_new) brought_by_new_hosts.bytes += bytes_in_file(packed.size());
+  std::vector<PackedSeries> list;
+  list.reserve(scratch_.size());
+  for (const Scratch& one : scratch_) list.push_back(one.series);
+  const std::unique_lock lock(growth_mutex_);
+  return layouts.add(std::move(packed), std::move(list), host.id);
+}
+
+void ReadingCodec::shrink_to(std::uint32_t last_series, std::uint32_t last_layout) {
+  const std::unique_lock lock(growth_mutex_);
+  series.shrink_to(last_series);
+  layouts.shrink_to(last_layout);
+}
+
+void ReadingCodec::replace_dictionaries(SeriesDictionary new_series, LayoutDictionary new_layouts) {
+  const std::unique_lock lock(growth_mutex_);
+  series = std::move(new_series);
+  layouts = std::move(new_layouts);
+}
+
+void ReadingCodec::note_use(std::string_view packed) {
+  const auto layout = take_varint(packed);
+  if (!layout || *layout > UINT32_MAX) return;
+  if (*layout != 0) {
+    in_use.use_layout(static_cast<std::uint32_t>(*layout));
+    return;
+  }
+  try {
+    for (const std::uint32_t number : take_written_out(packed)) in_use.use_series(number);
+  } catch (const StoreError&) {
+    return;
+  }
+}
+
+void ReadingCodec::note_series_of_layouts() {
+  for (const std::uint32_t number : layouts.select([this](auto one) { return in_use.is_layout_used(one); })) {
+    for (const PackedSeries& one : layouts.entry(number)->series) in_use.use_series(one.number);
+  }
+}
+
+void ReadingCodec::retire(std::span<const std::uint32_t> old_series,
+                          std::span<const std::uint32_t> old_layouts, std::int64_t now) {
+  const std::unique_lock lock(growth_mutex_);
+  for (const std::uint32_t number : old_layouts) layouts.retire(number, now);
+  for (const std::uint32_t number : old_series) series.retire(number, now);
+}
+
+void ReadingCodec::drop_retired(std::int64_t now) {
+  if (!series.has_retired() && !layouts.has_retired()) return;
+  const std::unique_lock lock(growth_mutex_);
+  series.drop_retired(now);
+  layouts.drop_retired(now);
+}
+
+std::size_t ReadingCodec::series_count() const {
+  const std::shared_lock lock(growth_mutex_);
+  return series.size();
+}
+
+SeriesName ReadingCodec::series_name(std::uint32_t number) const {
+  const std::shared_lock lock(growth_mutex_);
+  const SeriesEntry* entry = series.entry(number);
+  if (entry == nullptr) throw StoreError("history was deleted while it was read; ask again");
+  return entry->name;
+}
+
+std::string ReadingCodec::metric_of(std::uint32_t number) const {
+  const std::shared_lock lock(growth_mutex_);
+  const SeriesEntry* entry = series.entry(number);
+  return entry != nullptr ? entry->name.metric : std::string();
+}
+
+int ReadingCodec::decimals(std::uint32_t number) const {
+  const std::shared_lock lock(growth_mutex_);
+  const SeriesEntry* entry = series.entry(number);
+  return entry != nullptr ? entry->decimals : 0;
+}
+
+bool ReadingCodec::is_same(std::string_view a, std::string_view b) const {
+  if (a == b) return true;
+  std::vector<StoredValue> values_a;
+  std::vector<StoredValue> values_b;
+  try {
+    decode(a, values_a);
+    decode(b, values_b);
+  } catch (const StoreError&) {
+    return false;
+  }
+  const auto same = [](const StoredValue& x, const StoredValue& y) {
+    return x.series == y.series &&
+           std::bit_cast<std::uint64_t>(x.value) == std::bit_cast<std::uint64_t>(y.value);
+  };
+  return std::equal(values_a.begin(), values_a.end(), values_b.begin(), values_b.end(), same);
+}
+
+void ReadingCodec::decode(std::string_view bytes, std::vector<StoredValue>& values) const {
+  const std::shared_lock lock(growth_mutex_);
+  decode_unlocked(bytes, values);
+}
+
+void ReadingCodec::decode_unlocked(std::string_view bytes, std::vector<StoredValue>& values) const {
+  values.clear();
+  const auto take = [&](std::uint32_t number, int decimals) {
+    const auto value = unpack_value(bytes, decimals);
+    if (!value) damaged();
+    values.push_back({number, *value});
+  };
+  const auto layout = take_varint(bytes);
+  if (!layout || *layout > UINT32_MAX) damaged();
+  if (*layout == 0) {
+    for (const std::uint32_t number : take_written_out(bytes)) {
+      const SeriesEntry* entry = series.entry(number);
+      if (entry == nullptr) damaged();
+      take(number, entry->decimals);
+    }
+    return;
+  }
+  const LayoutDictionary::Layout* known = layouts.entry(static_cast<std::uint32_t>(*layout));
+  if (known == nullptr) damaged();
+  for (const PackedSeries& one : known->series) take(one.number, one.decimals);
+}
+
+protocol::Reading ReadingCodec::decode_reading(std::string_view hostname, std::int64_t timestamp,
+                                               std::string_view bytes) const {
+  const std::shared_lock lock(growth_mutex_);
+  std::vector<StoredValue> values;
+  decode_unlocked(bytes, values);
+  protocol::Reading reading;
+  reading.hostname = hostname;
+  reading.timestamp = timestamp;
+  for (const StoredValue& stored : values) {
+    switch (stored.series) {
+      case kCpuSeries:
+        reading.cpu = stored.value;
+        break;
+      case kRamSeries:
+        reading.ram = stored.value;
+        break;
+      case kDiskSeries:
+        reading.disk = stored.value;
+        break;
+      default: {
+        const SeriesEntry* entry = series.entry(stored.series);
+        if (entry == nullptr) damaged();
+        reading.samples.push_back({entry->name.metric, entry->name.instance, stored.value});
+      }
+    }
+  }
+  return reading;
+}
+
+}  // namespace hostwatch::storage
