@@ -13,17 +13,19 @@ namespace hostwatch::server {
 namespace {
 
 void declare_tls(CLI::App& app, AccessOptions& options) {
-  app.add_option(
-         "--tls-certificate", options.tls_certificate,
-         "Speak TLS, with this certificate and those that lead to its authority (PEM); read again at SIGHUP")
+  app.add_option("--tls-certificate", options.tls_certificate,
+                 "Serve TLS with this certificate chain (PEM); SIGHUP reads it again")
       ->check(not_empty())
+      ->type_name("FILE")
       ->envname("HOSTWATCH_TLS_CERTIFICATE");
-  app.add_option("--tls-key", options.tls_key, "The certificate's private key (PEM)")
+  app.add_option("--tls-key", options.tls_key, "Private key of the certificate (PEM)")
       ->check(not_empty())
+      ->type_name("FILE")
       ->envname("HOSTWATCH_TLS_KEY");
   app.add_option("--tls-client-ca", options.tls_client_ca,
-                 "Agents must show a certificate of this authority (PEM), besides their token")
+                 "Require agents to present a certificate of this authority (PEM) besides their token")
       ->check(not_empty())
+      ->type_name("FILE")
       ->envname("HOSTWATCH_TLS_CLIENT_CA");
 }
 
@@ -78,42 +80,50 @@ void declare_access(CLI::App& app, AccessOptions& options) {
   app.add_option("--credentials", options.credentials,
                  "File of tokens and users (default: beside the database, as metrics.credentials)")
       ->check(not_empty())
+      ->type_name("FILE")
       ->envname("HOSTWATCH_CREDENTIALS");
-  app.add_flag("--insecure", options.insecure, "Ask nobody for credentials, although others reach the server")
+  app.add_flag("--insecure", options.insecure,
+               "Disable authentication, even when other machines can reach the server")
       ->envname("HOSTWATCH_INSECURE");
   app.add_flag("--require-sign-in", options.require_sign_in,
-               "Ask for credentials also on loopback, as behind a reverse proxy on this machine")
+               "Require credentials on loopback too, as behind a reverse proxy on this machine")
       ->envname("HOSTWATCH_REQUIRE_SIGN_IN");
-  app.add_flag("--guest", options.guest, "Let everybody look who has not signed in")
-      ->envname("HOSTWATCH_GUEST");
+  app.add_flag("--guest", options.guest, "Let unauthenticated people read")->envname("HOSTWATCH_GUEST");
   const auto list = [&app](const char* name, std::vector<std::string>& values, const char* what) {
     return app.add_option(name, values, what)
         ->delimiter(',')
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->default_str("")
         ->allow_extra_args(false);  // what follows may be a command's FILE
   };
   list("--allow-host", options.allowed_hosts,
-       "Name that the server is reached by (more with commas): requests that name another one are refused, "
-       "unless they carry a token")
+       "Host name of this server (several with commas); requests for other names are refused unless they "
+       "carry a token")
+      ->type_name("NAME")
       ->envname("HOSTWATCH_ALLOW_HOST");
   list("--trusted-proxy", options.trusted_proxies,
-       "Address (or 10.0.0.0/8) of a reverse proxy whose X-Forwarded-For and X-Forwarded-Proto are believed")
+       "Address or range (10.0.0.0/8) of a reverse proxy whose X-Forwarded-For and X-Forwarded-Proto are "
+       "trusted")
+      ->type_name("ADDRESS")
       ->envname("HOSTWATCH_TRUSTED_PROXY");
   app.add_option("--proxy-user-header", options.proxy_user_header,
-                 "Header in which a trusted proxy names the user that it has let in")
+                 "Header in which a trusted proxy names the user that it has authenticated")
       ->check(not_empty())
+      ->type_name("NAME")
       ->envname("HOSTWATCH_PROXY_USER_HEADER");
   app.add_option("--enrollment-file", options.enrollment_file,
-                 "File to keep a token in that agents enrol with; made at start if it is missing")
+                 "File with an enrolment token for agents; the server creates it if it is missing")
       ->check(not_empty())
+      ->type_name("FILE")
       ->envname("HOSTWATCH_ENROLLMENT_FILE");
   app.add_option("--enrollment-rate", options.enrollment_rate,
-                 "How many agents one token lets in a minute from one address; 0 is any number")
+                 "Agents per minute that may enrol with one token from one address; 0 is any number")
+      ->type_name("NUMBER")
       ->envname("HOSTWATCH_ENROLLMENT_RATE");
-  app.add_option(
-         "--public-url", options.public_url,
-         "Address that people reach this server at, told in the log; its name is one that it is known by")
+  app.add_option("--public-url", options.public_url,
+                 "URL at which people reach this server; it is logged, and its host name is accepted")
       ->check(not_empty())
+      ->type_name("URL")
       ->envname("HOSTWATCH_PUBLIC_URL");
   declare_tls(app, options);
 }

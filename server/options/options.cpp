@@ -51,33 +51,32 @@ void declare_tasks(CLI::App& app, Options& options) {
     return command;
   };
   add("check",
-      "Look at every page and every reading of the database, and exit with 0 or 1; a server may be running",
+      "Check every page and every reading of the database, and exit with 0 or 1; a server may be running",
       Task::check);
-  add("backup", "Copy the database to a new FILE; a server may be running", Task::backup)
-      ->add_option("FILE", options.backup, "Where the copy goes")
+  add("backup", "Copy the database to a new file; a server may be running", Task::backup)
+      ->add_option("FILE", options.backup, "File to write")
       ->required();
-  CLI::App* restoring =
-      add("restore",
-          "Put a backup in the place of the database, which is kept beside it; no server may be running",
-          Task::restore);
+  CLI::App* restoring = add(
+      "restore", "Replace the database with a backup and keep the old one beside it; stop the server first",
+      Task::restore);
   restoring->add_option("FILE", options.backup, "The backup")->required();
   restoring->add_flag("--accept-roll-ups", options.accept_roll_ups,
-                      "Also one in which minutes or hours do not stand for all of their readings");
+                      "Accept a backup whose roll-ups do not cover all of their readings");
   CLI::App* exporting = add(
-      "export", "Write readings as CSV: hostname,timestamp,metric,instance,value; a server may be running",
+      "export", "Write readings as CSV (hostname,timestamp,metric,instance,value); a server may be running",
       Task::export_readings);
-  exporting->add_option("FILE", options.transfer, "Where they go; - is standard output");
-  exporting->add_option("--host", options.hostnames, "Of this host alone; may stand several times")
+  exporting->add_option("FILE", options.transfer, "File to write; - is standard output");
+  exporting->add_option("--host", options.hostnames, "Export this host only; may be given several times")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);  // what follows the name may be FILE
   const auto time = [exporting](const char* name, std::int64_t& member, const char* what) {
     exporting->add_option_function<std::string>(
         name, [&member](const std::string& text) { member = parse_time(text); }, what);
   };
-  time("--from", options.from, "From this time on: 2026-11-01, 2026-11-01T12:00:00Z or Unix seconds");
-  time("--to", options.to, "Up to this time, inclusive");
-  add("import", "Store the readings of an export; no server may be running", Task::import_readings)
-      ->add_option("FILE", options.transfer, "The export; - is standard input");
+  time("--from", options.from, "First time to export: 2026-11-01, 2026-11-01T12:00:00Z or Unix seconds");
+  time("--to", options.to, "Last time to export, inclusive");
+  add("import", "Store the readings of an export; stop the server first", Task::import_readings)
+      ->add_option("FILE", options.transfer, "File to read; - is standard input");
 }
 
 /// Commands on tokens and users.
@@ -94,53 +93,55 @@ void declare_credential_tasks(CLI::App& app, Options& options) {
     return command;
   };
   CredentialCommand& about = options.credential;
-  CLI::App* token = group("token", "List, create and revoke tokens, let agents in; a server may be running");
-  add(token, "list", "Every token, without its secret", Task::list_tokens);
-  CLI::App* create = add(token, "create", "Make a token and print it, this once", Task::create_token);
-  create->add_option("NAME", about.name, "What it is for, as it will be listed")->required();
-  create->add_option("--scope", about.scope, "write (readings), read, admin, or enroll (new agents)")
+  CLI::App* token = group("token", "List, create and revoke tokens, allow agents; a server may be running");
+  add(token, "list", "List all tokens, without their secrets", Task::list_tokens);
+  CLI::App* create =
+      add(token, "create", "Create a token and print it; it cannot be printed again", Task::create_token);
+  create->add_option("NAME", about.name, "Name of the token in lists")->required();
+  create->add_option("--scope", about.scope, "Scope: write (readings), read, admin, or enroll (new agents)")
       ->check(CLI::IsMember({"write", "read", "admin", "enroll", "agent"}));
-  create->add_option("--host", about.host, "Good for readings of this host alone")->check(not_empty());
-  create->add_option("--expires", about.expires, "How long it is good for (12h, 30d); without: for ever")
+  create->add_option("--host", about.host, "Accept readings of this host only")->check(not_empty());
+  create->add_option("--expires", about.expires, "Lifetime (12h, 30d); without it the token does not expire")
       ->check(not_empty());
-  create->add_option("--uses", about.uses, "How many agents may enrol with it; without: any number")
+  create
+      ->add_option("--uses", about.uses,
+                   "Number of agents that may enrol with the token; without it any number")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}));
   CLI::App* revoke =
-      add(token, "revoke", "End tokens; an agent whose token ends is shut out", Task::revoke_token);
-  revoke->add_option("ID", about.ids, "Their numbers")
+      add(token, "revoke", "Revoke tokens; an agent whose token is revoked is refused", Task::revoke_token);
+  revoke->add_option("ID", about.ids, "Numbers of the tokens")
       ->required()
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  revoke->add_flag("--may-return", about.may_return, "Their agents may enrol again");
-  CLI::App* allow =
-      add(token, "allow", "Let agents in that are shut out or wait, within a day", Task::allow_agent);
-  allow->add_option("HOST", about.hosts, "The hosts that they enrol as")
+  revoke->add_flag("--may-return", about.may_return, "Allow the agents of these tokens to enrol again");
+  CLI::App* allow = add(token, "allow", "Allow agents that are refused or waiting to enrol within a day",
+                        Task::allow_agent);
+  allow->add_option("HOST", about.hosts, "Hosts that the agents enrol as")
       ->required()
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  CLI::Option* agent = allow
-                           ->add_option("--agent", about.agent,
-                                        "This one: its identity, or how it begins, as `token list` tells it")
-                           ->check(not_empty());
-  allow->add_flag("--any", about.any, "Whichever agent comes next, for a host that has none")
-      ->excludes(agent);
-  CLI::App* disallow =
-      add(token, "disallow", "Take back what `token allow` gave, and forget who waits", Task::disallow_agent);
-  disallow->add_option("HOST", about.hosts, "The hosts")
+  CLI::Option* agent =
+      allow
+          ->add_option("--agent", about.agent,
+                       "Allow this agent only: its identity or the beginning of it, as `token list` shows")
+          ->check(not_empty());
+  allow->add_flag("--any", about.any, "Allow any agent, for a host that has none")->excludes(agent);
+  CLI::App* disallow = add(token, "disallow", "Undo `token allow`, and remove waiting agents from the list",
+                           Task::disallow_agent);
+  disallow->add_option("HOST", about.hosts, "Hosts")
       ->required()
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  disallow->add_option("--agent", about.agent, "Of this one alone")->check(not_empty());
+  disallow->add_option("--agent", about.agent, "Undo it for this agent only")->check(not_empty());
 
-  CLI::App* user = group("user", "List, add and remove people who can sign in; a server may be running");
-  add(user, "list", "Everybody", Task::list_users);
-  CLI::App* person =
-      add(user, "add", "Add somebody; the password is read from standard input", Task::add_user);
-  person->add_option("NAME", about.name, "The name to sign in with")->required();
-  person->add_flag("--viewer", about.viewer, "May look, and change nothing");
-  add(user, "password", "Set somebody's password, read from standard input", Task::set_password)
-      ->add_option("NAME", about.name, "Whose")
+  CLI::App* user = group("user", "List, add and remove users; a server may be running");
+  add(user, "list", "List all users", Task::list_users);
+  CLI::App* person = add(user, "add", "Add a user; the password is read from standard input", Task::add_user);
+  person->add_option("NAME", about.name, "Name of the user")->required();
+  person->add_flag("--viewer", about.viewer, "Let the user read only");
+  add(user, "password", "Set a user's password, read from standard input", Task::set_password)
+      ->add_option("NAME", about.name, "Name of the user")
       ->required();
-  CLI::App* leaver = add(user, "remove", "Remove somebody", Task::remove_user);
-  leaver->add_option("NAME", about.name, "Whom")->required();
-  leaver->add_flag("--revoke-tokens", about.revoke_tokens, "Revoke the tokens that they made, too");
+  CLI::App* leaver = add(user, "remove", "Remove a user", Task::remove_user);
+  leaver->add_option("NAME", about.name, "Name of the user")->required();
+  leaver->add_flag("--revoke-tokens", about.revoke_tokens, "Revoke the tokens that the user made, too");
 }
 
 /// What a new token must be like.
@@ -173,18 +174,23 @@ struct Texts {
 
 void declare_retention(CLI::App& app, Texts& texts) {
   app.add_option("--retention", texts.retention,
-                 "How long readings are kept as they came (90s, 12h, 7d, 4w), at least 1h")
+                 "How long raw readings are kept (90s, 12h, 7d, 4w); at least 1h")
+      ->type_name("DURATION")
       ->envname("HOSTWATCH_RETENTION");
-  app.add_option(
-         "--retention-minutes", texts.retention_minutes,
-         "How long their averages, minima and maxima of each minute are kept, at least as long as readings")
+  app.add_option("--retention-minutes", texts.retention_minutes,
+                 "How long averages, minima and maxima per minute are kept; at least as long as raw readings")
+      ->type_name("DURATION")
       ->envname("HOSTWATCH_RETENTION_MINUTES");
-  app.add_option("--retention-hours", texts.retention_hours,
-                 "The same of each hour, at least as long as minutes")
+  app.add_option(
+         "--retention-hours", texts.retention_hours,
+         "How long averages, minima and maxima per hour are kept; at least as long as those per minute")
+      ->type_name("DURATION")
       ->envname("HOSTWATCH_RETENTION_HOURS");
-  app.add_option("--max-database-size", texts.max_database_size,
-                 "What the database may hold (500MB, 20GiB): beyond it the hosts that hold most lose "
-                 "their oldest history; 0 is no limit")
+  app.add_option(
+         "--max-database-size", texts.max_database_size,
+         "Largest size of the database (500MB, 20GiB): beyond it the oldest history of the largest hosts "
+         "is deleted; 0 is no limit")
+      ->type_name("SIZE")
       ->envname("HOSTWATCH_MAX_DATABASE_SIZE");
 }
 
@@ -270,30 +276,36 @@ std::int64_t parse_duration(const std::string& text) {
 std::variant<Options, ExitStatus> parse_options(int argc, const char* const* argv) {
   Options options;
   Texts texts;
-  CLI::App app{"Receives readings from agents, stores them, and shows them: http://127.0.0.1:5000/dashboard"};
+  CLI::App app{
+      "Receives readings from agents, stores them and serves the dashboard, http://127.0.0.1:5000/dashboard"};
   app.name("hostwatch-server");
   app.set_version_flag("--version", "hostwatch-server " HOSTWATCH_VERSION);
   app.config_formatter(std::make_shared<util::ConfigFormat>(app));
   app.option_defaults()->always_capture_default()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.add_option("--listen", options.listen,
                  "Address to listen on; 0.0.0.0 is every IPv4 address, :: every address")
+      ->type_name("ADDRESS")
       ->envname("HOSTWATCH_LISTEN");
-  app.add_option("--port", options.port, "Port to listen on; 0 takes any free one")
+  app.add_option("--port", options.port, "Port to listen on; 0 is any free port")
+      ->type_name("PORT")
       ->envname("MONITOR_PORT")
       ->check(CLI::Range(0, 65535));
-  app.add_option("--database", options.database, "Where readings are kept: a path is an SQLite database")
+  app.add_option("--database", options.database,
+                 "Database that keeps the readings: the path of an SQLite file")
+      ->type_name("PATH")
       ->envname("DATABASE_PATH");
   declare_retention(app, texts);
   declare_access(app, options.access);
-  app.add_option("--log-level", options.log_level, "How much is logged to standard error")
+  app.add_option("--log-level", options.log_level, "Least severe level that is logged to standard error")
       ->envname("HOSTWATCH_LOG_LEVEL")
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}));
   bool check_health = false;
   app.add_flag("--check-health", check_health,
-               "Ask the server that runs at this port whether it is well, and exit with 0 or 1");
+               "Ask the server at this port for its health, and exit with 0 or 1");
   declare_tasks(app, options);
   declare_credential_tasks(app, options);
-  app.set_config("--config", "", "File with the options above, a 'name = value' a line")
+  app.set_config("--config", "", "File with the options above, one 'name = value' per line")
+      ->type_name("FILE")
       ->envname("HOSTWATCH_SERVER_CONFIG");
   try {
     app.parse(with_environment(app, argc, argv, options.notices));
