@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <mutex>
 #include <vector>
 
 #include "server/http/request_memory.h"
@@ -149,6 +150,7 @@ class HttpServerRefused : public ServerTest {
     const auto listen = [this](const Request& head, const Peer& peer, const Response& refusal) {
       EXPECT_EQ(peer.address, "127.0.0.1");
       EXPECT_EQ(head.body, "");
+      const std::lock_guard lock(mutex_);
       told_ += head.method + " " + head.path + " " + head.get_header_value("Key") + " " +
                std::to_string(refusal.status) + "\n";
       if (head.path == "/broken") throw std::runtime_error("broken");
@@ -161,7 +163,13 @@ class HttpServerRefused : public ServerTest {
     client.send(bytes);
     return client.rest();
   }
+  std::string told() {
+    const std::lock_guard lock(mutex_);
+    return told_;
+  }
 
+ private:
+  std::mutex mutex_;
   std::string told_;
 };
 
@@ -170,13 +178,13 @@ TEST_F(HttpServerRefused, WhatIsRefusedForItsFramingIsToldOfAsFarAsItIsKnown) {
   answer_to("POST /a HTTP/1.1\r\nHost: a\r\nKey: 1\r\n\r\n");
   answer_to("POST /b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\nKey: behind it\r\n\r\n");
   answer_to("POST /c HTTP/1.1\r\nHost: a\r\nKey: 3\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n");
-  EXPECT_EQ(told_, "POST /a 1 411\nPOST /b  501\nPOST /c 3 400\n");
+  EXPECT_EQ(told(), "POST /a 1 411\nPOST /b  501\nPOST /c 3 400\n");
 }
 
 TEST_F(HttpServerRefused, OfWhatHasNoRequestLineNothingIsTold) {
   start_listening();
   EXPECT_THAT(answer_to("nonsense\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
-  EXPECT_EQ(told_, "");
+  EXPECT_EQ(told(), "");
 }
 
 TEST_F(HttpServerRefused, AListenerThatFailsCostsNobodyTheAnswer) {
