@@ -1,5 +1,6 @@
 /**
- * The dashboard: asks who looks at it, loads what the server offers, watches its hosts, and shows the view that the address names.
+ * The dashboard: asks who looks at it, loads what the server offers, watches its hosts, and shows the view that the
+ * address names.
  */
 
 import { getCatalogue, getHosts, onUnauthorized } from "./history/api.js";
@@ -33,8 +34,8 @@ import { Wall } from "./wall/wall.js";
  * @property {Banner} banner
  * @property {() => number} now Unix seconds by the server's clock
  * @property {() => number} pollSeconds between two requests of one kind
- * @property {(state: import("./page/state.js").PageState, how?: {replace?: boolean}) => void} navigate replace: Back does not lead to
- *   what was shown before, as after each letter of a search
+ * @property {(state: import("./page/state.js").PageState, how?: {replace?: boolean}) => void} navigate replace: Back
+ *   does not lead to what was shown before, as after each letter of a search
  */
 
 /** Views that show hosts; the others need not wait for them. */
@@ -74,7 +75,13 @@ const context = {
   pollSeconds() {
     const intervals = context.hosts.map((host) => host.interval).filter((interval) => interval > 0);
     if (intervals.length === 0) return POLL_SECONDS_WITHOUT_HOSTS;
-    return Math.min(Math.max(intervals.reduce((least, interval) => Math.min(least, interval)), SHORTEST_POLL_SECONDS), LONGEST_POLL_SECONDS);
+    return Math.min(
+      Math.max(
+        intervals.reduce((least, interval) => Math.min(least, interval)),
+        SHORTEST_POLL_SECONDS,
+      ),
+      LONGEST_POLL_SECONDS,
+    );
   },
   navigate(state, { replace = false } = {}) {
     if (!replace) {
@@ -93,7 +100,11 @@ const wall = new Wall(context);
 const views = new Views(show, showNotLoaded);
 const header = new Header(() => context.session.signOut());
 const sessionPoller = new Poller(loadSession, () => POLL_SECONDS_WITHOUT_HOSTS);
-const hostsPoller = new Poller(refreshHosts, () => (document.hidden ? POLL_SECONDS_HIDDEN : context.pollSeconds()), () => notifications.areWanted);
+const hostsPoller = new Poller(
+  refreshHosts,
+  () => (document.hidden ? POLL_SECONDS_HIDDEN : context.pollSeconds()),
+  () => notifications.areWanted,
+);
 const historyPoller = historyLinePoller(byId("history"));
 
 /** Takes away the view, so that nothing of it goes on. */
@@ -104,7 +115,9 @@ function leaveView() {
   shownName = "";
 }
 
-/** What the address names; once one is through the door, the address of the door is gone from it, with the code in it. */
+/**
+ * What the address names; once one is through the door, the address of the door is gone from it, with the code in it.
+ */
 function readAddress() {
   const state = parseHash(location.hash);
   if (!DOORS.has(state.view)) {
@@ -131,13 +144,24 @@ function show() {
     showLoading();
     return;
   }
-  const wanted = JSON.stringify([name, name === "host" ? state.hosts[0] : "", name === "setup" ? state.code : "", name === "refused" ? state.view : "",
-    current.user?.name ?? null, current.can_manage, state.utc]);
+  const wanted = JSON.stringify([
+    name,
+    name === "host" ? state.hosts[0] : "",
+    name === "setup" ? state.code : "",
+    name === "refused" ? state.view : "",
+    current.user?.name ?? null,
+    current.can_manage,
+    state.utc,
+  ]);
   if (wanted === shownView) view.update(state);
   else showView(name, state, wanted);
 }
 
-/** @param {string} name @param {import("./page/state.js").PageState} state @param {string} key tells this view from others */
+/**
+ * @param {string} name
+ * @param {import("./page/state.js").PageState} state
+ * @param {string} key tells this view from others
+ */
 function showView(name, state, key) {
   const View = views.get(name);
   leaveView();
@@ -163,8 +187,18 @@ function showLoading() {
 
 /** A part of the page could not be loaded. */
 function showNotLoaded() {
-  const again = element("button", { type: "button", class: "button", onclick: () => location.reload() }, "Load the page anew");
-  main.replaceChildren(notice("This view could not be loaded", element("p", {}, "The server is away, or it was replaced by a newer one."), element("p", {}, again)));
+  const again = element(
+    "button",
+    { type: "button", class: "button", onclick: () => location.reload() },
+    "Load the page anew",
+  );
+  main.replaceChildren(
+    notice(
+      "This view could not be loaded",
+      element("p", {}, "The server is away, or it was replaced by a newer one."),
+      element("p", {}, again),
+    ),
+  );
 }
 
 /** The server told who one is: the page asks for hosts if it may, and for nothing else if not. */
@@ -206,13 +240,20 @@ async function loadSession(signal) {
 /** What the address makes one want to know of hosts besides what lists show. */
 function wantedOfHosts() {
   const { view: name, hosts, options } = parseHash(location.hash);
-  return { whole: name === "host" ? hosts : [], metrics: name === "compare" && options.metric ? [options.metric] : [], allFacts: hostsLoaded && context.hosts.length <= MOST_HOSTS_WITH_ALL_FACTS };
+  return {
+    whole: name === "host" ? hosts : [],
+    metrics: name === "compare" && options.metric ? [options.metric] : [],
+    allFacts: hostsLoaded && context.hosts.length <= MOST_HOSTS_WITH_ALL_FACTS,
+  };
 }
 
 /** @param {AbortSignal} signal */
 async function refreshHosts(signal) {
   try {
-    const [catalogue, answer] = await Promise.all([context.catalogue ?? getCatalogue(signal), getHosts(wantedOfHosts(), signal)]);
+    const [catalogue, answer] = await Promise.all([
+      context.catalogue ?? getCatalogue(signal),
+      getHosts(wantedOfHosts(), signal),
+    ]);
     if (signal.aborted) return;
     context.catalogue = catalogue;
     clockOffset = answer.now - Date.now() / 1000;
@@ -251,7 +292,8 @@ function goToNextTimeframe() {
   const state = parseHash(location.hash);
   if (shownName !== "host" && shownName !== "compare") return;
   const { timeframes } = context.catalogue;
-  const next = timeframes[(timeframes.indexOf(findTimeframe(context.catalogue, state.timeframe)) + 1) % timeframes.length];
+  const next =
+    timeframes[(timeframes.indexOf(findTimeframe(context.catalogue, state.timeframe)) + 1) % timeframes.length];
   context.navigate({ ...state, timeframe: next.name, range: null, zoom: null }, { replace: wall.isOn });
 }
 
@@ -263,7 +305,9 @@ const keyboard = new Keyboard({
   },
   nextTimeframe: goToNextTimeframe,
   toggleLive() {
-    if (shownName === "host" || shownName === "compare") context.navigate(toggleLive(context.catalogue, parseHash(location.hash), context.now()));
+    if (shownName === "host" || shownName === "compare") {
+      context.navigate(toggleLive(context.catalogue, parseHash(location.hash), context.now()));
+    }
   },
   wall: () => context.session.current?.can_read && wall.toggle(),
   neighbour: goToNeighbour,

@@ -22,7 +22,14 @@ export class AccountView {
     this.#session = context.session;
     const { name, role } = this.#session.current.user;
     // Hidden, so that a password manager knows whose password it is.
-    const user = element("input", { type: "text", name: "username", autocomplete: "username", value: name, readonly: true, hidden: true });
+    const user = element("input", {
+      type: "text",
+      name: "username",
+      autocomplete: "username",
+      value: name,
+      readonly: true,
+      hidden: true,
+    });
     this.#form = new Form({
       label: "Change the password",
       fields: [user, field("Current password", this.#current), ...this.#password.fields],
@@ -31,9 +38,26 @@ export class AccountView {
       describe: (error) => this.#describe(error),
     });
     place.replaceChildren(
-      element("div", { class: "title-row" }, this.#heading, element("p", { class: "title-detail" }, "Signed in as ", element("strong", { class: "name" }, name), `, ${ROLES[role] ?? role}`)),
-      element("section", { class: "panel card", "aria-labelledby": "change-password" },
-        element("h2", { id: "change-password" }, "Change the password"), this.#form.element, this.#done));
+      element(
+        "div",
+        { class: "title-row" },
+        this.#heading,
+        element(
+          "p",
+          { class: "title-detail" },
+          "Signed in as ",
+          element("strong", { class: "name" }, name),
+          `, ${ROLES[role] ?? role}`,
+        ),
+      ),
+      element(
+        "section",
+        { class: "panel card", "aria-labelledby": "change-password" },
+        element("h2", { id: "change-password" }, "Change the password"),
+        this.#form.element,
+        this.#done,
+      ),
+    );
   }
 
   get heading() {

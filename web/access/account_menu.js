@@ -60,18 +60,51 @@ export class AccountMenu {
   /** @returns {HTMLElement[]} */
   #content(session, items) {
     if (!session.can_read) return [];
-    if (session.user === null) return canSignIn(session) ? [element("a", { class: "header-link", href: address("sign-in") }, "Sign in")] : [];
+    if (session.user === null) {
+      return canSignIn(session) ? [element("a", { class: "header-link", href: address("sign-in") }, "Sign in")] : [];
+    }
     const name = element("span", { class: "account-name name" }, session.user.name);
-    if (items.length === 0) return [element("span", { class: "header-text", title: session.user.name }, element("span", { class: "visually-hidden" }, "Signed in as "), name)];
-    this.#menu = element("ul", { class: "menu card", id: "account-menu", hidden: true }, ...items.map((item) => element("li", {}, this.#item(item))));
-    this.#button = element("button", { type: "button", class: "header-link", "aria-expanded": "false", "aria-controls": "account-menu", title: session.user.name, onclick: () => this.#open(this.#menu.hidden) },
-      element("span", { class: "visually-hidden" }, "Signed in as "), name, element("span", { class: "account-arrow", "aria-hidden": "true" }));
+    if (items.length === 0) {
+      return [
+        element(
+          "span",
+          { class: "header-text", title: session.user.name },
+          element("span", { class: "visually-hidden" }, "Signed in as "),
+          name,
+        ),
+      ];
+    }
+    this.#menu = element(
+      "ul",
+      { class: "menu card", id: "account-menu", hidden: true },
+      ...items.map((item) => element("li", {}, this.#item(item))),
+    );
+    this.#button = element(
+      "button",
+      {
+        type: "button",
+        class: "header-link",
+        "aria-expanded": "false",
+        "aria-controls": "account-menu",
+        title: session.user.name,
+        onclick: () => this.#open(this.#menu.hidden),
+      },
+      element("span", { class: "visually-hidden" }, "Signed in as "),
+      name,
+      element("span", { class: "account-arrow", "aria-hidden": "true" }),
+    );
     return [this.#button, this.#menu];
   }
 
   /** @param {"account"|"access"|"sign-out"} item */
   #item(item) {
-    if (item === "sign-out") return element("button", { type: "button", class: "menu-item", onclick: (event) => this.#leave(event.currentTarget) }, "Sign out");
+    if (item === "sign-out") {
+      return element(
+        "button",
+        { type: "button", class: "menu-item", onclick: (event) => this.#leave(event.currentTarget) },
+        "Sign out",
+      );
+    }
     const text = item === "account" ? "Account" : "Access";
     return element("a", { class: "menu-item", href: address(item), onclick: () => this.#open(false) }, text);
   }

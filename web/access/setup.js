@@ -17,9 +17,24 @@ export function codeOf(text) {
 /** How to read the log. @returns {HTMLElement} */
 function whereTheCodeIs() {
   const command = (text) => element("code", {}, text);
-  return element("div", { class: "door-text" },
-    element("p", {}, "This server has no users yet. Its log holds an address that ends in a code: open that address, or paste the code (or all of it) here."),
-    element("p", {}, "To read the log: ", command("docker compose logs server"), " or ", command("journalctl -u hostwatch-server"), "."));
+  return element(
+    "div",
+    { class: "door-text" },
+    element(
+      "p",
+      {},
+      "This server has no users yet. Its log holds an address that ends in a code: open that address, or paste the code (or all of it) here.",
+    ),
+    element(
+      "p",
+      {},
+      "To read the log: ",
+      command("docker compose logs server"),
+      " or ",
+      command("journalctl -u hostwatch-server"),
+      ".",
+    ),
+  );
 }
 
 export class SetUpView {
@@ -39,13 +54,25 @@ export class SetUpView {
     describe: (error) => this.#describe(error),
   });
 
-  /** @param {HTMLElement} place @param {import("../app.js").Context} context @param {import("../page/state.js").PageState} state */
+  /**
+   * @param {HTMLElement} place
+   * @param {import("../app.js").Context} context
+   * @param {import("../page/state.js").PageState} state
+   */
   constructor(place, context, state) {
     this.#session = context.session;
     this.#code.value = state.code ?? "";
     this.#askForCode(this.#code.value === "");
-    place.replaceChildren(element("div", { class: "door card" }, this.#heading, this.#where,
-      ...unencryptedWarning(context.session.current), this.#form.element));
+    place.replaceChildren(
+      element(
+        "div",
+        { class: "door card" },
+        this.#heading,
+        this.#where,
+        ...unencryptedWarning(context.session.current),
+        this.#form.element,
+      ),
+    );
   }
 
   get heading() {
@@ -85,6 +112,9 @@ export class SetUpView {
     if (error.status === 409) this.#session.load().catch(() => {}); // somebody else was first: on to signing in
     if (error.status !== 403) return null;
     this.#askForCode(true);
-    return new FieldError("This is not the code of the server's log. Take the newest one that stands there.", this.#code);
+    return new FieldError(
+      "This is not the code of the server's log. Take the newest one that stands there.",
+      this.#code,
+    );
   }
 }

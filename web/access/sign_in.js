@@ -9,7 +9,9 @@ import { isOpenToReaders } from "./notices.js";
 /** Tells that a password typed here can be read by others, or nothing where it cannot. @returns {HTMLElement[]} */
 export function unencryptedWarning(session) {
   if (!isOpenToReaders(session, location)) return [];
-  return [element("p", { class: "form-note" }, "This connection is not encrypted: others on the way can read the password.")];
+  return [
+    element("p", { class: "form-note" }, "This connection is not encrypted: others on the way can read the password."),
+  ];
 }
 
 export class SignInView {
@@ -29,7 +31,15 @@ export class SignInView {
   /** @param {HTMLElement} place @param {import("../app.js").Context} context */
   constructor(place, context) {
     this.#session = context.session;
-    place.replaceChildren(element("div", { class: "door card" }, this.#heading, ...unencryptedWarning(context.session.current), this.#form.element));
+    place.replaceChildren(
+      element(
+        "div",
+        { class: "door card" },
+        this.#heading,
+        ...unencryptedWarning(context.session.current),
+        this.#form.element,
+      ),
+    );
   }
 
   get heading() {

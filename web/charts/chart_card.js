@@ -1,6 +1,6 @@
 /**
- * A titled card with one chart. The chart is made when the card first comes near the screen, and drawn only while it is. What it
- * shows can be had as a table, as CSV and as a picture.
+ * A titled card with one chart. The chart is made when the card first comes near the screen, and drawn only while it
+ * is. What it shows can be had as a table, as CSV and as a picture.
  */
 
 import { loadTimeChart, timeChart } from "./chart_loader.js";
@@ -45,7 +45,13 @@ export class ChartCard {
   #canvas = element("canvas", { role: "img", tabindex: "0" });
   #line = element("div", { class: "cursor-line", hidden: true });
   #heading = element("h3");
-  #scale = element("span", { class: "heat-scale", hidden: true }, "0%", element("span", { class: "heat-scale-bar", "aria-hidden": "true" }), "100%");
+  #scale = element(
+    "span",
+    { class: "heat-scale", hidden: true },
+    "0%",
+    element("span", { class: "heat-scale-bar", "aria-hidden": "true" }),
+    "100%",
+  );
   #latest = element("p", { class: "card-latest" });
   #note = element("p", { class: "card-note", hidden: true });
   #table = element("div", { class: "chart-table-place", hidden: true });
@@ -69,16 +75,24 @@ export class ChartCard {
   constructor(time) {
     this.#time = time;
     this.#frame = element("div", { class: "chart-frame" }, this.#canvas, this.#line, this.#note);
-    this.element = element("article", { class: "card chart-card" },
-      element("header", { class: "card-header" }, this.#heading, this.#scale, this.#latest, this.#menu.element), this.#frame, this.#table);
+    this.element = element(
+      "article",
+      { class: "card chart-card" },
+      element("header", { class: "card-header" }, this.#heading, this.#scale, this.#latest, this.#menu.element),
+      this.#frame,
+      this.#table,
+    );
     this.#canvas.addEventListener("dblclick", () => time.onWhole());
     this.#canvas.addEventListener("keydown", (event) => this.#onKey(event));
     this.#canvas.addEventListener("blur", () => time.cursor.clear(this));
     this.#unsubscribe = time.cursor.subscribe(() => this.#showCursor());
-    this.#observer = new IntersectionObserver((entries) => {
-      this.#near = entries[entries.length - 1].isIntersecting;
-      if (this.#near && this.#stale) drawSoon(this);
-    }, { rootMargin: NEAR_THE_SCREEN });
+    this.#observer = new IntersectionObserver(
+      (entries) => {
+        this.#near = entries[entries.length - 1].isIntersecting;
+        if (this.#near && this.#stale) drawSoon(this);
+      },
+      { rootMargin: NEAR_THE_SCREEN },
+    );
     this.#observer.observe(this.element);
   }
 
@@ -98,7 +112,11 @@ export class ChartCard {
     if (this.#content) this.update(this.#content);
   }
 
-  /** Shows other times of what it has, while another chart is being moved. @param {number} from Unix seconds @param {number} to */
+  /**
+   * Shows other times of what it has, while another chart is being moved.
+   * @param {number} from Unix seconds
+   * @param {number} to
+   */
   showWindow(from, to) {
     if (this.#near) this.#chart?.showWindow(from, to);
   }
@@ -108,7 +126,10 @@ export class ChartCard {
     if (this.#data === null) return null;
     const { title, unit, decimals } = this.#content;
     const { lines, reach = 0 } = this.#data;
-    const values = lines.map((line) => ({ label: line.label, text: format.formatValue(valueNear(line.points, time, reach), unit, decimals) }));
+    const values = lines.map((line) => ({
+      label: line.label,
+      text: format.formatValue(valueNear(line.points, time, reach), unit, decimals),
+    }));
     return { title, values };
   }
 
@@ -140,17 +161,28 @@ export class ChartCard {
     const data = prepare();
     this.#data = data;
     const named = legend && !heat && data.lines.length > 1;
-    const look = { unit, decimals, stacked, heat, range, legend: named && data.lines.length <= MOST_LEGEND_LINES, theme: currentTheme() };
+    const look = {
+      unit,
+      decimals,
+      stacked,
+      heat,
+      range,
+      legend: named && data.lines.length <= MOST_LEGEND_LINES,
+      theme: currentTheme(),
+    };
     const lookKey = JSON.stringify(look);
     if (this.#chart === null || lookKey !== this.#chartLook) {
       this.#chart?.destroy();
       this.#chart = new TimeChart(this.#canvas, look, {
-        onMoment: (time) => (time === null ? this.#time.cursor.clear(this) : this.#time.cursor.set(time, this)), onPan: this.#time.onPan, onRange: this.#time.onRange,
+        onMoment: (time) => (time === null ? this.#time.cursor.clear(this) : this.#time.cursor.set(time, this)),
+        onPan: this.#time.onPan,
+        onRange: this.#time.onRange,
       });
       this.#chartLook = lookKey;
     }
     this.#chart.update(data);
-    // After the other charts of this turn: each change of the page would have the next chart's text measured with styles reckoned anew.
+    // After the other charts of this turn: each change of the page would have the next chart's text measured with
+    // styles reckoned anew.
     queueMicrotask(() => this.#tell(data));
   }
 
@@ -164,7 +196,10 @@ export class ChartCard {
     }
   }
 
-  /** What it shows in words, for who does not see it and beside the title. @param {import("./charts.js").ChartData} data */
+  /**
+   * What it shows in words, for who does not see it and beside the title.
+   * @param {import("./charts.js").ChartData} data
+   */
   #tell(data) {
     if (data !== this.#data) return; // drawn anew in the same turn
     const { subject, title, help, unit, decimals, heat = false } = this.#content;
@@ -174,7 +209,11 @@ export class ChartCard {
     this.#note.hidden = !empty;
     setText(this.#note, empty ? "No values in this time" : "");
     this.#tellLatest(data, summaries);
-    setAttribute(this.#canvas, "aria-label", [`${title} of ${subject}.`, help, describe(data.lines, summaries, unit, decimals)].filter(Boolean).join(" "));
+    setAttribute(
+      this.#canvas,
+      "aria-label",
+      [`${title} of ${subject}.`, help, describe(data.lines, summaries, unit, decimals)].filter(Boolean).join(" "),
+    );
     if (!this.#table.hidden) this.#showTable();
     this.#showCursor();
   }
@@ -182,10 +221,16 @@ export class ChartCard {
   #tellLatest(data, summaries) {
     const { unit, decimals, legend, heat, note = "" } = this.#content;
     this.#latest.classList.toggle("card-about", note !== "");
-    if (note !== "") this.#resting = note;
-    else if (heat) this.#resting = `${data.lines.length} rows`;
-    else if (legend && data.lines.length > MOST_LEGEND_LINES) this.#resting = `${data.lines.length} lines`;
-    else this.#resting = data.lines.length === 1 && summaries[0] ? format.formatValue(summaries[0].latest, unit, decimals) : "";
+    if (note !== "") {
+      this.#resting = note;
+    } else if (heat) {
+      this.#resting = `${data.lines.length} rows`;
+    } else if (legend && data.lines.length > MOST_LEGEND_LINES) {
+      this.#resting = `${data.lines.length} lines`;
+    } else {
+      this.#resting =
+        data.lines.length === 1 && summaries[0] ? format.formatValue(summaries[0].latest, unit, decimals) : "";
+    }
   }
 
   /** The line at the cursor, and beside the title the value there. */
@@ -208,9 +253,15 @@ export class ChartCard {
     const { from, to } = this.#chart.window;
     const { cursor } = this.#time;
     const now = cursor.time ?? to;
-    const step = Math.max(this.#data.step, this.#data.reach / 3 || 1, (to - from) / 500) * (event.shiftKey ? BIG_STEP : 1);
+    const step =
+      Math.max(this.#data.step, this.#data.reach / 3 || 1, (to - from) / 500) * (event.shiftKey ? BIG_STEP : 1);
     const keep = (time) => Math.min(Math.max(time, from), to);
-    const moves = { ArrowLeft: () => keep(now - step), ArrowRight: () => keep(now + step), Home: () => from, End: () => to };
+    const moves = {
+      ArrowLeft: () => keep(now - step),
+      ArrowRight: () => keep(now + step),
+      Home: () => from,
+      End: () => to,
+    };
     const magnify = (factor) => this.#time.onRange(now - (now - from) * factor, now + (to - now) * factor);
     if (event.key in moves) cursor.set(moves[event.key](), this);
     else if (event.key === "+") magnify(0.5);
@@ -227,8 +278,22 @@ export class ChartCard {
     const hasChart = this.#data !== null && this.#table.hidden;
     return [
       { text: this.#table.hidden ? "Show as table" : "Show as chart", act: () => this.#switchTable() },
-      { text: "Download CSV", act: () => download(new Blob([toCsv(tableOf(this.#data?.lines ?? [], title, window))], { type: "text/csv" }), name("csv")) },
-      ...(hasChart ? [{ text: "Download picture", act: async () => download(await pictureOf(this.#canvas, title, subject), name("png")) }] : []),
+      {
+        text: "Download CSV",
+        act: () =>
+          download(
+            new Blob([toCsv(tableOf(this.#data?.lines ?? [], title, window))], { type: "text/csv" }),
+            name("csv"),
+          ),
+      },
+      ...(hasChart
+        ? [
+            {
+              text: "Download picture",
+              act: async () => download(await pictureOf(this.#canvas, title, subject), name("png")),
+            },
+          ]
+        : []),
     ];
   }
 
@@ -260,4 +325,3 @@ function describe(lines, summaries, unit, decimals) {
   const rest = lines.length - told.length;
   return `${told.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`;
 }
-

@@ -6,7 +6,11 @@ const MOST_CHARACTERS = 32;
 /** Of a name in ever so little room this much is told. */
 const FEWEST_CHARACTERS = 5;
 
-/** With dots in the middle: beginnings and ends are what tells names apart. @param {string} text @param {number} most characters */
+/**
+ * With dots in the middle: beginnings and ends are what tells names apart.
+ * @param {string} text
+ * @param {number} most characters
+ */
 function shorten(text, most) {
   if (text.length <= most) return text;
   const half = (most - 1) >> 1;
@@ -36,6 +40,8 @@ export function measured(context, { family, size }) {
  */
 export function fitLabel(text, width, widthOf) {
   let shown = shorten(text, MOST_CHARACTERS);
-  while (shown.length > FEWEST_CHARACTERS && widthOf(shown) > width) shown = shorten(text, Math.max(FEWEST_CHARACTERS, shown.length - 1));
+  while (shown.length > FEWEST_CHARACTERS && widthOf(shown) > width) {
+    shown = shorten(text, Math.max(FEWEST_CHARACTERS, shown.length - 1));
+  }
   return shown;
 }

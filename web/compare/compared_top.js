@@ -1,5 +1,6 @@
 /**
- * The comparison's lines of those hosts that have the highest values of a metric: the server ranks all hosts, and once a minute anew.
+ * The comparison's lines of those hosts that have the highest values of a metric: the server ranks all hosts, and once
+ * a minute anew.
  */
 
 import { getFleet } from "../history/api.js";
@@ -28,7 +29,10 @@ class Ranking {
     this.#metric = metric;
     this.#onChange = onChange;
     this.#lines = new ComparedHosts(context, onChange);
-    this.#poller = new Poller((signal) => this.#rank(signal), () => (this.#failed ? context.pollSeconds() : RANK_AGAIN_SECONDS));
+    this.#poller = new Poller(
+      (signal) => this.#rank(signal),
+      () => (this.#failed ? context.pollSeconds() : RANK_AGAIN_SECONDS),
+    );
   }
 
   get lines() {
@@ -50,7 +54,10 @@ class Ranking {
     const { hosts, tags, span, instance, count, by } = this.#wanted;
     try {
       const time = span.range ?? { timeframe: span.timeframe.name };
-      const answer = await getFleet({ hosts, tags, ...time, metrics: this.#metric, instance, top: count, by, points: 60 }, signal);
+      const answer = await getFleet(
+        { hosts, tags, ...time, metrics: this.#metric, instance, top: count, by, points: 60 },
+        signal,
+      );
       if (signal.aborted) return;
       this.#failed = false;
       this.#context.banner.recover("ranking");
@@ -80,8 +87,8 @@ export class ComparedTop {
   }
 
   /**
-   * @param {{hosts: string[], tags: string[], span: import("../time/time_span.js").Span, metrics: string, instance: string, count: number, by: string}} wanted
-   *   hosts: none are all; by: average or maximum
+   * @param {{hosts: string[], tags: string[], span: import("../time/time_span.js").Span, metrics: string, instance:
+   *   string, count: number, by: string}} wanted hosts: none are all; by: average or maximum
    * @returns {boolean} whether something else is on its way now
    */
   select(wanted) {
@@ -113,11 +120,15 @@ export class ComparedTop {
 
   /** Drawn is what has come; the others follow. */
   get isLoaded() {
-    return [...this.#rankings.values()].some(({ names, lines }) => names !== null && (names.length === 0 || lines.isLoaded));
+    return [...this.#rankings.values()].some(
+      ({ names, lines }) => names !== null && (names.length === 0 || lines.isLoaded),
+    );
   }
 
   get isEmpty() {
-    return [...this.#rankings.values()].every(({ names, lines }) => names === null || names.length === 0 || lines.isEmpty);
+    return [...this.#rankings.values()].every(
+      ({ names, lines }) => names === null || names.length === 0 || lines.isEmpty,
+    );
   }
 
   /** @param {string} metric @returns {string[]} */
@@ -130,7 +141,10 @@ export class ComparedTop {
     return this.#rankings.get(metric)?.of ?? 0;
   }
 
-  /** @param {import("../charts/chart_plan.js").ChartPlan} plan of one metric @returns {import("../charts/charts.js").ChartData} */
+  /**
+   * @param {import("../charts/chart_plan.js").ChartPlan} plan of one metric
+   * @returns {import("../charts/charts.js").ChartData}
+   */
   prepare(plan) {
     const ranking = this.#rankings.get(plan.lines[0].metric);
     return ranking ? ranking.lines.prepare(plan) : { lines: [], window: { from: 0, to: 1 }, step: 0 };

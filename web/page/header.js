@@ -19,7 +19,9 @@ export class Header {
 
   /**
    * Links keep the time that was chosen.
-   * @param {string} view that is shown @param {import("./state.js").PageState} state @param {import("../access/session.js").SessionState} session
+   * @param {string} view that is shown
+   * @param {import("./state.js").PageState} state
+   * @param {import("../access/session.js").SessionState} session
    */
   update(view, state, session) {
     byId("brand").href = formatHash(stateFor("overview", state));

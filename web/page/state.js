@@ -10,7 +10,8 @@
  *     #/sign-in                               for those who may read without it
  *     #/setup/CODE                            the first administrator; the server's log holds the code
  *
- * An address can come from anybody. Reading one never throws, and yields plain strings and numbers that are only ever shown as text.
+ * An address can come from anybody. Reading one never throws, and yields plain strings and numbers that are only ever
+ * shown as text.
  */
 
 /**
@@ -60,7 +61,8 @@ const OPTIONS = {
   compare: {
     metric: NAME, // in place of CPU, memory and disk
     instance: TEXT, // of that metric; left out: the sum or the highest of all, as the view decides
-    show: /^(hosts|top|fleet)$/, // a line a host; so many hosts with the highest values; how the values of all are spread
+    // a line a host; so many hosts with the highest values; how the values of all are spread
+    show: /^(hosts|top|fleet)$/,
     top: WHOLE_NUMBER, // how many hosts
     by: /^maximum$/, // which are the highest; left out: by their average
     tag: TEXTS, // of hosts with these alone
@@ -126,7 +128,13 @@ export function parseHash(hash) {
   const path = questionMark < 0 ? text : text.slice(0, questionMark);
   const parameters = new URLSearchParams(questionMark < 0 ? "" : text.slice(questionMark + 1));
   const time = parseTime(parameters);
-  const stateOf = (view, hosts, more = {}) => ({ view, hosts, ...time, options: parseOptions(view, parameters), ...more });
+  const stateOf = (view, hosts, more = {}) => ({
+    view,
+    hosts,
+    ...time,
+    options: parseOptions(view, parameters),
+    ...more,
+  });
 
   if (path.startsWith("/host/")) {
     const name = decode(path.slice("/host/".length));
@@ -153,7 +161,11 @@ export function stateFor(view, { timeframe, range = null, utc = false }, hosts =
   return { view, hosts, timeframe, range, zoom: null, utc, options };
 }
 
-/** @param {PageState} state @param {Record<string, string>} changes of its options; "" takes one away @returns {PageState} */
+/**
+ * @param {PageState} state
+ * @param {Record<string, string>} changes of its options; "" takes one away
+ * @returns {PageState}
+ */
 export function withOptions(state, changes) {
   return { ...state, options: { ...state.options, ...changes } };
 }

@@ -4,8 +4,8 @@
 
 /**
  * @param {string} tag
- * @param {Record<string, string|boolean|EventListener>} [attributes] `class` and others; `onclick` and the like are listeners;
- *   true sets an empty attribute, false leaves it out
+ * @param {Record<string, string|boolean|EventListener>} [attributes] `class` and others; `onclick` and the like are
+ *   listeners; true sets an empty attribute, false leaves it out
  * @param {...(Node|string)} children
  * @returns {any} the element
  */

@@ -1,7 +1,7 @@
 /**
- * Values as text, in the viewer's locale and in the viewer's time zone or UTC. Bytes count in powers of 1024. Whatever the value, its
- * text is about 12 characters long at most: what no unit can show in a few digits is shown as "1.5e299 B". A time that
- * local clocks show twice, as they were put back, has the zone's name behind it.
+ * Values as text, in the viewer's locale and in the viewer's time zone or UTC. Bytes count in powers of 1024. Whatever
+ * the value, its text is about 12 characters long at most: what no unit can show in a few digits is shown as "1.5e299
+ * B". A time that local clocks show twice, as they were put back, has the zone's name behind it.
  */
 
 import { beginsDay, comesTwice, UTC, viewersZone, zoneNamed } from "../time/zone.js";
@@ -86,15 +86,20 @@ export function createFormat({ locale, timeZone } = {}) {
 
   /** @param {number} value @param {number} least fraction digits @param {number} most fraction digits */
   function digits(value, least, most) {
-    const formatter = cached(`number ${least} ${most}`, () =>
-      new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most }));
+    const formatter = cached(
+      `number ${least} ${most}`,
+      () => new Intl.NumberFormat(locale, { minimumFractionDigits: least, maximumFractionDigits: most }),
+    );
     return formatter.format(value);
   }
 
   /** What no prefix makes short. @param {number} value */
   const huge = (value) => exponential(value, (before) => digits(before, 0, 1));
 
-  /** Large counts in thousands, millions and so on; the locale's own short forms differ (m is a million in en-GB). @param {number} value */
+  /**
+   * Large counts in thousands, millions and so on; the locale's own short forms differ (m is a million in en-GB).
+   * @param {number} value
+   */
   function compact(value) {
     let scaled = value;
     let prefix = 0;
@@ -121,7 +126,11 @@ export function createFormat({ locale, timeZone } = {}) {
     return `${digits(scaled, exact ? 0 : decimals, decimals)} ${BYTE_UNITS[unit]}`;
   }
 
-  /** With fewer decimals than asked for where there are many digits before them. @param {number} value @param {number} decimals */
+  /**
+   * With fewer decimals than asked for where there are many digits before them.
+   * @param {number} value
+   * @param {number} decimals
+   */
   function plain(value, decimals) {
     const size = Math.abs(value);
     if (size >= 999_999.5) return compact(value);
@@ -197,10 +206,17 @@ export function createFormat({ locale, timeZone } = {}) {
     return isNumber(seconds) ? dates(key, options).format(seconds * 1000) : NO_VALUE;
   }
 
-  /** The same of what tells a time of day: with the zone's name where that comes twice. @param {string} key @param {Intl.DateTimeFormatOptions} options @param {number} seconds Unix time */
+  /**
+   * The same of what tells a time of day: with the zone's name where that comes twice.
+   * @param {string} key
+   * @param {Intl.DateTimeFormatOptions} options
+   * @param {number} seconds Unix time
+   */
   function clock(key, options, seconds) {
     const isAmbiguous = isNumber(seconds) && comesTwice(seconds, clocks);
-    return isAmbiguous ? date(`${key} zone`, { ...options, timeZoneName: "short" }, seconds) : date(key, options, seconds);
+    return isAmbiguous
+      ? date(`${key} zone`, { ...options, timeZoneName: "short" }, seconds)
+      : date(key, options, seconds);
   }
 
   /** A day: "3 Nov 2025". @param {number} seconds Unix time */
@@ -213,11 +229,19 @@ export function createFormat({ locale, timeZone } = {}) {
     return clock("clock", { hour: "2-digit", minute: "2-digit", second: "2-digit" }, seconds);
   }
 
-  /** Date and time, as exact as the distance of the points. @param {number} seconds Unix time @param {number} [step] seconds */
+  /**
+   * Date and time, as exact as the distance of the points.
+   * @param {number} seconds Unix time
+   * @param {number} [step] seconds
+   */
   function formatDateTime(seconds, step = 1) {
     if (step >= DAY) return date("day", { weekday: "short", day: "numeric", month: "short", year: "numeric" }, seconds);
     const exact = step < MINUTE ? { second: "2-digit" } : {};
-    return clock(`moment ${step < MINUTE}`, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...exact }, seconds);
+    return clock(
+      `moment ${step < MINUTE}`,
+      { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...exact },
+      seconds,
+    );
   }
 
   /** A moment that may be long ago. @param {number} seconds Unix time */
@@ -232,24 +256,41 @@ export function createFormat({ locale, timeZone } = {}) {
 
   /**
    * A mark of a time axis: times of day over a day, days and the times between them over some days, then months.
-   * @param {number} seconds Unix time @param {number} span seconds that the axis shows @param {number} [step] seconds from mark to mark
+   * @param {number} seconds Unix time
+   * @param {number} span seconds that the axis shows
+   * @param {number} [step] seconds from mark to mark
    */
   function formatTimeTick(seconds, span, step = usualStep(span)) {
-    if (span < 10 * MINUTE) return clock("tick second", { hour: "2-digit", minute: "2-digit", second: "2-digit" }, seconds);
-    if (step < DAY && (span <= 1.5 * DAY || !beginsDay(seconds, clocks))) return clock("tick time", { hour: "2-digit", minute: "2-digit" }, seconds);
+    if (span < 10 * MINUTE) {
+      return clock("tick second", { hour: "2-digit", minute: "2-digit", second: "2-digit" }, seconds);
+    }
+    if (step < DAY && (span <= 1.5 * DAY || !beginsDay(seconds, clocks))) {
+      return clock("tick time", { hour: "2-digit", minute: "2-digit" }, seconds);
+    }
     if (step < MONTH || span <= 100 * DAY) return date("tick day", { day: "numeric", month: "short" }, seconds);
     return date("tick month", { month: "short", year: "2-digit" }, seconds);
   }
 
-  /** A range in a few words: "23 Nov, 14:00 to 15:30". @param {number} from Unix seconds @param {number} to Unix seconds */
+  /**
+   * A range in a few words: "23 Nov, 14:00 to 15:30".
+   * @param {number} from Unix seconds
+   * @param {number} to Unix seconds
+   */
   function formatRange(from, to) {
     const exact = to - from < 10 * MINUTE ? { second: "2-digit" } : {};
     const far = to - from > 300 * DAY;
-    if (far) return dates("range far", { day: "numeric", month: "short", year: "numeric" }).formatRange(from * 1000, to * 1000);
+    if (far) {
+      return dates("range far", { day: "numeric", month: "short", year: "numeric" }).formatRange(
+        from * 1000,
+        to * 1000,
+      );
+    }
     const parts = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...exact };
     const key = `range ${"second" in exact}`;
     // A range as one would name one zone for both ends.
-    if (comesTwice(from, clocks) || comesTwice(to, clocks)) return `${clock(key, parts, from)} – ${clock(key, parts, to)}`;
+    if (comesTwice(from, clocks) || comesTwice(to, clocks)) {
+      return `${clock(key, parts, from)} – ${clock(key, parts, to)}`;
+    }
     return dates(key, parts).formatRange(from * 1000, to * 1000);
   }
 
@@ -262,7 +303,18 @@ export function createFormat({ locale, timeZone } = {}) {
   /** Whether times are told in UTC. */
   const isUtc = () => zone === "UTC";
 
-  return { useUtc, isUtc, formatRange, formatValue, formatTick, formatClock, formatDay, formatDateTime, formatMoment, formatTimeTick };
+  return {
+    useUtc,
+    isUtc,
+    formatRange,
+    formatValue,
+    formatTick,
+    formatClock,
+    formatDay,
+    formatDateTime,
+    formatMoment,
+    formatTimeTick,
+  };
 }
 
 /** In the viewer's own locale, and the time zone that the address asks for. */

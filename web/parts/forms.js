@@ -31,7 +31,15 @@ export function field(label, input, hint = "") {
  * @returns {HTMLInputElement}
  */
 export function textInput(name, attributes = {}) {
-  return element("input", { class: "input", type: "text", name, autocapitalize: "none", autocorrect: "off", spellcheck: "false", ...attributes });
+  return element("input", {
+    class: "input",
+    type: "text",
+    name,
+    autocapitalize: "none",
+    autocorrect: "off",
+    spellcheck: "false",
+    ...attributes,
+  });
 }
 
 /** @param {string} name @param {"current-password"|"new-password"} autocomplete @returns {HTMLInputElement} */
@@ -64,15 +72,27 @@ export class Form {
    * @param {Node[]} parts.fields
    * @param {string} parts.action the button's text
    * @param {() => Promise<void>} parts.submit throws a FieldError, or what the request threw
-   * @param {(error: import("../history/api.js").ApiError) => Error|null} [parts.describe] a better text for some errors of requests
+   * @param {(error: import("../history/api.js").ApiError) => Error|null} [parts.describe] a better text for some errors
+   *   of requests
    */
   constructor({ label, fields, action, submit, describe = () => null }) {
     this.#submit = submit;
     this.#describe = describe;
     this.#button = element("button", { type: "submit", class: "button button-primary" }, action);
     // Checked by our own code, whose words say what to do; the browser's bubbles differ and vanish.
-    this.element = element("form", { class: "form", method: "post", novalidate: true, "aria-label": label, onsubmit: (event) => this.#onSubmit(event) },
-      ...fields, this.#error, element("div", { class: "form-actions" }, this.#button));
+    this.element = element(
+      "form",
+      {
+        class: "form",
+        method: "post",
+        novalidate: true,
+        "aria-label": label,
+        onsubmit: (event) => this.#onSubmit(event),
+      },
+      ...fields,
+      this.#error,
+      element("div", { class: "form-actions" }, this.#button),
+    );
   }
 
   /** Ends what is under way. */
@@ -107,7 +127,7 @@ export class Form {
       this.#countDown(Math.max(error.retryAfter, 1));
       return;
     }
-    const shown = error instanceof FieldError ? error : this.#describe(error) ?? error;
+    const shown = error instanceof FieldError ? error : (this.#describe(error) ?? error);
     this.#showError(error.detail && shown === error ? asSentence(error.detail) : asSentence(shown.message));
     if (shown instanceof FieldError) this.#markInvalid(shown.input);
   }

@@ -25,9 +25,11 @@ export const SHORTEST_SPAN_SECONDS = 10;
  */
 export function findTimeframe(catalogue, name) {
   const { timeframes } = catalogue;
-  return timeframes.find((preset) => preset.name === name)
-    ?? timeframes.find((preset) => preset.name === catalogue.default_timeframe)
-    ?? timeframes[0];
+  return (
+    timeframes.find((preset) => preset.name === name) ??
+    timeframes.find((preset) => preset.name === catalogue.default_timeframe) ??
+    timeframes[0]
+  );
 }
 
 /**
@@ -66,12 +68,16 @@ export function zoomTo(from, to) {
   const start = Math.floor(Math.min(from, to));
   const end = Math.ceil(Math.max(from, to));
   const missing = SHORTEST_SPAN_SECONDS - (end - start);
-  return missing <= 0 ? { from: start, to: end } : { from: start - Math.ceil(missing / 2), to: end + Math.floor(missing / 2) };
+  return missing <= 0
+    ? { from: start, to: end }
+    : { from: start - Math.ceil(missing / 2), to: end + Math.floor(missing / 2) };
 }
 
 /**
  * The same view stopped at what it shows now, where it follows the present; else following the present again.
- * @param {{timeframes: Timeframe[], default_timeframe: string}} catalogue @param {import("../page/state.js").PageState} state @param {number} now Unix seconds
+ * @param {{timeframes: Timeframe[], default_timeframe: string}} catalogue
+ * @param {import("../page/state.js").PageState} state
+ * @param {number} now Unix seconds
  * @returns {import("../page/state.js").PageState}
  */
 export function toggleLive(catalogue, state, now) {

@@ -1,6 +1,7 @@
 /** Markdown. */
 
-export const quantile = (list, part) => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))];
+export const quantile = (list, part) =>
+  [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))];
 export const median = (list) => quantile(list, 0.5);
 
 /** Three digits that count, thousands apart. */

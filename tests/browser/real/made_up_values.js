@@ -1,6 +1,6 @@
 /**
- * What a made-up host measures at a time: the rhythm of day and week, noise, bursts, disks that fill up. Always the same for the
- * same host and time, so that a test knows what the page has to show.
+ * What a made-up host measures at a time: the rhythm of day and week, noise, bursts, disks that fill up. Always the
+ * same for the same host and time, so that a test knows what the page has to show.
  */
 
 const MIB = 2 ** 20;
@@ -74,8 +74,18 @@ function allMetrics(seed, time, busy, values, bootTime) {
   const network = (rate) => ({ eth0: rounded(rate), lo: rounded(rate / 50) });
   const packets = busy * (0.5 + noise(13));
   return {
-    cpu_state_percent: { user: rounded(values.cpu * 0.62), system: rounded(values.cpu * 0.3), iowait: rounded(4 * read), nice: 0, irq: 0, softirq: rounded(values.cpu * 0.06), steal: rounded(values.cpu * 0.02) },
-    cpu_core_percent: Object.fromEntries(CORES.map((core) => [core, rounded(clip(values.cpu * (0.6 + 0.8 * noise(20 + Number(core)))))])),
+    cpu_state_percent: {
+      user: rounded(values.cpu * 0.62),
+      system: rounded(values.cpu * 0.3),
+      iowait: rounded(4 * read),
+      nice: 0,
+      irq: 0,
+      softirq: rounded(values.cpu * 0.06),
+      steal: rounded(values.cpu * 0.02),
+    },
+    cpu_core_percent: Object.fromEntries(
+      CORES.map((core) => [core, rounded(clip(values.cpu * (0.6 + 0.8 * noise(20 + Number(core)))))]),
+    ),
     context_switches_per_second: rounded(900 + 9000 * busy * (0.8 + 0.4 * noise(14))),
     forks_per_second: rounded(1 + 40 * busy * noise(15)),
     memory_used_bytes: used,
@@ -87,7 +97,11 @@ function allMetrics(seed, time, busy, values, bootTime) {
     swap_used_bytes: values.ram > 60 ? Math.round((values.ram - 60) * 10 * MIB) : 0,
     swap_total_bytes: 2 * GIB,
     filesystem_used_percent: { "/": values.disk, "/boot/efi": 12.4, "/home": rounded(clip(values.disk * 0.7)) },
-    filesystem_free_bytes: { "/": Math.round((1 - values.disk / 100) * 40 * GIB), "/boot/efi": 440 * MIB, "/home": Math.round((1 - (values.disk * 0.7) / 100) * 200 * GIB) },
+    filesystem_free_bytes: {
+      "/": Math.round((1 - values.disk / 100) * 40 * GIB),
+      "/boot/efi": 440 * MIB,
+      "/home": Math.round((1 - (values.disk * 0.7) / 100) * 200 * GIB),
+    },
     filesystem_size_bytes: { "/": 40 * GIB, "/boot/efi": 511 * MIB, "/home": 200 * GIB },
     filesystem_inodes_used_percent: { "/": rounded(values.disk / 4), "/home": rounded(values.disk / 6) },
     filesystem_inodes_free: { "/": 2_000_000, "/home": 11_000_000 },
@@ -109,7 +123,9 @@ function allMetrics(seed, time, busy, values, bootTime) {
     load15: rounded(3.6 * busy + 0.1 * noise(19), 100),
     processes_running: 1 + Math.round(4 * busy * noise(17)),
     processes_blocked: read > 0.3 ? 1 : 0,
-    pressure_some_percent: Object.fromEntries(RESOURCES.map((resource, index) => [resource, rounded(clip(8 * busy * noise(30 + index)), 100)])),
+    pressure_some_percent: Object.fromEntries(
+      RESOURCES.map((resource, index) => [resource, rounded(clip(8 * busy * noise(30 + index)), 100)]),
+    ),
     pressure_full_percent: { io: rounded(2 * read, 100), memory: 0 },
     uptime_seconds: Math.max(0, time - bootTime),
     agent_waiting_readings: 0,
