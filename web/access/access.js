@@ -22,6 +22,7 @@ import {
   isSpent,
   wasMadeByAnybody,
 } from "./tokens.js";
+import { View } from "../page/view.js";
 
 const POLL_SECONDS = 15;
 const COLUMNS = ["Name", "It may", "Host", "Created", "Last used", "Expires", "Uses left", "Made by"];
@@ -73,10 +74,8 @@ class TokenRow {
   }
 }
 
-export class AccessView {
-  title = "Access";
+export class AccessView extends View {
   #context;
-  #heading = element("h1", { tabindex: "-1" }, "Access");
   #message = element("div", {}, loadingState());
   #error = element("p", { class: "form-error", role: "alert" });
   #body = element("tbody", { role: "rowgroup" });
@@ -111,6 +110,7 @@ export class AccessView {
 
   /** @param {HTMLElement} place @param {import("../app.js").Context} context */
   constructor(place, context) {
+    super("Access");
     this.#context = context;
     const makeToken = element(
       "button",
@@ -125,7 +125,7 @@ export class AccessView {
       element(
         "div",
         { class: "title-row title-row-actions" },
-        this.#heading,
+        this.heading,
         element(
           "p",
           { class: "title-detail" },
@@ -147,16 +147,7 @@ export class AccessView {
     this.#poller.start();
   }
 
-  get heading() {
-    return this.#heading;
-  }
-
-  update() {}
-
-  hostsChanged() {}
-
-  themeChanged() {}
-
+  /** @override */
   destroy() {
     this.#poller.stop();
     this.#context.banner.recover("tokens");
@@ -262,7 +253,7 @@ export class AccessView {
     setText(this.#error, "");
     try {
       await this.#context.session.change(method, address);
-      this.#heading.focus(); // its button goes away
+      this.heading.focus(); // its button goes away
     } catch (error) {
       setText(this.#error, asSentence(error.message));
     }

@@ -5,13 +5,12 @@
 import { element, setText } from "../parts/dom.js";
 import { field, FieldError, Form, passwordInput } from "../parts/forms.js";
 import { NewPassword } from "./passwords.js";
+import { View } from "../page/view.js";
 
 const ROLES = { admin: "administrator", viewer: "viewer" };
 
-export class AccountView {
-  title = "Account";
+export class AccountView extends View {
   #session;
-  #heading = element("h1", { tabindex: "-1" }, "Account");
   #current = passwordInput("current-password", "current-password");
   #password = new NewPassword("New password");
   #done = element("p", { class: "form-done", role: "status" });
@@ -19,6 +18,7 @@ export class AccountView {
 
   /** @param {HTMLElement} place @param {import("../app.js").Context} context */
   constructor(place, context) {
+    super("Account");
     this.#session = context.session;
     const { name, role } = this.#session.current.user;
     // Hidden, so that a password manager knows whose password it is.
@@ -41,7 +41,7 @@ export class AccountView {
       element(
         "div",
         { class: "title-row" },
-        this.#heading,
+        this.heading,
         element(
           "p",
           { class: "title-detail" },
@@ -60,16 +60,7 @@ export class AccountView {
     );
   }
 
-  get heading() {
-    return this.#heading;
-  }
-
-  update() {}
-
-  hostsChanged() {}
-
-  themeChanged() {}
-
+  /** @override */
   destroy() {
     this.#form.destroy();
   }

@@ -6,6 +6,7 @@ import { element } from "../parts/dom.js";
 import { field, FieldError, Form, textInput } from "../parts/forms.js";
 import { NewPassword } from "./passwords.js";
 import { unencryptedWarning } from "./sign_in.js";
+import { View } from "../page/view.js";
 
 /** The code in what somebody pasted: the code itself, or the whole address of the log. @param {string} text */
 export function codeOf(text) {
@@ -37,10 +38,8 @@ function whereTheCodeIs() {
   );
 }
 
-export class SetUpView {
-  title = "Set up";
+export class SetUpView extends View {
   #session;
-  #heading = element("h1", { tabindex: "-1" }, "Set up Hostwatch");
   #code = textInput("code", { autocomplete: "off", required: true });
   #codeField = field("Code", this.#code);
   #where = whereTheCodeIs();
@@ -60,6 +59,7 @@ export class SetUpView {
    * @param {import("../page/state.js").PageState} state
    */
   constructor(place, context, state) {
+    super("Set up", element("h1", { tabindex: "-1" }, "Set up Hostwatch"));
     this.#session = context.session;
     this.#code.value = state.code ?? "";
     this.#askForCode(this.#code.value === "");
@@ -67,7 +67,7 @@ export class SetUpView {
       element(
         "div",
         { class: "door card" },
-        this.#heading,
+        this.heading,
         this.#where,
         ...unencryptedWarning(context.session.current),
         this.#form.element,
@@ -75,20 +75,12 @@ export class SetUpView {
     );
   }
 
-  get heading() {
-    return this.#heading;
-  }
-
+  /** @override */
   get firstField() {
     return this.#codeField.hidden ? this.#user : this.#code;
   }
 
-  update() {}
-
-  hostsChanged() {}
-
-  themeChanged() {}
-
+  /** @override */
   destroy() {
     this.#form.destroy();
   }

@@ -5,6 +5,7 @@
 import { element } from "../parts/dom.js";
 import { field, FieldError, Form, passwordInput, textInput } from "../parts/forms.js";
 import { isOpenToReaders } from "./notices.js";
+import { View } from "../page/view.js";
 
 /** Tells that a password typed here can be read by others, or nothing where it cannot. @returns {HTMLElement[]} */
 export function unencryptedWarning(session) {
@@ -14,10 +15,8 @@ export function unencryptedWarning(session) {
   ];
 }
 
-export class SignInView {
-  title = "Sign in";
+export class SignInView extends View {
   #session;
-  #heading = element("h1", { tabindex: "-1" }, "Sign in");
   #user = textInput("username", { autocomplete: "username", required: true });
   #password = passwordInput("password", "current-password");
   #form = new Form({
@@ -30,32 +29,25 @@ export class SignInView {
 
   /** @param {HTMLElement} place @param {import("../app.js").Context} context */
   constructor(place, context) {
+    super("Sign in");
     this.#session = context.session;
     place.replaceChildren(
       element(
         "div",
         { class: "door card" },
-        this.#heading,
+        this.heading,
         ...unencryptedWarning(context.session.current),
         this.#form.element,
       ),
     );
   }
 
-  get heading() {
-    return this.#heading;
-  }
-
+  /** @override */
   get firstField() {
     return this.#user;
   }
 
-  update() {}
-
-  hostsChanged() {}
-
-  themeChanged() {}
-
+  /** @override */
   destroy() {
     this.#form.destroy();
   }

@@ -21,12 +21,12 @@ import { MAXIMUM_HOSTS, withOptions } from "../page/state.js";
 import { currentTheme } from "../page/theme.js";
 import { TimeBar } from "../time/time_bar.js";
 import { describeSpan, findSpan } from "../time/time_span.js";
+import { View } from "../page/view.js";
 
 const METRICS = ["cpu", "ram", "disk"];
 const SOURCES = { hosts: ComparedHosts, top: ComparedTop, fleet: ComparedFleet };
 
-export class CompareView {
-  title = "Compare";
+export class CompareView extends View {
   #context;
   /** @type {import("../page/state.js").PageState} */
   #state;
@@ -34,7 +34,6 @@ export class CompareView {
   /** What is drawn, and where it comes from. */
   #way = "";
   #source = null;
-  #heading = element("h1", { tabindex: "-1" }, "Compare");
   #detail = element("p", { class: "title-detail" });
   #filter;
   #timeBar;
@@ -55,6 +54,7 @@ export class CompareView {
    * @param {import("../page/state.js").PageState} state
    */
   constructor(place, context, state) {
+    super("Compare");
     this.#context = context;
     this.#state = state;
     const tell = (options) => context.navigate(withOptions(this.#state, options));
@@ -84,18 +84,14 @@ export class CompareView {
       ),
     );
     place.replaceChildren(
-      element("div", { class: "title-row" }, this.#heading, this.#detail),
+      element("div", { class: "title-row" }, this.heading, this.#detail),
       this.#content,
       this.#empty,
     );
     this.update(state);
   }
 
-  get heading() {
-    return this.#heading;
-  }
-
-  /** @param {import("../page/state.js").PageState} state */
+  /** @param {import("../page/state.js").PageState} state @override */
   update(state) {
     this.#state = state;
     this.#timeBar.show(state);
@@ -105,17 +101,20 @@ export class CompareView {
     this.#show();
   }
 
+  /** @override */
   hostsChanged() {
     this.#setWay();
     this.#show();
     this.#source.hostsChanged();
   }
 
+  /** @override */
   themeChanged() {
     this.#show();
     for (const { card } of this.#cards) card.redraw();
   }
 
+  /** @override */
   destroy() {
     this.#source.stop();
     this.#time.destroy();

@@ -19,6 +19,7 @@ import { currentTheme } from "../page/theme.js";
 import { TimeBar } from "../time/time_bar.js";
 import { describeSpan, findSpan } from "../time/time_span.js";
 import { WarningNotes } from "../parts/warnings.js";
+import { View } from "../page/view.js";
 
 /** With more lines than this, bands between minimum and maximum would hide each other. */
 const MOST_LINES_WITH_BAND = 1;
@@ -49,7 +50,7 @@ export function describeFacts(host, now) {
   ].filter(([, text]) => typeof text === "string" && text !== "");
 }
 
-export class HostView {
+export class HostView extends View {
   #context;
   #state;
   #name;
@@ -61,7 +62,6 @@ export class HostView {
   #sections = new Map();
   /** @type {Map<string, ChartCard>} by the plan's key */
   #cards = new Map();
-  #heading;
   #badge = statusBadge();
   #seen = element("p", { class: "title-detail" });
   #tags = element("ul", { class: "tags", "aria-label": "Tags" });
@@ -80,11 +80,11 @@ export class HostView {
    * @param {import("../page/state.js").PageState} state
    */
   constructor(place, context, state) {
+    const [name] = state.hosts;
+    super(name, element("h1", { tabindex: "-1", class: "name" }, name));
     this.#context = context;
     this.#state = state;
-    this.#name = state.hosts[0];
-    this.title = this.#name;
-    this.#heading = element("h1", { tabindex: "-1", class: "name" }, this.#name);
+    this.#name = name;
     this.#timeBar = new TimeBar(context);
     this.#time = new ChartTime({
       cards: () => this.#cards.values(),
@@ -100,7 +100,7 @@ export class HostView {
       () => this.#history.reload(),
     );
     place.replaceChildren(
-      element("div", { class: "title-row" }, this.#heading, this.#badge, this.#seen, this.#tags, menu.element),
+      element("div", { class: "title-row" }, this.heading, this.#badge, this.#seen, this.#tags, menu.element),
       this.#warnings.element,
       this.#facts,
       element("div", { class: "toolbar" }, this.#timeBar.element, this.#time.readout),
@@ -111,11 +111,7 @@ export class HostView {
     this.update(state);
   }
 
-  get heading() {
-    return this.#heading;
-  }
-
-  /** @param {import("../page/state.js").PageState} state of the same host */
+  /** @param {import("../page/state.js").PageState} state of the same host @override */
   update(state) {
     this.#state = state;
     this.#timeBar.show(state);
@@ -127,6 +123,7 @@ export class HostView {
     this.#history.select({ hosts: [this.#name], span, metrics: "*" });
   }
 
+  /** @override */
   hostsChanged() {
     const host = this.#host();
     this.#badge.hidden = !host;
@@ -161,10 +158,12 @@ export class HostView {
     this.#backfilled = backfilled;
   }
 
+  /** @override */
   themeChanged() {
     for (const card of this.#cards.values()) card.redraw();
   }
 
+  /** @override */
   destroy() {
     this.#history.stop();
     this.#time.destroy();

@@ -12,6 +12,7 @@ import { groupHosts, tagText, toggleTag } from "./host_tags.js";
 import { HostTools } from "./host_tools.js";
 import { SparklineLoader } from "./sparkline.js";
 import { withOptions } from "../page/state.js";
+import { View } from "../page/view.js";
 
 /** Columns: what stands above, and what sorts by it. */
 const COLUMNS = [
@@ -29,15 +30,13 @@ const COLUMNS = [
 /** Of these, the highest first is what one asks for with the first click. */
 const HIGHEST_FIRST = new Set(["cpu", "ram", "disk", "load", "network", "uptime"]);
 
-export class OverviewView {
-  title = "Overview";
+export class OverviewView extends View {
   #context;
   #state;
   /** @type {Map<string, HostRow>} by host name */
   #rows = new Map();
   /** @type {Map<string, any>} by name */
   #hosts = new Map();
-  #heading = element("h1", { tabindex: "-1" }, "Hosts");
   #count = element("p", { class: "title-detail" });
   #tools;
   #heads = new Map();
@@ -69,6 +68,7 @@ export class OverviewView {
    * @param {import("../page/state.js").PageState} state
    */
   constructor(place, context, state) {
+    super("Overview", element("h1", { tabindex: "-1" }, "Hosts"));
     this.#context = context;
     this.#state = state;
     this.#empty = noHostsYet(context);
@@ -82,7 +82,7 @@ export class OverviewView {
     this.#table = this.#makeTable();
     this.#blocks = new HostBlocks(this.#table, (rows) => this.#updateRows(rows));
     place.replaceChildren(
-      element("div", { class: "title-row title-row-actions" }, this.#heading, this.#count, this.#addHost),
+      element("div", { class: "title-row title-row-actions" }, this.heading, this.#count, this.#addHost),
       this.#list,
       this.#empty,
       ...(this.#refusals ? [this.#refusals.element] : []),
@@ -95,16 +95,13 @@ export class OverviewView {
     );
   }
 
-  get heading() {
-    return this.#heading;
-  }
-
-  /** @param {import("../page/state.js").PageState} state */
+  /** @param {import("../page/state.js").PageState} state @override */
   update(state) {
     this.#state = state;
     this.hostsChanged();
   }
 
+  /** @override */
   hostsChanged() {
     const { hosts } = this.#context;
     const options = this.#state.options ?? {};
@@ -152,8 +149,7 @@ export class OverviewView {
     }
   }
 
-  themeChanged() {}
-
+  /** @override */
   destroy() {
     this.#blocks.destroy();
     this.#sparklines.stop();
