@@ -108,7 +108,7 @@ export class AccessView extends View {
     () => POLL_SECONDS,
   );
 
-  /** @param {HTMLElement} place @param {import("../app.js").Context} context */
+  /** @param {HTMLElement} place @param {import("../page/context.js").Context} context */
   constructor(place, context) {
     super("Access");
     this.#context = context;

@@ -16,7 +16,7 @@ export class AccountView extends View {
   #done = element("p", { class: "form-done", role: "status" });
   #form;
 
-  /** @param {HTMLElement} place @param {import("../app.js").Context} context */
+  /** @param {HTMLElement} place @param {import("../page/context.js").Context} context */
   constructor(place, context) {
     super("Account");
     this.#session = context.session;

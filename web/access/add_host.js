@@ -63,7 +63,7 @@ const REFUSED_MEANWHILE = /** @type {const} */ ({ heading: "h3", most: 3, second
 
 /**
  * Makes what a new host needs, and shows it, with what is refused meanwhile.
- * @param {import("../app.js").Context} context
+ * @param {import("../page/context.js").Context} context
  */
 async function showCommands({ session, enrolment }) {
   const made = isTokenNeeded(session.current) ? await enrolment.get() : null;
@@ -86,7 +86,7 @@ async function showCommands({ session, enrolment }) {
 
 /**
  * A button that adds a host, and the line that tells why it could not.
- * @param {import("../app.js").Context} context
+ * @param {import("../page/context.js").Context} context
  * @param {string} style of the button
  * @param {() => void} [onMade] is called when there is a token more
  * @returns {HTMLElement}
@@ -117,7 +117,7 @@ export function addHostButton(context, style, onMade = () => {}) {
   return element("div", { class: "add-host" }, button, error);
 }
 
-/** What stands where hosts will be. @param {import("../app.js").Context} context @returns {HTMLElement} */
+/** What stands where hosts will be. @param {import("../page/context.js").Context} context @returns {HTMLElement} */
 export function noHostsYet(context) {
   const { current } = context.session;
   const title = "No hosts yet";

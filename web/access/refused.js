@@ -16,7 +16,7 @@ const TEXTS = {
 export class RefusedView extends View {
   /**
    * @param {HTMLElement} place
-   * @param {import("../app.js").Context} context
+   * @param {import("../page/context.js").Context} context
    * @param {import("../page/state.js").PageState} state
    */
   constructor(place, context, state) {

@@ -27,7 +27,7 @@ export class SignInView extends View {
     describe: (error) => (error.status === 401 ? new FieldError("Wrong user name or password.", this.#password) : null),
   });
 
-  /** @param {HTMLElement} place @param {import("../app.js").Context} context */
+  /** @param {HTMLElement} place @param {import("../page/context.js").Context} context */
   constructor(place, context) {
     super("Sign in");
     this.#session = context.session;

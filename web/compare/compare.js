@@ -50,7 +50,7 @@ export class CompareView extends View {
 
   /**
    * @param {HTMLElement} place
-   * @param {import("../app.js").Context} context
+   * @param {import("../page/context.js").Context} context
    * @param {import("../page/state.js").PageState} state
    */
   constructor(place, context, state) {

@@ -17,7 +17,10 @@ export class ComparedFleet {
   #fleets = new Map();
   #selected = "";
 
-  /** @param {import("../app.js").Context} context @param {() => void} onChange there is something new to draw */
+  /**
+   * @param {import("../page/context.js").Context} context
+   * @param {() => void} onChange there is something new to draw
+   */
   constructor(context, onChange) {
     this.#context = context;
     this.#onChange = onChange;

@@ -19,7 +19,10 @@ export class ComparedHosts {
   /** @type {Map<string, number>} readings that came late, by host */
   #backfilled = new Map();
 
-  /** @param {import("../app.js").Context} context @param {() => void} onChange there is something new to draw */
+  /**
+   * @param {import("../page/context.js").Context} context
+   * @param {() => void} onChange there is something new to draw
+   */
   constructor(context, onChange) {
     this.#context = context;
     this.#history = new LiveHistory(context, onChange);

@@ -23,7 +23,7 @@ class Ranking {
   of = 0;
   #onChange;
 
-  /** @param {import("../app.js").Context} context @param {string} metric @param {() => void} onChange */
+  /** @param {import("../page/context.js").Context} context @param {string} metric @param {() => void} onChange */
   constructor(context, metric, onChange) {
     this.#context = context;
     this.#metric = metric;
@@ -80,7 +80,10 @@ export class ComparedTop {
   #rankings = new Map();
   #selected = "";
 
-  /** @param {import("../app.js").Context} context @param {() => void} onChange there is something new to draw */
+  /**
+   * @param {import("../page/context.js").Context} context
+   * @param {() => void} onChange there is something new to draw
+   */
   constructor(context, onChange) {
     this.#context = context;
     this.#onChange = onChange;

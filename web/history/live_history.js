@@ -20,7 +20,7 @@ export class LiveHistory {
   #failed = false;
 
   /**
-   * @param {import("../app.js").Context} context
+   * @param {import("../page/context.js").Context} context
    * @param {() => void} onChange is called when there is something new to show
    * @param {typeof getData} [getHistory] where it comes from
    */

@@ -76,7 +76,7 @@ export class HostView extends View {
 
   /**
    * @param {HTMLElement} place
-   * @param {import("../app.js").Context} context
+   * @param {import("../page/context.js").Context} context
    * @param {import("../page/state.js").PageState} state
    */
   constructor(place, context, state) {

@@ -31,7 +31,7 @@ export class HostMenu {
   #menu;
 
   /**
-   * @param {import("../app.js").Context} context
+   * @param {import("../page/context.js").Context} context
    * @param {string} name of the host
    * @param {() => import("../time/time_span.js").Span} span that is shown
    * @param {() => void} cleared is called when its history is gone

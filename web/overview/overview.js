@@ -64,7 +64,7 @@ export class OverviewView extends View {
 
   /**
    * @param {HTMLElement} place
-   * @param {import("../app.js").Context} context
+   * @param {import("../page/context.js").Context} context
    * @param {import("../page/state.js").PageState} state
    */
   constructor(place, context, state) {

@@ -54,7 +54,7 @@ export class TimeBar {
   #to = element("input", { type: "datetime-local", class: "input", step: "1", required: true });
   #wrong = element("p", { class: "form-error", role: "alert", hidden: true });
 
-  /** @param {import("../app.js").Context} context */
+  /** @param {import("../page/context.js").Context} context */
   constructor(context) {
     this.#context = context;
     const presets = element("div", { class: "timeframes", role: "group", "aria-label": "Timeframe" });

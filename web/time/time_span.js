@@ -85,3 +85,15 @@ export function toggleLive(catalogue, state, now) {
   const to = Math.floor(now);
   return { ...state, range: { from: to - findTimeframe(catalogue, state.timeframe).seconds, to } };
 }
+
+/**
+ * The same view over the preset after the one that it shows, and after the last over the first.
+ * @param {{timeframes: Timeframe[], default_timeframe: string}} catalogue
+ * @param {import("../page/state.js").PageState} state
+ * @returns {import("../page/state.js").PageState}
+ */
+export function nextTimeframe(catalogue, state) {
+  const { timeframes } = catalogue;
+  const next = timeframes[(timeframes.indexOf(findTimeframe(catalogue, state.timeframe)) + 1) % timeframes.length];
+  return { ...state, timeframe: next.name, range: null, zoom: null };
+}

@@ -54,7 +54,7 @@ export class Wall {
     this.#progress,
   );
 
-  /** @param {import("../app.js").Context} context */
+  /** @param {import("../page/context.js").Context} context */
   constructor(context) {
     this.#context = context;
     document.addEventListener("visibilitychange", () => this.#visibilityChanged());
