@@ -12,7 +12,7 @@ export function isLoopback(hostname) {
 /**
  * Whether others on the way could read what is sent. A proxy in front may encrypt without the server's knowledge: the
  * page's own address tells.
- * @param {import("./session.js").SessionState} session
+ * @param {{encrypted: boolean}} session
  * @param {{protocol: string, hostname: string}} place the page's location
  */
 export function isOpenToReaders(session, { protocol, hostname }) {

@@ -5,7 +5,7 @@
 import { element } from "../parts/dom.js";
 import { notice } from "../parts/loading.js";
 import { canSignIn } from "../page/routes.js";
-import { formatHash } from "../page/state.js";
+import { formatHash, plainState } from "../page/state.js";
 import { View } from "../page/view.js";
 
 const TEXTS = {
@@ -22,7 +22,7 @@ export class RefusedView extends View {
   constructor(place, context, state) {
     super("Not for you", element("h1", { tabindex: "-1", class: "visually-hidden" }, "Not for you"));
     const link = (view, text) =>
-      element("p", {}, element("a", { href: formatHash({ view, hosts: [], timeframe: state.timeframe }) }, text));
+      element("p", {}, element("a", { href: formatHash({ ...plainState(view), timeframe: state.timeframe }) }, text));
     const waysOut = [
       ...(canSignIn(context.session.current) ? [link("sign-in", "Sign in")] : []),
       link("overview", "All hosts"),

@@ -14,6 +14,7 @@ const BESIDE_LEGEND_TEXT = LEGEND_MARK + 3 * LEGEND_PADDING;
  * @param {boolean} display whether there is one
  * @param {import("./labels.js").CanvasText} text
  * @param {ReturnType<typeof import("./palette.js").frameColours>} colours
+ * @returns {import("chart.js").ChartOptions<"line">["plugins"]["legend"]}
  */
 export function legendOptions(display, { font }, colours) {
   return {
@@ -28,17 +29,17 @@ export function legendOptions(display, { font }, colours) {
       padding: LEGEND_PADDING,
       generateLabels: (chart) =>
         Chart.defaults.plugins.legend.labels.generateLabels(chart).map((item) => {
-          const dataset = chart.data.datasets[item.datasetIndex];
+          const line = /** @type {import("chart.js").ChartDataset<"line">} */ (chart.data.datasets[item.datasetIndex]);
           return {
             ...item,
             text: fitLabel(item.text, chart.width - BESIDE_LEGEND_TEXT, measured(chart.ctx, font)),
-            fillStyle: dataset.borderColor,
+            fillStyle: /** @type {string} */ (line.borderColor),
             lineWidth: 2.5,
-            lineDash: dataset.borderDash,
+            lineDash: /** @type {number[]} */ (line.borderDash),
           };
         }),
     },
-    onClick: (event, item, { chart }) => {
+    onClick: (_, item, { chart }) => {
       chart.setDatasetVisibility(item.datasetIndex, !chart.isDatasetVisible(item.datasetIndex));
       chart.update("none");
     },

@@ -50,13 +50,14 @@ Interaction.modes.nearestTime = (chart, event) => {
   for (const meta of chart.getSortedVisibleDatasetMetas()) {
     const dataset = chart.data.datasets[meta.index];
     if (only >= 0 && meta.index !== only) continue;
-    const index = nearestPoint(dataset.data, time);
+    const points = /** @type {import("../history/series.js").Point[]} */ (dataset.data);
+    const index = nearestPoint(points, time);
     if (index < 0 || !meta.data[index]) continue;
     found.push({
       element: meta.data[index],
       datasetIndex: meta.index,
       index,
-      away: Math.abs(dataset.data[index].x - time),
+      away: Math.abs(points[index].x - time),
     });
   }
   const nearest = Math.min(...found.map((item) => item.away));

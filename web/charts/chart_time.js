@@ -70,7 +70,7 @@ export class ChartTime {
       return;
     }
     const cards = [...this.#cards()];
-    const pointed = cards.includes(source) ? [source] : [];
+    const pointed = cards.filter((card) => card === source);
     const others = cards.filter((card) => card !== source).slice(0, MOST_CHARTS);
     const parts = [element("time", {}, format.formatDateTime(time))];
     if (this.#isAway(time)) {

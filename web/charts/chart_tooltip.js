@@ -25,7 +25,10 @@ export class ChartTooltip {
     this.#data = data;
   }
 
-  /** @param {ReturnType<typeof import("./palette.js").frameColours>} colours */
+  /**
+   * @param {ReturnType<typeof import("./palette.js").frameColours>} colours
+   * @returns {import("chart.js").ChartOptions<"line">["plugins"]["tooltip"]}
+   */
   options(colours) {
     const { font } = this.#text;
     return {
@@ -35,9 +38,9 @@ export class ChartTooltip {
       titleColor: colours.tooltipText,
       bodyColor: colours.tooltipText,
       footerColor: colours.text,
-      titleFont: { ...font, weight: "600" },
+      titleFont: { ...font, weight: 600 },
       bodyFont: font,
-      footerFont: { ...font, weight: "400" },
+      footerFont: { ...font, weight: 400 },
       padding: 10,
       boxWidth: 10,
       boxHeight: 5,
@@ -53,7 +56,7 @@ export class ChartTooltip {
         label: (item) => this.#describePoint(item),
         labelColor: ({ dataset }) => ({
           borderColor: "transparent",
-          backgroundColor: dataset.borderColor,
+          backgroundColor: /** @type {string} */ (dataset.borderColor),
           borderWidth: 0,
         }),
         footer: () => this.#describeRest(),

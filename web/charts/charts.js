@@ -175,6 +175,7 @@ export class TimeChart {
     return heat ? { ...drawn, showLine: false, fill: false, pointRadius: 0, pointHoverRadius: 0 } : drawn;
   }
 
+  /** @returns {import("chart.js").ChartOptions<"line">} */
   #options() {
     const colours = frameColours(this.#look.theme);
     const tooltip = new ChartTooltip(this.#look, this.#text, () => this.#data);
@@ -205,6 +206,7 @@ export class TimeChart {
  * Drag to magnify, shift and drag to move; on a touch screen two fingers do both.
  * @param {ChartEvents} events
  * @param {ReturnType<typeof frameColours>} colours
+ * @returns {import("chart.js").ChartOptions<"line">["plugins"]["zoom"]}
  */
 function zoomOptions({ onPan, onRange }, colours) {
   if (!onRange) return { zoom: { drag: { enabled: false } } };

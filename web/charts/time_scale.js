@@ -22,7 +22,10 @@ export class TimeScale {
     this.#text = text;
   }
 
-  /** @param {ReturnType<typeof import("./palette.js").frameColours>} colours */
+  /**
+   * @param {ReturnType<typeof import("./palette.js").frameColours>} colours
+   * @returns {import("chart.js").ChartOptions<"line">["scales"][string]}
+   */
   options(colours) {
     return {
       type: "time",
@@ -37,7 +40,7 @@ export class TimeScale {
         font: this.#text.font,
         maxRotation: 0,
         autoSkip: false,
-        callback: (time) => this.#label(time / 1000, this.#step),
+        callback: (time) => this.#label(Number(time) / 1000, this.#step),
       },
     };
   }

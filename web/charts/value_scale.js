@@ -61,7 +61,10 @@ export class ValueScale {
     return this.#axis;
   }
 
-  /** @param {ReturnType<typeof import("./palette.js").frameColours>} colours */
+  /**
+   * @param {ReturnType<typeof import("./palette.js").frameColours>} colours
+   * @returns {import("chart.js").ChartOptions<"line">["scales"][string]}
+   */
   options(colours) {
     const { unit, stacked, heat } = this.#look;
     return {
@@ -81,7 +84,7 @@ export class ValueScale {
         font: this.#text.font,
         padding: AXIS_PADDING,
         autoSkip: false,
-        callback: (value) => (heat ? this.#heatLabel(value) : format.formatTick(value, unit)),
+        callback: (value) => (heat ? this.#heatLabel(Number(value)) : format.formatTick(Number(value), unit)),
       },
     };
   }

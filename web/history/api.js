@@ -106,6 +106,7 @@ function getJson(address, signal) {
  * @returns {Promise<any>} the decoded JSON
  */
 export function sendChange(method, address, { body, csrf } = {}) {
+  /** @type {Record<string, string>} */
   const headers = {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (csrf) headers["X-CSRF-Token"] = csrf;

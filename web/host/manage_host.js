@@ -6,6 +6,7 @@ import { dataAddress } from "../history/api.js";
 import { checkbox, confirmed } from "../parts/dialog.js";
 import { element, setText } from "../parts/dom.js";
 import { asSentence } from "../parts/format.js";
+import { plainState } from "../page/state.js";
 import { Menu } from "../parts/menu.js";
 
 /** Names that browsers take out of a path, however they are written; hosts could be called so once. */
@@ -105,7 +106,7 @@ export class HostMenu {
       return;
     }
     if (await this.#change("DELETE", deletionAddress(this.#name, asksForTokens ? shutOut.checked : null))) {
-      this.#context.navigate({ view: "overview", hosts: [], timeframe: null });
+      this.#context.navigate(plainState("overview"));
     }
   }
 

@@ -57,6 +57,7 @@ export function countTags(hosts) {
       values.set(value, (values.get(value) ?? 0) + 1);
     }
   }
+  /** @param {[string, unknown]} first @param {[string, unknown]} second */
   const byName = ([first], [second]) => compareNames(first, second);
   return [...keys]
     .map(([key, values]) => /** @type {[string, [string, number][]]} */ ([key, [...values].sort(byName)]))

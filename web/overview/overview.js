@@ -118,7 +118,7 @@ export class OverviewView extends View {
     this.#tools.update(hosts, options);
     this.#showSort(sort);
 
-    const focused = document.activeElement;
+    const focused = /** @type {HTMLElement|null} */ (document.activeElement);
     this.#hosts = new Map(hosts.map((host) => [host.hostname, host]));
     for (const name of this.#rows.keys()) if (!this.#hosts.has(name)) this.#rows.delete(name);
     this.#blocks.show(

@@ -7,11 +7,12 @@ import { EnrolmentToken } from "../access/enrolment_token.js";
 import { Session } from "../access/session.js";
 import { onUnauthorized } from "../history/api.js";
 import { Poller } from "../history/poller.js";
+import { byId } from "../parts/dom.js";
 import { format } from "../parts/format.js";
 import { Wall } from "../wall/wall.js";
 import { Banner } from "./banner.js";
 import { Context } from "./context.js";
-import { Header } from "./header.js";
+import { Header, wallButtons } from "./header.js";
 import { historyLinePoller } from "./history_line.js";
 import { HostFeed } from "./host_feed.js";
 import { keyActions } from "./key_actions.js";
@@ -26,13 +27,11 @@ import { ViewSwitch } from "./view_switch.js";
 /** Until the server has told who one is. */
 const SESSION_POLL_SECONDS = 3;
 
-const byId = (id) => document.getElementById(id);
-
 export class Dashboard {
   #session = new Session(() => this.#sessionChanged());
-  #banner = new Banner(byId("banner"));
+  #banner = new Banner(byId("banner", HTMLElement));
   #title = new PageTitle(document.querySelector("link[rel=icon]"));
-  #notifications = new Notifications(byId("notify"));
+  #notifications = new Notifications(byId("notify", HTMLButtonElement));
   #header = new Header(() => this.#session.signOut());
   #navigation = new Navigation(() => this.#show());
   #feed = new HostFeed(this.#banner, {
@@ -50,7 +49,7 @@ export class Dashboard {
     navigation: this.#navigation,
   });
   #wall = new Wall(this.#context);
-  #switch = new ViewSwitch(byId("main"), this.#context, {
+  #switch = new ViewSwitch(byId("main", HTMLElement), this.#context, {
     onLoaded: () => this.#show(),
     onShown: (view, isFirst) => this.#viewShown(view, isFirst),
   });
@@ -58,7 +57,7 @@ export class Dashboard {
     (signal) => this.#loadSession(signal),
     () => SESSION_POLL_SECONDS,
   );
-  #historyPoller = historyLinePoller(byId("history"));
+  #historyPoller = historyLinePoller(byId("history", HTMLElement));
 
   /** Asks who one is; all else follows from the answer. */
   start() {
@@ -71,12 +70,12 @@ export class Dashboard {
   #listen() {
     const actions = keyActions(this.#context, this.#navigation, this.#wall, () => this.#switch.name);
     const keyboard = new Keyboard(actions);
-    byId("keys").addEventListener("click", () => keyboard.showHelp());
-    for (const button of document.querySelectorAll(".wall-start")) {
+    byId("keys", HTMLButtonElement).addEventListener("click", () => keyboard.showHelp());
+    for (const button of wallButtons()) {
       button.addEventListener("click", () => this.#wall.start());
     }
-    byId("skip").addEventListener("click", () => byId("main").focus());
-    setUpThemeSwitch(byId("theme-switch"));
+    byId("skip", HTMLButtonElement).addEventListener("click", () => byId("main", HTMLElement).focus());
+    setUpThemeSwitch(byId("theme-switch", HTMLButtonElement));
     this.#navigation.listen(); // after the wall mode, which tells by this whether Back leads out of it
     onThemeChange(() => this.#switch.view?.themeChanged());
     onUnauthorized(async () => {
@@ -143,7 +142,7 @@ export class Dashboard {
     this.#notifications.forget();
     this.#banner.clear();
     this.#header.showUpdated("");
-    byId("history").textContent = "";
+    byId("history", HTMLElement).textContent = "";
   }
 
   /** @param {AbortSignal} signal */

@@ -134,6 +134,7 @@ export class Keyboard {
 }
 
 function focusSearch() {
+  /** @type {HTMLInputElement|null} */
   const search = document.querySelector("main input[type=search]");
   if (!search) return false;
   search.focus();
@@ -143,9 +144,11 @@ function focusSearch() {
 
 /** @param {1|-1} distance */
 function moveInList(distance) {
-  const links = [...document.querySelectorAll(".row-link")];
+  /** @type {NodeListOf<HTMLElement>} */
+  const found = document.querySelectorAll(".row-link");
+  const links = [...found];
   if (links.length === 0) return false;
-  const at = links.indexOf(document.activeElement);
+  const at = links.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   links[at < 0 ? 0 : Math.min(Math.max(at + distance, 0), links.length - 1)].focus();
   return true;
 }

@@ -20,6 +20,19 @@ export function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+/**
+ * An element that the page's file has.
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @param {new () => T} type of element
+ * @returns {T}
+ */
+export function byId(id, type) {
+  const found = document.getElementById(id);
+  if (!(found instanceof type)) throw new Error(`The page has no ${type.name} #${id}`);
+  return found;
+}
+
 /** Sets the text where it differs: an equal text costs nothing. @param {Node} node @param {string} text */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;

@@ -137,7 +137,7 @@ export class Form {
     input.setAttribute("aria-invalid", "true");
     this.#invalid = input;
     input.focus();
-    input.select?.();
+    if (input instanceof HTMLInputElement) input.select();
   }
 
   /** @param {string} text */

@@ -19,6 +19,7 @@ const AGENTS_TOLERANCE_SECONDS = 240; // beyond it an agent goes by the server's
 
 /** @param {any} host of the server's list @returns {Warning[]} the gravest first */
 export function warningsOf(host) {
+  /** @type {Warning[]} */
   const warnings = [];
   if (typeof host.conflict === "string" && host.conflict !== "") {
     warnings.push({

@@ -43,10 +43,43 @@ export class TimeBar {
   /** @type {import("../page/state.js").PageState} */
   #state;
   #buttons = new Map();
-  #live;
-  #range;
-  #back;
-  #zone;
+  #live = element(
+    "button",
+    {
+      type: "button",
+      class: "button button-small time-live",
+      onclick: () => this.#toggleLive(),
+    },
+    element("span", { class: "time-live-mark", "aria-hidden": "true" }),
+    "Live",
+  );
+  #range = element(
+    "button",
+    {
+      type: "button",
+      class: "button button-small time-range",
+      "aria-haspopup": "dialog",
+      "aria-expanded": "false",
+      onclick: () => this.#toggle(),
+    },
+    "Range…",
+  );
+  #back = element(
+    "button",
+    {
+      type: "button",
+      class: "button button-small time-back",
+      hidden: true,
+      title: "Back to the whole time (Escape)",
+      onclick: () => this.#go({ zoom: null }),
+    },
+    "Zoom out",
+  );
+  #zone = element("button", {
+    type: "button",
+    class: "button button-small time-zone",
+    onclick: () => this.#go({ utc: !this.#state.utc }, true),
+  });
   #picker;
   /** What the fields were filled with. @type {import("../page/state.js").Range} */
   #held = { from: 0, to: 0 };
@@ -57,65 +90,11 @@ export class TimeBar {
   /** @param {import("../page/context.js").Context} context */
   constructor(context) {
     this.#context = context;
-    const presets = element("div", { class: "timeframes", role: "group", "aria-label": "Timeframe" });
-    for (const timeframe of context.catalogue.timeframes) {
-      const { name } = timeframe;
-      const words = theLast(timeframe);
-      const button = element(
-        "button",
-        {
-          type: "button",
-          title: `${words}, up to now`,
-          "aria-label": `${name}: ${words}`,
-          onclick: () => this.#go({ timeframe: name, range: null, zoom: null }),
-        },
-        name,
-      );
-      this.#buttons.set(name, button);
-      presets.append(button);
-    }
-    this.#live = element(
-      "button",
-      {
-        type: "button",
-        class: "button button-small time-live",
-        onclick: () => context.navigate(toggleLive(context.catalogue, this.#state, context.now())),
-      },
-      element("span", { class: "time-live-mark", "aria-hidden": "true" }),
-      "Live",
-    );
-    this.#range = element(
-      "button",
-      {
-        type: "button",
-        class: "button button-small time-range",
-        "aria-haspopup": "dialog",
-        "aria-expanded": "false",
-        onclick: () => this.#toggle(),
-      },
-      "Range…",
-    );
-    this.#back = element(
-      "button",
-      {
-        type: "button",
-        class: "button button-small time-back",
-        hidden: true,
-        title: "Back to the whole time (Escape)",
-        onclick: () => this.#go({ zoom: null }),
-      },
-      "Zoom out",
-    );
-    this.#zone = element("button", {
-      type: "button",
-      class: "button button-small time-zone",
-      onclick: () => this.#go({ utc: !this.#state.utc }, true),
-    });
     this.#picker = this.#makePicker();
     this.element = element(
       "div",
       { class: "time-bar" },
-      presets,
+      this.#makePresets(),
       this.#live,
       element("div", { class: "time-range-place" }, this.#range, this.#picker),
       this.#back,
@@ -169,6 +148,32 @@ export class TimeBar {
     this.#context.navigate({ ...this.#state, ...changes }, { replace });
   }
 
+  #makePresets() {
+    const presets = element("div", { class: "timeframes", role: "group", "aria-label": "Timeframe" });
+    for (const timeframe of this.#context.catalogue.timeframes) {
+      const { name } = timeframe;
+      const words = theLast(timeframe);
+      const button = element(
+        "button",
+        {
+          type: "button",
+          title: `${words}, up to now`,
+          "aria-label": `${name}: ${words}`,
+          onclick: () => this.#go({ timeframe: name, range: null, zoom: null }),
+        },
+        name,
+      );
+      this.#buttons.set(name, button);
+      presets.append(button);
+    }
+    return presets;
+  }
+
+  #toggleLive() {
+    const { catalogue } = this.#context;
+    this.#context.navigate(toggleLive(catalogue, this.#state, this.#context.now()));
+  }
+
   #makePicker() {
     const form = element(
       "form",
@@ -210,7 +215,7 @@ export class TimeBar {
     setAttribute(this.#range, "aria-expanded", "false");
   }
 
-  /** @param {SubmitEvent} event */
+  /** @param {Event} event */
   #apply(event) {
     event.preventDefault();
     const { utc } = this.#state;

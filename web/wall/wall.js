@@ -144,7 +144,9 @@ export class Wall {
     document.documentElement.classList.remove("wall");
     const hadFocus = this.#bar.contains(document.activeElement);
     this.#bar.remove();
-    if (hadFocus) document.querySelector("main h1")?.focus({ preventScroll: true });
+    /** @type {HTMLElement|null} */
+    const heading = document.querySelector("main h1");
+    if (hadFocus) heading?.focus({ preventScroll: true });
     this.#wakeLock?.release().catch(ignore);
     this.#wakeLock = null;
     this.#wasFullscreen = false;
