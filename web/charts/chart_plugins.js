@@ -13,7 +13,7 @@ const HATCH = 7;
  * The index of the point with a value nearest to a time, or -1.
  * @param {import("../history/series.js").Point[]} points @param {number} time milliseconds
  */
-export function nearestPoint(points, time) {
+function nearestPoint(points, time) {
   let low = 0;
   let high = points.length;
   while (low < high) {

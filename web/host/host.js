@@ -28,7 +28,7 @@ const MOST_LINES_WITH_BAND = 1;
 const FIRST_GROUP = "Overview";
 
 /** What is known of a host, as pairs of a name and a text; what it does not tell is left out. */
-export function describeFacts(host, now) {
+function describeFacts(host, now) {
   const facts = host.facts ?? {};
   const processor = [facts.cpu_cores ? `${facts.cpu_cores} ×` : "", facts.cpu_model ?? (facts.cpu_cores ? "cores" : "")]
     .filter(Boolean)

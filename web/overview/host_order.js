@@ -35,7 +35,7 @@ export function conditionOf(host) {
 }
 
 /** Each host is up, late or down; a warning is beside that. @param {any} host @param {string} status "": any */
-export function hasStatus(host, status) {
+function hasStatus(host, status) {
   if (status === "") return true;
   return status === "warned" ? conditionOf(host) === "warned" : (host.standing ?? host.status) === status;
 }

@@ -9,7 +9,7 @@ export const TIMED_VIEWS = new Set(["host", "compare"]);
 export const HOST_VIEWS = new Set(["overview", ...TIMED_VIEWS]);
 
 /** Whether the first administrator can be made. @param {import("../access/session.js").SessionState} session */
-export function needsSetUp(session) {
+function needsSetUp(session) {
   return session.authentication === "required" && session.setup_needed;
 }
 

@@ -6,7 +6,7 @@ import { compareNames } from "../charts/chart_plan.js";
 import { conditionOf } from "../overview/host_order.js";
 
 /** In more hosts than this one would wait too long for the overview. */
-export const MOST_HOSTS = 20;
+const MOST_HOSTS = 20;
 const ORDER = { down: 0, warned: 1, up: 2 };
 
 /** So many of the hosts, by name, from the one after that name on, and from the first again. */

@@ -15,7 +15,7 @@ const WARM_UP_MINUTES = 5;
 const COUNTERS = ["Nodes", "JSEventListeners", "Documents"];
 
 /** @param {number[]} values one a minute @returns {number} how much they grow in a minute, by least squares */
-export function slopeOf(values) {
+function slopeOf(values) {
   const middle = (values.length - 1) / 2;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   let above = 0;
