@@ -13,7 +13,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request as askPlainly } from "node:http";
 import { Agent as TlsAgent, request as askOverTls } from "node:https";
 import { connect } from "node:net";
-import { constants, setPriority, tmpdir } from "node:os";
+import { setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
@@ -251,53 +251,50 @@ async function probe(pause, ask) {
 }
 let probing = 0;
 
-async function measure(name, connections, tokens, asset) {
+/** @param {string} name of the attack that it is for @param {number} port */
+function serverFor(name, port) {
   const { tls } = ATTACKS[name];
-  const port = await freePort();
   const list = [
-    "--listen",
-    "127.0.0.1",
-    "--port",
-    String(port),
-    "--database",
-    database,
-    "--require-sign-in",
-    "--log-level",
-    "off",
+    ...["--listen", "127.0.0.1", "--port", String(port), "--database", database],
+    ...["--require-sign-in", "--log-level", "off"],
     ...(tls ? ["--tls-certificate", certificate, "--tls-key", key] : []),
   ];
-  const server = new (tls ? TlsProgram : Program)({
+  return new (tls ? TlsProgram : Program)({
     name,
     command: chosen.program,
     arguments: list,
     port,
     log: join(work, "log"),
   });
+}
+
+/** The attack, by a process of its own that ends by itself. */
+function attack(name, port, connections, tokens, asset) {
+  const list = [
+    ...["--attack", name, "--connections", String(connections), "--port", String(port)],
+    ...["--token", tokens.read, "--asset", asset, "--seconds", String(seconds + 1)],
+  ];
+  return spawn(process.execPath, [process.argv[1], ...list], { stdio: "inherit" });
+}
+
+/** "median / 99th / greatest (how often asked)", and what was refused. */
+function cell({ times, refused }) {
+  const figures = [quantile(times, 0.5).toFixed(1), quantile(times, 0.99).toFixed(1), Math.max(...times).toFixed(0)];
+  const failures = Object.keys(refused).length > 0 ? ` **${JSON.stringify(refused)}**` : "";
+  return `${figures.join(" / ")} (${times.length})${failures}`;
+}
+
+async function measure(name, connections, tokens, asset) {
+  const { tls } = ATTACKS[name];
+  const port = await freePort();
+  const server = serverFor(name, port);
   await server.start();
   const client = new Client(port, tls);
   const large = (time) =>
     `[${Array.from({ length: 200 }, (unused, i) => reading("honest-backlog", time - 100000 + i, own(80, "disk"))).join(",")}]`;
   let time = now() - 50000;
   await sleep(500);
-  const attackers = spawn(
-    process.execPath,
-    [
-      process.argv[1],
-      "--attack",
-      name,
-      "--connections",
-      String(connections),
-      "--port",
-      String(port),
-      "--token",
-      tokens.read,
-      "--asset",
-      asset,
-      "--seconds",
-      String(seconds + 1),
-    ],
-    { stdio: "inherit" },
-  );
+  const attackers = attack(name, port, connections, tokens, asset);
   const over = new Promise((resolve) => attackers.once("close", resolve));
   await sleep(500);
   probing = Date.now() + seconds * 1000;
@@ -315,8 +312,6 @@ async function measure(name, connections, tokens, asset) {
   const peak = server.memory("VmHWM");
   await over;
   await server.stop();
-  const cell = ({ times, refused }) =>
-    `${quantile(times, 0.5).toFixed(1)} / ${quantile(times, 0.99).toFixed(1)} / ${Math.max(...times).toFixed(0)} (${times.length})${Object.keys(refused).length > 0 ? ` **${JSON.stringify(refused)}**` : ""}`;
   console.log(
     `| ${name}, ${connections} | ${cell(health)} | ${cell(posts)} | ${cell(backlog)} | ${cell(admin)} | ${peak.toFixed(0)} |`,
   );

@@ -21,3 +21,9 @@ export function table(title, head, rows) {
 export const remark = (text) => {
   if (text) console.log(`\n${text}`);
 };
+
+/** A whole number, thousands apart. */
+export const whole = (value) => Math.round(value).toLocaleString("en-US");
+
+/** How far the benchmark has come, for who waits for it. */
+export const say = (text) => process.stderr.write(`bench: ${text}\n`);
