@@ -7,12 +7,15 @@ import { createServer } from "node:http";
 import { extname } from "node:path";
 import { bundle } from "../../web/build.mjs";
 import { StandInAccess } from "./stand_in_access.js";
+import { CATALOGUE } from "./stand_in_catalogue.js";
 import { fleetOf } from "./stand_in_fleet.js";
+import { listedHost } from "./stand_in_hosts.js";
+import { columnsOf } from "./stand_in_values.js";
 
 /** The page's files, made once for all servers of this process. */
 let files = null;
 
-export const CONTENT_SECURITY_POLICY =
+const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
   "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -25,118 +28,7 @@ const CONTENT_TYPES = {
 const MOST_POINTS = 500;
 const MOST_ROWS = 50_000;
 
-const TIMEFRAMES = [
-  ["15m", "15 minutes", 900],
-  ["1h", "1 hour", 3600],
-  ["6h", "6 hours", 21_600],
-  ["24h", "24 hours", 86_400],
-  ["7d", "7 days", 604_800],
-  ["30d", "30 days", 2_592_000],
-  ["1y", "1 year", 31_536_000],
-].map(([name, label, seconds]) => ({ name, label, seconds }));
-
-const metric = (name, unit, decimals, group, chart, more = {}) => ({
-  name,
-  unit,
-  minimum: 0,
-  maximum: unit === "percent" ? 100 : 1e18,
-  decimals,
-  instance_label: "",
-  help: `${chart} of the host.`,
-  group,
-  chart,
-  stacked: false,
-  ...more,
-});
-
 const GIB = 2 ** 30;
-
-/** Each metric with its instances and how its values swing: [lowest, highest]. */
-const METRICS = [
-  [metric("cpu", "percent", 1, "Overview", "CPU"), [""], [4, 62]],
-  [metric("ram", "percent", 1, "Overview", "Memory"), [""], [38, 55]],
-  [metric("disk", "percent", 1, "Overview", "Disk"), [""], [71, 73]],
-  [
-    metric("cpu_state_percent", "percent", 1, "CPU", "CPU by state", { instance_label: "state", stacked: true }),
-    ["user", "system", "iowait", "steal"],
-    [1, 20],
-  ],
-  [
-    metric("cpu_core_percent", "percent", 1, "CPU", "CPU by core", { instance_label: "core" }),
-    ["0", "1", "2", "3"],
-    [2, 90],
-  ],
-  [
-    metric("context_switches_per_second", "per_second", 1, "CPU", "Context switches and new processes"),
-    [""],
-    [900, 5200],
-  ],
-  [metric("forks_per_second", "per_second", 1, "CPU", "Context switches and new processes"), [""], [1, 40]],
-  [metric("memory_used_bytes", "bytes", 0, "Memory", "Memory", { stacked: true }), [""], [3 * GIB, 4 * GIB]],
-  [metric("memory_available_bytes", "bytes", 0, "Memory", "Memory", { stacked: true }), [""], [3.5 * GIB, 4 * GIB]],
-  [metric("swap_used_bytes", "bytes", 0, "Memory", "Swap"), [""], [0, 0]],
-  [
-    metric("filesystem_used_percent", "percent", 1, "File systems", "Space used", { instance_label: "mountpoint" }),
-    ["/", "/boot/efi", "/home"],
-    [20, 80],
-  ],
-  [
-    metric("disk_read_bytes_per_second", "bytes_per_second", 0, "Disk I/O", "Disk read", { instance_label: "device" }),
-    ["nvme0n1"],
-    [0, 9e6],
-  ],
-  [
-    metric("disk_reads_per_second", "per_second", 1, "Disk I/O", "Disk operations", { instance_label: "device" }),
-    ["nvme0n1"],
-    [0, 300],
-  ],
-  [
-    metric("disk_writes_per_second", "per_second", 1, "Disk I/O", "Disk operations", { instance_label: "device" }),
-    ["nvme0n1"],
-    [0, 900],
-  ],
-  [
-    metric("network_receive_bytes_per_second", "bytes_per_second", 0, "Network", "Received", {
-      instance_label: "interface",
-    }),
-    ["eth0", "lo"],
-    [2e3, 4e6],
-  ],
-  [
-    metric("network_transmit_bytes_per_second", "bytes_per_second", 0, "Network", "Sent", {
-      instance_label: "interface",
-    }),
-    ["eth0", "lo"],
-    [2e3, 9e5],
-  ],
-  [metric("load1", "count", 2, "Load", "Load"), [""], [0.1, 2.4]],
-  [metric("load5", "count", 2, "Load", "Load"), [""], [0.3, 1.8]],
-  [metric("load15", "count", 2, "Load", "Load"), [""], [0.5, 1.2]],
-  [
-    metric("pressure_some_percent", "percent", 2, "Pressure", "Some tasks waiting", { instance_label: "resource" }),
-    ["cpu", "io", "memory"],
-    [0, 3.2],
-  ],
-  [metric("uptime_seconds", "seconds", 0, "System", "Uptime"), [""], [500_000, 500_100]],
-];
-
-/** A number from 0 to 1 that is always the same for the same text. @param {string} text */
-function numberOf(text) {
-  let hash = 2166136261;
-  for (const character of text) hash = Math.imul(hash ^ character.codePointAt(0), 16777619);
-  return (hash >>> 0) / 2 ** 32;
-}
-
-/** A value that swings over minutes and hours, always the same for the same series and time. */
-function valueAt(series, [lowest, highest], time) {
-  const phase = numberOf(series) * 1000;
-  const swing =
-    0.5 +
-    0.25 * Math.sin(time / 1900 + phase) +
-    0.15 * Math.sin(time / 310 + 2 * phase) +
-    0.1 * (2 * numberOf(`${series} ${time}`) - 1);
-  return Math.round((lowest + (highest - lowest) * Math.min(Math.max(swing, 0), 1)) * 100) / 100;
-}
 
 /**
  * The smallest step that keeps to the points.
@@ -295,82 +187,16 @@ export class StandInServer {
   }
 
   catalogue() {
-    return {
-      version: "0.1.0",
-      timeframes: TIMEFRAMES,
-      default_timeframe: "1h",
-      metrics: METRICS.map(([definition]) => definition),
-    };
+    return { version: "0.1.0", ...CATALOGUE };
   }
 
   /** @param {URLSearchParams} parameters */
   hostList(parameters) {
-    const told = parameters.get("facts") === "*" ? undefined : parameters.get("facts")?.split(",");
+    const facts = parameters.get("facts") ?? "*";
+    const wanted = facts === "*" ? null : facts.split(",");
     const whole = parameters.getAll("whole");
     const now = this.now();
-    const hosts = this.hosts.map((host) => {
-      const {
-        hostname,
-        interval = 10,
-        down = false,
-        lateBy = 0,
-        small = false,
-        conflict,
-        clockSkew,
-        backfilled,
-        tags,
-        facts: own = {},
-        latestMetrics = {},
-      } = host;
-      const last = now - (down ? 4000 : lateBy + (now % interval));
-      const value = (name, instance = "") =>
-        valueAt(`${hostname} ${name} ${instance}`, METRICS.find(([definition]) => definition.name === name)[2], last);
-      const metrics = {
-        load1: value("load1"),
-        network_receive_bytes_per_second: { eth0: value("network_receive_bytes_per_second", "eth0"), lo: 12 },
-        network_transmit_bytes_per_second: { eth0: value("network_transmit_bytes_per_second", "eth0"), lo: 12 },
-        ...latestMetrics,
-      };
-      const latest = {
-        timestamp: last,
-        cpu: value("cpu"),
-        ram: value("ram"),
-        disk: value("disk"),
-        ...(small ? {} : { metrics }),
-      };
-      const facts = {
-        os: "Debian GNU/Linux 13 (trixie)",
-        kernel: "6.12.48+deb13-amd64",
-        architecture: "x86_64",
-        cpu_model: "AMD EPYC 7763 64-Core Processor",
-        cpu_cores: 4,
-        memory_bytes: 8 * GIB,
-        agent_version: "0.1.0",
-        boot_time: now - 500_000,
-        interval_seconds: interval,
-        tags,
-        ...own,
-      };
-      return {
-        hostname,
-        status: down ? "down" : "up",
-        first_seen: now - 2_000_000,
-        last_seen: last,
-        interval,
-        conflict,
-        clock_skew: clockSkew,
-        backfilled,
-        latest,
-        ...(small
-          ? {}
-          : {
-              facts:
-                told && !whole.includes(hostname)
-                  ? Object.fromEntries(Object.entries(facts).filter(([name]) => told.includes(name)))
-                  : facts,
-            }),
-      };
-    });
+    const hosts = this.hosts.map((host) => listedHost(host, now, whole.includes(host.hostname) ? null : wanted));
     return { now, count: hosts.length, hosts };
   }
 
@@ -378,7 +204,7 @@ export class StandInServer {
   data(parameters) {
     const now = this.now();
     const wanted = parameters.getAll("hostname");
-    const preset = TIMEFRAMES.find(({ name }) => name === parameters.get("timeframe"));
+    const preset = CATALOGUE.timeframes.find(({ name }) => name === parameters.get("timeframe"));
     const from = parameters.has("from") ? Number(parameters.get("from")) : now - preset.seconds;
     const chosen = this.hosts.filter((host) => wanted.length === 0 || wanted.includes(host.hostname));
     const to = parameters.has("to") ? Math.min(Number(parameters.get("to")), now) : now;
@@ -389,7 +215,7 @@ export class StandInServer {
     );
     const step = parameters.has("step") ? Number(parameters.get("step")) : stepFor(to - from, interval, points);
     const names = parameters.get("metrics") === "*" ? null : parameters.get("metrics").split(",");
-    const hosts = chosen.map((host) => this.#columns(host, from, to, step, names));
+    const hosts = chosen.map((host) => columnsOf(host, { now, from, to, step }, names));
     return { count: hosts.reduce((sum, host) => sum + host.timestamps.length, 0), step, from, to, hosts };
   }
 
@@ -400,63 +226,7 @@ export class StandInServer {
     wanted.set("metrics", metric);
     if (!wanted.has("points")) wanted.set("points", "300");
     if (!wanted.has("step")) wanted.set("step", String(Math.max(10, this.data(wanted).step)));
-    return fleetOf(
-      parameters,
-      METRICS.find(([definition]) => definition.name === metric)?.[0] ?? { unit: "count", instance_label: "" },
-      this.data(wanted),
-    );
-  }
-
-  /** @param {MadeUpHost} host */
-  #columns(host, from, to, step, names) {
-    const now = this.now();
-    const {
-      hostname,
-      interval = 10,
-      down = false,
-      lateBy = 0,
-      gaps = [],
-      customMetrics = 0,
-      small = false,
-      cores = 4,
-      extraInstances = [],
-      extraMetrics = [],
-      extraMaximum = 1e18,
-    } = host;
-    const distance = step || interval;
-    const end = Math.min(to, now - (down ? 4000 : lateBy));
-    const timestamps = [];
-    for (
-      let time = step > 0 ? Math.floor(from / distance) * distance : Math.ceil(from / distance) * distance;
-      time <= end;
-      time += distance
-    ) {
-      if (!gaps.some(([start, stop]) => time >= now - start && time <= now - stop)) timestamps.push(time);
-    }
-    const custom = Array.from({ length: customMetrics }, (_, index) => [
-      { name: `queue_${index}_depth` },
-      [""],
-      [0, 40],
-    ]);
-    for (const name of extraMetrics) custom.push([{ name }, [""], [0, extraMaximum]]);
-    const reported = small ? METRICS.slice(0, 3) : [...METRICS, ...custom];
-    const series = [];
-    for (const [definition, instances, range] of reported) {
-      if (names !== null && !names.includes(definition.name)) continue;
-      const all =
-        definition.name === "cpu_core_percent"
-          ? Array.from({ length: cores }, (_, core) => String(core))
-          : instances[0] === ""
-            ? instances
-            : [...instances, ...extraInstances];
-      for (const instance of all) {
-        const average = timestamps.map((time) => valueAt(`${hostname} ${definition.name} ${instance}`, range, time));
-        const spread = step > 0 ? (range[1] - range[0]) * 0.12 : 0;
-        const minimum = average.map((value) => Math.max(range[0], value - spread));
-        const maximum = average.map((value) => Math.min(range[1] || value, value + spread));
-        series.push({ metric: definition.name, instance, average, minimum, maximum });
-      }
-    }
-    return { hostname, timestamps, series, facts: host.facts };
+    const definition = CATALOGUE.metrics.find(({ name }) => name === metric);
+    return fleetOf(parameters, definition ?? { unit: "count", instance_label: "" }, this.data(wanted));
   }
 }

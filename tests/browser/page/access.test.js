@@ -1,108 +1,20 @@
 import assert from "node:assert/strict";
-import { pageTest, until } from "./fixture.js";
-
-const HOSTS = [{ hostname: "web-1", interval: 1 }];
-const NOW = Math.floor(Date.now() / 1000);
-const DAY = 86_400;
-const HOSTILE = "<img src=x onerror=alert(1)>";
-const token = (id, name, scope, more = {}) => ({
-  id,
-  name,
-  scope,
-  host: null,
-  created: NOW - 40 * DAY,
-  last_used: NOW - 3600,
-  expires: null,
-  uses_left: null,
-  made_by: null,
-  ...more,
-});
-const TOKENS = () => [
-  token("t1", "Prometheus", "read", { expires: NOW + 300 * DAY }),
-  token("t/2", HOSTILE, "write", { last_used: null }),
-  token("t3", "Racks", "enroll", { uses_left: 4, expires: NOW - DAY }),
-  token("t4", "web-1", "agent", { host: "web-1" }),
-];
-const closed = (more = {}) => ({
-  authentication: "required",
-  users: { admin: { password: "correct horse", role: "admin" }, mira: { password: "battery staple", role: "viewer" } },
-  tokens: TOKENS(),
-  ...more,
-});
-const ADMIN = { hosts: HOSTS, access: closed(), as: "admin" };
-
-const heading = (page, name, level = 1) => page.getByRole("heading", { level, name, exact: true });
-const dialog = (page) => page.getByRole("dialog");
-const button = (scope, name) => scope.getByRole("button", { name, exact: true });
-const focused = (page) =>
-  page.evaluate(() => document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent);
-const clipboard = { permissions: ["clipboard-read", "clipboard-write"] };
-/** The cells of a token's row. */
-const cells = (page, name) =>
-  page
-    .getByRole("row")
-    .filter({ has: page.getByText(name, { exact: true }) })
-    .first()
-    .getByRole("cell")
-    .allTextContents();
-
-pageTest(
-  "the header tells who is signed in; its menu works with the keyboard, and Escape closes it",
+import {
+  HOSTS,
+  NOW,
+  DAY,
+  HOSTILE,
+  token,
+  closed,
   ADMIN,
-  async ({ page }) => {
-    const name = button(page, "Signed in as admin");
-    await name.waitFor();
-    assert.equal(await name.getAttribute("aria-expanded"), "false");
-    await name.focus();
-    await page.keyboard.press("Enter");
-    assert.equal(await name.getAttribute("aria-expanded"), "true");
-    assert.deepEqual(await page.locator("#account-menu .menu-item").allTextContents(), [
-      "Account",
-      "Access",
-      "Sign out",
-    ]);
-    await page.keyboard.press("Tab");
-    assert.equal(await focused(page), "Account");
-    await page.keyboard.press("Escape");
-    assert.equal(await page.locator("#account-menu").isVisible(), false);
-    assert.match(await focused(page), /admin/, "the focus is back where it was");
-    await page.keyboard.press("Enter");
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Enter");
-    await heading(page, "Access").waitFor();
-    assert.equal(await page.locator("#account-menu").isVisible(), false);
-  },
-);
-
-pageTest("the menu closes when one clicks or tabs out of it", ADMIN, async ({ page }) => {
-  const name = button(page, "Signed in as admin");
-  await name.click();
-  await page.locator("main").click();
-  assert.equal(await name.getAttribute("aria-expanded"), "false");
-  await name.click();
-  for (let presses = 0; presses < 4; presses += 1) await page.keyboard.press("Tab");
-  assert.equal(await name.getAttribute("aria-expanded"), "false");
-});
-
-pageTest("a viewer sees no ways to change anything", { ...ADMIN, as: "mira" }, async ({ page }) => {
-  await button(page, "Signed in as mira").click();
-  assert.deepEqual(await page.locator("#account-menu .menu-item").allTextContents(), ["Account", "Sign out"]);
-  assert.equal(await button(page, "Add a host").count(), 0);
-  await page.evaluate(() => (location.hash = "#/access"));
-  await page.waitForSelector("text=Tokens are kept by administrators.");
-});
-
-pageTest(
-  "who a proxy signs in has a name, and neither password nor session to end",
-  { hosts: HOSTS, access: closed({ proxyUser: { name: "otto", role: "viewer" } }) },
-  async ({ page }) => {
-    await page.waitForSelector("#account >> text=otto");
-    assert.equal(await page.locator("#account button, #account a").count(), 0);
-    await page.evaluate(() => (location.hash = "#/account"));
-    await page.waitForSelector("text=Passwords are changed here by who has signed in here.");
-  },
-);
+  heading,
+  dialog,
+  button,
+  focused,
+  clipboard,
+  cells,
+} from "./access_fixture.js";
+import { pageTest, until } from "./fixture.js";
 
 pageTest(
   "an administrator by proxy makes changes with the CSRF token",
@@ -111,24 +23,6 @@ pageTest(
     await button(page, "Add a host").click();
     await heading(dialog(page), "Add a host", 2).waitFor();
     assert.equal(server.access.changes[0].headers["x-csrf-token"], "of-the-proxy");
-  },
-);
-
-pageTest(
-  "where nobody signs in there is nobody to tell of, but access and adding hosts, without a token",
-  { hosts: HOSTS },
-  async ({ page, server }) => {
-    await page.getByRole("link", { name: "web-1" }).waitFor();
-    assert.equal(await page.locator("#account").isVisible(), false);
-    assert.equal(await page.locator("#security").isVisible(), false);
-    await button(page, "Add a host").click();
-    const [program, docker] = await dialog(page).locator("pre").allTextContents();
-    assert.equal(program, `hostwatch-agent --server-url ${new URL("/metrics", server.address)}`);
-    assert.match(docker, /^docker run .*--network host/s);
-    assert.deepEqual(server.access.changes, []);
-    await button(dialog(page), "Close").click();
-    await page.getByRole("link", { name: "Access" }).click();
-    await page.waitForSelector("text=No tokens yet");
   },
 );
 
@@ -491,32 +385,5 @@ pageTest(
     server.failure = { status: 503, body: '{"error":"the database is full"}' };
     await button(page, "Add a host").click();
     await page.waitForSelector("main >> text=The server answers 503: the database is full.");
-  },
-);
-
-pageTest(
-  "the password is changed, for who knows the current one",
-  { ...ADMIN, as: "mira", hash: "#/account", failures: true },
-  async ({ page, server }) => {
-    await heading(page, "Account").waitFor();
-    assert.match(await page.locator(".title-detail").textContent(), /^Signed in as mira, viewer$/);
-    const type = async (current, next, again) => {
-      await page.getByLabel("Current password").fill(current);
-      await page.getByLabel("New password").fill(next);
-      await page.getByLabel("The same again").fill(again);
-      await page.keyboard.press("Enter");
-    };
-    await type("wrong", "a longer one", "a longer one");
-    await page.waitForSelector("form >> text=This is not your current password.");
-    await type("battery staple", "a longer one", "a longer two");
-    await page.waitForSelector("form >> text=The two passwords differ.");
-    await type("battery staple", "a longer one", "a longer one");
-    await page.waitForSelector("text=The password is changed.");
-    assert.equal(server.access.users.mira.password, "a longer one");
-    assert.equal(await page.getByLabel("Current password").inputValue(), "");
-    await until(
-      () => server.requests.filter((request) => request === "session").length >= 2,
-      "the session is asked for anew",
-    );
   },
 );

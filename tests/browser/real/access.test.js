@@ -83,7 +83,7 @@ guardedTest(
     assert.equal(cookies.length, 1);
     assert.equal(cookies[0].httpOnly, true);
     assert.equal(cookies[0].sameSite, "Strict");
-    const before = `${cookies[0].name}=${cookies[0].value}`;
+    const cookie = `${cookies[0].name}=${cookies[0].value}`;
     await page.getByRole("button", { name: /admin/ }).click();
     await page
       .getByRole("menuitem", { name: "Sign out" })
@@ -91,7 +91,7 @@ guardedTest(
       .first()
       .click();
     await page.getByLabel("Password").waitFor();
-    const answer = await fetch(`${installation.base}/hosts`, { headers: { Cookie: before } });
+    const answer = await fetch(`${installation.base}/hosts`, { headers: { Cookie: cookie } });
     assert.equal(answer.status, 401, "the cookie from before is good for nothing");
   },
 );

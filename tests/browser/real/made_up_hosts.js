@@ -66,7 +66,7 @@ export function madeUpHost(hostname, now, { interval, told = interval, seconds, 
 }
 
 /** A host's name of a fleet: web-0000, db-0001, … @param {number} index */
-export function fleetName(index) {
+function fleetName(index) {
   return `${ROLES[index % ROLES.length]}-${String(index).padStart(4, "0")}`;
 }
 

@@ -95,11 +95,11 @@ realTest(
       page.evaluate(() =>
         Math.max(...Object.values(globalThis.Chart.instances).map((chart) => chart.data.datasets[0]?.data.length ?? 0)),
       );
-    const before = await points();
+    const countBefore = await points();
     await page.waitForFunction(
       (count) =>
         Object.values(globalThis.Chart.instances).some((chart) => (chart.data.datasets[0]?.data.length ?? 0) >= count),
-      before + 2,
+      countBefore + 2,
     );
     const last = polls[polls.length - 1];
     assert.equal(last.has("timeframe"), false);
