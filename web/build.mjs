@@ -17,7 +17,7 @@ const PAGE = "dashboard.html";
 const ICON = "favicon.svg";
 
 /** Common to all: no browser is supported that would need older words than these. */
-const COMMON = {
+const COMMON = /** @type {const} */ ({
   absWorkingDir: WEB,
   outdir: WEB,
   bundle: true,
@@ -28,7 +28,7 @@ const COMMON = {
   target: "es2023",
   entryNames: "[name]-[hash]",
   logLevel: "warning",
-};
+});
 
 /** @param {import("esbuild").BuildResult} result @returns {Map<string, Uint8Array>} by name */
 function filesOf(result) {

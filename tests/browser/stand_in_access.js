@@ -12,15 +12,15 @@ const refuse = (status, error, headers = {}) => ({ status, body: { error }, head
 
 /**
  * @typedef {object} Access
- * @property {"required"|"open"|"insecure"} [authentication]
+ * @property {string} [authentication] required, open or insecure
  * @property {boolean} [encrypted]
  * @property {boolean} [guest]
- * @property {Record<string, {password: string, role: "admin"|"viewer"}>} [users]
+ * @property {Record<string, {password: string, role: string}>} [users] roles: admin, viewer
  * @property {string} [setupCode] while there are no users
- * @property {{name: string, role: "admin"|"viewer"}} [proxyUser] who a proxy says it is
- * @property {object[]} [tokens] as listed
- * @property {object[]} [agents] likewise: who is shut out, waits, or was let in
- * @property {object[]} [refusals] likewise: what was posted and refused
+ * @property {{name: string, role: string}|null} [proxyUser] who a proxy says it is
+ * @property {any[]} [tokens] as listed
+ * @property {any[]} [agents] likewise: who is shut out, waits, or was let in
+ * @property {any[]} [refusals] likewise: what was posted and refused
  */
 
 export class StandInAccess {
@@ -30,23 +30,18 @@ export class StandInAccess {
   changes = [];
   #sessions = new Map();
 
-  /** @param {Access} settings */
-  constructor({
-    authentication = "open",
-    encrypted = false,
-    guest = false,
-    users = {},
-    setupCode = "",
-    proxyUser = null,
-    tokens = [],
-    agents = [],
-    refusals = [],
-  } = {}) {
-    // A copy, as people change their passwords.
-    Object.assign(
-      this,
-      structuredClone({ authentication, encrypted, guest, users, setupCode, proxyUser, tokens, agents, refusals }),
-    );
+  /** @param {Access} [settings] a copy is kept, as people change their passwords */
+  constructor(settings = {}) {
+    const own = structuredClone(settings);
+    this.authentication = own.authentication ?? "open";
+    this.encrypted = own.encrypted ?? false;
+    this.guest = own.guest ?? false;
+    this.users = own.users ?? {};
+    this.setupCode = own.setupCode ?? "";
+    this.proxyUser = own.proxyUser ?? null;
+    this.tokens = own.tokens ?? [];
+    this.agents = own.agents ?? [];
+    this.refusals = own.refusals ?? [];
   }
 
   /** Nobody is signed in any more. */

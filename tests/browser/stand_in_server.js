@@ -47,7 +47,7 @@ function stepFor(span, interval, points) {
  * @property {number} [interval] seconds between readings
  * @property {boolean} [down] it sent nothing for a while
  * @property {number} [lateBy] how old its newest reading is although readings arrive, in seconds
- * @property {[number, number][]} [gaps] times without readings: from and to, in seconds before now
+ * @property {number[][]} [gaps] times without readings: from and to, in seconds before now
  * @property {number} [customMetrics] how many gauges of its own it reports
  * @property {number} [cores] how many it has; 4 where left out
  * @property {boolean} [small] reports the five required fields alone

@@ -39,9 +39,17 @@ export function sampleAt(hostname, metric, instance, time) {
   return valueAt(`${hostname} ${metric} ${instance}`, range, time);
 }
 
-/** @param {import("./stand_in_server.js").MadeUpHost} host */
+/**
+ * @param {import("./stand_in_server.js").MadeUpHost} host
+ * @returns {{definition: {name: string}, instances: string[], range: [number, number]}[]}
+ */
 function reportedBy({ customMetrics = 0, small = false, extraMetrics = [], extraMaximum = 1e18 }) {
   if (small) return BASIC_SAMPLES;
+  /**
+   * @param {string} name
+   * @param {number} highest
+   * @returns {ReturnType<typeof reportedBy>[number]}
+   */
   const own = (name, highest) => ({ definition: { name }, instances: [""], range: [0, highest] });
   const queues = Array.from({ length: customMetrics }, (_, index) => own(`queue_${index}_depth`, 40));
   return [...SAMPLES, ...queues, ...extraMetrics.map((name) => own(name, extraMaximum))];

@@ -4,7 +4,8 @@
 export class Poller {
   /** @type {AbortController|null} */
   #running = null;
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
   #stopped = true;
   #task;
   #delay;

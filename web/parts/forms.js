@@ -60,7 +60,8 @@ export class Form {
   #submit;
   #describe;
   #isBusy = false;
-  #timer = 0;
+  /** Counts down. @type {ReturnType<typeof setInterval>|null} */
+  #timer = null;
   #error = element("p", { class: "form-error", role: "alert" });
   #button;
   /** @type {HTMLElement|null} */
@@ -111,7 +112,7 @@ export class Form {
     } catch (error) {
       this.#fail(error);
     }
-    if (this.#timer === 0) this.#setBusy(false);
+    if (this.#timer === null) this.#setBusy(false);
   }
 
   /** @param {boolean} isBusy */
@@ -159,7 +160,7 @@ export class Form {
         return;
       }
       clearInterval(this.#timer);
-      this.#timer = 0;
+      this.#timer = null;
       this.#showError("");
       this.#setBusy(false);
     };

@@ -351,7 +351,9 @@ pageTest("two impatient clicks make one token", ADMIN, async ({ page, server }) 
   await button(page, "Add a host").waitFor();
   server.delay = 300;
   await page.evaluate(() => {
-    const add = [...document.querySelectorAll("main button")].find((each) => each.textContent === "Add a host");
+    /** @type {NodeListOf<HTMLButtonElement>} */
+    const buttons = document.querySelectorAll("main button");
+    const add = [...buttons].find((each) => each.textContent === "Add a host");
     add.click();
     add.click();
   });

@@ -36,7 +36,10 @@ export const heading = (page, name, level = 1) => page.getByRole("heading", { le
 export const dialog = (page) => page.getByRole("dialog");
 export const button = (scope, name) => scope.getByRole("button", { name, exact: true });
 export const focused = (page) =>
-  page.evaluate(() => document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent);
+  page.evaluate(() => {
+    const field = /** @type {HTMLInputElement} */ (document.activeElement);
+    return field.labels?.[0]?.textContent ?? field.textContent;
+  });
 export const clipboard = { permissions: ["clipboard-read", "clipboard-write"] };
 /** The cells of a token's row. */
 export const cells = (page, name) =>

@@ -87,7 +87,7 @@ pageTest("Shift and a drag move the charts", { hosts: HOSTS, hash: "#/host/web-2
   await drag(page, "CPU", 0.4, 0.7);
   await page.keyboard.up("Shift");
   await page.waitForFunction((old) => Number(/zoom=(\d+)-/.exec(location.hash)[1]) < old - 100, now - 2000);
-  const [, from, to] = /zoom=(\d+)-(\d+)/.exec(hashOf(page));
+  const [, from, to] = /zoom=(\d+)-(\d+)/.exec(hashOf(page)).map(Number);
   assert.ok(Math.abs(to - from - 1000) <= 2, "as long as before");
 });
 
@@ -189,7 +189,7 @@ pageTest(
     assert.equal(await live.getAttribute("aria-pressed"), "true");
     await live.click();
     await page.waitForFunction(() => /timeframe=15m&from=\d+&to=\d+$/.test(location.hash));
-    const [, from, to] = /from=(\d+)&to=(\d+)/.exec(hashOf(page));
+    const [, from, to] = /from=(\d+)&to=(\d+)/.exec(hashOf(page)).map(Number);
     assert.equal(to - from, 900);
     assert.equal(await live.getAttribute("aria-pressed"), "false");
     await until(
@@ -233,7 +233,7 @@ pageTest(
     for (let apart = 20; apart <= 70; apart += 5) await touch("touchMove", apart);
     await touch("touchEnd");
     await page.waitForFunction(() => location.hash.includes("zoom="));
-    const [, from, to] = /zoom=(\d+)-(\d+)/.exec(await page.evaluate(() => location.hash));
+    const [, from, to] = /zoom=(\d+)-(\d+)/.exec(await page.evaluate(() => location.hash)).map(Number);
     assert.ok(to - from < 3000, "a part of the hour");
   },
 );

@@ -28,6 +28,10 @@ const cut = (page) =>
       .map((box) => box.className),
   );
 
+/**
+ * @param {import("../views.js").View} view
+ * @param {import("playwright-core").BrowserContextOptions} options
+ */
 const settingOf = ({ hosts = HOSTS, hash, access, as, elsewhere, failure }, options) => ({
   hosts,
   hash,
@@ -39,6 +43,11 @@ const settingOf = ({ hosts = HOSTS, hash, access, as, elsewhere, failure }, opti
   options,
 });
 
+/**
+ * @param {import("playwright-core").Page} page
+ * @param {import("../stand_in_server.js").StandInServer} server
+ * @param {import("../views.js").View} view
+ */
 async function open(page, server, { hash = "", elsewhere, failure = null }) {
   server.failure = failure;
   await page.goto(`${elsewhere ? server.addressFromElsewhere : server.address}${hash}`);
@@ -56,7 +65,7 @@ for (const [name, view] of Object.entries(VIEWS)) {
       for (const [width, size] of Object.entries(SIZES)) {
         await page.setViewportSize(view.whole ? { ...size, height: WHOLE[width] } : size);
         await chartsFit(page);
-        for (const colorScheme of ["light", "dark"]) {
+        for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
           await page.emulateMedia({ colorScheme });
           const where = `${width} pixels wide, ${colorScheme}`;
           assert.deepEqual(await violations(page, colorScheme === "dark" ? ["color-contrast"] : undefined), [], where);

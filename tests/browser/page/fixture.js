@@ -82,9 +82,11 @@ export function overflow(page) {
 
 /** Charts take on a new width a moment after the page. @param {import("playwright-core").Page} page */
 export function chartsFit(page) {
-  return page.waitForFunction(() =>
-    [...document.querySelectorAll(".chart-frame canvas")].every(
+  return page.waitForFunction(() => {
+    /** @type {NodeListOf<HTMLCanvasElement>} */
+    const canvases = document.querySelectorAll(".chart-frame canvas");
+    return [...canvases].every(
       (canvas) => canvas.style.width === "" || Math.abs(canvas.clientWidth - canvas.parentElement.clientWidth) <= 1,
-    ),
-  );
+    );
+  });
 }

@@ -102,7 +102,9 @@ pageTest(
   { hosts: HOSTS, hash: "#/host/web-1" },
   async ({ page, server }) => {
     await page.waitForFunction(() => document.title === "(1 down) web-1 · Hostwatch");
-    await page.waitForFunction(() => document.querySelector("link[rel=icon]").href.startsWith("data:image/png"));
+    await page.waitForFunction(() =>
+      document.querySelector("link[rel=icon]").getAttribute("href").startsWith("data:image/png"),
+    );
     server.hosts = server.hosts.slice(0, 3);
     await page.waitForFunction(() => document.title === "web-1 · Hostwatch", undefined, { timeout: 30_000 });
     assert.match(await page.locator("link[rel=icon]").getAttribute("href"), /favicon\.svg$/);
@@ -145,17 +147,18 @@ pageTest(
   },
   async ({ page, server }) => {
     await page.addInitScript(() => {
-      window.told = [];
-      window.Notification = class {
+      globalThis.told = [];
+      const FakeNotification = class {
         static permission = "default";
         static async requestPermission() {
           this.permission = "granted";
           return "granted";
         }
         constructor(title, { body }) {
-          window.told.push(`${title}: ${body}`);
+          globalThis.told.push(`${title}: ${body}`);
         }
       };
+      Object.defineProperty(globalThis, "Notification", { value: FakeNotification });
     });
     await page.goto(server.address);
     await page.waitForSelector("tbody tr");
@@ -166,13 +169,13 @@ pageTest(
       { hostname: "fast-2", interval: 1 },
       { hostname: "new", down: true },
     ];
-    await page.waitForFunction(() => window.told.length > 0);
+    await page.waitForFunction(() => globalThis.told.length > 0);
     server.hosts = [
       { hostname: "fast-1", interval: 1 },
       { hostname: "fast-2", interval: 1 },
     ];
-    await page.waitForFunction(() => window.told.length > 1);
-    assert.deepEqual(await page.evaluate(() => window.told), [
+    await page.waitForFunction(() => globalThis.told.length > 1);
+    assert.deepEqual(await page.evaluate(() => globalThis.told), [
       "Hostwatch: fast-1 is down",
       "Hostwatch: fast-1 is up again",
     ]);

@@ -220,11 +220,13 @@ pageTest(
   },
 );
 
-for (const [what, change] of [
+/** @type {[string, (token: any) => object[]][]} what became of the token, and which ones there are then */
+const ENDS = [
   ["was used", (token) => [{ ...token, uses_left: 0 }]],
   ["was revoked", () => []],
   ["has expired", (token) => [{ ...token, expires: NOW - 1 }]],
-]) {
+];
+for (const [what, change] of ENDS) {
   pageTest(`where the token ${what}, another is made`, ADMIN, async ({ page, server }) => {
     const first = await addHost(page);
     server.access.tokens = change(server.access.tokens[0]);

@@ -16,7 +16,10 @@ const hashOf = (page) => new URL(page.url()).hash;
 const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
 /** The label of what has the focus. */
 const focused = (page) =>
-  page.evaluate(() => document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent);
+  page.evaluate(() => {
+    const field = /** @type {HTMLInputElement} */ (document.activeElement);
+    return field.labels?.[0]?.textContent ?? field.textContent;
+  });
 const alertText = (page) => page.locator("form [role=alert]").textContent();
 
 async function signIn(page, user, password) {

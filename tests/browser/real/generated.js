@@ -67,7 +67,7 @@ export function testsOverGeneratedHosts(makeHosts, { serverOptions = [], options
           hosts,
           asked,
           answer: (accept) => nextAnswer(page, accept),
-          open: (hash) => page.goto(`${installation.address}${hash}`),
+          open: async (hash) => void (await page.goto(`${installation.address}${hash}`)),
         });
         assert.deepEqual(problems, [], "the page has problems");
       } catch (error) {

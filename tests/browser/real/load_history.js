@@ -67,9 +67,11 @@ export async function loadHistory(port, hosts, { gzipped = false } = {}) {
   const bodies = bodiesOf(hosts);
   let sum = 0;
   const send = async () => {
-    for (let next = bodies.next(); !next.done; next = bodies.next()) {
-      await post(port, next.value, gzipped);
-      sum += next.value.readings;
+    for (;;) {
+      const { value } = bodies.next(); // nobody else's meanwhile
+      if (!value) return;
+      await post(port, value, gzipped);
+      sum += value.readings;
     }
   };
   await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, send));

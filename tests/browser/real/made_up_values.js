@@ -180,12 +180,18 @@ function allMetrics(seed, time, busy, values, bootTime) {
 }
 
 /**
- * One reading as POST /metrics takes it.
+ * @typedef {{hostname: string, timestamp: number, cpu: number, ram: number, disk: number,
+ *   metrics?: Record<string, number|Record<string, number>>, facts?: object}} Reading as POST /metrics takes it
+ */
+
+/**
  * @param {import("./made_up_hosts.js").MadeUpHost} host @param {number} time Unix seconds
+ * @returns {Reading}
  */
 export function readingAt(host, time) {
   const busy = activity(host.seed, time);
   const values = { ...percentages(host.seed, time, busy, host.began), ...host.fixed };
+  /** @type {Reading} */
   const reading = { hostname: host.hostname, timestamp: time, ...values };
   if (host.metrics === "few") reading.metrics = fewMetrics(host.seed, time, busy);
   else if (host.metrics === "all") reading.metrics = allMetrics(host.seed, time, busy, values, host.facts.boot_time);

@@ -171,10 +171,10 @@ yearTest(
   "everything that is shown can be taken along as CSV, a year of it and a day of it",
   async ({ page, now, open }) => {
     const [[start, end]] = gapsOfTheYear(now);
-    for (const [timeframe, least] of [
+    for (const [timeframe, least] of /** @type {[string, number][]} */ ([
       ["1y", 300],
       ["24h", 280],
-    ]) {
+    ])) {
       await open(`#/host/year?timeframe=${timeframe}`);
       await chartWithValues(page, "CPU").waitFor();
       await page.getByRole("button", { name: "More about year" }).click();
