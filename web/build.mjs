@@ -26,6 +26,7 @@ const COMMON = /** @type {const} */ ({
   metafile: true,
   legalComments: "eof",
   target: "es2023",
+  tsconfigRaw: {}, // web/tsconfig.json is for the type checker alone
   entryNames: "[name]-[hash]",
   logLevel: "warning",
 });
