@@ -1,7 +1,7 @@
 /**
- * Makes what the server embeds out of the page's sources: a few minified files, whose names change with their content, and the page that
- * names them. Views that draw charts, and those of access, are files of their own, loaded when they are asked for. Beside each file stands
- * what gzip makes of it.
+ * Makes what the server embeds out of the page's sources: a few minified files, whose names change with their content,
+ * and the page that names them. Views that draw charts, and those of access, are files of their own, loaded when they
+ * are asked for. Beside each file stands what gzip makes of it.
  *
  *     node build.mjs FOLDER
  */
@@ -17,17 +17,36 @@ const PAGE = "dashboard.html";
 const ICON = "favicon.svg";
 
 /** Common to all: no browser is supported that would need older words than these. */
-const COMMON = { absWorkingDir: WEB, outdir: WEB, bundle: true, minify: true, write: false, metafile: true, legalComments: "eof", target: "es2023", entryNames: "[name]-[hash]", logLevel: "warning" };
+const COMMON = /** @type {const} */ ({
+  absWorkingDir: WEB,
+  outdir: WEB,
+  bundle: true,
+  minify: true,
+  write: false,
+  metafile: true,
+  legalComments: "eof",
+  target: "es2023",
+  tsconfigRaw: {}, // web/tsconfig.json is for the type checker alone
+  entryNames: "[name]-[hash]",
+  logLevel: "warning",
+});
 
 /** @param {import("esbuild").BuildResult} result @returns {Map<string, Uint8Array>} by name */
 function filesOf(result) {
   return new Map(result.outputFiles.map(({ path, contents }) => [basename(path), contents]));
 }
 
-/** @param {import("esbuild").BuildResult} result @param {string} entry @returns {{name: string, imports: string[]}} what became of it, and what it cannot do without */
+/**
+ * @param {import("esbuild").BuildResult} result
+ * @param {string} entry
+ * @returns {{name: string, imports: string[]}} what became of it, and what it cannot do without
+ */
 function outputOf(result, entry) {
   const [path, { imports }] = Object.entries(result.metafile.outputs).find(([, output]) => output.entryPoint === entry);
-  return { name: basename(path), imports: imports.filter(({ kind }) => kind === "import-statement").map((one) => basename(one.path)) };
+  return {
+    name: basename(path),
+    imports: imports.filter(({ kind }) => kind === "import-statement").map((one) => basename(one.path)),
+  };
 }
 
 /** @returns {Promise<Map<string, Uint8Array>>} every file of the page, by its name in the address */
@@ -38,12 +57,22 @@ export async function bundle() {
     build({ ...COMMON, entryPoints: ["styles/styles.css"] }),
   ]);
   const app = outputOf(modules, "app.js");
-  const names = { "app.js": app.name, "page/theme_early.js": outputOf(early, "page/theme_early.js").name, "styles/styles.css": outputOf(styles, "styles/styles.css").name };
+  const names = {
+    "app.js": app.name,
+    "page/theme_early.js": outputOf(early, "page/theme_early.js").name,
+    "styles/styles.css": outputOf(styles, "styles/styles.css").name,
+  };
   let page = readFileSync(join(WEB, PAGE), "utf8");
   for (const [source, name] of Object.entries(names)) page = page.replace(`"${source}"`, `"assets/${name}"`);
   const preloads = app.imports.map((name) => `  <link rel="modulepreload" href="assets/${name}">\n`).join("");
   page = page.replace("</head>", `${preloads}</head>`);
-  return new Map([[PAGE, new TextEncoder().encode(page)], [ICON, readFileSync(join(WEB, ICON))], ...filesOf(modules), ...filesOf(early), ...filesOf(styles)]);
+  return new Map([
+    [PAGE, new TextEncoder().encode(page)],
+    [ICON, readFileSync(join(WEB, ICON))],
+    ...filesOf(modules),
+    ...filesOf(early),
+    ...filesOf(styles),
+  ]);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -34,15 +34,23 @@ try {
 }
 
 chosen.work = mkdtempSync(join(chosen.folder ?? tmpdir(), "hostwatch-history-"));
-process.on("exit", () => (chosen.keep ? console.error(`bench: everything is in ${chosen.work}`) : rmSync(chosen.work, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })));
-console.log(`Machine: ${availableParallelism()} cores, load average before: ${readFileSync("/proc/loadavg", "utf8").split(" ").slice(0, 3).join(" ")}. The generator runs on the same cores.`);
+process.on("exit", () =>
+  chosen.keep
+    ? console.error(`bench: everything is in ${chosen.work}`)
+    : rmSync(chosen.work, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+);
+console.log(
+  `Machine: ${availableParallelism()} cores, load average before: ${readFileSync("/proc/loadavg", "utf8").split(" ").slice(0, 3).join(" ")}. The generator runs on the same cores.`,
+);
 const began = Date.now();
 try {
   if (["storage", "queries", "start"].some((part) => chosen.parts.has(part))) await regular(chosen);
   if (chosen.parts.has("wide")) await wide(chosen);
   if (chosen.parts.has("fleet")) await fleet(chosen);
   if (chosen.parts.has("growth")) await growth(chosen);
-  console.log(`\nLoad average after: ${readFileSync("/proc/loadavg", "utf8").split(" ").slice(0, 3).join(" ")}; ${Math.round((Date.now() - began) / 1000)} s in all.`);
+  console.log(
+    `\nLoad average after: ${readFileSync("/proc/loadavg", "utf8").split(" ").slice(0, 3).join(" ")}; ${Math.round((Date.now() - began) / 1000)} s in all.`,
+  );
 } catch (error) {
   console.error(`bench: ${error.message}`);
   process.exitCode = 1;

@@ -38,14 +38,21 @@ if (chosen.help) {
 }
 process.env.HOSTWATCH_SERVER = chosen.program ?? process.env.HOSTWATCH_SERVER ?? `${ROOT}build/server/hostwatch-server`;
 process.env.HOSTWATCH_AGENT = chosen.agent ?? process.env.HOSTWATCH_AGENT ?? `${ROOT}build/agent/hostwatch-agent`;
-for (const program of [process.env.HOSTWATCH_SERVER, ...(chosen.parts.has("memory") ? [process.env.HOSTWATCH_AGENT] : [])]) {
-  if (!existsSync(program)) end(`${program} is missing: build first (scripts/run), or name another with --program and --agent`, 1);
+for (const program of [
+  process.env.HOSTWATCH_SERVER,
+  ...(chosen.parts.has("memory") ? [process.env.HOSTWATCH_AGENT] : []),
+]) {
+  if (!existsSync(program)) {
+    end(`${program} is missing: build first (scripts/run), or name another with --program and --agent`, 1);
+  }
 }
 
 const began = Date.now();
 const browser = await launchBrowser();
 try {
-  console.log(`Chromium ${browser.version()} without a GPU, ${availableParallelism()} cores that server and loader share, load average before: ${loadAverage()}.`);
+  console.log(
+    `Chromium ${browser.version()} without a GPU, ${availableParallelism()} cores that server and loader share, load average before: ${loadAverage()}.`,
+  );
   for (const [name, part] of Object.entries(PARTS)) if (chosen.parts.has(name)) await part(browser, chosen);
   console.log(`\nLoad average after: ${loadAverage()}; ${Math.round((Date.now() - began) / 1000)} s in all.`);
 } catch (error) {

@@ -12,6 +12,9 @@ export async function violations(page, rules) {
   await page.evaluate(AXE); // from outside: the page's own policy would not let it in
   return page.evaluate(async (only) => {
     const result = await globalThis.axe.run(document, only ? { runOnly: only } : {});
-    return result.violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join("; ")}`);
+    return result.violations.map(
+      ({ id, impact, nodes }) =>
+        `${impact} ${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join("; ")}`,
+    );
   }, rules);
 }

@@ -6,23 +6,38 @@ import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
   // A name that is not loopback to the page, and leads to the tests' own servers.
-  "--host-resolver-rules=MAP hostwatch.example 127.0.0.1"];
+  "--host-resolver-rules=MAP hostwatch.example 127.0.0.1",
+];
 
 export async function launchBrowser() {
-  if (!existsSync(CHROMIUM)) throw new Error(`No Chromium at ${CHROMIUM}: install it, or name its program in the environment variable CHROMIUM`);
+  if (!existsSync(CHROMIUM)) {
+    throw new Error(`No Chromium at ${CHROMIUM}: install it, or name its program in the environment variable CHROMIUM`);
+  }
   return chromium.launch({ executablePath: CHROMIUM, headless: true, args: ARGUMENTS });
 }
 
 /**
- * A page in a context of its own, with the list of what went wrong in it: console errors, uncaught exceptions, violations of
- * the Content-Security-Policy, and requests to other origins.
+ * A page in a context of its own, with the list of what went wrong in it: console errors, uncaught exceptions,
+ * violations of the Content-Security-Policy, and requests to other origins.
  * @param {import("playwright-core").Browser} browser
  * @param {import("playwright-core").BrowserContextOptions} [options]
  */
 export async function openPage(browser, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: "en-GB",
+    timezoneId: "Europe/Berlin",
+    ...options,
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const problems = [];
@@ -36,8 +51,12 @@ export async function openPage(browser, options = {}) {
   });
   await context.exposeBinding("reportViolation", (_, text) => problems.push(`policy: ${text}`));
   await context.addInitScript(() => {
-    addEventListener("securitypolicyviolation", (event) => globalThis.reportViolation(`${event.violatedDirective} ${event.blockedURI}`));
-    addEventListener("unhandledrejection", (event) => globalThis.reportViolation(`unhandled rejection ${event.reason}`));
+    addEventListener("securitypolicyviolation", (event) =>
+      globalThis.reportViolation(`${event.violatedDirective} ${event.blockedURI}`),
+    );
+    addEventListener("unhandledrejection", (event) =>
+      globalThis.reportViolation(`unhandled rejection ${event.reason}`),
+    );
   });
   return { page, context, problems };
 }

@@ -12,15 +12,15 @@ const refuse = (status, error, headers = {}) => ({ status, body: { error }, head
 
 /**
  * @typedef {object} Access
- * @property {"required"|"open"|"insecure"} [authentication]
+ * @property {string} [authentication] required, open or insecure
  * @property {boolean} [encrypted]
  * @property {boolean} [guest]
- * @property {Record<string, {password: string, role: "admin"|"viewer"}>} [users]
+ * @property {Record<string, {password: string, role: string}>} [users] roles: admin, viewer
  * @property {string} [setupCode] while there are no users
- * @property {{name: string, role: "admin"|"viewer"}} [proxyUser] who a proxy says it is
- * @property {object[]} [tokens] as listed
- * @property {object[]} [agents] likewise: who is shut out, waits, or was let in
- * @property {object[]} [refusals] likewise: what was posted and refused
+ * @property {{name: string, role: string}|null} [proxyUser] who a proxy says it is
+ * @property {any[]} [tokens] as listed
+ * @property {any[]} [agents] likewise: who is shut out, waits, or was let in
+ * @property {any[]} [refusals] likewise: what was posted and refused
  */
 
 export class StandInAccess {
@@ -30,10 +30,18 @@ export class StandInAccess {
   changes = [];
   #sessions = new Map();
 
-  /** @param {Access} settings */
-  constructor({ authentication = "open", encrypted = false, guest = false, users = {}, setupCode = "", proxyUser = null, tokens = [], agents = [], refusals = [] } = {}) {
-    // A copy, as people change their passwords.
-    Object.assign(this, structuredClone({ authentication, encrypted, guest, users, setupCode, proxyUser, tokens, agents, refusals }));
+  /** @param {Access} [settings] a copy is kept, as people change their passwords */
+  constructor(settings = {}) {
+    const own = structuredClone(settings);
+    this.authentication = own.authentication ?? "open";
+    this.encrypted = own.encrypted ?? false;
+    this.guest = own.guest ?? false;
+    this.users = own.users ?? {};
+    this.setupCode = own.setupCode ?? "";
+    this.proxyUser = own.proxyUser ?? null;
+    this.tokens = own.tokens ?? [];
+    this.agents = own.agents ?? [];
+    this.refusals = own.refusals ?? [];
   }
 
   /** Nobody is signed in any more. */
@@ -58,16 +66,23 @@ export class StandInAccess {
     if (this.proxyUser) return { ...this.proxyUser, via: "proxy", csrf: "of-the-proxy" };
     const [, id] = (request.headers.cookie ?? "").match(/(?:^|; )session=([^;]+)/) ?? [];
     const session = this.#sessions.get(id);
-    return session ? { name: session.name, role: this.users[session.name].role, via: "session", csrf: session.csrf, id } : null;
+    return session
+      ? { name: session.name, role: this.users[session.name].role, via: "session", csrf: session.csrf, id }
+      : null;
   }
 
   /** The answer to GET /session. @param {import("node:http").IncomingMessage} request */
   describe(request, person = this.#person(request)) {
     const open = this.authentication !== "required";
     return {
-      authentication: this.authentication, encrypted: this.encrypted, guest: this.guest, setup_needed: !open && this.setupCode !== "",
+      authentication: this.authentication,
+      encrypted: this.encrypted,
+      guest: this.guest,
+      setup_needed: !open && this.setupCode !== "",
       user: person && { name: person.name, role: person.role, via: person.via },
-      can_read: open || this.guest || person !== null, can_manage: open || person?.role === "admin", csrf: person?.csrf ?? null,
+      can_read: open || this.guest || person !== null,
+      can_manage: open || person?.role === "admin",
+      csrf: person?.csrf ?? null,
     };
   }
 
@@ -88,12 +103,32 @@ export class StandInAccess {
     const [, host] = path.match(/^hosts\/([^/]+)\/allow$/) ?? [];
     if (!isToken && !host && !["session", "setup", "password"].includes(path)) return null;
     const body = await this.#read(request);
-    if (method !== "GET") this.changes.push({ method, path, query: new URL(request.url, "http://stand-in").search, headers: request.headers, body });
+    if (method !== "GET") {
+      this.changes.push({
+        method,
+        path,
+        query: new URL(request.url, "http://stand-in").search,
+        headers: request.headers,
+        body,
+      });
+    }
     const person = this.#person(request);
     const forbidden = this.#refuseChange(request, person, body);
     if (forbidden) return forbidden;
-    if (host && method === "DELETE") return this.#takeBack(decodeURIComponent(host), new URL(request.url, "http://stand-in").searchParams.get("agent"), this.describe(request, person));
-    if (host) return this.#allow(decodeURIComponent(host), new URL(request.url, "http://stand-in").searchParams.get("agent"), this.describe(request, person));
+    if (host && method === "DELETE") {
+      return this.#takeBack(
+        decodeURIComponent(host),
+        new URL(request.url, "http://stand-in").searchParams.get("agent"),
+        this.describe(request, person),
+      );
+    }
+    if (host) {
+      return this.#allow(
+        decodeURIComponent(host),
+        new URL(request.url, "http://stand-in").searchParams.get("agent"),
+        this.describe(request, person),
+      );
+    }
     if (isToken) return this.#answerTokens(method, path, this.describe(request, person), body);
     if (path === "session") return method === "DELETE" ? this.#signOut(person) : this.#signIn(body);
     return path === "setup" ? this.#setUp(body) : this.#changePassword(person, body);
@@ -111,19 +146,29 @@ export class StandInAccess {
   #refuseChange(request, person, body) {
     if (request.method === "GET") return null;
     if (body !== null && request.headers["content-type"] !== "application/json") return refuse(415, "send JSON");
-    if (person && request.headers["x-csrf-token"] !== person.csrf) return refuse(403, "the X-CSRF-Token is missing or wrong");
+    if (person && request.headers["x-csrf-token"] !== person.csrf) {
+      return refuse(403, "the X-CSRF-Token is missing or wrong");
+    }
     return null;
   }
 
   #welcome(name) {
     const id = this.makeSession(name);
     const person = { name, role: this.users[name].role, via: "session", csrf: this.#sessions.get(id).csrf };
-    return { status: 200, body: this.describe(null, person), headers: { "Set-Cookie": `session=${id}; HttpOnly; SameSite=Strict; Path=/` } };
+    return {
+      status: 200,
+      body: this.describe(null, person),
+      headers: { "Set-Cookie": `session=${id}; HttpOnly; SameSite=Strict; Path=/` },
+    };
   }
 
   #signIn({ user, password }) {
-    if (this.tooManyAttempts > 0) return refuse(429, "too many attempts", { "Retry-After": String(this.tooManyAttempts) });
-    if (!Object.hasOwn(this.users, user) || this.users[user].password !== password) return refuse(401, "wrong user or password", { "WWW-Authenticate": "Bearer" });
+    if (this.tooManyAttempts > 0) {
+      return refuse(429, "too many attempts", { "Retry-After": String(this.tooManyAttempts) });
+    }
+    if (!Object.hasOwn(this.users, user) || this.users[user].password !== password) {
+      return refuse(401, "wrong user or password", { "WWW-Authenticate": "Bearer" });
+    }
     return this.#welcome(user);
   }
 
@@ -135,7 +180,9 @@ export class StandInAccess {
   #setUp({ code, user, password }) {
     if (this.setupCode === "") return refuse(409, "there is an administrator already");
     if (code !== this.setupCode) return refuse(403, "wrong code");
-    if (password.length < LEAST_PASSWORD_LENGTH || user === "") return refuse(400, "the password needs at least 10 characters");
+    if (password.length < LEAST_PASSWORD_LENGTH || user === "") {
+      return refuse(400, "the password needs at least 10 characters");
+    }
     this.setupCode = "";
     this.users[user] = { password, role: "admin" };
     return this.#welcome(user);
@@ -168,20 +215,36 @@ export class StandInAccess {
 
   #allow(host, agent, session) {
     if (!session.can_manage) return refuse(403, "for administrators");
-    this.agents = this.agents.map((each) => (each.host === host && each.agent === agent ? { ...each, standing: "allowed", since: Math.floor(Date.now() / 1000) } : each));
+    this.agents = this.agents.map((each) =>
+      each.host === host && each.agent === agent
+        ? { ...each, standing: "allowed", since: Math.floor(Date.now() / 1000) }
+        : each,
+    );
     return { status: 200, body: { status: "ok", agent } };
   }
 
   #takeBack(host, agent, session) {
     if (!session.can_manage) return refuse(403, "for administrators");
-    this.agents = this.agents.filter((each) => each.host !== host || each.agent !== agent || each.standing === "shut_out");
+    this.agents = this.agents.filter(
+      (each) => each.host !== host || each.agent !== agent || each.standing === "shut_out",
+    );
     return { status: 200, body: { status: "ok" } };
   }
 
   #makeToken({ name, scope, host = null, expires_in: lifetime, uses = null }) {
     if (scope === "agent" && !host) return refuse(400, "an agent's token needs a host");
     const now = Math.floor(Date.now() / 1000);
-    const listed = { id: secret(6), name, scope, host, created: now, last_used: null, expires: lifetime ? now + lifetime : null, uses_left: uses, made_by: "user admin" };
+    const listed = {
+      id: secret(6),
+      name,
+      scope,
+      host,
+      created: now,
+      last_used: null,
+      expires: lifetime ? now + lifetime : null,
+      uses_left: uses,
+      made_by: "user admin",
+    };
     this.tokens = [...this.tokens, listed];
     return { status: 200, body: { ...listed, token: `${scope === "enroll" ? "hwe_" : "hw_"}${secret(32)}` } };
   }

@@ -2,7 +2,7 @@
 // HOSTWATCH_TOKEN in the environment: what it proves itself with.
 //   node ask.mjs BASE health                     "ok" or the reason
 //   node ask.mjs BASE hosts                      a line each host: "up NAME" or "down NAME"
-//   node ask.mjs BASE readings NAME BEFORE       how many readings of the last hour are older than BEFORE (Unix seconds)
+//   node ask.mjs BASE readings NAME BEFORE       how many readings of the last hour are older than BEFORE (Unix s)
 //   node ask.mjs BASE setup CODE                 makes the first administrator: the status
 //   node ask.mjs BASE stranger                   the status of /hosts without a token
 //   node ask.mjs BASE page                       the dashboard's status, then its Content-Security-Policy
@@ -22,13 +22,13 @@ async function json(path) {
 
 const commands = {
   async health() {
-    const { text } = await get('/health');
+    const { text } = await get("/health");
     const { status, reason } = JSON.parse(text);
     return reason ?? status;
   },
   async hosts() {
-    const { hosts } = await json('/hosts');
-    return hosts.map(({ hostname, status }) => `${status} ${hostname}`).join('\n');
+    const { hosts } = await json("/hosts");
+    return hosts.map(({ hostname, status }) => `${status} ${hostname}`).join("\n");
   },
   async readings() {
     const { data } = await json(`/data?hostname=${encodeURIComponent(name)}&timeframe=1h&step=0`);
@@ -36,9 +36,9 @@ const commands = {
   },
   async setup() {
     const answer = await fetch(`${base}/setup`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ code: name, user: 'admin', password: 'a password for this test' }),
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ code: name, user: "admin", password: "a password for this test" }),
       signal: AbortSignal.timeout(5000),
     });
     return answer.status;
@@ -47,8 +47,8 @@ const commands = {
     return (await fetch(`${base}/hosts`, { signal: AbortSignal.timeout(5000) })).status;
   },
   async page() {
-    const { answer } = await get('/dashboard');
-    return `${answer.status} ${answer.headers.get('content-security-policy') ?? ''}`;
+    const { answer } = await get("/dashboard");
+    return `${answer.status} ${answer.headers.get("content-security-policy") ?? ""}`;
   },
 };
 

@@ -25,7 +25,9 @@ function number(name, value) {
 
 function list(name, value, known) {
   const wanted = value.split(",");
-  for (const part of wanted) if (!known.includes(part)) throw new TypeError(`--${name} wants some of ${known.join(",")}, not '${part}'`);
+  for (const part of wanted) {
+    if (!known.includes(part)) throw new TypeError(`--${name} wants some of ${known.join(",")}, not '${part}'`);
+  }
   return wanted;
 }
 
@@ -34,8 +36,13 @@ export function parseOptions(words) {
   const { values } = parseArgs({
     args: words,
     options: {
-      hosts: text("50"), views: text("overview,host"), presets: text("desktop,mobile"), runs: text("1"),
-      program: { type: "string" }, folder: { type: "string" }, help: { type: "boolean", short: "h", default: false },
+      hosts: text("50"),
+      views: text("overview,host"),
+      presets: text("desktop,mobile"),
+      runs: text("1"),
+      program: { type: "string" },
+      folder: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
     },
   });
   return {

@@ -1,6 +1,12 @@
 /** Lighthouse's results as markdown. */
 
-const METRICS = [["first-contentful-paint", "FCP"], ["largest-contentful-paint", "LCP"], ["total-blocking-time", "TBT"], ["speed-index", "SI"], ["cumulative-layout-shift", "CLS"]];
+const METRICS = [
+  ["first-contentful-paint", "FCP"],
+  ["largest-contentful-paint", "LCP"],
+  ["total-blocking-time", "TBT"],
+  ["speed-index", "SI"],
+  ["cumulative-layout-shift", "CLS"],
+];
 
 function table(title, head, rows) {
   const line = (cells) => `| ${cells.join(" | ")} |`;
@@ -12,7 +18,9 @@ const hundred = (score) => (score === null || score === undefined ? "-" : String
 /** @param {{view: string, preset: string, lhr: any, performances: number[]}[]} results @param {string[]} categories */
 export function printScores(results, categories) {
   const rows = results.map(({ view, preset, lhr, performances }) => {
-    const scores = categories.map((name) => (name === "performance" ? performances.map(hundred).join("; ") : hundred(lhr.categories[name]?.score)));
+    const scores = categories.map((name) =>
+      name === "performance" ? performances.map(hundred).join("; ") : hundred(lhr.categories[name]?.score),
+    );
     return [view, preset, ...scores, ...METRICS.map(([name]) => lhr.audits[name]?.displayValue ?? "-")];
   });
   table("Scores", ["view", "preset", ...categories, ...METRICS.map(([, short]) => short)], rows);
@@ -20,7 +28,9 @@ export function printScores(results, categories) {
 
 /** What an audit would save, as Lighthouse reckons. */
 function savingsOf({ metricSavings = {}, details = {} }) {
-  const parts = Object.entries(metricSavings).filter(([, value]) => value > 0).map(([metric, value]) => `${metric} ${metric === "CLS" ? value : `${Math.round(value)} ms`}`);
+  const parts = Object.entries(metricSavings)
+    .filter(([, value]) => value > 0)
+    .map(([metric, value]) => `${metric} ${metric === "CLS" ? value : `${Math.round(value)} ms`}`);
   if (details.overallSavingsBytes > 0) parts.push(`${(details.overallSavingsBytes / 1024).toFixed(1)} KiB`);
   if (details.overallSavingsMs > 0) parts.push(`${Math.round(details.overallSavingsMs)} ms`);
   return parts.join(", ");
@@ -28,13 +38,16 @@ function savingsOf({ metricSavings = {}, details = {} }) {
 
 /** Some of the elements or files that an audit names. */
 function examplesOf({ details }) {
-  const items = (details?.items ?? []).map((item) => item.node?.selector ?? item.url?.replace(/^.*\//, "") ?? item.source?.url).filter(Boolean);
+  const items = (details?.items ?? [])
+    .map((item) => item.node?.selector ?? item.url?.replace(/^.*\//, "") ?? item.source?.url)
+    .filter(Boolean);
   return [...new Set(items)].slice(0, 3).join(", ").replaceAll("|", "\\|");
 }
 
 /**
  * Every audit that has not its full score, those that count first.
- * @returns {{category: string, weight: number, id: string, title: string, score: string, value: string, savings: string, examples: string}[]}
+ * @returns {{category: string, weight: number, id: string, title: string, score: string, value: string, savings:
+ *   string, examples: string}[]}
  */
 export function findingsOf(lhr) {
   const findings = [];
@@ -45,12 +58,20 @@ export function findingsOf(lhr) {
       // Insights with nothing to save have no score; those with something to tell have 0 or less than 1.
       if (!fails || audit.scoreDisplayMode === "notApplicable" || audit.scoreDisplayMode === "error") continue;
       findings.push({
-        category: category.id, weight, id, title: audit.title.replaceAll("|", "\\|"), score: hundred(audit.score),
-        value: audit.displayValue ?? "", savings: savingsOf(audit), examples: examplesOf(audit),
+        category: category.id,
+        weight,
+        id,
+        title: audit.title.replaceAll("|", "\\|"),
+        score: hundred(audit.score),
+        value: audit.displayValue ?? "",
+        savings: savingsOf(audit),
+        examples: examplesOf(audit),
       });
     }
   }
-  return findings.sort((first, second) => first.category.localeCompare(second.category) || second.weight - first.weight);
+  return findings.sort(
+    (first, second) => first.category.localeCompare(second.category) || second.weight - first.weight,
+  );
 }
 
 export function printFindings(name, findings) {
@@ -58,6 +79,17 @@ export function printFindings(name, findings) {
     console.log(`\n${name}: every audit has its full score.`);
     return;
   }
-  table(`Without the full score: ${name}`, ["category", "audit", "weight", "score", "value", "would save", "where"],
-    findings.map(({ category, id, title, weight, score, value, savings, examples }) => [category, `${title} (\`${id}\`)`, weight, score, value, savings, examples]));
+  table(
+    `Without the full score: ${name}`,
+    ["category", "audit", "weight", "score", "value", "would save", "where"],
+    findings.map(({ category, id, title, weight, score, value, savings, examples }) => [
+      category,
+      `${title} (\`${id}\`)`,
+      weight,
+      score,
+      value,
+      savings,
+      examples,
+    ]),
+  );
 }

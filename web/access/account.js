@@ -5,24 +5,31 @@
 import { element, setText } from "../parts/dom.js";
 import { field, FieldError, Form, passwordInput } from "../parts/forms.js";
 import { NewPassword } from "./passwords.js";
+import { View } from "../page/view.js";
 
 const ROLES = { admin: "administrator", viewer: "viewer" };
 
-export class AccountView {
-  title = "Account";
+export class AccountView extends View {
   #session;
-  #heading = element("h1", { tabindex: "-1" }, "Account");
   #current = passwordInput("current-password", "current-password");
   #password = new NewPassword("New password");
   #done = element("p", { class: "form-done", role: "status" });
   #form;
 
-  /** @param {HTMLElement} place @param {import("../app.js").Context} context */
+  /** @param {HTMLElement} place @param {import("../page/context.js").Context} context */
   constructor(place, context) {
+    super("Account");
     this.#session = context.session;
     const { name, role } = this.#session.current.user;
     // Hidden, so that a password manager knows whose password it is.
-    const user = element("input", { type: "text", name: "username", autocomplete: "username", value: name, readonly: true, hidden: true });
+    const user = element("input", {
+      type: "text",
+      name: "username",
+      autocomplete: "username",
+      value: name,
+      readonly: true,
+      hidden: true,
+    });
     this.#form = new Form({
       label: "Change the password",
       fields: [user, field("Current password", this.#current), ...this.#password.fields],
@@ -31,21 +38,29 @@ export class AccountView {
       describe: (error) => this.#describe(error),
     });
     place.replaceChildren(
-      element("div", { class: "title-row" }, this.#heading, element("p", { class: "title-detail" }, "Signed in as ", element("strong", { class: "name" }, name), `, ${ROLES[role] ?? role}`)),
-      element("section", { class: "panel card", "aria-labelledby": "change-password" },
-        element("h2", { id: "change-password" }, "Change the password"), this.#form.element, this.#done));
+      element(
+        "div",
+        { class: "title-row" },
+        this.heading,
+        element(
+          "p",
+          { class: "title-detail" },
+          "Signed in as ",
+          element("strong", { class: "name" }, name),
+          `, ${ROLES[role] ?? role}`,
+        ),
+      ),
+      element(
+        "section",
+        { class: "panel card", "aria-labelledby": "change-password" },
+        element("h2", { id: "change-password" }, "Change the password"),
+        this.#form.element,
+        this.#done,
+      ),
+    );
   }
 
-  get heading() {
-    return this.#heading;
-  }
-
-  update() {}
-
-  hostsChanged() {}
-
-  themeChanged() {}
-
+  /** @override */
   destroy() {
     this.#form.destroy();
   }

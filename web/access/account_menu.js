@@ -4,10 +4,10 @@
 
 import { element, setText } from "../parts/dom.js";
 import { canSignIn } from "../page/routes.js";
-import { formatHash } from "../page/state.js";
+import { formatHash, plainState } from "../page/state.js";
 
-/** @param {string} view */
-const address = (view) => formatHash({ view, hosts: [], timeframe: null });
+/** @param {import("../page/state.js").ViewName} view */
+const address = (view) => formatHash(plainState(view));
 
 /**
  * What the menu offers to this person.
@@ -19,7 +19,12 @@ export function menuItems(session) {
   if (!session.can_read || user === null) return [];
   // Who is known by a proxy or a token has neither a password nor a session here.
   const isOwn = user.via === "session";
-  return [isOwn ? "account" : "", session.can_manage ? "access" : "", isOwn ? "sign-out" : ""].filter(Boolean);
+  /** @type {ReturnType<typeof menuItems>} */
+  const items = [];
+  if (isOwn) items.push("account");
+  if (session.can_manage) items.push("access");
+  if (isOwn) items.push("sign-out");
+  return items;
 }
 
 export class AccountMenu {
@@ -34,10 +39,11 @@ export class AccountMenu {
     this.#place = place;
     this.#signOut = signOut;
     document.addEventListener("click", (event) => {
-      if (!place.contains(event.target)) this.#open(false);
+      if (!place.contains(/** @type {Node} */ (event.target))) this.#open(false);
     });
     place.addEventListener("focusout", (event) => {
-      if (event.relatedTarget !== null && !place.contains(event.relatedTarget)) this.#open(false);
+      const next = /** @type {Node|null} */ (event.relatedTarget);
+      if (next !== null && !place.contains(next)) this.#open(false);
     });
     place.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.#menu === null || this.#menu.hidden) return;
@@ -57,21 +63,59 @@ export class AccountMenu {
     this.#place.hidden = this.#place.childElementCount === 0;
   }
 
-  /** @returns {HTMLElement[]} */
+  /**
+   * @param {import("./session.js").SessionState} session
+   * @param {ReturnType<typeof menuItems>} items
+   * @returns {HTMLElement[]}
+   */
   #content(session, items) {
     if (!session.can_read) return [];
-    if (session.user === null) return canSignIn(session) ? [element("a", { class: "header-link", href: address("sign-in") }, "Sign in")] : [];
+    if (session.user === null) {
+      return canSignIn(session) ? [element("a", { class: "header-link", href: address("sign-in") }, "Sign in")] : [];
+    }
     const name = element("span", { class: "account-name name" }, session.user.name);
-    if (items.length === 0) return [element("span", { class: "header-text", title: session.user.name }, element("span", { class: "visually-hidden" }, "Signed in as "), name)];
-    this.#menu = element("ul", { class: "menu card", id: "account-menu", hidden: true }, ...items.map((item) => element("li", {}, this.#item(item))));
-    this.#button = element("button", { type: "button", class: "header-link", "aria-expanded": "false", "aria-controls": "account-menu", title: session.user.name, onclick: () => this.#open(this.#menu.hidden) },
-      element("span", { class: "visually-hidden" }, "Signed in as "), name, element("span", { class: "account-arrow", "aria-hidden": "true" }));
+    if (items.length === 0) {
+      return [
+        element(
+          "span",
+          { class: "header-text", title: session.user.name },
+          element("span", { class: "visually-hidden" }, "Signed in as "),
+          name,
+        ),
+      ];
+    }
+    this.#menu = element(
+      "ul",
+      { class: "menu card", id: "account-menu", hidden: true },
+      ...items.map((item) => element("li", {}, this.#item(item))),
+    );
+    this.#button = element(
+      "button",
+      {
+        type: "button",
+        class: "header-link",
+        "aria-expanded": "false",
+        "aria-controls": "account-menu",
+        title: session.user.name,
+        onclick: () => this.#open(this.#menu.hidden),
+      },
+      element("span", { class: "visually-hidden" }, "Signed in as "),
+      name,
+      element("span", { class: "account-arrow", "aria-hidden": "true" }),
+    );
     return [this.#button, this.#menu];
   }
 
   /** @param {"account"|"access"|"sign-out"} item */
   #item(item) {
-    if (item === "sign-out") return element("button", { type: "button", class: "menu-item", onclick: (event) => this.#leave(event.currentTarget) }, "Sign out");
+    if (item === "sign-out") {
+      const button = element(
+        "button",
+        { type: "button", class: "menu-item", onclick: () => this.#leave(button) },
+        "Sign out",
+      );
+      return button;
+    }
     const text = item === "account" ? "Account" : "Access";
     return element("a", { class: "menu-item", href: address(item), onclick: () => this.#open(false) }, text);
   }

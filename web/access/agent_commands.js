@@ -21,7 +21,8 @@ export function shellWord(text) {
 }
 
 /**
- * A line that writes the token into a file. `printf` is a part of the shell: the token never stands in the list of processes.
+ * A line that writes the token into a file. `printf` is a part of the shell: the token never stands in the list of
+ * processes.
  * @param {string} token @param {string} into the rest of the line
  */
 function writeToken(token, into) {
@@ -33,7 +34,8 @@ function writeToken(token, into) {
  * @property {string} address the whole address that agents post to
  * @property {string} [token] left out where the server asks for none
  * @property {boolean} isLoopback the address means the machine itself
- * @property {boolean} isPlain others on the way can read what is sent: then an agent sends its token only when it is told to
+ * @property {boolean} isPlain others on the way can read what is sent: then an agent sends its token only when it is
+ *   told to
  *
  * @param {AgentTarget} target
  * @returns {string} shell commands for a machine that has the agent's program
@@ -55,7 +57,9 @@ export function dockerCommands({ address, token, isLoopback, isPlain }) {
     "  --security-opt no-new-privileges",
     "  -v hostwatch-spool:/var/lib/hostwatch-agent",
     "  -v /proc:/host/proc:ro -v /:/host/root:ro,rslave",
-    ...(token ? [`  -v ${TOKEN_ON_MACHINE}:${TOKEN_IN_CONTAINER}:ro`, `  -e AGENT_TOKEN_FILE=${TOKEN_IN_CONTAINER}`] : []),
+    ...(token
+      ? [`  -v ${TOKEN_ON_MACHINE}:${TOKEN_IN_CONTAINER}:ro`, `  -e AGENT_TOKEN_FILE=${TOKEN_IN_CONTAINER}`]
+      : []),
     `  -e SERVER_URL=${shellWord(address)}`,
     `  hostwatch-agent --proc-root /host/proc --rootfs /host/root${token && isPlain ? PLAIN_OPTION : ""}`,
   ];

@@ -44,17 +44,22 @@ export function describeMaker(maker) {
  */
 export function describeLettingIn({ host, agent, standing }, tokens = []) {
   const enrolment = "It has a day to enrol, with a token to add hosts that is still good.";
-  if (standing === "shut_out" && agent === null) return "The name is free again. An agent that it is new to, although the host has a history, waits here once more.";
+  if (standing === "shut_out" && agent === null) {
+    return "The name is free again. An agent that it is new to, although the host has a history, waits here once more.";
+  }
   if (standing === "shut_out" && tokens.some((token) => token.scope === "agent" && token.host === host)) {
     return `This is the agent that was shut out: it takes the place of the one that the host has now. ${enrolment}`;
   }
-  if (standing === "waiting") return `The agent that waits becomes the host's own: it writes into the history that is there, and an agent that had this name is refused. ${enrolment}`;
+  if (standing === "waiting") {
+    return `The agent that waits becomes the host's own: it writes into the history that is there, and an agent that had this name is refused. ${enrolment}`;
+  }
   return `Its agent may enrol again. ${enrolment}`;
 }
 
 /** What taking it back means, in a sentence. @param {Admission} admission */
 export function describeTakingBack({ standing }) {
-  return standing === "waiting" ? "It goes from this list. If its agent still asks, it is listed again."
+  return standing === "waiting"
+    ? "It goes from this list. If its agent still asks, it is listed again."
     : "The agent may not enrol any more. One that was shut out before is so again.";
 }
 
@@ -86,10 +91,27 @@ class AgentRow {
 
   /** @param {Actions} actions */
   constructor({ letIn, takeBack }) {
-    this.#letIn = element("button", { type: "button", class: "button button-small", onclick: () => letIn(this.#admission) }, "Let in");
-    this.#takeBack = element("button", { type: "button", class: "button button-small", onclick: () => takeBack(this.#admission) });
-    this.element = element("tr", { role: "row" }, element("td", { role: "cell", class: "token-cell-name" }, this.#host), ...this.#cells,
-      element("td", { role: "cell", class: "token-cell-action" }, element("div", { class: "token-actions" }, this.#letIn, this.#takeBack)));
+    this.#letIn = element(
+      "button",
+      { type: "button", class: "button button-small", onclick: () => letIn(this.#admission) },
+      "Let in",
+    );
+    this.#takeBack = element("button", {
+      type: "button",
+      class: "button button-small",
+      onclick: () => takeBack(this.#admission),
+    });
+    this.element = element(
+      "tr",
+      { role: "row" },
+      element("td", { role: "cell", class: "token-cell-name" }, this.#host),
+      ...this.#cells,
+      element(
+        "td",
+        { role: "cell", class: "token-cell-action" },
+        element("div", { class: "token-actions" }, this.#letIn, this.#takeBack),
+      ),
+    );
   }
 
   /** @param {Admission} admission */
@@ -104,7 +126,9 @@ class AgentRow {
     this.#letIn.hidden = standing === "allowed";
     this.#takeBack.hidden = standing === "shut_out";
     const from = standing === "waiting" ? `from ${admission.by}` : describeMaker(admission.by);
-    [describeStanding(admission), viewersFormat.formatMoment(admission.since), from].forEach((text, index) => setText(this.#cells[index], text));
+    [describeStanding(admission), viewersFormat.formatMoment(admission.since), from].forEach((text, index) =>
+      setText(this.#cells[index], text),
+    );
   }
 }
 
@@ -119,11 +143,28 @@ export class AgentList {
   constructor(actions) {
     this.#actions = actions;
     this.element = element("section", { class: "agents", hidden: true, "aria-labelledby": "agents-title" });
-    this.#content = [element("h2", { id: "agents-title" }, "Agents to be let in"),
-      element("table", { class: "tokens card", role: "table", "aria-labelledby": "agents-title" },
-        element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...COLUMNS.map((name) => element("th", { role: "columnheader", scope: "col" }, name)),
-          element("th", { role: "columnheader", scope: "col" }, element("span", { class: "visually-hidden" }, "Let in")))),
-        this.#body)];
+    this.#content = [
+      element("h2", { id: "agents-title" }, "Agents to be let in"),
+      element(
+        "table",
+        { class: "tokens card", role: "table", "aria-labelledby": "agents-title" },
+        element(
+          "thead",
+          { role: "rowgroup" },
+          element(
+            "tr",
+            { role: "row" },
+            ...COLUMNS.map((name) => element("th", { role: "columnheader", scope: "col" }, name)),
+            element(
+              "th",
+              { role: "columnheader", scope: "col" },
+              element("span", { class: "visually-hidden" }, "Let in"),
+            ),
+          ),
+        ),
+        this.#body,
+      ),
+    ];
   }
 
   /** @param {Admission[]} admissions those that wait are shown first */
@@ -138,6 +179,9 @@ export class AgentList {
     this.#rows = rows;
     this.element.hidden = rows.size === 0;
     arrange(this.element, rows.size === 0 ? [] : this.#content);
-    arrange(this.#body, [...rows.values()].map((row) => row.element));
+    arrange(
+      this.#body,
+      [...rows.values()].map((row) => row.element),
+    );
   }
 }

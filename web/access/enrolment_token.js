@@ -11,7 +11,10 @@ const LEAST_SECONDS_LEFT = 600;
 export class EnrolmentToken {
   #session;
   #now;
-  /** What was made, with its secret, and whose session made it. @type {{listed: import("./tokens.js").Token & {token: string}, csrf: string|null}|null} */
+  /**
+   * What was made, with its secret, and whose session made it.
+   * @type {{listed: import("./tokens.js").Token & {token: string}, csrf: string|null}|null}
+   */
   #made = null;
 
   /** @param {import("./session.js").Session} session @param {() => number} now Unix seconds by the server's clock */
@@ -20,10 +23,12 @@ export class EnrolmentToken {
     this.#now = now;
   }
 
-  /** @returns {Promise<{token: string, expires: number, isNew: boolean}>} the secret, and whether it was made just now */
+  /**
+   * @returns {Promise<{token: string, expires: number, isNew: boolean}>} the secret, and whether it was made just now
+   */
   async get() {
     const { csrf } = this.#session.current;
-    const isNew = this.#made?.csrf !== csrf || !await this.#isGood();
+    const isNew = this.#made?.csrf !== csrf || !(await this.#isGood());
     if (isNew) this.#made = { listed: await this.#session.change("POST", "tokens", tokenForOneHost()), csrf };
     const { token, expires } = this.#made.listed;
     return { token, expires, isNew };

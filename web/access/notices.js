@@ -10,9 +10,9 @@ export function isLoopback(hostname) {
 }
 
 /**
- * Whether others on the way could read what is sent. A proxy in front may encrypt without the server's knowledge: the page's own
- * address tells.
- * @param {import("./session.js").SessionState} session
+ * Whether others on the way could read what is sent. A proxy in front may encrypt without the server's knowledge: the
+ * page's own address tells.
+ * @param {{encrypted: boolean}} session
  * @param {{protocol: string, hostname: string}} place the page's location
  */
 export function isOpenToReaders(session, { protocol, hostname }) {
@@ -30,7 +30,9 @@ export function noticesOf(session, place) {
     notices.push("Anybody who can reach this server can read and change everything: it was started with --insecure.");
   }
   if (session.user?.via === "session" && isOpenToReaders(session, place)) {
-    notices.push("This connection is not encrypted: others on the way can read what you see and type, and act in your name.");
+    notices.push(
+      "This connection is not encrypted: others on the way can read what you see and type, and act in your name.",
+    );
   }
   return notices;
 }

@@ -20,11 +20,17 @@ export function passwordProblem(password, repeated) {
 }
 
 export class NewPassword {
-  #inputs = { password: passwordInput("new-password", "new-password"), repeated: passwordInput("new-password-again", "new-password") };
+  #inputs = {
+    password: passwordInput("new-password", "new-password"),
+    repeated: passwordInput("new-password-again", "new-password"),
+  };
 
   /** @param {string} label of the first field */
   constructor(label) {
-    this.fields = [field(label, this.#inputs.password, `At least ${LEAST_PASSWORD_LENGTH} characters.`), field("The same again", this.#inputs.repeated)];
+    this.fields = [
+      field(label, this.#inputs.password, `At least ${LEAST_PASSWORD_LENGTH} characters.`),
+      field("The same again", this.#inputs.repeated),
+    ];
   }
 
   /** The first of the two fields, for what the server has against the password. */

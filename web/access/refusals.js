@@ -27,7 +27,9 @@ const READINGS = "Readings are JSON posted to /metrics, as hostwatch-agent sends
 /** What would help, in a sentence. @param {Refusal} refusal */
 export function describeHelp({ reason, status }) {
   if (reason !== "access") return READINGS;
-  return status === 401 ? "\"Add a host\" makes a token for its agent." : "If it is for its token: \"Add a host\" makes one for its agent.";
+  return status === 401
+    ? '"Add a host" makes a token for its agent.'
+    : 'If it is for its token: "Add a host" makes one for its agent.';
 }
 
 /** Which program, what it asked for, how often. @param {Refusal} refusal @param {number} now Unix seconds */
@@ -99,19 +101,30 @@ export class RefusalList {
       item.update(refusal, now);
       items.set(keyOf(refusal), item);
     }
-    const fresh = shown.filter((refusal) => !this.#items.has(keyOf(refusal))).map(({ address }) => `${address} is refused.`);
+    const fresh = shown
+      .filter((refusal) => !this.#items.has(keyOf(refusal)))
+      .map(({ address }) => `${address} is refused.`);
     if (fresh.length > 0) setText(this.#told, [...new Set(fresh)].join(" "));
     this.#items = items;
     setText(this.#more, `and ${recent.length - shown.length} more`);
-    this.#list.replaceChildren(...[...items.values()].map((item) => item.element), ...(recent.length > shown.length ? [this.#more] : []));
+    this.#list.replaceChildren(
+      ...[...items.values()].map((item) => item.element),
+      ...(recent.length > shown.length ? [this.#more] : []),
+    );
     this.#section.hidden = shown.length === 0;
   }
 }
 
-/** A list that asks the server itself, from start() to stop(). What cannot be had is left as it is: it is told of elsewhere. */
+/**
+ * A list that asks the server itself, from start() to stop(). What cannot be had is left as it is: it is told of
+ * elsewhere.
+ */
 export class RefusalWatch {
   #list;
-  #poller = new Poller((signal) => this.#refresh(signal), () => POLL_SECONDS);
+  #poller = new Poller(
+    (signal) => this.#refresh(signal),
+    () => POLL_SECONDS,
+  );
 
   /** @param {Shown} shown */
   constructor(shown) {

@@ -34,9 +34,11 @@ export class Session {
 
   /** Asks the server; whoever asks meanwhile gets the same answer. @returns {Promise<SessionState>} */
   load() {
-    this.#loading ??= getSession().then((state) => this.#set(state)).finally(() => {
-      this.#loading = null;
-    });
+    this.#loading ??= getSession()
+      .then((state) => this.#set(state))
+      .finally(() => {
+        this.#loading = null;
+      });
     return this.#loading;
   }
 

@@ -6,6 +6,7 @@ import { element } from "../parts/dom.js";
 import { field, FieldError, Form, textInput } from "../parts/forms.js";
 import { NewPassword } from "./passwords.js";
 import { unencryptedWarning } from "./sign_in.js";
+import { View } from "../page/view.js";
 
 /** The code in what somebody pasted: the code itself, or the whole address of the log. @param {string} text */
 export function codeOf(text) {
@@ -17,15 +18,28 @@ export function codeOf(text) {
 /** How to read the log. @returns {HTMLElement} */
 function whereTheCodeIs() {
   const command = (text) => element("code", {}, text);
-  return element("div", { class: "door-text" },
-    element("p", {}, "This server has no users yet. Its log holds an address that ends in a code: open that address, or paste the code (or all of it) here."),
-    element("p", {}, "To read the log: ", command("docker compose logs server"), " or ", command("journalctl -u hostwatch-server"), "."));
+  return element(
+    "div",
+    { class: "door-text" },
+    element(
+      "p",
+      {},
+      "This server has no users yet. Its log holds an address that ends in a code: open that address, or paste the code (or all of it) here.",
+    ),
+    element(
+      "p",
+      {},
+      "To read the log: ",
+      command("docker compose logs server"),
+      " or ",
+      command("journalctl -u hostwatch-server"),
+      ".",
+    ),
+  );
 }
 
-export class SetUpView {
-  title = "Set up";
+export class SetUpView extends View {
   #session;
-  #heading = element("h1", { tabindex: "-1" }, "Set up Hostwatch");
   #code = textInput("code", { autocomplete: "off", required: true });
   #codeField = field("Code", this.#code);
   #where = whereTheCodeIs();
@@ -39,29 +53,34 @@ export class SetUpView {
     describe: (error) => this.#describe(error),
   });
 
-  /** @param {HTMLElement} place @param {import("../app.js").Context} context @param {import("../page/state.js").PageState} state */
+  /**
+   * @param {HTMLElement} place
+   * @param {import("../page/context.js").Context} context
+   * @param {import("../page/state.js").PageState} state
+   */
   constructor(place, context, state) {
+    super("Set up", element("h1", { tabindex: "-1" }, "Set up Hostwatch"));
     this.#session = context.session;
     this.#code.value = state.code ?? "";
     this.#askForCode(this.#code.value === "");
-    place.replaceChildren(element("div", { class: "door card" }, this.#heading, this.#where,
-      ...unencryptedWarning(context.session.current), this.#form.element));
+    place.replaceChildren(
+      element(
+        "div",
+        { class: "door card" },
+        this.heading,
+        this.#where,
+        ...unencryptedWarning(context.session.current),
+        this.#form.element,
+      ),
+    );
   }
 
-  get heading() {
-    return this.#heading;
-  }
-
+  /** @override */
   get firstField() {
     return this.#codeField.hidden ? this.#user : this.#code;
   }
 
-  update() {}
-
-  hostsChanged() {}
-
-  themeChanged() {}
-
+  /** @override */
   destroy() {
     this.#form.destroy();
   }
@@ -85,6 +104,9 @@ export class SetUpView {
     if (error.status === 409) this.#session.load().catch(() => {}); // somebody else was first: on to signing in
     if (error.status !== 403) return null;
     this.#askForCode(true);
-    return new FieldError("This is not the code of the server's log. Take the newest one that stands there.", this.#code);
+    return new FieldError(
+      "This is not the code of the server's log. Take the newest one that stands there.",
+      this.#code,
+    );
   }
 }

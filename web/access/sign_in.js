@@ -5,17 +5,18 @@
 import { element } from "../parts/dom.js";
 import { field, FieldError, Form, passwordInput, textInput } from "../parts/forms.js";
 import { isOpenToReaders } from "./notices.js";
+import { View } from "../page/view.js";
 
 /** Tells that a password typed here can be read by others, or nothing where it cannot. @returns {HTMLElement[]} */
 export function unencryptedWarning(session) {
   if (!isOpenToReaders(session, location)) return [];
-  return [element("p", { class: "form-note" }, "This connection is not encrypted: others on the way can read the password.")];
+  return [
+    element("p", { class: "form-note" }, "This connection is not encrypted: others on the way can read the password."),
+  ];
 }
 
-export class SignInView {
-  title = "Sign in";
+export class SignInView extends View {
   #session;
-  #heading = element("h1", { tabindex: "-1" }, "Sign in");
   #user = textInput("username", { autocomplete: "username", required: true });
   #password = passwordInput("password", "current-password");
   #form = new Form({
@@ -26,26 +27,27 @@ export class SignInView {
     describe: (error) => (error.status === 401 ? new FieldError("Wrong user name or password.", this.#password) : null),
   });
 
-  /** @param {HTMLElement} place @param {import("../app.js").Context} context */
+  /** @param {HTMLElement} place @param {import("../page/context.js").Context} context */
   constructor(place, context) {
+    super("Sign in");
     this.#session = context.session;
-    place.replaceChildren(element("div", { class: "door card" }, this.#heading, ...unencryptedWarning(context.session.current), this.#form.element));
+    place.replaceChildren(
+      element(
+        "div",
+        { class: "door card" },
+        this.heading,
+        ...unencryptedWarning(context.session.current),
+        this.#form.element,
+      ),
+    );
   }
 
-  get heading() {
-    return this.#heading;
-  }
-
+  /** @override */
   get firstField() {
     return this.#user;
   }
 
-  update() {}
-
-  hostsChanged() {}
-
-  themeChanged() {}
-
+  /** @override */
   destroy() {
     this.#form.destroy();
   }

@@ -13,18 +13,28 @@ const MOST_USES = 10_000;
 
 /** @param {string} name @param {string[]} labels */
 function choice(name, labels) {
-  return element("select", { class: "input", name }, ...labels.map((label, index) => element("option", { value: String(index) }, label)));
+  return element(
+    "select",
+    { class: "input", name },
+    ...labels.map((label, index) => element("option", { value: String(index) }, label)),
+  );
 }
 
 export class TokenForm {
   #session;
   #onMade;
   #name = textInput("token-name", { autocomplete: "off", required: true, maxlength: "100" });
-  #scope = choice("scope", SCOPES.map(({ label }) => label));
+  #scope = choice(
+    "scope",
+    SCOPES.map(({ label }) => label),
+  );
   #scopeHint = element("p", { class: "field-hint" });
   #host = textInput("host", { autocomplete: "off", maxlength: "253" });
   #hostField = field("Host", this.#host);
-  #lifetime = choice("lifetime", LIFETIMES.map(({ label }) => label));
+  #lifetime = choice(
+    "lifetime",
+    LIFETIMES.map(({ label }) => label),
+  );
   #uses = textInput("uses", { autocomplete: "off", inputmode: "numeric", value: "1", maxlength: "5" });
   #usesField = field("Hosts that it can add", this.#uses, "Empty: any number.");
   #form;
@@ -37,8 +47,14 @@ export class TokenForm {
     this.#scope.addEventListener("change", () => this.#scopeChanged());
     this.#form = new Form({
       label: "New token",
-      fields: [field("Name", this.#name, "What it is for, so that you know it again in the list."), field("It may", this.#scope), this.#scopeHint,
-        this.#hostField, this.#usesField, field("It expires", this.#lifetime)],
+      fields: [
+        field("Name", this.#name, "What it is for, so that you know it again in the list."),
+        field("It may", this.#scope),
+        this.#scopeHint,
+        this.#hostField,
+        this.#usesField,
+        field("It expires", this.#lifetime),
+      ],
       action: "Make the token",
       submit: () => this.#submit(),
     });
@@ -68,19 +84,39 @@ export class TokenForm {
     const scope = this.#chosen;
     const uses = this.#uses.value.trim();
     if (this.#name.value.trim() === "") throw new FieldError("Give it a name.", this.#name);
-    if (scope.host === "required" && this.#host.value.trim() === "") throw new FieldError("Name the host whose readings it sends.", this.#host);
-    if (scope.name === "enroll" && uses !== "" && !(/^\d+$/.test(uses) && Number(uses) >= 1 && Number(uses) <= MOST_USES)) {
+    if (scope.host === "required" && this.#host.value.trim() === "") {
+      throw new FieldError("Name the host whose readings it sends.", this.#host);
+    }
+    if (
+      scope.name === "enroll" &&
+      uses !== "" &&
+      !(/^\d+$/.test(uses) && Number(uses) >= 1 && Number(uses) <= MOST_USES)
+    ) {
       throw new FieldError(`Type a number from 1 to ${MOST_USES}, or nothing.`, this.#uses);
     }
-    const wanted = { name: this.#name.value, scope: scope.name, host: this.#host.value, lifetime: LIFETIMES[Number(this.#lifetime.value)].seconds, uses };
+    const wanted = {
+      name: this.#name.value,
+      scope: scope.name,
+      host: this.#host.value,
+      lifetime: LIFETIMES[Number(this.#lifetime.value)].seconds,
+      uses,
+    };
     this.#showSecret(await this.#session.change("POST", "tokens", tokenRequest(wanted)));
     this.#onMade();
   }
 
   /** @param {import("./tokens.js").Token & {token: string}} made */
   #showSecret({ name, scope, token }) {
-    this.#dialog.show("The new token",
-      element("p", {}, element("strong", { class: "name" }, name), " is made. Copy it now: it is not shown again."), copyBox("Token", token),
-      ...(scope === "enroll" ? [element("p", {}, "To add a host, run one of these on the machine that you want to watch."), ...agentInstructions(token)] : []));
+    this.#dialog.show(
+      "The new token",
+      element("p", {}, element("strong", { class: "name" }, name), " is made. Copy it now: it is not shown again."),
+      copyBox("Token", token),
+      ...(scope === "enroll"
+        ? [
+            element("p", {}, "To add a host, run one of these on the machine that you want to watch."),
+            ...agentInstructions(token),
+          ]
+        : []),
+    );
   }
 }

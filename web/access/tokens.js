@@ -22,11 +22,41 @@ const DAY = 86_400;
 
 /** What a token can be good for, those that people make most first. `host`: whether it is (or may be) tied to one. */
 export const SCOPES = [
-  { name: "enroll", label: "Add hosts", hint: "An agent shows it once and gets a token of its own.", host: "none", lifetime: DAY },
-  { name: "write", label: "Send readings", hint: "For programs of your own that post readings, of one host or of any.", host: "optional", lifetime: 365 * DAY },
-  { name: "agent", label: "Send readings as one host's agent", hint: "For an agent that you do not want to enrol.", host: "required", lifetime: null },
-  { name: "read", label: "Read", hint: "For programs that ask for history, and for Prometheus.", host: "none", lifetime: 365 * DAY },
-  { name: "admin", label: "Everything", hint: "For programs that delete hosts or make tokens. Guard it well.", host: "none", lifetime: 30 * DAY },
+  {
+    name: "enroll",
+    label: "Add hosts",
+    hint: "An agent shows it once and gets a token of its own.",
+    host: "none",
+    lifetime: DAY,
+  },
+  {
+    name: "write",
+    label: "Send readings",
+    hint: "For programs of your own that post readings, of one host or of any.",
+    host: "optional",
+    lifetime: 365 * DAY,
+  },
+  {
+    name: "agent",
+    label: "Send readings as one host's agent",
+    hint: "For an agent that you do not want to enrol.",
+    host: "required",
+    lifetime: null,
+  },
+  {
+    name: "read",
+    label: "Read",
+    hint: "For programs that ask for history, and for Prometheus.",
+    host: "none",
+    lifetime: 365 * DAY,
+  },
+  {
+    name: "admin",
+    label: "Everything",
+    hint: "For programs that delete hosts or make tokens. Guard it well.",
+    host: "none",
+    lifetime: 30 * DAY,
+  },
 ];
 
 export const LIFETIMES = [
@@ -100,8 +130,11 @@ export function describeRevocation(token, all = [], now = 0) {
     case "enroll":
       return "No further host can be added with it; hosts that were stay.";
     case "agent":
-      return `The agent of ${token.host} can deliver no more until it is enrolled anew. The host's history stays.`
-        + (parent && !isSpent(parent, now) ? ` The token ${parent.name}, which it enrolled with, is still good: if the machine is in wrong hands revoke that too, for with it they can add hosts of other names.` : "");
+      return `The agent of ${token.host} can deliver no more until it is enrolled anew. The host's history stays.${
+        parent && !isSpent(parent, now)
+          ? ` The token ${parent.name}, which it enrolled with, is still good: if the machine is in wrong hands revoke that too, for with it they can add hosts of other names.`
+          : ""
+      }`;
     default:
       return "Whoever uses it is refused from now on.";
   }
@@ -113,7 +146,11 @@ export function describeRevocation(token, all = [], now = 0) {
  */
 export function compareTokens(first, second) {
   const rank = ({ scope }) => (scope === "agent" ? 1 : 0);
-  return rank(first) - rank(second) || first.name.localeCompare(second.name, undefined, { numeric: true }) || first.created - second.created;
+  return (
+    rank(first) - rank(second) ||
+    first.name.localeCompare(second.name, undefined, { numeric: true }) ||
+    first.created - second.created
+  );
 }
 
 /** A token to enrol one host by, within a day. */
@@ -128,7 +165,8 @@ export function tokenForOneHost() {
 export function tokenRequest({ name, scope, host, lifetime, uses }) {
   const isTied = SCOPES.find((each) => each.name === scope).host !== "none" && host.trim() !== "";
   return {
-    name: name.trim(), scope,
+    name: name.trim(),
+    scope,
     ...(isTied ? { host: host.trim() } : {}),
     ...(lifetime === null ? {} : { expires_in: lifetime }),
     ...(scope === "enroll" && uses.trim() !== "" ? { uses: Number(uses) } : {}),

@@ -40,7 +40,8 @@ export function valueAxis(lowest, highest, unit, decimals, parts = 4) {
   const span = top - bottom || (SPAN_OF_NOTHING[unit] ?? 1);
   const step = roundStep(span / parts, unit, decimals);
   const minimum = Math.floor(bottom / step + 1e-9) * step;
-  const maximum = top === 0 && bottom === 0 ? Math.ceil(span / step - 1e-9) * step : Math.ceil(top / step - 1e-9) * step;
+  const maximum =
+    top === 0 && bottom === 0 ? Math.ceil(span / step - 1e-9) * step : Math.ceil(top / step - 1e-9) * step;
   return { minimum, maximum, step };
 }
 

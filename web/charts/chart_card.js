@@ -1,11 +1,13 @@
 /**
- * A titled card with one chart. The chart is made when the card first comes near the screen, and drawn only while it is. What it
- * shows can be had as a table, as CSV and as a picture.
+ * A titled card with one chart. The chart is made when the card first comes near the screen, and drawn only while it
+ * is. What it shows can be had as a table, as CSV and as a picture.
  */
 
 import { loadTimeChart, timeChart } from "./chart_loader.js";
+import { chartKey } from "./chart_keys.js";
 import { chartTable } from "./chart_table.js";
 import { fileName, tableOf, toCsv } from "./chart_values.js";
+import { describeLines, MOST_NAMED_LINES, restingText } from "./chart_words.js";
 import { element, setAttribute, setText } from "../parts/dom.js";
 import { download, pictureOf } from "./download.js";
 import { drawSoon, neverDraw } from "./draw_queue.js";
@@ -14,11 +16,7 @@ import { Menu } from "../parts/menu.js";
 import { currentTheme } from "../page/theme.js";
 import { summarize, valueNear } from "../history/series.js";
 
-/** From this many lines on, a legend would be larger than the chart. */
-const MOST_LEGEND_LINES = 12;
 const NEAR_THE_SCREEN = "300px 0px";
-/** How many steps of the cursor one goes with the Shift key down. */
-const BIG_STEP = 10;
 
 /**
  * @typedef {object} CardContent
@@ -45,7 +43,13 @@ export class ChartCard {
   #canvas = element("canvas", { role: "img", tabindex: "0" });
   #line = element("div", { class: "cursor-line", hidden: true });
   #heading = element("h3");
-  #scale = element("span", { class: "heat-scale", hidden: true }, "0%", element("span", { class: "heat-scale-bar", "aria-hidden": "true" }), "100%");
+  #scale = element(
+    "span",
+    { class: "heat-scale", hidden: true },
+    "0%",
+    element("span", { class: "heat-scale-bar", "aria-hidden": "true" }),
+    "100%",
+  );
   #latest = element("p", { class: "card-latest" });
   #note = element("p", { class: "card-note", hidden: true });
   #table = element("div", { class: "chart-table-place", hidden: true });
@@ -69,16 +73,24 @@ export class ChartCard {
   constructor(time) {
     this.#time = time;
     this.#frame = element("div", { class: "chart-frame" }, this.#canvas, this.#line, this.#note);
-    this.element = element("article", { class: "card chart-card" },
-      element("header", { class: "card-header" }, this.#heading, this.#scale, this.#latest, this.#menu.element), this.#frame, this.#table);
+    this.element = element(
+      "article",
+      { class: "card chart-card" },
+      element("header", { class: "card-header" }, this.#heading, this.#scale, this.#latest, this.#menu.element),
+      this.#frame,
+      this.#table,
+    );
     this.#canvas.addEventListener("dblclick", () => time.onWhole());
     this.#canvas.addEventListener("keydown", (event) => this.#onKey(event));
     this.#canvas.addEventListener("blur", () => time.cursor.clear(this));
     this.#unsubscribe = time.cursor.subscribe(() => this.#showCursor());
-    this.#observer = new IntersectionObserver((entries) => {
-      this.#near = entries[entries.length - 1].isIntersecting;
-      if (this.#near && this.#stale) drawSoon(this);
-    }, { rootMargin: NEAR_THE_SCREEN });
+    this.#observer = new IntersectionObserver(
+      (entries) => {
+        this.#near = entries[entries.length - 1].isIntersecting;
+        if (this.#near && this.#stale) drawSoon(this);
+      },
+      { rootMargin: NEAR_THE_SCREEN },
+    );
     this.#observer.observe(this.element);
   }
 
@@ -98,7 +110,11 @@ export class ChartCard {
     if (this.#content) this.update(this.#content);
   }
 
-  /** Shows other times of what it has, while another chart is being moved. @param {number} from Unix seconds @param {number} to */
+  /**
+   * Shows other times of what it has, while another chart is being moved.
+   * @param {number} from Unix seconds
+   * @param {number} to
+   */
   showWindow(from, to) {
     if (this.#near) this.#chart?.showWindow(from, to);
   }
@@ -108,7 +124,10 @@ export class ChartCard {
     if (this.#data === null) return null;
     const { title, unit, decimals } = this.#content;
     const { lines, reach = 0 } = this.#data;
-    const values = lines.map((line) => ({ label: line.label, text: format.formatValue(valueNear(line.points, time, reach), unit, decimals) }));
+    const values = lines.map((line) => ({
+      label: line.label,
+      text: format.formatValue(valueNear(line.points, time, reach), unit, decimals),
+    }));
     return { title, values };
   }
 
@@ -136,22 +155,40 @@ export class ChartCard {
       return;
     }
     this.#stale = false;
-    const { prepare, unit, decimals, stacked, heat = false, range, legend } = this.#content;
-    const data = prepare();
+    const data = this.#content.prepare();
     this.#data = data;
-    const named = legend && !heat && data.lines.length > 1;
-    const look = { unit, decimals, stacked, heat, range, legend: named && data.lines.length <= MOST_LEGEND_LINES, theme: currentTheme() };
-    const lookKey = JSON.stringify(look);
-    if (this.#chart === null || lookKey !== this.#chartLook) {
-      this.#chart?.destroy();
-      this.#chart = new TimeChart(this.#canvas, look, {
-        onMoment: (time) => (time === null ? this.#time.cursor.clear(this) : this.#time.cursor.set(time, this)), onPan: this.#time.onPan, onRange: this.#time.onRange,
-      });
-      this.#chartLook = lookKey;
-    }
+    this.#makeChart(TimeChart, this.#lookOf(data));
     this.#chart.update(data);
-    // After the other charts of this turn: each change of the page would have the next chart's text measured with styles reckoned anew.
+    // After the other charts of this turn: each change of the page would have the next chart's text measured with
+    // styles reckoned anew.
     queueMicrotask(() => this.#tell(data));
+  }
+
+  /**
+   * @param {import("./charts.js").ChartData} data
+   * @returns {import("./charts.js").ChartLook}
+   */
+  #lookOf({ lines }) {
+    const { unit, decimals, stacked, heat = false, range, legend } = this.#content;
+    const named = legend && !heat && lines.length > 1 && lines.length <= MOST_NAMED_LINES;
+    return { unit, decimals, stacked, heat, range, legend: named, theme: currentTheme() };
+  }
+
+  /**
+   * A chart of this look, unless it is there already.
+   * @param {typeof import("./charts.js").TimeChart} TimeChart
+   * @param {import("./charts.js").ChartLook} look
+   */
+  #makeChart(TimeChart, look) {
+    const key = JSON.stringify(look);
+    if (this.#chart !== null && key === this.#chartLook) return;
+    this.#chart?.destroy();
+    this.#chart = new TimeChart(this.#canvas, look, {
+      onMoment: (time) => (time === null ? this.#time.cursor.clear(this) : this.#time.cursor.set(time, this)),
+      onPan: this.#time.onPan,
+      onRange: this.#time.onRange,
+    });
+    this.#chartLook = key;
   }
 
   async #drawOnceLoaded() {
@@ -164,7 +201,10 @@ export class ChartCard {
     }
   }
 
-  /** What it shows in words, for who does not see it and beside the title. @param {import("./charts.js").ChartData} data */
+  /**
+   * What it shows in words, for who does not see it and beside the title.
+   * @param {import("./charts.js").ChartData} data
+   */
   #tell(data) {
     if (data !== this.#data) return; // drawn anew in the same turn
     const { subject, title, help, unit, decimals, heat = false } = this.#content;
@@ -173,19 +213,15 @@ export class ChartCard {
     const empty = summaries.every((summary) => summary === null);
     this.#note.hidden = !empty;
     setText(this.#note, empty ? "No values in this time" : "");
-    this.#tellLatest(data, summaries);
-    setAttribute(this.#canvas, "aria-label", [`${title} of ${subject}.`, help, describe(data.lines, summaries, unit, decimals)].filter(Boolean).join(" "));
+    this.#latest.classList.toggle("card-about", Boolean(this.#content.note));
+    this.#resting = restingText(this.#content, summaries);
+    setAttribute(
+      this.#canvas,
+      "aria-label",
+      [`${title} of ${subject}.`, help, describeLines(data.lines, summaries, unit, decimals)].filter(Boolean).join(" "),
+    );
     if (!this.#table.hidden) this.#showTable();
     this.#showCursor();
-  }
-
-  #tellLatest(data, summaries) {
-    const { unit, decimals, legend, heat, note = "" } = this.#content;
-    this.#latest.classList.toggle("card-about", note !== "");
-    if (note !== "") this.#resting = note;
-    else if (heat) this.#resting = `${data.lines.length} rows`;
-    else if (legend && data.lines.length > MOST_LEGEND_LINES) this.#resting = `${data.lines.length} lines`;
-    else this.#resting = data.lines.length === 1 && summaries[0] ? format.formatValue(summaries[0].latest, unit, decimals) : "";
   }
 
   /** The line at the cursor, and beside the title the value there. */
@@ -202,20 +238,14 @@ export class ChartCard {
     this.#latest.classList.toggle("card-latest-at-cursor", time !== null && alone);
   }
 
-  /** The arrow keys move the cursor from value to value, plus and minus magnify. @param {KeyboardEvent} event */
+  /** @param {KeyboardEvent} event */
   #onKey(event) {
-    if (this.#chart === null || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { from, to } = this.#chart.window;
-    const { cursor } = this.#time;
-    const now = cursor.time ?? to;
-    const step = Math.max(this.#data.step, this.#data.reach / 3 || 1, (to - from) / 500) * (event.shiftKey ? BIG_STEP : 1);
-    const keep = (time) => Math.min(Math.max(time, from), to);
-    const moves = { ArrowLeft: () => keep(now - step), ArrowRight: () => keep(now + step), Home: () => from, End: () => to };
-    const magnify = (factor) => this.#time.onRange(now - (now - from) * factor, now + (to - now) * factor);
-    if (event.key in moves) cursor.set(moves[event.key](), this);
-    else if (event.key === "+") magnify(0.5);
-    else if (event.key === "-") magnify(2);
-    else return;
+    if (this.#chart === null) return;
+    const { cursor, onRange } = this.#time;
+    const wanted = chartKey(event, this.#data, this.#chart.window, cursor);
+    if (wanted === null) return;
+    if ("cursor" in wanted) cursor.set(wanted.cursor, this);
+    else onRange(wanted.range.from, wanted.range.to);
     event.preventDefault();
     event.stopPropagation();
   }
@@ -224,12 +254,21 @@ export class ChartCard {
     const { title, subject } = this.#content;
     const { window } = this.#chart ?? { window: { from: 0, to: 0 } };
     const name = (ending) => fileName([title, subject], ending);
+    const csv = () => toCsv(tableOf(this.#data?.lines ?? [], title, window));
+    const showTable = {
+      text: this.#table.hidden ? "Show as table" : "Show as chart",
+      act: () => this.#switchTable(),
+    };
+    const downloadCsv = {
+      text: "Download CSV",
+      act: () => download(new Blob([csv()], { type: "text/csv" }), name("csv")),
+    };
+    const downloadPicture = {
+      text: "Download picture",
+      act: async () => download(await pictureOf(this.#canvas, title, subject), name("png")),
+    };
     const hasChart = this.#data !== null && this.#table.hidden;
-    return [
-      { text: this.#table.hidden ? "Show as table" : "Show as chart", act: () => this.#switchTable() },
-      { text: "Download CSV", act: () => download(new Blob([toCsv(tableOf(this.#data?.lines ?? [], title, window))], { type: "text/csv" }), name("csv")) },
-      ...(hasChart ? [{ text: "Download picture", act: async () => download(await pictureOf(this.#canvas, title, subject), name("png")) }] : []),
-    ];
+    return [showTable, downloadCsv, ...(hasChart ? [downloadPicture] : [])];
   }
 
   #switchTable() {
@@ -246,18 +285,3 @@ export class ChartCard {
     this.#table.firstElementChild.scrollTop = scrolled;
   }
 }
-
-/** What the chart shows, in words. */
-function describe(lines, summaries, unit, decimals) {
-  const value = (number) => format.formatValue(number, unit, decimals);
-  const told = lines.slice(0, MOST_LEGEND_LINES).flatMap((line, index) => {
-    const summary = summaries[index];
-    if (summary === null) return [];
-    const text = `now ${value(summary.latest)}, lowest ${value(summary.lowest)}, highest ${value(summary.highest)}`;
-    return [line.label === "" ? text : `${line.label}: ${text}`];
-  });
-  if (told.length === 0) return "No values in this time.";
-  const rest = lines.length - told.length;
-  return `${told.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`;
-}
-

@@ -1,5 +1,6 @@
 /**
- * Brings what draws charts, Chart.js above all, apart from the views that have them: these are shown before it is there.
+ * Brings what draws charts, Chart.js above all, apart from the views that have them: these are shown before it is
+ * there.
  */
 
 /** @type {typeof import("./charts.js").TimeChart|null} */

@@ -68,7 +68,7 @@ export function compareNames(first, second) {
 
 /** @param {string} first @param {string} second */
 function compareInstances(first, second) {
-  const rank = (name) => (INSTANCE_ORDER.indexOf(name) + 1 || INSTANCE_ORDER.length + 1);
+  const rank = (name) => INSTANCE_ORDER.indexOf(name) + 1 || INSTANCE_ORDER.length + 1;
   return rank(first) - rank(second) || compareNames(first, second);
 }
 
@@ -87,8 +87,16 @@ export function customMetric(name) {
   const { words, unit } = splitName(name);
   const title = words.join(" ");
   return {
-    name, unit, minimum: -Infinity, maximum: Infinity, decimals: 2, instance_label: "", help: "", stacked: false,
-    group: CUSTOM_GROUP, chart: title.charAt(0).toUpperCase() + title.slice(1),
+    name,
+    unit,
+    minimum: -Infinity,
+    maximum: Infinity,
+    decimals: 2,
+    instance_label: "",
+    help: "",
+    stacked: false,
+    group: CUSTOM_GROUP,
+    chart: title.charAt(0).toUpperCase() + title.slice(1),
   };
 }
 
@@ -107,11 +115,19 @@ export function metricLabels(names) {
   };
   const front = names.length > 1 ? shared((words, index) => words[index]) : 0;
   const room = shortest - front;
-  const back = names.length > 1 ? Math.min(room - 1, shared((words, index) => words[words.length - 1 - index])) : 0;
-  return new Map(names.map((name, index) => {
-    const words = all[index].slice(front, all[index].length - back);
-    return [name, LABELS.get(name) ?? words.join(" ")];
-  }));
+  const back =
+    names.length > 1
+      ? Math.min(
+          room - 1,
+          shared((words, index) => words[words.length - 1 - index]),
+        )
+      : 0;
+  return new Map(
+    names.map((name, index) => {
+      const words = all[index].slice(front, all[index].length - back);
+      return [name, LABELS.get(name) ?? words.join(" ")];
+    }),
+  );
 }
 
 /**
@@ -123,10 +139,19 @@ function fixedRange(metric) {
   return isShare && metric.decimals < 2 ? { minimum: 0, maximum: 100 } : null;
 }
 
-/** Lines of a share that wander all over the same axis are no longer told apart. @param {Metric[]} metrics @param {Map<string, string[]>} instances */
+/**
+ * Lines of a share that wander all over the same axis are no longer told apart.
+ * @param {Metric[]} metrics
+ * @param {Map<string, string[]>} instances
+ */
 function isHeat(metrics, instances) {
   const [metric] = metrics;
-  return metrics.length === 1 && !metric.stacked && fixedRange(metric) !== null && instances.get(metric.name).length > MOST_SHARE_LINES;
+  return (
+    metrics.length === 1 &&
+    !metric.stacked &&
+    fixedRange(metric) !== null &&
+    instances.get(metric.name).length > MOST_SHARE_LINES
+  );
 }
 
 /**
@@ -160,7 +185,10 @@ export function planCharts(catalogue, series) {
     instances.get(metric).push(instance);
   }
   const known = new Set(catalogue.map((metric) => metric.name));
-  const custom = [...instances.keys()].filter((name) => !known.has(name)).sort(compareNames).map(customMetric);
+  const custom = [...instances.keys()]
+    .filter((name) => !known.has(name))
+    .sort(compareNames)
+    .map(customMetric);
   const reported = [...catalogue.filter((metric) => instances.has(metric.name)), ...custom];
 
   /** @type {Map<string, Map<string, Metric[]>>} */
@@ -178,7 +206,10 @@ export function planCharts(catalogue, series) {
     charts: [...charts].map(([chart, metrics]) => ({
       key: `${title}\u0000${chart}`,
       title: metrics[0].chart,
-      help: metrics.map((metric) => metric.help).filter(Boolean).join(" "),
+      help: metrics
+        .map((metric) => metric.help)
+        .filter(Boolean)
+        .join(" "),
       unit: metrics[0].unit,
       decimals: Math.max(...metrics.map((metric) => metric.decimals)),
       stacked: metrics.every((metric) => metric.stacked),

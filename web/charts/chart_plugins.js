@@ -1,5 +1,6 @@
 /**
- * What our charts do beyond Chart.js: which points belong to a moment, times without readings hatched, and many lines as a heat strip.
+ * What our charts do beyond Chart.js: which points belong to a moment, times without readings hatched, and many lines
+ * as a heat strip.
  */
 
 import { getRelativePosition, Interaction } from "./chart_library.js";
@@ -12,7 +13,7 @@ const HATCH = 7;
  * The index of the point with a value nearest to a time, or -1.
  * @param {import("../history/series.js").Point[]} points @param {number} time milliseconds
  */
-export function nearestPoint(points, time) {
+function nearestPoint(points, time) {
   let low = 0;
   let high = points.length;
   while (low < high) {
@@ -31,7 +32,10 @@ export function nearestPoint(points, time) {
 /** Which row of a heat strip lies under the pointer. @param {any} chart @param {number} y pixels */
 function heatRow(chart, y) {
   const { top, height } = chart.chartArea;
-  return Math.min(Math.max(Math.floor(((y - top) / height) * chart.data.datasets.length), 0), chart.data.datasets.length - 1);
+  return Math.min(
+    Math.max(Math.floor(((y - top) / height) * chart.data.datasets.length), 0),
+    chart.data.datasets.length - 1,
+  );
 }
 
 /**
@@ -46,9 +50,15 @@ Interaction.modes.nearestTime = (chart, event) => {
   for (const meta of chart.getSortedVisibleDatasetMetas()) {
     const dataset = chart.data.datasets[meta.index];
     if (only >= 0 && meta.index !== only) continue;
-    const index = nearestPoint(dataset.data, time);
+    const points = /** @type {import("../history/series.js").Point[]} */ (dataset.data);
+    const index = nearestPoint(points, time);
     if (index < 0 || !meta.data[index]) continue;
-    found.push({ element: meta.data[index], datasetIndex: meta.index, index, away: Math.abs(dataset.data[index].x - time) });
+    found.push({
+      element: meta.data[index],
+      datasetIndex: meta.index,
+      index,
+      away: Math.abs(points[index].x - time),
+    });
   }
   const nearest = Math.min(...found.map((item) => item.away));
   if (nearest > (chart.extra?.reach ?? Infinity)) return []; // nothing came then
@@ -60,8 +70,11 @@ Interaction.modes.nearestTime = (chart, event) => {
 export const momentUnderPointer = {
   id: "momentUnderPointer",
   afterEvent(chart, { event, inChartArea }, options) {
-    if (event.type === "mouseout") options.onMoment(null);
-    else if (event.type === "mousemove" || event.type === "click") options.onMoment(inChartArea ? chart.scales.x.getValueForPixel(event.x) : null);
+    if (event.type === "mouseout") {
+      options.onMoment(null);
+    } else if (event.type === "mousemove" || event.type === "click") {
+      options.onMoment(inChartArea ? chart.scales.x.getValueForPixel(event.x) : null);
+    }
   },
 };
 
@@ -97,7 +110,14 @@ export const awayTimes = {
   },
 };
 
-/** Fills one unbroken run of points. @param {any} ctx @param {any} area @param {any[]} run @param {any} scales @param {number} floor pixels */
+/**
+ * Fills one unbroken run of points.
+ * @param {any} ctx
+ * @param {any} area
+ * @param {any[]} run
+ * @param {any} scales
+ * @param {number} floor pixels
+ */
 function fillRun(ctx, { top, bottom }, run, { x, y }, floor) {
   ctx.beginPath();
   for (const point of run) ctx.lineTo(x.getPixelForValue(point.x), y.getPixelForValue(top(point)));
@@ -105,14 +125,16 @@ function fillRun(ctx, { top, bottom }, run, { x, y }, floor) {
     ctx.lineTo(x.getPixelForValue(run.at(-1).x), floor);
     ctx.lineTo(x.getPixelForValue(run[0].x), floor);
   } else {
-    for (let index = run.length - 1; index >= 0; index -= 1) ctx.lineTo(x.getPixelForValue(run[index].x), y.getPixelForValue(bottom(run[index])));
+    for (let index = run.length - 1; index >= 0; index -= 1) {
+      ctx.lineTo(x.getPixelForValue(run[index].x), y.getPixelForValue(bottom(run[index])));
+    }
   }
   ctx.fill();
 }
 
 /**
- * Fills bands and the room below lines: `chart.extra.areas`. As datasets of Chart.js that fill each other, their points would cost as much
- * as the lines' own, three times.
+ * Fills bands and the room below lines: `chart.extra.areas`. As datasets of Chart.js that fill each other, their points
+ * would cost as much as the lines' own, three times.
  */
 export const areas = {
   id: "areas",
@@ -128,8 +150,9 @@ export const areas = {
       ctx.fillStyle = area.colour;
       let run = [];
       for (const point of area.points) {
-        if (point.y !== null) run.push(point);
-        else if (run.length > 0) {
+        if (point.y !== null) {
+          run.push(point);
+        } else if (run.length > 0) {
           fillRun(ctx, area, run, scales, floor);
           run = [];
         }
@@ -146,7 +169,11 @@ export const heatStrip = {
   beforeDatasetsDraw(chart) {
     const heat = chart.extra?.heat;
     if (!heat) return;
-    const { ctx, chartArea, scales: { x } } = chart;
+    const {
+      ctx,
+      chartArea,
+      scales: { x },
+    } = chart;
     const rows = chart.data.datasets.length;
     const height = chartArea.height / rows;
     const gap = height >= 6 ? 1 : 0;

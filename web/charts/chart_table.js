@@ -16,11 +16,33 @@ const MOST_ROWS = 1000;
 export function chartTable({ columns, rows }, { title, subject, unit, decimals, step }) {
   if (rows.length === 0) return element("p", { class: "chart-table-note" }, "No values in this time");
   const shown = rows.slice(-MOST_ROWS).reverse();
-  const head = element("tr", {}, element("th", { scope: "col" }, "Time"), ...columns.map((name) => element("th", { scope: "col", class: "name" }, name)));
-  const body = shown.map(({ time, values }) => element("tr", {}, element("th", { scope: "row" }, format.formatDateTime(time, step || 1)),
-    ...values.map((value) => element("td", {}, format.formatValue(value, unit, decimals)))));
+  const head = element(
+    "tr",
+    {},
+    element("th", { scope: "col" }, "Time"),
+    ...columns.map((name) => element("th", { scope: "col", class: "name" }, name)),
+  );
+  const body = shown.map(({ time, values }) =>
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, format.formatDateTime(time, step || 1)),
+      ...values.map((value) => element("td", {}, format.formatValue(value, unit, decimals))),
+    ),
+  );
   const left = rows.length - shown.length;
-  return element("div", { class: "chart-table", tabindex: "0", role: "region", "aria-label": `${title} as a table` },
-    element("table", {}, element("caption", { class: "visually-hidden" }, `${title} of ${subject}`), element("thead", {}, head), element("tbody", {}, ...body)),
-    ...(left > 0 ? [element("p", { class: "chart-table-note" }, `and ${left} earlier ones, which are in the CSV`)] : []));
+  return element(
+    "div",
+    { class: "chart-table", tabindex: "0", role: "region", "aria-label": `${title} as a table` },
+    element(
+      "table",
+      {},
+      element("caption", { class: "visually-hidden" }, `${title} of ${subject}`),
+      element("thead", {}, head),
+      element("tbody", {}, ...body),
+    ),
+    ...(left > 0
+      ? [element("p", { class: "chart-table-note" }, `and ${left} earlier ones, which are in the CSV`)]
+      : []),
+  );
 }

@@ -54,8 +54,11 @@ export class ChartTime {
 
   /** @param {KeyboardEvent} event */
   #onKey = (event) => {
-    const isElsewhere = event.target instanceof Element && event.target.closest("input, select, textarea, dialog, .menu-place") !== null;
-    if (event.key !== "Escape" || event.defaultPrevented || isElsewhere || document.querySelector("dialog[open]")) return;
+    const isElsewhere =
+      event.target instanceof Element && event.target.closest("input, select, textarea, dialog, .menu-place") !== null;
+    if (event.key !== "Escape" || event.defaultPrevented || isElsewhere || document.querySelector("dialog[open]")) {
+      return;
+    }
     if (this.#whole()) event.preventDefault();
   };
 
@@ -67,18 +70,26 @@ export class ChartTime {
       return;
     }
     const cards = [...this.#cards()];
-    const pointed = cards.includes(source) ? [source] : [];
+    const pointed = cards.filter((card) => card === source);
     const others = cards.filter((card) => card !== source).slice(0, MOST_CHARTS);
     const parts = [element("time", {}, format.formatDateTime(time))];
-    if (this.#isAway(time)) parts.push(element("span", { class: "readout-item" }, "no readings: the host was away"));
-    else for (const card of [...pointed, ...others]) parts.push(...this.#describe(card.valuesAt(time), card === source));
+    if (this.#isAway(time)) {
+      parts.push(element("span", { class: "readout-item" }, "no readings: the host was away"));
+    } else {
+      for (const card of [...pointed, ...others]) parts.push(...this.#describe(card.valuesAt(time), card === source));
+    }
     this.#readout.replaceChildren(...parts);
   }
 
-  /** @param {{title: string, values: {label: string, text: string}[]}|null} told @param {boolean} whole with all its lines */
+  /**
+   * @param {{title: string, values: {label: string, text: string}[]}|null} told
+   * @param {boolean} whole with all its lines
+   */
   #describe(told, whole) {
     if (told === null || (!whole && told.values.length !== 1)) return [];
-    const values = told.values.slice(0, MOST_LINES).flatMap(({ label, text }) => [label === "" ? "" : `${label} `, element("b", {}, text), " "]);
+    const values = told.values
+      .slice(0, MOST_LINES)
+      .flatMap(({ label, text }) => [label === "" ? "" : `${label} `, element("b", {}, text), " "]);
     return [element("span", { class: "readout-item" }, `${told.title} `, ...values.slice(0, -1))];
   }
 }

@@ -15,7 +15,12 @@ const LIKE_A_FORMULA = /^[=+\-@\t\r]/;
 function columnsOf(line, title) {
   const name = line.label === "" ? title : line.label;
   const columns = [{ name, points: line.points, value: (point) => point.y }];
-  if (line.band) columns.push({ name: `${name}, lowest`, points: line.points, value: (point) => point.low }, { name: `${name}, highest`, points: line.points, value: (point) => point.high });
+  if (line.band) {
+    columns.push(
+      { name: `${name}, lowest`, points: line.points, value: (point) => point.low },
+      { name: `${name}, highest`, points: line.points, value: (point) => point.high },
+    );
+  }
   return columns;
 }
 
@@ -54,7 +59,9 @@ function csvText(text) {
 export function toCsv({ columns, rows }) {
   const lines = [["time", ...columns].map(csvText).join(",")];
   for (const { time, values } of rows) {
-    lines.push([new Date(time * 1000).toISOString(), ...values.map((value) => (value === null ? "" : String(value)))].join(","));
+    lines.push(
+      [new Date(time * 1000).toISOString(), ...values.map((value) => (value === null ? "" : String(value)))].join(","),
+    );
   }
   return `${lines.join("\r\n")}\r\n`;
 }
@@ -64,6 +71,8 @@ export function toCsv({ columns, rows }) {
  * @param {string[]} parts @param {string} ending without the dot
  */
 export function fileName(parts, ending) {
-  const words = parts.map((part) => part.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[.-]+|[.-]+$/g, "")).filter(Boolean);
+  const words = parts
+    .map((part) => part.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[.-]+|[.-]+$/g, ""))
+    .filter(Boolean);
   return `${words.join("_").slice(0, 120) || "hostwatch"}.${ending}`;
 }

@@ -1,6 +1,6 @@
 /**
- * The colours of charts, for light and dark. Neighbours, and the first five, stay apart for people who lack a kind of cone (a test reckons it);
- * from the eleventh line on the same colours come again with a broken line.
+ * The colours of charts, for light and dark. Neighbours, and the first five, stay apart for people who lack a kind of
+ * cone (a test reckons it); from the eleventh line on the same colours come again with a broken line.
  */
 
 const SERIES_COLOURS = {
@@ -12,8 +12,28 @@ const DASHES = [[], [7, 3], [2, 2]];
 const DASH_NAMES = ["solid", "dashed", "dotted"];
 
 const FRAME_COLOURS = {
-  light: { grid: "#e8ebf0", text: "#5a6474", cursor: "#5a6474", away: "#d5dbe4", zoom: "#2458c5", tooltip: "#ffffff", tooltipBorder: "#d3d9e2", tooltipText: "#1b2430", rest: "#e6eaf0" },
-  dark: { grid: "#262d38", text: "#98a3b3", cursor: "#98a3b3", away: "#343e4b", zoom: "#7fa8ff", tooltip: "#232a34", tooltipBorder: "#3a4452", tooltipText: "#e8ecf2", rest: "#2a323d" },
+  light: {
+    grid: "#e8ebf0",
+    text: "#5a6474",
+    cursor: "#5a6474",
+    away: "#d5dbe4",
+    zoom: "#2458c5",
+    tooltip: "#ffffff",
+    tooltipBorder: "#d3d9e2",
+    tooltipText: "#1b2430",
+    rest: "#e6eaf0",
+  },
+  dark: {
+    grid: "#262d38",
+    text: "#98a3b3",
+    cursor: "#98a3b3",
+    away: "#343e4b",
+    zoom: "#7fa8ff",
+    tooltip: "#232a34",
+    tooltipBorder: "#3a4452",
+    tooltipText: "#e8ecf2",
+    rest: "#2a323d",
+  },
 };
 
 /** @typedef {"light"|"dark"} Theme */
@@ -40,14 +60,26 @@ export function frameColours(theme) {
  * @param {number} opacity 0 to 1
  */
 export function translucent(colour, opacity) {
-  const alpha = Math.round(opacity * 255).toString(16).padStart(2, "0");
+  const alpha = Math.round(opacity * 255)
+    .toString(16)
+    .padStart(2, "0");
   return `${colour}${alpha}`;
 }
 
 /** From little to much, each stop as red, green, blue; much is far from the page's own colour. */
 const HEAT_STOPS = {
-  light: [[238, 243, 251], [126, 168, 236], [31, 78, 170], [11, 29, 84]],
-  dark: [[31, 40, 54], [45, 84, 160], [107, 157, 255], [226, 238, 255]],
+  light: [
+    [238, 243, 251],
+    [126, 168, 236],
+    [31, 78, 170],
+    [11, 29, 84],
+  ],
+  dark: [
+    [31, 40, 54],
+    [45, 84, 160],
+    [107, 157, 255],
+    [226, 238, 255],
+  ],
 };
 
 /** Enough steps that one cannot see them, few enough to keep. */
@@ -65,7 +97,9 @@ export function heatColour(theme, share) {
     const stops = HEAT_STOPS[theme];
     const at = (step / HEAT_STEPS) * (stops.length - 1);
     const lower = Math.min(Math.floor(at), stops.length - 2);
-    const mixed = stops[lower].map((value, index) => Math.round(value + (stops[lower + 1][index] - value) * (at - lower)));
+    const mixed = stops[lower].map((value, index) =>
+      Math.round(value + (stops[lower + 1][index] - value) * (at - lower)),
+    );
     heatColours.set(key, `rgb(${mixed.join(" ")})`);
   }
   return heatColours.get(key);

@@ -1,6 +1,6 @@
 /**
- * Marks of a time axis at round times of a zone: full quarters of an hour, midnights, firsts of a month, by its clocks. Days on which they
- * change are longer or shorter than others, and so are the distances of marks over the change.
+ * Marks of a time axis at round times of a zone: full quarters of an hour, midnights, firsts of a month, by its clocks.
+ * Days on which they change are longer or shorter than others, and so are the distances of marks over the change.
  */
 
 import { beginsDay, changeBetween, UTC, viewersZone } from "../time/zone.js";
@@ -11,7 +11,11 @@ const DAY = 86_400;
 const MONTH = 30 * DAY;
 
 /** Steps within a day, in seconds; each divides a day. */
-const STEPS_WITHIN_DAY = [1, 2, 5, 10, 15, 30, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 20 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR];
+const STEPS_WITHIN_DAY = [
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 20, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
+];
 const STEPS_OF_DAYS = [1, 2, 3, 7, 14];
 const STEPS_OF_MONTHS = [1, 2, 3, 6, 12];
 
@@ -29,8 +33,8 @@ function startOfMonth(month, utc) {
 }
 
 /**
- * Every moment at which the clocks show a multiple of the step, also one that they show for the second time; and the beginning of a day
- * whose midnight they leave out.
+ * Every moment at which the clocks show a multiple of the step, also one that they show for the second time; and the
+ * beginning of a day whose midnight they leave out.
  * @param {number} from @param {number} to @param {number} step seconds @param {boolean} utc
  */
 function momentsWithinDays(from, to, step, utc) {
@@ -65,9 +69,14 @@ function marksWithinDays(from, to, step, utc) {
 function marksAtMidnights(from, to, step, utc) {
   const zone = utc ? UTC : viewersZone;
   const marks = [];
-  for (let day = Math.ceil(Math.floor((from + zone(from)) / DAY) / step) * step; startOfDay(day, utc) <= to; day += step) {
+  for (
+    let day = Math.ceil(Math.floor((from + zone(from)) / DAY) / step) * step;
+    startOfDay(day, utc) <= to;
+    day += step
+  ) {
     const start = startOfDay(day, utc);
-    if (start >= from && start !== marks.at(-1)) marks.push(start); // a day that a zone left out begins with the next one
+    // a day that a zone left out begins with the next one
+    if (start >= from && start !== marks.at(-1)) marks.push(start);
   }
   return marks;
 }
@@ -121,8 +130,8 @@ export function timeMarks(from, to, most, utc = false) {
  * @param {number} room.width pixels of the axis
  * @param {number} room.perMark pixels that a mark takes as a rule
  * @param {number} room.gap pixels between two labels at least
- * @param {(time: number, step: number) => number} room.widthOf pixels of a mark's label, where marks are so many seconds apart: the name of
- *   a zone makes it wide
+ * @param {(time: number, step: number) => number} room.widthOf pixels of a mark's label, where marks are so many
+ *   seconds apart: the name of a zone makes it wide
  * @param {boolean} [utc] at round times of UTC
  * @returns {{marks: number[], step: number}} Unix seconds, ascending, and how far apart they are as a rule
  */
@@ -130,7 +139,10 @@ export function fittingTimeMarks(from, to, { width, perMark, gap, widthOf }, utc
   const perSecond = width / (to - from);
   const fits = ({ marks, step }) => {
     const widths = marks.map((mark) => widthOf(mark, step));
-    return marks.every((mark, index) => index === 0 || (mark - marks[index - 1]) * perSecond >= (widths[index] + widths[index - 1]) / 2 + gap);
+    return marks.every(
+      (mark, index) =>
+        index === 0 || (mark - marks[index - 1]) * perSecond >= (widths[index] + widths[index - 1]) / 2 + gap,
+    );
   };
   for (let most = Math.max(1, Math.floor(width / perMark)); most > 1; most -= 1) {
     const found = marksAndStep(from, to, most, utc);

@@ -1,6 +1,6 @@
 /**
- * Several hosts in one chart each of CPU, memory and disk, or in one of any other metric: a line a host, lines of the highest ones, or
- * bands over all of them.
+ * Several hosts in one chart each of CPU, memory and disk, or in one of any other metric: a line a host, lines of the
+ * highest ones, or bands over all of them.
  */
 
 import { noHostsYet } from "../access/add_host.js";
@@ -21,12 +21,12 @@ import { MAXIMUM_HOSTS, withOptions } from "../page/state.js";
 import { currentTheme } from "../page/theme.js";
 import { TimeBar } from "../time/time_bar.js";
 import { describeSpan, findSpan } from "../time/time_span.js";
+import { View } from "../page/view.js";
 
 const METRICS = ["cpu", "ram", "disk"];
 const SOURCES = { hosts: ComparedHosts, top: ComparedTop, fleet: ComparedFleet };
 
-export class CompareView {
-  title = "Compare";
+export class CompareView extends View {
   #context;
   /** @type {import("../page/state.js").PageState} */
   #state;
@@ -34,7 +34,6 @@ export class CompareView {
   /** What is drawn, and where it comes from. */
   #way = "";
   #source = null;
-  #heading = element("h1", { tabindex: "-1" }, "Compare");
   #detail = element("p", { class: "title-detail" });
   #filter;
   #timeBar;
@@ -49,13 +48,21 @@ export class CompareView {
   #chooser;
   #metrics = "";
 
-  /** @param {HTMLElement} place @param {import("../app.js").Context} context @param {import("../page/state.js").PageState} state */
+  /**
+   * @param {HTMLElement} place
+   * @param {import("../page/context.js").Context} context
+   * @param {import("../page/state.js").PageState} state
+   */
   constructor(place, context, state) {
+    super("Compare");
     this.#context = context;
     this.#state = state;
     const tell = (options) => context.navigate(withOptions(this.#state, options));
     this.#empty = noHostsYet(context);
-    this.#filter = new HostFilter((hosts) => context.navigate({ ...this.#state, hosts }), (tag) => tell({ tag }));
+    this.#filter = new HostFilter(
+      (hosts) => context.navigate({ ...this.#state, hosts }),
+      (tag) => tell({ tag }),
+    );
     this.#timeBar = new TimeBar(context);
     this.#time = new ChartTime({
       cards: () => this.#cards.map(({ card }) => card),
@@ -64,19 +71,27 @@ export class CompareView {
     });
     this.#chooser = new MetricChooser(context.catalogue.metrics, tell);
     this.#tools = new CompareTools(tell);
-    this.#content.append(this.#filter.element, element("div", { class: "compare-main" },
-      element("div", { class: "toolbar" }, this.#timeBar.element, this.#time.readout),
-      element("div", { class: "compare-what" }, ...this.#tools.elements, this.#chooser.element),
-      element("h2", { class: "visually-hidden" }, "Charts"), this.#message, this.#charts));
-    place.replaceChildren(element("div", { class: "title-row" }, this.#heading, this.#detail), this.#content, this.#empty);
+    this.#content.append(
+      this.#filter.element,
+      element(
+        "div",
+        { class: "compare-main" },
+        element("div", { class: "toolbar" }, this.#timeBar.element, this.#time.readout),
+        element("div", { class: "compare-what" }, ...this.#tools.elements, this.#chooser.element),
+        element("h2", { class: "visually-hidden" }, "Charts"),
+        this.#message,
+        this.#charts,
+      ),
+    );
+    place.replaceChildren(
+      element("div", { class: "title-row" }, this.heading, this.#detail),
+      this.#content,
+      this.#empty,
+    );
     this.update(state);
   }
 
-  get heading() {
-    return this.#heading;
-  }
-
-  /** @param {import("../page/state.js").PageState} state */
+  /** @param {import("../page/state.js").PageState} state @override */
   update(state) {
     this.#state = state;
     this.#timeBar.show(state);
@@ -86,24 +101,30 @@ export class CompareView {
     this.#show();
   }
 
+  /** @override */
   hostsChanged() {
     this.#setWay();
     this.#show();
     this.#source.hostsChanged();
   }
 
+  /** @override */
   themeChanged() {
     this.#show();
     for (const { card } of this.#cards) card.redraw();
   }
 
+  /** @override */
   destroy() {
     this.#source.stop();
     this.#time.destroy();
     for (const { card } of this.#cards) card.destroy();
   }
 
-  /** Those that it is about: of the chosen hosts, or of all, those with the tags asked for; also such as the server does not know (any more). */
+  /**
+   * Those that it is about: of the chosen hosts, or of all, those with the tags asked for; also such as the server does
+   * not know (any more).
+   */
   #subjects() {
     const { hosts } = this.#context;
     const { tag = "" } = this.#state.options ?? {};
@@ -136,14 +157,33 @@ export class CompareView {
     const shown = this.#way === "hosts" ? this.#shownHosts() : [];
     this.#showFilter(shown, tag);
     this.#tools.show(/** @type {any} */ (this.#way), this.#topCount(), by);
-    setText(this.#detail, this.#way === "hosts" && subjects.length > shown.length ? `The first ${shown.length} of ${subjects.length} hosts: choose those to compare` : "");
+    setText(
+      this.#detail,
+      this.#way === "hosts" && subjects.length > shown.length
+        ? `The first ${shown.length} of ${subjects.length} hosts: choose those to compare`
+        : "",
+    );
     if (subjects.length === 0) {
       this.#charts.hidden = true;
-      this.#message.replaceChildren(...(hosts.length > 0 ? [notice("No such hosts", element("p", {}, `None of the hosts has ${tag.replaceAll(",", " and ")}.`))] : []));
+      this.#message.replaceChildren(
+        ...(hosts.length > 0
+          ? [notice("No such hosts", element("p", {}, `None of the hosts has ${tag.replaceAll(",", " and ")}.`))]
+          : []),
+      );
       return;
     }
     const everything = shown.length === hosts.length && this.#state.hosts.length === 0;
-    const isNew = this.#source.select({ shown, everything, hosts: this.#state.hosts, tags: parseTags(tag), span: this.#span, metrics: this.#metrics, instance, count: this.#topCount(), by: by || "average" });
+    const isNew = this.#source.select({
+      shown,
+      everything,
+      hosts: this.#state.hosts,
+      tags: parseTags(tag),
+      span: this.#span,
+      metrics: this.#metrics,
+      instance,
+      count: this.#topCount(),
+      by: by || "average",
+    });
     if (!isNew) return;
     if (!this.#source.isLoaded) {
       if (this.#cards.every(({ card }) => card.isEmpty)) this.#message.replaceChildren(loadingState());
@@ -155,8 +195,13 @@ export class CompareView {
   #showFilter(shown, tag) {
     const theme = currentTheme();
     const index = new Map(shown.map((name, at) => [name, at]));
-    const choices = this.#context.hosts.filter((host) => tag === "" || hasTags(host, tag))
-      .map((host) => ({ name: host.hostname, standing: host.standing, style: index.has(host.hostname) ? lineStyle(index.get(host.hostname), theme) : null }))
+    const choices = this.#context.hosts
+      .filter((host) => tag === "" || hasTags(host, tag))
+      .map((host) => ({
+        name: host.hostname,
+        standing: host.standing,
+        style: index.has(host.hostname) ? lineStyle(index.get(host.hostname), theme) : null,
+      }))
       .sort((first, second) => compareNames(first.name, second.name));
     this.#filter.update(choices, this.#state.hosts, countTags(this.#context.hosts), tag);
   }
@@ -165,13 +210,19 @@ export class CompareView {
     return Math.min(Math.max(Number(this.#state.options?.top ?? DEFAULT_TOP), 1), MAXIMUM_HOSTS);
   }
 
-  /** The charts of these metrics, in place of others. @param {string} metric of the address; "": the three of every host */
+  /**
+   * The charts of these metrics, in place of others.
+   * @param {string} metric of the address; "": the three of every host
+   */
   #setMetrics(metric) {
     const metrics = metric === "" ? METRICS : [metric];
     if (metrics.join(",") === this.#metrics) return;
     this.#metrics = metrics.join(",");
     for (const { card } of this.#cards) card.destroy();
-    const plans = planCharts(this.#context.catalogue.metrics, metrics.map((name) => ({ metric: name, instance: "" })));
+    const plans = planCharts(
+      this.#context.catalogue.metrics,
+      metrics.map((name) => ({ metric: name, instance: "" })),
+    );
     this.#cards = plans.flatMap((group) => group.charts).map((plan) => ({ plan, card: new ChartCard(this.#time) }));
     this.#charts.replaceChildren(...this.#cards.map(({ card }) => card.element));
     this.#chooser.show(metric, "", [], "sum");
@@ -181,13 +232,33 @@ export class CompareView {
     if (!this.#source.isLoaded) return;
     this.#charts.removeAttribute("aria-busy");
     const empty = this.#source.isEmpty;
-    this.#message.replaceChildren(...(empty ? [notice("No readings in this time", element("p", {}, `None of these hosts sent anything in ${describeSpan(this.#span)}.`))] : []));
+    this.#message.replaceChildren(
+      ...(empty
+        ? [
+            notice(
+              "No readings in this time",
+              element("p", {}, `None of these hosts sent anything in ${describeSpan(this.#span)}.`),
+            ),
+          ]
+        : []),
+    );
     this.#charts.hidden = empty;
     this.#showInstances();
     for (const { plan, card } of this.#cards) {
       const { title, help, unit, decimals, range } = plan;
       const subject = `${this.#whom(plan)} over ${describeSpan(this.#span)}`;
-      card.update({ title: `${title}${this.#which(plan)}`, help, subject, unit, decimals, stacked: false, range, legend: true, note: this.#note(plan), prepare: () => this.#source.prepare(plan) });
+      card.update({
+        title: `${title}${this.#which(plan)}`,
+        help,
+        subject,
+        unit,
+        decimals,
+        stacked: false,
+        range,
+        legend: true,
+        note: this.#note(plan),
+        prepare: () => this.#source.prepare(plan),
+      });
     }
   }
 

@@ -1,5 +1,6 @@
 /**
- * The comparison's bands over many hosts: the median, the 95th percentile, the lowest and the highest host, as the server reckons them.
+ * The comparison's bands over many hosts: the median, the 95th percentile, the lowest and the highest host, as the
+ * server reckons them.
  */
 
 import { getFleet } from "../history/api.js";
@@ -16,14 +17,18 @@ export class ComparedFleet {
   #fleets = new Map();
   #selected = "";
 
-  /** @param {import("../app.js").Context} context @param {() => void} onChange there is something new to draw */
+  /**
+   * @param {import("../page/context.js").Context} context
+   * @param {() => void} onChange there is something new to draw
+   */
   constructor(context, onChange) {
     this.#context = context;
     this.#onChange = onChange;
   }
 
   /**
-   * @param {{hosts: string[], tags: string[], span: import("../time/time_span.js").Span, metrics: string, instance: string}} wanted hosts: none are all
+   * @param {{hosts: string[], tags: string[], span: import("../time/time_span.js").Span, metrics: string, instance:
+   *   string}} wanted hosts: none are all
    * @returns {boolean} whether something else is on its way now
    */
   select({ hosts, tags, span, metrics, instance }) {
@@ -32,11 +37,15 @@ export class ComparedFleet {
     this.#selected = selected;
     this.#stopAll();
     for (const metric of metrics.split(",")) {
-      const fleet = { hosts: 0, history: new LiveHistory(this.#context, this.#onChange, async (query, signal) => {
-        const answer = historyOfFleet(await getFleet({ ...query, instance }, signal));
-        fleet.hosts = Math.max(query.timeframe || query.to ? 0 : fleet.hosts, answer.count); // a few rows more tell of fewer
-        return answer;
-      }) };
+      const fleet = {
+        hosts: 0,
+        history: new LiveHistory(this.#context, this.#onChange, async (query, signal) => {
+          const answer = historyOfFleet(await getFleet({ ...query, instance }, signal));
+          // a few rows more tell of fewer
+          fleet.hosts = Math.max(query.timeframe || query.to ? 0 : fleet.hosts, answer.count);
+          return answer;
+        }),
+      };
       this.#fleets.set(metric, fleet);
       fleet.history.select({ hosts, tags, span, metrics: metric });
     }
@@ -71,7 +80,10 @@ export class ComparedFleet {
     return this.#fleets.get(metric)?.hosts ?? 0;
   }
 
-  /** @param {import("../charts/chart_plan.js").ChartPlan} plan of one metric @returns {import("../charts/charts.js").ChartData} */
+  /**
+   * @param {import("../charts/chart_plan.js").ChartPlan} plan of one metric
+   * @returns {import("../charts/charts.js").ChartData}
+   */
   prepare({ lines: [{ metric }] }) {
     const fleet = this.#fleets.get(metric);
     const own = fleet ? [...fleet.history.histories.values()][0] : undefined;
@@ -82,7 +94,16 @@ export class ComparedFleet {
     const lines = [MEDIAN, HIGH].flatMap((name, index) => {
       const series = own.series.get(seriesKey(name, ""));
       if (!series) return [];
-      return [{ key: name, label: name, ...lineStyle(index, theme), points: toPoints(own.timestamps, series.average, limit, series), band: true, isBandUntold: name !== MEDIAN }];
+      return [
+        {
+          key: name,
+          label: name,
+          ...lineStyle(index, theme),
+          points: toPoints(own.timestamps, series.average, limit, series),
+          band: true,
+          isBandUntold: name !== MEDIAN,
+        },
+      ];
     });
     return { lines, window, step, reach: limit };
   }

@@ -19,7 +19,10 @@ export class ComparedHosts {
   /** @type {Map<string, number>} readings that came late, by host */
   #backfilled = new Map();
 
-  /** @param {import("../app.js").Context} context @param {() => void} onChange there is something new to draw */
+  /**
+   * @param {import("../page/context.js").Context} context
+   * @param {() => void} onChange there is something new to draw
+   */
   constructor(context, onChange) {
     this.#context = context;
     this.#history = new LiveHistory(context, onChange);
@@ -45,12 +48,22 @@ export class ComparedHosts {
     return true;
   }
 
-  /** A host that is back, or whose agent catches up, brings what was kept meanwhile: that lies before what polls ask for. */
+  /**
+   * A host that is back, or whose agent catches up, brings what was kept meanwhile: that lies before what polls ask
+   * for.
+   */
   hostsChanged() {
     const { hosts } = this.#context;
     const shown = new Set(this.#shown);
-    const returned = hosts.some((host) => shown.has(host.hostname) && host.status === "up" && this.#status.get(host.hostname) === "down");
-    const filled = hosts.some((host) => shown.has(host.hostname) && this.#backfilled.has(host.hostname) && (host.backfilled ?? 0) !== this.#backfilled.get(host.hostname));
+    const returned = hosts.some(
+      (host) => shown.has(host.hostname) && host.status === "up" && this.#status.get(host.hostname) === "down",
+    );
+    const filled = hosts.some(
+      (host) =>
+        shown.has(host.hostname) &&
+        this.#backfilled.has(host.hostname) &&
+        (host.backfilled ?? 0) !== this.#backfilled.get(host.hostname),
+    );
     this.#remember();
     if (returned) this.#history.reload();
     else if (filled) this.#history.refill();
@@ -83,7 +96,10 @@ export class ComparedHosts {
     return [...found];
   }
 
-  /** @param {import("../charts/chart_plan.js").ChartPlan} plan of one metric @returns {import("../charts/charts.js").ChartData} */
+  /**
+   * @param {import("../charts/chart_plan.js").ChartPlan} plan of one metric
+   * @returns {import("../charts/charts.js").ChartData}
+   */
   prepare({ unit, lines: [{ metric }] }) {
     const { histories, step, window } = this.#history;
     const theme = currentTheme();
@@ -97,7 +113,15 @@ export class ComparedHosts {
       if (values === null) return [];
       const limit = gapLimit(step, hosts.get(name)?.interval, history.timestamps);
       reach = Math.max(reach, limit);
-      return [{ key: name, label: name, ...lineStyle(index, theme), points: toPoints(history.timestamps, values, limit), band: false }];
+      return [
+        {
+          key: name,
+          label: name,
+          ...lineStyle(index, theme),
+          points: toPoints(history.timestamps, values, limit),
+          band: false,
+        },
+      ];
     });
     return { lines, window, step, reach };
   }

@@ -1,5 +1,6 @@
 /**
- * The comparison's lines of those hosts that have the highest values of a metric: the server ranks all hosts, and once a minute anew.
+ * The comparison's lines of those hosts that have the highest values of a metric: the server ranks all hosts, and once
+ * a minute anew.
  */
 
 import { getFleet } from "../history/api.js";
@@ -22,13 +23,16 @@ class Ranking {
   of = 0;
   #onChange;
 
-  /** @param {import("../app.js").Context} context @param {string} metric @param {() => void} onChange */
+  /** @param {import("../page/context.js").Context} context @param {string} metric @param {() => void} onChange */
   constructor(context, metric, onChange) {
     this.#context = context;
     this.#metric = metric;
     this.#onChange = onChange;
     this.#lines = new ComparedHosts(context, onChange);
-    this.#poller = new Poller((signal) => this.#rank(signal), () => (this.#failed ? context.pollSeconds() : RANK_AGAIN_SECONDS));
+    this.#poller = new Poller(
+      (signal) => this.#rank(signal),
+      () => (this.#failed ? context.pollSeconds() : RANK_AGAIN_SECONDS),
+    );
   }
 
   get lines() {
@@ -50,7 +54,10 @@ class Ranking {
     const { hosts, tags, span, instance, count, by } = this.#wanted;
     try {
       const time = span.range ?? { timeframe: span.timeframe.name };
-      const answer = await getFleet({ hosts, tags, ...time, metrics: this.#metric, instance, top: count, by, points: 60 }, signal);
+      const answer = await getFleet(
+        { hosts, tags, ...time, metrics: this.#metric, instance, top: count, by, points: 60 },
+        signal,
+      );
       if (signal.aborted) return;
       this.#failed = false;
       this.#context.banner.recover("ranking");
@@ -73,15 +80,18 @@ export class ComparedTop {
   #rankings = new Map();
   #selected = "";
 
-  /** @param {import("../app.js").Context} context @param {() => void} onChange there is something new to draw */
+  /**
+   * @param {import("../page/context.js").Context} context
+   * @param {() => void} onChange there is something new to draw
+   */
   constructor(context, onChange) {
     this.#context = context;
     this.#onChange = onChange;
   }
 
   /**
-   * @param {{hosts: string[], tags: string[], span: import("../time/time_span.js").Span, metrics: string, instance: string, count: number, by: string}} wanted
-   *   hosts: none are all; by: average or maximum
+   * @param {{hosts: string[], tags: string[], span: import("../time/time_span.js").Span, metrics: string, instance:
+   *   string, count: number, by: string}} wanted hosts: none are all; by: average or maximum
    * @returns {boolean} whether something else is on its way now
    */
   select(wanted) {
@@ -113,11 +123,15 @@ export class ComparedTop {
 
   /** Drawn is what has come; the others follow. */
   get isLoaded() {
-    return [...this.#rankings.values()].some(({ names, lines }) => names !== null && (names.length === 0 || lines.isLoaded));
+    return [...this.#rankings.values()].some(
+      ({ names, lines }) => names !== null && (names.length === 0 || lines.isLoaded),
+    );
   }
 
   get isEmpty() {
-    return [...this.#rankings.values()].every(({ names, lines }) => names === null || names.length === 0 || lines.isEmpty);
+    return [...this.#rankings.values()].every(
+      ({ names, lines }) => names === null || names.length === 0 || lines.isEmpty,
+    );
   }
 
   /** @param {string} metric @returns {string[]} */
@@ -130,7 +144,10 @@ export class ComparedTop {
     return this.#rankings.get(metric)?.of ?? 0;
   }
 
-  /** @param {import("../charts/chart_plan.js").ChartPlan} plan of one metric @returns {import("../charts/charts.js").ChartData} */
+  /**
+   * @param {import("../charts/chart_plan.js").ChartPlan} plan of one metric
+   * @returns {import("../charts/charts.js").ChartData}
+   */
   prepare(plan) {
     const ranking = this.#rankings.get(plan.lines[0].metric);
     return ranking ? ranking.lines.prepare(plan) : { lines: [], window: { from: 0, to: 1 }, step: 0 };

@@ -26,9 +26,21 @@ export class HostFilter {
   #items = new Map();
   #all = element("input", { type: "checkbox", onchange: () => this.#chooseAll() });
   #allText = element("span", {}, "All hosts");
-  #search = element("input", { type: "search", placeholder: "Find a host", "aria-label": "Find a host", autocomplete: "off", spellcheck: "false", oninput: () => this.#show() });
+  #search = element("input", {
+    type: "search",
+    placeholder: "Find a host",
+    "aria-label": "Find a host",
+    autocomplete: "off",
+    spellcheck: "false",
+    oninput: () => this.#show(),
+  });
   #list = element("ul", { class: "filter-list" });
-  #tags = element("select", { class: "input", "aria-label": "Hosts with tag", hidden: true, onchange: () => this.#chooseTag(this.#tags.value) });
+  #tags = element("select", {
+    class: "input",
+    "aria-label": "Hosts with tag",
+    hidden: true,
+    onchange: () => this.#chooseTag(this.#tags.value),
+  });
   #shownTags = "";
   #chooseTag;
   #rest = element("p", { class: "filter-nothing", hidden: true });
@@ -43,9 +55,17 @@ export class HostFilter {
     this.#choose = choose;
     this.#chooseTag = chooseTag;
     const wide = matchMedia("(min-width: 60rem)");
-    this.element = element("details", { class: "filter card", open: wide.matches },
+    this.element = element(
+      "details",
+      { class: "filter card", open: wide.matches },
       element("summary", {}, element("span", { class: "filter-title" }, "Hosts"), this.#summary),
-      this.#tags, this.#search, element("label", { class: "filter-item filter-all" }, this.#all, this.#allText), this.#list, this.#rest, this.#nothing);
+      this.#tags,
+      this.#search,
+      element("label", { class: "filter-item filter-all" }, this.#all, this.#allText),
+      this.#list,
+      this.#rest,
+      this.#nothing,
+    );
     wide.addEventListener("change", () => {
       this.element.open = wide.matches;
     });
@@ -53,7 +73,8 @@ export class HostFilter {
 
   /**
    * @param {Choice[]} choices in the order to show @param {string[]} chosen none: all
-   * @param {ReturnType<typeof import("../overview/host_tags.js").countTags>} tags that hosts have @param {string} tag that hosts must have; "": none
+   * @param {ReturnType<typeof import("../overview/host_tags.js").countTags>} tags that hosts have
+   * @param {string} tag that hosts must have; "": none
    */
   update(choices, chosen, tags, tag) {
     this.#showTags(tags, tag);
@@ -70,7 +91,13 @@ export class HostFilter {
     const wanted = this.#search.hidden ? "" : this.#search.value.trim().toLowerCase();
     const items = new Map();
     const found = this.#choices.filter((choice) => choice.name.toLowerCase().includes(wanted));
-    const listed = found.length <= MOST_LISTED ? found : [...found.filter(({ name }) => this.#chosen.has(name)), ...found.filter(({ name }) => !this.#chosen.has(name))].slice(0, MOST_LISTED);
+    const listed =
+      found.length <= MOST_LISTED
+        ? found
+        : [
+            ...found.filter(({ name }) => this.#chosen.has(name)),
+            ...found.filter(({ name }) => !this.#chosen.has(name)),
+          ].slice(0, MOST_LISTED);
     this.#rest.hidden = listed.length === found.length;
     setText(this.#rest, `and ${found.length - listed.length} more: search for them`);
     for (const choice of listed) {
@@ -84,7 +111,10 @@ export class HostFilter {
     }
     for (const [name, item] of items) this.#items.set(name, item);
     this.#nothing.hidden = items.size > 0;
-    arrange(this.#list, [...items.values()].map((item) => item.element));
+    arrange(
+      this.#list,
+      [...items.values()].map((item) => item.element),
+    );
   }
 
   /** @param {[string, [string, number][]][]} tags @param {string} tag */
@@ -93,9 +123,15 @@ export class HostFilter {
     this.#tags.hidden = tags.length === 0 && tag === "";
     if (shown === this.#shownTags) return;
     this.#shownTags = shown;
-    const offered = tags.flatMap(([key, values]) => values.map(([value, count]) => [tagText(key, value), `${tagText(key, value)} (${count})`]));
-    if (tag !== "" && !offered.some(([name]) => name === tag)) offered.push([tag, tag]); // several, or one that no host has any more
-    this.#tags.replaceChildren(element("option", { value: "" }, "With any tags"), ...offered.map(([value, text]) => element("option", { value }, text)));
+    const offered = tags.flatMap(([key, values]) =>
+      values.map(([value, count]) => [tagText(key, value), `${tagText(key, value)} (${count})`]),
+    );
+    // several, or one that no host has any more
+    if (tag !== "" && !offered.some(([name]) => name === tag)) offered.push([tag, tag]);
+    this.#tags.replaceChildren(
+      element("option", { value: "" }, "With any tags"),
+      ...offered.map(([value, text]) => element("option", { value }, text)),
+    );
     this.#tags.value = tag;
   }
 
@@ -104,7 +140,14 @@ export class HostFilter {
     const box = element("input", { type: "checkbox", onchange: () => this.#toggle(name, box.checked) });
     const swatch = element("span", { class: "swatch", "aria-hidden": "true" });
     const status = statusBadge();
-    const label = element("label", { class: "filter-item" }, box, swatch, element("span", { class: "name filter-name" }, name), status);
+    const label = element(
+      "label",
+      { class: "filter-item" },
+      box,
+      swatch,
+      element("span", { class: "name filter-name" }, name),
+      status,
+    );
     return { element: element("li", {}, label), box, swatch, status };
   }
 

@@ -24,7 +24,15 @@ export function combination(unit) {
  */
 export function combine(series, instance, how, label = "", facts = {}) {
   if (instance !== "") return series.find((one) => one.instance === instance)?.average ?? null;
-  const counted = new Set(how === "sum" ? countedOnce(series.map((one) => one.instance), label, facts) : []);
+  const counted = new Set(
+    how === "sum"
+      ? countedOnce(
+          series.map((one) => one.instance),
+          label,
+          facts,
+        )
+      : [],
+  );
   const parts = how === "sum" ? series.filter((one) => counted.has(one.instance)) : series;
   if (parts.length <= 1) return parts[0]?.average ?? null;
   return parts[0].average.map((_, index) => {
@@ -36,8 +44,17 @@ export function combine(series, instance, how, label = "", facts = {}) {
 
 export class MetricChooser {
   #choose;
-  #metric = element("select", { class: "input", "aria-label": "Metric", onchange: () => this.#choose({ metric: this.#metric.value, instance: "" }) });
-  #instance = element("select", { class: "input", "aria-label": "Of what", hidden: true, onchange: () => this.#choose({ instance: this.#instance.value }) });
+  #metric = element("select", {
+    class: "input",
+    "aria-label": "Metric",
+    onchange: () => this.#choose({ metric: this.#metric.value, instance: "" }),
+  });
+  #instance = element("select", {
+    class: "input",
+    "aria-label": "Of what",
+    hidden: true,
+    onchange: () => this.#choose({ instance: this.#instance.value }),
+  });
   /** The one of the address, where the catalogue does not know it: one of a host's own. */
   #custom = element("option");
   #known;
@@ -53,22 +70,34 @@ export class MetricChooser {
     const groups = new Map();
     for (const metric of metrics) {
       if (!groups.has(metric.group)) groups.set(metric.group, element("optgroup", { label: metric.group }));
-      groups.get(metric.group).append(element("option", { value: metric.name, title: metric.help }, nameOf(metric, metrics)));
+      groups
+        .get(metric.group)
+        .append(element("option", { value: metric.name, title: metric.help }, nameOf(metric, metrics)));
     }
     this.#metric.append(element("option", { value: "" }, "CPU, memory and disk"), ...groups.values());
     this.element = element("div", { class: "compare-metric" }, this.#metric, this.#instance);
   }
 
-  /** @param {string} metric @param {string} instance @param {string[]} instances that hosts report @param {"sum"|"highest"} how */
+  /**
+   * @param {string} metric
+   * @param {string} instance
+   * @param {string[]} instances that hosts report
+   * @param {"sum"|"highest"} how
+   */
   show(metric, instance, instances, how) {
     const shown = JSON.stringify([metric, instance, instances]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.#showCustom(metric);
     this.#metric.value = metric;
-    const offered = [...new Set([...instances, ...(instance === "" ? [] : [instance])])].filter((name) => name !== "").sort(compareNames);
+    const offered = [...new Set([...instances, ...(instance === "" ? [] : [instance])])]
+      .filter((name) => name !== "")
+      .sort(compareNames);
     this.#instance.hidden = metric === "" || offered.length === 0;
-    this.#instance.replaceChildren(element("option", { value: "" }, how === "sum" ? "all together" : "the highest"), ...offered.map((name) => element("option", { value: name }, name)));
+    this.#instance.replaceChildren(
+      element("option", { value: "" }, how === "sum" ? "all together" : "the highest"),
+      ...offered.map((name) => element("option", { value: name }, name)),
+    );
     this.#instance.value = instance;
   }
 

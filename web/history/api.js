@@ -5,7 +5,9 @@
 /** How long the server may take for one answer, in milliseconds. */
 const TIMEOUT_MILLISECONDS = 20_000;
 
-/** Asking who one is never fails for lack of a credential, and signing in with a wrong one tells nothing of the session. */
+/**
+ * Asking who one is never fails for lack of a credential, and signing in with a wrong one tells nothing of the session.
+ */
 const SESSION_ADDRESS = "session";
 
 /** A request that did not bring what was asked for. `message` is a sentence for the person who looks at the page. */
@@ -28,8 +30,8 @@ export class ApiError extends Error {
 let askForSession = async () => {};
 
 /**
- * What to do when the server does not know (any more) who asks. A request that failed so is given up only after this is done, so
- * that those who wait for it can be stopped first.
+ * What to do when the server does not know (any more) who asks. A request that failed so is given up only after this is
+ * done, so that those who wait for it can be stopped first.
  * @param {() => Promise<void>} listener
  */
 export function onUnauthorized(listener) {
@@ -46,12 +48,17 @@ async function failureOf(response) {
   try {
     const body = await response.json();
     if (body && typeof body.error === "string" && body.error !== "") {
-      return new ApiError(`The server answers ${response.status}: ${body.error}`, response.status, { detail: body.error, retryAfter });
+      return new ApiError(`The server answers ${response.status}: ${body.error}`, response.status, {
+        detail: body.error,
+        retryAfter,
+      });
     }
   } catch {
     // Not JSON: a proxy in between, perhaps. The status has to do.
   }
-  return new ApiError(`The server answers ${response.status} ${response.statusText}`.trim(), response.status, { retryAfter });
+  return new ApiError(`The server answers ${response.status} ${response.statusText}`.trim(), response.status, {
+    retryAfter,
+  });
 }
 
 /**
@@ -64,7 +71,12 @@ async function requestJson(address, options, signal) {
   const timeout = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
   const either = signal ? AbortSignal.any([signal, timeout]) : timeout;
   try {
-    const response = await fetch(address, { ...options, headers: { Accept: "application/json", ...options.headers }, signal: either, cache: "no-store" });
+    const response = await fetch(address, {
+      ...options,
+      headers: { Accept: "application/json", ...options.headers },
+      signal: either,
+      cache: "no-store",
+    });
     if (!response.ok) {
       const failure = await failureOf(response);
       if (failure.status === 401 && address !== SESSION_ADDRESS) await askForSession();
@@ -94,6 +106,7 @@ function getJson(address, signal) {
  * @returns {Promise<any>} the decoded JSON
  */
 export function sendChange(method, address, { body, csrf } = {}) {
+  /** @type {Record<string, string>} */
   const headers = {};
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (csrf) headers["X-CSRF-Token"] = csrf;
@@ -126,15 +139,24 @@ export function getHealth(signal) {
 }
 
 /** What lists of hosts show of each: of thousands of them all that is known would be megabytes. */
-const LISTED_METRICS = ["load1", "network_receive_bytes_per_second", "network_transmit_bytes_per_second", "uptime_seconds"];
+const LISTED_METRICS = [
+  "load1",
+  "network_receive_bytes_per_second",
+  "network_transmit_bytes_per_second",
+  "uptime_seconds",
+];
 const LISTED_FACTS = ["os", "kernel", "boot_time", "tags", "repeated_interfaces", "repeated_disks"];
 
 /**
  * The address of every host with its latest reading.
- * @param {{metrics?: string[], whole?: string[], allFacts?: boolean}} [more] further metrics; hosts of which all is told
+ * @param {{metrics?: string[], whole?: string[], allFacts?: boolean}} [more] further metrics; hosts of which all is
+ *   told
  */
 export function hostsAddress({ metrics = [], whole = [], allFacts = false } = {}) {
-  const parameters = new URLSearchParams({ metrics: [...LISTED_METRICS, ...metrics].join(","), facts: allFacts ? "*" : LISTED_FACTS.join(",") });
+  const parameters = new URLSearchParams({
+    metrics: [...LISTED_METRICS, ...metrics].join(","),
+    facts: allFacts ? "*" : LISTED_FACTS.join(","),
+  });
   for (const name of whole) parameters.append("whole", name);
   return `hosts?${parameters}`;
 }

@@ -5,7 +5,10 @@
 export const MEDIAN = "median";
 export const HIGH = "95th percentile";
 
-/** The answer as if it were a host's history, so that it is kept up to date like one. @param {any} answer of getFleet */
+/**
+ * The answer as if it were a host's history, so that it is kept up to date like one.
+ * @param {any} answer of getFleet
+ */
 export function historyOfFleet({ step, from, to, hosts, timestamps, minimum, median, p95, maximum }) {
   const series = [
     { metric: MEDIAN, instance: "", average: median, minimum, maximum },

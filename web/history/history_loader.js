@@ -1,5 +1,6 @@
 /**
- * Keeps the histories of some hosts over a span of time: asks for all of it once, and then, where it ends now, only for what is new.
+ * Keeps the histories of some hosts over a span of time: asks for all of it once, and then, where it ends now, only for
+ * what is new.
  */
 
 import { historyFromColumns, lowerBound, mergeHistories } from "./series.js";
@@ -75,9 +76,19 @@ export class HistoryLoader {
     const { hosts, tags, metrics, points, span } = selection;
     const age = this.#now() - this.#loadedAt;
     const since = this.#newestCommonTime();
-    const whole = this.#stale || since === null || span.range !== null || age > RELOAD_SECONDS || this.window.to < this.#now() - span.seconds / 4;
+    const whole =
+      this.#stale ||
+      since === null ||
+      span.range !== null ||
+      age > RELOAD_SECONDS ||
+      this.window.to < this.#now() - span.seconds / 4;
     const time = span.range ?? { timeframe: span.timeframe.name };
-    const query = { hosts, ...(tags ? { tags } : {}), metrics, ...(whole ? { points, ...time } : { from: since, step: this.step }) };
+    const query = {
+      hosts,
+      ...(tags ? { tags } : {}),
+      metrics,
+      ...(whole ? { points, ...time } : { from: since, step: this.step }),
+    };
     const wasStale = this.#stale;
     this.#stale = false;
     let answer;
@@ -95,7 +106,8 @@ export class HistoryLoader {
   /** From when on to ask for more, or null to ask for everything. */
   #newestCommonTime() {
     if (!this.loaded || this.histories.size === 0) return null;
-    const last = [...this.histories.values()].filter((history) => history.timestamps.length > 0)
+    const last = [...this.histories.values()]
+      .filter((history) => history.timestamps.length > 0)
       .map((history) => history.timestamps[history.timestamps.length - 1]);
     if (last.length === 0) return null;
     // A host that is down must not make every poll fetch all since then; when it comes back, it brings new readings.

@@ -20,7 +20,7 @@ export class LiveHistory {
   #failed = false;
 
   /**
-   * @param {import("../app.js").Context} context
+   * @param {import("../page/context.js").Context} context
    * @param {() => void} onChange is called when there is something new to show
    * @param {typeof getData} [getHistory] where it comes from
    */
@@ -28,7 +28,10 @@ export class LiveHistory {
     this.#context = context;
     this.#onChange = onChange;
     this.#loader = new HistoryLoader(getHistory, () => context.now());
-    this.#poller = new Poller((signal) => this.#refresh(signal), () => this.#delay());
+    this.#poller = new Poller(
+      (signal) => this.#refresh(signal),
+      () => this.#delay(),
+    );
   }
 
   get histories() {
@@ -47,7 +50,10 @@ export class LiveHistory {
     return this.#loader.loaded;
   }
 
-  /** Until the answer is there, what was shown stays: to draw it over the new time as well would double the work. @param {import("./history_loader.js").Selection} selection */
+  /**
+   * Until the answer is there, what was shown stays: to draw it over the new time as well would double the work.
+   * @param {import("./history_loader.js").Selection} selection
+   */
   select(selection) {
     this.#loader.select(selection);
     if (!this.#poller.start()) this.#poller.restart();
@@ -60,8 +66,8 @@ export class LiveHistory {
   }
 
   /**
-   * Loads everything anew with the next poll in its turn: readings came that are older than what polls ask for. An agent that
-   * catches up sends such readings for minutes; each poll then shows what has come so far.
+   * Loads everything anew with the next poll in its turn: readings came that are older than what polls ask for. An
+   * agent that catches up sends such readings for minutes; each poll then shows what has come so far.
    */
   refill() {
     const over = this.#loader.isOver;

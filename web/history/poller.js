@@ -4,14 +4,16 @@
 export class Poller {
   /** @type {AbortController|null} */
   #running = null;
-  #timer = 0;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #timer;
   #stopped = true;
   #task;
   #delay;
   #evenHidden;
 
   /**
-   * @param {(signal: AbortSignal) => Promise<void>} task deals with failed requests itself; the signal ends it when polling stops
+   * @param {(signal: AbortSignal) => Promise<void>} task deals with failed requests itself; the signal ends it when
+   *   polling stops
    * @param {() => number} delay seconds from the end of one run to the start of the next
    * @param {() => boolean} [evenHidden] whether to go on while the page is hidden
    */

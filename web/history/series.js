@@ -15,8 +15,8 @@
  * @property {number[]} timestamps ascending
  * @property {Map<string, Series>} series by seriesKey
  *
- * @typedef {{x: number, y: number|null, low?: number|null, high?: number|null}} Point x in milliseconds, as Chart.js wants it; y null breaks
- *   the line; low and high are the edges of the band around it, where it has one
+ * @typedef {{x: number, y: number|null, low?: number|null, high?: number|null}} Point x in milliseconds, as Chart.js
+ *   wants it; y null breaks the line; low and high are the edges of the band around it, where it has one
  */
 
 /** Neighbours further apart than this many steps have a gap between them. */
@@ -85,8 +85,8 @@ function mergeTails(kept, keptStart, fresh) {
 }
 
 /**
- * Joins what is kept with what came new. Where both have a time, the new values count (a bucket that was not full yet is
- * fetched again). What is older than the window goes, and with it series that have no value left.
+ * Joins what is kept with what came new. Where both have a time, the new values count (a bucket that was not full yet
+ * is fetched again). What is older than the window goes, and with it series that have no value left.
  * @param {History|undefined} kept
  * @param {History|undefined} fresh
  * @param {number} oldest Unix seconds; earlier points are dropped
@@ -96,9 +96,14 @@ export function mergeHistories(kept, fresh, oldest) {
   const old = kept ?? { hostname: fresh?.hostname ?? "", timestamps: [], series: new Map() };
   const added = fresh ?? { hostname: old.hostname, timestamps: [], series: new Map() };
   const start = lowerBound(old.timestamps, oldest);
-  const cut = added.timestamps.length === 0 ? old.timestamps.length : Math.max(start, lowerBound(old.timestamps, added.timestamps[0]));
+  const cut =
+    added.timestamps.length === 0
+      ? old.timestamps.length
+      : Math.max(start, lowerBound(old.timestamps, added.timestamps[0]));
   const skip = lowerBound(added.timestamps, oldest);
-  const tail = mergeTails(old.timestamps, cut, added.timestamps).filter((entry) => entry.fresh < 0 || entry.fresh >= skip);
+  const tail = mergeTails(old.timestamps, cut, added.timestamps).filter(
+    (entry) => entry.fresh < 0 || entry.fresh >= skip,
+  );
   const headLength = cut - start;
 
   const join = (before, after) => {
@@ -164,7 +169,11 @@ export function toPoints(timestamps, values, limit, band) {
     const time = timestamps[index];
     if (previous !== null && time - previous > limit) points.push({ x: (previous + 1) * 1000, y: null });
     const y = values[index] ?? null;
-    points.push(band ? { x: time * 1000, y, low: band.minimum[index] ?? y, high: band.maximum[index] ?? y } : { x: time * 1000, y });
+    points.push(
+      band
+        ? { x: time * 1000, y, low: band.minimum[index] ?? y, high: band.maximum[index] ?? y }
+        : { x: time * 1000, y },
+    );
     previous = time;
   }
   return points;

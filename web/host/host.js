@@ -19,6 +19,7 @@ import { currentTheme } from "../page/theme.js";
 import { TimeBar } from "../time/time_bar.js";
 import { describeSpan, findSpan } from "../time/time_span.js";
 import { WarningNotes } from "../parts/warnings.js";
+import { View } from "../page/view.js";
 
 /** With more lines than this, bands between minimum and maximum would hide each other. */
 const MOST_LINES_WITH_BAND = 1;
@@ -27,11 +28,15 @@ const MOST_LINES_WITH_BAND = 1;
 const FIRST_GROUP = "Overview";
 
 /** What is known of a host, as pairs of a name and a text; what it does not tell is left out. */
-export function describeFacts(host, now) {
+function describeFacts(host, now) {
   const facts = host.facts ?? {};
-  const processor = [facts.cpu_cores ? `${facts.cpu_cores} ×` : "", facts.cpu_model ?? (facts.cpu_cores ? "cores" : "")].filter(Boolean).join(" ");
+  const processor = [facts.cpu_cores ? `${facts.cpu_cores} ×` : "", facts.cpu_model ?? (facts.cpu_cores ? "cores" : "")]
+    .filter(Boolean)
+    .join(" ");
   const kernel = [facts.kernel, facts.architecture].filter(Boolean).join(", ");
-  const started = facts.boot_time ? `${formatDuration(now - facts.boot_time)}, since ${format.formatMoment(facts.boot_time)}` : "";
+  const started = facts.boot_time
+    ? `${formatDuration(now - facts.boot_time)}, since ${format.formatMoment(facts.boot_time)}`
+    : "";
   const interval = host.interval ?? facts.interval_seconds;
   return [
     ["System", facts.os],
@@ -45,7 +50,7 @@ export function describeFacts(host, now) {
   ].filter(([, text]) => typeof text === "string" && text !== "");
 }
 
-export class HostView {
+export class HostView extends View {
   #context;
   #state;
   #name;
@@ -57,7 +62,6 @@ export class HostView {
   #sections = new Map();
   /** @type {Map<string, ChartCard>} by the plan's key */
   #cards = new Map();
-  #heading;
   #badge = statusBadge();
   #seen = element("p", { class: "title-detail" });
   #tags = element("ul", { class: "tags", "aria-label": "Tags" });
@@ -70,13 +74,17 @@ export class HostView {
   #charts = element("div", { class: "chart-groups" });
   #message = element("div");
 
-  /** @param {HTMLElement} place @param {import("../app.js").Context} context @param {import("../page/state.js").PageState} state */
+  /**
+   * @param {HTMLElement} place
+   * @param {import("../page/context.js").Context} context
+   * @param {import("../page/state.js").PageState} state
+   */
   constructor(place, context, state) {
+    const [name] = state.hosts;
+    super(name, element("h1", { tabindex: "-1", class: "name" }, name));
     this.#context = context;
     this.#state = state;
-    this.#name = state.hosts[0];
-    this.title = this.#name;
-    this.#heading = element("h1", { tabindex: "-1", class: "name" }, this.#name);
+    this.#name = name;
     this.#timeBar = new TimeBar(context);
     this.#time = new ChartTime({
       cards: () => this.#cards.values(),
@@ -85,19 +93,25 @@ export class HostView {
       isAway: (time) => this.#away.some(({ from, to }) => from < time && time < to),
     });
     this.#history = new LiveHistory(context, () => this.#draw());
-    const menu = new HostMenu(context, this.#name, () => this.#span, () => this.#history.reload());
+    const menu = new HostMenu(
+      context,
+      this.#name,
+      () => this.#span,
+      () => this.#history.reload(),
+    );
     place.replaceChildren(
-      element("div", { class: "title-row" }, this.#heading, this.#badge, this.#seen, this.#tags, menu.element), this.#warnings.element, this.#facts,
-      element("div", { class: "toolbar" }, this.#timeBar.element, this.#time.readout), this.#message, this.#charts);
+      element("div", { class: "title-row" }, this.heading, this.#badge, this.#seen, this.#tags, menu.element),
+      this.#warnings.element,
+      this.#facts,
+      element("div", { class: "toolbar" }, this.#timeBar.element, this.#time.readout),
+      this.#message,
+      this.#charts,
+    );
     this.hostsChanged();
     this.update(state);
   }
 
-  get heading() {
-    return this.#heading;
-  }
-
-  /** @param {import("../page/state.js").PageState} state of the same host */
+  /** @param {import("../page/state.js").PageState} state of the same host @override */
   update(state) {
     this.#state = state;
     this.#timeBar.show(state);
@@ -109,6 +123,7 @@ export class HostView {
     this.#history.select({ hosts: [this.#name], span, metrics: "*" });
   }
 
+  /** @override */
   hostsChanged() {
     const host = this.#host();
     this.#badge.hidden = !host;
@@ -143,10 +158,12 @@ export class HostView {
     this.#backfilled = backfilled;
   }
 
+  /** @override */
   themeChanged() {
     for (const card of this.#cards.values()) card.redraw();
   }
 
+  /** @override */
   destroy() {
     this.#history.stop();
     this.#time.destroy();
@@ -200,15 +217,38 @@ export class HostView {
   #section(title) {
     if (!this.#sections.has(title)) {
       const grid = element("div", { class: title === FIRST_GROUP ? "chart-grid chart-grid-first" : "chart-grid" });
-      this.#sections.set(title, { grid, element: element("section", { class: "chart-group", "aria-label": title }, element("h2", { class: title === FIRST_GROUP ? "visually-hidden" : "" }, title), grid) });
+      this.#sections.set(title, {
+        grid,
+        element: element(
+          "section",
+          { class: "chart-group", "aria-label": title },
+          element("h2", { class: title === FIRST_GROUP ? "visually-hidden" : "" }, title),
+          grid,
+        ),
+      });
     }
     return this.#sections.get(title);
   }
 
-  /** @param {import("../charts/chart_plan.js").ChartPlan} plan @param {string} subject @returns {import("../charts/chart_card.js").CardContent} */
+  /**
+   * @param {import("../charts/chart_plan.js").ChartPlan} plan
+   * @param {string} subject
+   * @returns {import("../charts/chart_card.js").CardContent}
+   */
   #content(plan, subject) {
     const { title, help, unit, decimals, stacked, heat, range } = plan;
-    return { title, help, subject, unit, decimals, stacked, heat, range, legend: true, prepare: () => this.#prepare(plan) };
+    return {
+      title,
+      help,
+      subject,
+      unit,
+      decimals,
+      stacked,
+      heat,
+      range,
+      legend: true,
+      prepare: () => this.#prepare(plan),
+    };
   }
 
   /** @param {import("../charts/chart_plan.js").ChartPlan} plan @returns {import("../charts/charts.js").ChartData} */
@@ -222,16 +262,39 @@ export class HostView {
     const lines = present.map((line, index) => {
       const { average, minimum, maximum } = history.series.get(line.key);
       const label = plan.lines.length === 1 && line.instance === "" ? "" : line.label;
-      return { key: line.key, label, ...lineStyle(index, theme), points: toPoints(history.timestamps, average, limit, banded ? { minimum, maximum } : undefined), band: banded };
+      return {
+        key: line.key,
+        label,
+        ...lineStyle(index, theme),
+        points: toPoints(history.timestamps, average, limit, banded ? { minimum, maximum } : undefined),
+        band: banded,
+      };
     });
     return { lines, window, step, away: this.#away, reach: limit, cell: limit / 3 };
   }
 
   #nothing() {
     const host = this.#host();
-    const toOverview = element("p", {}, element("a", { href: formatHash(stateFor("overview", this.#state)) }, "All hosts"));
-    if (!host) return notice("No such host", element("p", {}, "The server knows no host of this name. It may have been deleted, or the link is wrong."), toOverview);
+    const toOverview = element(
+      "p",
+      {},
+      element("a", { href: formatHash(stateFor("overview", this.#state)) }, "All hosts"),
+    );
+    if (!host) {
+      return notice(
+        "No such host",
+        element("p", {}, "The server knows no host of this name. It may have been deleted, or the link is wrong."),
+        toOverview,
+      );
+    }
     const seen = `${lastSeen(host, this.#context.now()).sentence}, of ${format.formatMoment(host.last_seen)}.`;
-    return notice("No readings in this time", element("p", {}, `There is nothing of this host in ${describeSpan(this.#span)}. ${seen} Choose a longer timeframe to look further back.`));
+    return notice(
+      "No readings in this time",
+      element(
+        "p",
+        {},
+        `There is nothing of this host in ${describeSpan(this.#span)}. ${seen} Choose a longer timeframe to look further back.`,
+      ),
+    );
   }
 }

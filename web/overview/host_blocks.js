@@ -1,6 +1,6 @@
 /**
- * The list's rows in blocks. What is far from the screen is neither laid out nor watched row by row: of 2,000 hosts that would cost more
- * than all that is drawn.
+ * The list's rows in blocks. What is far from the screen is neither laid out nor watched row by row: of 2,000 hosts
+ * that would cost more than all that is drawn.
  */
 
 import { arrange, element } from "../parts/dom.js";
@@ -18,7 +18,10 @@ export class HostBlocks {
   #blocks = [];
   #observer = new IntersectionObserver((entries) => this.#moved(entries), { rootMargin: NEAR_THE_SCREEN });
 
-  /** @param {HTMLElement} table @param {(rows: import("./host_row.js").HostRow[]) => void} onNear these came near the screen */
+  /**
+   * @param {HTMLElement} table
+   * @param {(rows: import("./host_row.js").HostRow[]) => void} onNear these came near the screen
+   */
   constructor(table, onNear) {
     this.#table = table;
     this.#onNear = onNear;
@@ -28,7 +31,9 @@ export class HostBlocks {
   show(groups) {
     const wanted = groups.flatMap(({ head, rows }) => {
       const parts = [];
-      for (let start = 0; start < rows.length; start += BLOCK_ROWS) parts.push({ head: start === 0 ? head : null, rows: rows.slice(start, start + BLOCK_ROWS) });
+      for (let start = 0; start < rows.length; start += BLOCK_ROWS) {
+        parts.push({ head: start === 0 ? head : null, rows: rows.slice(start, start + BLOCK_ROWS) });
+      }
       return parts;
     });
     while (this.#blocks.length < wanted.length) this.#add();
@@ -51,7 +56,11 @@ export class HostBlocks {
   }
 
   #add() {
-    const block = { element: element("tbody", { role: "rowgroup" }), rows: [], near: this.#blocks.length < FIRST_BLOCKS };
+    const block = {
+      element: element("tbody", { role: "rowgroup" }),
+      rows: [],
+      near: this.#blocks.length < FIRST_BLOCKS,
+    };
     this.#blocks.push(block);
     this.#table.append(block.element);
     this.#observer.observe(block.element);

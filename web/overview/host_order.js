@@ -22,7 +22,10 @@ export function networkOf({ latest, facts }) {
     return names.length === 0 ? undefined : names.reduce((total, name) => total + values[name], 0);
   };
   const metrics = latest?.metrics ?? {};
-  return { received: sum(metrics.network_receive_bytes_per_second), sent: sum(metrics.network_transmit_bytes_per_second) };
+  return {
+    received: sum(metrics.network_receive_bytes_per_second),
+    sent: sum(metrics.network_transmit_bytes_per_second),
+  };
 }
 
 /** @param {any} host @returns {"up"|"down"|"warned"} */
@@ -32,7 +35,7 @@ export function conditionOf(host) {
 }
 
 /** Each host is up, late or down; a warning is beside that. @param {any} host @param {string} status "": any */
-export function hasStatus(host, status) {
+function hasStatus(host, status) {
   if (status === "") return true;
   return status === "warned" ? conditionOf(host) === "warned" : (host.standing ?? host.status) === status;
 }
@@ -47,7 +50,12 @@ export function countStatuses(hosts) {
 export function describeCount(hosts) {
   if (hosts.length === 0) return "";
   const { up, late, down, warned } = countStatuses(hosts);
-  const parts = [`${up} up`, down > 0 ? `${down} down` : "", late > 0 ? `${late} late` : "", warned > 0 ? `${warned} with a warning` : ""];
+  const parts = [
+    `${up} up`,
+    down > 0 ? `${down} down` : "",
+    late > 0 ? `${late} late` : "",
+    warned > 0 ? `${warned} with a warning` : "",
+  ];
   return parts.filter(Boolean).join(", ");
 }
 
@@ -98,7 +106,9 @@ export function sortHosts(hosts, sort) {
   return [...hosts].sort((first, second) => {
     const a = keys.get(first);
     const b = keys.get(second);
-    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined) || byName(first, second);
+    if (a === undefined || b === undefined) {
+      return Number(a === undefined) - Number(b === undefined) || byName(first, second);
+    }
     const order = typeof a === "string" ? compareNames(a, b) : a - b;
     return (descending ? -order : order) || byName(first, second);
   });
@@ -106,8 +116,8 @@ export function sortHosts(hosts, sort) {
 
 /**
  * @param {any[]} hosts
- * @param {{search?: string, status?: string, tag?: string}} options words that all have to be part of the name, of a tag or of what the
- *   host says of itself; a condition; tags as parseTags takes them
+ * @param {{search?: string, status?: string, tag?: string}} options words that all have to be part of the name, of a
+ *   tag or of what the host says of itself; a condition; tags as parseTags takes them
  */
 export function filterHosts(hosts, { search = "", status = "", tag = "" }) {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);

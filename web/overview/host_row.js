@@ -21,8 +21,12 @@ class Meter {
 
   /** @param {string} label */
   constructor(label) {
-    this.element = element("td", { role: "cell", class: "cell-meter", "data-label": label },
-      this.#value, element("span", { class: "meter-bar", "aria-hidden": "true" }, this.#fill));
+    this.element = element(
+      "td",
+      { role: "cell", class: "cell-meter", "data-label": label },
+      this.#value,
+      element("span", { class: "meter-bar", "aria-hidden": "true" }, this.#fill),
+    );
   }
 
   /** @param {number|undefined} percent */
@@ -38,7 +42,10 @@ class Meter {
 /** @param {any} host */
 function describeNetwork(host) {
   const { received, sent } = networkOf(host);
-  return { received: format.formatValue(received, "bytes_per_second"), sent: format.formatValue(sent, "bytes_per_second") };
+  return {
+    received: format.formatValue(received, "bytes_per_second"),
+    sent: format.formatValue(sent, "bytes_per_second"),
+  };
 }
 
 /** One host. Its cells are made when it first comes near the screen, and kept up to date while it is there. */
@@ -86,11 +93,26 @@ export class HostRow {
     this.#seen = element("td", { role: "cell", class: "cell-seen" });
     this.#spark = new Sparkline();
     this.#spark.show(this.#path);
-    const network = element("td", { role: "cell", class: "cell-network", "data-label": "Network" },
-      element("span", { class: "visually-hidden" }, "received "), this.#received, element("span", { class: "visually-hidden" }, ", sent "), this.#sent);
+    const network = element(
+      "td",
+      { role: "cell", class: "cell-network", "data-label": "Network" },
+      element("span", { class: "visually-hidden" }, "received "),
+      this.#received,
+      element("span", { class: "visually-hidden" }, ", sent "),
+      this.#sent,
+    );
     this.element.firstElementChild.append(this.#system, this.#tags, this.#warnings.element);
-    this.element.append(element("td", { role: "cell", class: "cell-status" }, this.#status),
-      this.#meters.cpu.element, this.#meters.ram.element, this.#meters.disk.element, this.#spark.element, this.#load, network, this.#uptime, this.#seen);
+    this.element.append(
+      element("td", { role: "cell", class: "cell-status" }, this.#status),
+      this.#meters.cpu.element,
+      this.#meters.ram.element,
+      this.#meters.disk.element,
+      this.#spark.element,
+      this.#load,
+      network,
+      this.#uptime,
+      this.#seen,
+    );
   }
 
   /** @param {string} path of the sparkline */
@@ -122,17 +144,30 @@ export class HostRow {
     const network = describeNetwork(host);
     setText(this.#received, network.received === NO_VALUE ? NO_VALUE : `↓ ${network.received}`);
     setText(this.#sent, network.sent === NO_VALUE ? "" : `↑ ${network.sent}`);
-    setText(this.#uptime, up ? formatDuration(facts.boot_time ? now - facts.boot_time : latest.metrics?.uptime_seconds) : NO_VALUE);
+    setText(
+      this.#uptime,
+      up ? formatDuration(facts.boot_time ? now - facts.boot_time : latest.metrics?.uptime_seconds) : NO_VALUE,
+    );
     const { ago, title } = lastSeen(host, now);
     setText(this.#seen, ago);
     setAttribute(this.#seen, "title", title);
   }
   /** @param {any} host */
   #showTags(host) {
-    const tags = tagsOf(host).slice(0, MOST_TAGS).map(([key, value]) => tagText(key, value));
+    const tags = tagsOf(host)
+      .slice(0, MOST_TAGS)
+      .map(([key, value]) => tagText(key, value));
     const shown = tags.join(",");
     if (shown === this.#shownTags) return;
     this.#shownTags = shown;
-    this.#tags.replaceChildren(...tags.map((tag) => element("button", { type: "button", class: "tag name", title: `Hosts with ${tag}`, onclick: () => this.#onTag(tag) }, tag)));
+    this.#tags.replaceChildren(
+      ...tags.map((tag) =>
+        element(
+          "button",
+          { type: "button", class: "tag name", title: `Hosts with ${tag}`, onclick: () => this.#onTag(tag) },
+          tag,
+        ),
+      ),
+    );
   }
 }

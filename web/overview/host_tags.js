@@ -57,8 +57,11 @@ export function countTags(hosts) {
       values.set(value, (values.get(value) ?? 0) + 1);
     }
   }
+  /** @param {[string, unknown]} first @param {[string, unknown]} second */
   const byName = ([first], [second]) => compareNames(first, second);
-  return [...keys].map(([key, values]) => /** @type {[string, [string, number][]]} */ ([key, [...values].sort(byName)])).sort(byName);
+  return [...keys]
+    .map(([key, values]) => /** @type {[string, [string, number][]]} */ ([key, [...values].sort(byName)]))
+    .sort(byName);
 }
 
 /**
@@ -75,6 +78,10 @@ export function groupHosts(hosts, key) {
     if (!groups.has(name)) groups.set(name, []);
     groups.get(name).push(host);
   }
-  return [...groups].map(([name, members]) => ({ name, hosts: members }))
-    .sort((first, second) => Number(first.name === null) - Number(second.name === null) || compareNames(first.name ?? "", second.name ?? ""));
+  return [...groups]
+    .map(([name, members]) => ({ name, hosts: members }))
+    .sort(
+      (first, second) =>
+        Number(first.name === null) - Number(second.name === null) || compareNames(first.name ?? "", second.name ?? ""),
+    );
 }

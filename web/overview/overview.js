@@ -12,21 +12,31 @@ import { groupHosts, tagText, toggleTag } from "./host_tags.js";
 import { HostTools } from "./host_tools.js";
 import { SparklineLoader } from "./sparkline.js";
 import { withOptions } from "../page/state.js";
+import { View } from "../page/view.js";
 
 /** Columns: what stands above, and what sorts by it. */
-const COLUMNS = [["Host", "host"], ["Status", "status"], ["CPU", "cpu"], ["Memory", "ram"], ["Disk", "disk"], ["CPU, last hour", ""], ["Load", "load"], ["Network", "network"], ["Uptime", "uptime"], ["Last seen", "seen"]];
+const COLUMNS = [
+  ["Host", "host"],
+  ["Status", "status"],
+  ["CPU", "cpu"],
+  ["Memory", "ram"],
+  ["Disk", "disk"],
+  ["CPU, last hour", ""],
+  ["Load", "load"],
+  ["Network", "network"],
+  ["Uptime", "uptime"],
+  ["Last seen", "seen"],
+];
 /** Of these, the highest first is what one asks for with the first click. */
 const HIGHEST_FIRST = new Set(["cpu", "ram", "disk", "load", "network", "uptime"]);
 
-export class OverviewView {
-  title = "Overview";
+export class OverviewView extends View {
   #context;
   #state;
   /** @type {Map<string, HostRow>} by host name */
   #rows = new Map();
   /** @type {Map<string, any>} by name */
   #hosts = new Map();
-  #heading = element("h1", { tabindex: "-1" }, "Hosts");
   #count = element("p", { class: "title-detail" });
   #tools;
   #heads = new Map();
@@ -34,8 +44,16 @@ export class OverviewView {
   #groups = new Map();
   #table;
   #blocks;
-  #none = element("p", { class: "notice", hidden: true }, "No host matches. ",
-    element("button", { type: "button", class: "button button-small", onclick: () => this.#tell({ search: "", status: "", tag: "" }) }, "Show all hosts"));
+  #none = element(
+    "p",
+    { class: "notice", hidden: true },
+    "No host matches. ",
+    element(
+      "button",
+      { type: "button", class: "button button-small", onclick: () => this.#tell({ search: "", status: "", tag: "" }) },
+      "Show all hosts",
+    ),
+  );
   /** Only in the page while there are hosts. */
   #list = element("div");
   #empty;
@@ -44,31 +62,46 @@ export class OverviewView {
   #addHost;
   #sparklines;
 
-  /** @param {HTMLElement} place @param {import("../app.js").Context} context @param {import("../page/state.js").PageState} state */
+  /**
+   * @param {HTMLElement} place
+   * @param {import("../page/context.js").Context} context
+   * @param {import("../page/state.js").PageState} state
+   */
   constructor(place, context, state) {
+    super("Overview", element("h1", { tabindex: "-1" }, "Hosts"));
     this.#context = context;
     this.#state = state;
     this.#empty = noHostsYet(context);
     this.#refusals = context.session.current.can_manage ? new RefusalWatch({ heading: "h2" }) : null;
-    this.#addHost = element("div", { class: "title-actions" }, ...(context.session.current.can_manage ? [addHostButton(context, "button")] : []));
+    this.#addHost = element(
+      "div",
+      { class: "title-actions" },
+      ...(context.session.current.can_manage ? [addHostButton(context, "button")] : []),
+    );
     this.#tools = new HostTools((options, replace) => this.#tell(options, replace));
     this.#table = this.#makeTable();
     this.#blocks = new HostBlocks(this.#table, (rows) => this.#updateRows(rows));
-    place.replaceChildren(element("div", { class: "title-row title-row-actions" }, this.#heading, this.#count, this.#addHost), this.#list, this.#empty, ...(this.#refusals ? [this.#refusals.element] : []));
+    place.replaceChildren(
+      element("div", { class: "title-row title-row-actions" }, this.heading, this.#count, this.#addHost),
+      this.#list,
+      this.#empty,
+      ...(this.#refusals ? [this.#refusals.element] : []),
+    );
     this.hostsChanged();
-    this.#sparklines = new SparklineLoader(() => context.now(), () => this.#blocks.nearRows.map((row) => row.hostname), (name, path) => this.#rows.get(name)?.showSparkline(path));
+    this.#sparklines = new SparklineLoader(
+      () => context.now(),
+      () => this.#blocks.nearRows.map((row) => row.hostname),
+      (name, path) => this.#rows.get(name)?.showSparkline(path),
+    );
   }
 
-  get heading() {
-    return this.#heading;
-  }
-
-  /** @param {import("../page/state.js").PageState} state */
+  /** @param {import("../page/state.js").PageState} state @override */
   update(state) {
     this.#state = state;
     this.hostsChanged();
   }
 
+  /** @override */
   hostsChanged() {
     const { hosts } = this.#context;
     const options = this.#state.options ?? {};
@@ -85,13 +118,15 @@ export class OverviewView {
     this.#tools.update(hosts, options);
     this.#showSort(sort);
 
-    const focused = document.activeElement;
+    const focused = /** @type {HTMLElement|null} */ (document.activeElement);
     this.#hosts = new Map(hosts.map((host) => [host.hostname, host]));
     for (const name of this.#rows.keys()) if (!this.#hosts.has(name)) this.#rows.delete(name);
-    this.#blocks.show(groupHosts(shown, group).map((one) => ({
-      head: group === "" ? null : this.#groupHead(group, one),
-      rows: one.hosts.map((host) => this.#row(host.hostname)),
-    })));
+    this.#blocks.show(
+      groupHosts(shown, group).map((one) => ({
+        head: group === "" ? null : this.#groupHead(group, one),
+        rows: one.hosts.map((host) => this.#row(host.hostname)),
+      })),
+    );
     this.#updateRows(this.#blocks.nearRows);
     // A row that was moved has lost it.
     if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
@@ -114,8 +149,7 @@ export class OverviewView {
     }
   }
 
-  themeChanged() {}
-
+  /** @override */
   destroy() {
     this.#blocks.destroy();
     this.#sparklines.stop();
@@ -127,8 +161,16 @@ export class OverviewView {
     const id = name === null ? "" : tagText(key, name);
     if (!this.#groups.has(id)) {
       const count = element("span", { class: "group-count" });
-      const head = element("tr", { role: "row", class: "group-row" },
-        element("th", { role: "rowheader", scope: "rowgroup" }, element("span", { class: "name" }, name === null ? `without ${key}` : name), count));
+      const head = element(
+        "tr",
+        { role: "row", class: "group-row" },
+        element(
+          "th",
+          { role: "rowheader", scope: "rowgroup" },
+          element("span", { class: "name" }, name === null ? `without ${key}` : name),
+          count,
+        ),
+      );
       this.#groups.set(id, { head, count });
     }
     const { head, count } = this.#groups.get(id);
@@ -139,12 +181,19 @@ export class OverviewView {
   #makeTable() {
     const heads = COLUMNS.map(([title, name]) => {
       if (name === "") return element("th", { role: "columnheader", scope: "col", class: "head-spark" }, title);
-      const head = element("th", { role: "columnheader", scope: "col" }, element("button", { type: "button", class: "sort-button", onclick: () => this.#sortBy(name) }, title));
+      const head = element(
+        "th",
+        { role: "columnheader", scope: "col" },
+        element("button", { type: "button", class: "sort-button", onclick: () => this.#sortBy(name) }, title),
+      );
       this.#heads.set(name, head);
       return head;
     });
-    return element("table", { class: "hosts card", role: "table", "aria-label": "Hosts and their latest values" },
-      element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...heads)));
+    return element(
+      "table",
+      { class: "hosts card", role: "table", "aria-label": "Hosts and their latest values" },
+      element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...heads)),
+    );
   }
 
   /** First as one would ask, then the other way round, then worst first again. @param {string} name */

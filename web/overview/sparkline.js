@@ -18,7 +18,10 @@ const FRESH_SECONDS = 60;
 const NEXT_SECONDS = 0.2;
 
 /**
- * @param {number[]} timestamps @param {(number|null)[]} values percent @param {number} now Unix seconds @param {number} limit seconds of a gap
+ * @param {number[]} timestamps
+ * @param {(number|null)[]} values percent
+ * @param {number} now Unix seconds
+ * @param {number} limit seconds of a gap
  * @returns {string} the path of an SVG
  */
 export function sparklinePath(timestamps, values, now, limit) {
@@ -40,7 +43,14 @@ export class Sparkline {
 
   constructor() {
     const svg = document.createElementNS(SVG, "svg");
-    for (const [name, value] of Object.entries({ viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", class: "sparkline", "aria-hidden": "true" })) svg.setAttribute(name, value);
+    for (const [name, value] of Object.entries({
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      preserveAspectRatio: "none",
+      class: "sparkline",
+      "aria-hidden": "true",
+    })) {
+      svg.setAttribute(name, value);
+    }
     svg.append(this.#path);
     this.element = element("td", { role: "cell", class: "cell-spark" }, svg);
   }
@@ -58,9 +68,16 @@ export class SparklineLoader {
   #show;
   /** @type {Map<string, number>} when each was asked for, Unix seconds */
   #asked = new Map();
-  #poller = new Poller((signal) => this.#load(signal), () => (this.#next().length > 0 ? NEXT_SECONDS : 1));
+  #poller = new Poller(
+    (signal) => this.#load(signal),
+    () => (this.#next().length > 0 ? NEXT_SECONDS : 1),
+  );
 
-  /** @param {() => number} now @param {() => string[]} wanted hosts on the screen @param {(hostname: string, path: string) => void} show */
+  /**
+   * @param {() => number} now
+   * @param {() => string[]} wanted hosts on the screen
+   * @param {(hostname: string, path: string) => void} show
+   */
   constructor(now, wanted, show) {
     this.#now = now;
     this.#wanted = wanted;
@@ -74,7 +91,9 @@ export class SparklineLoader {
 
   #next() {
     const old = this.#now() - FRESH_SECONDS;
-    return this.#wanted().filter((name) => (this.#asked.get(name) ?? -Infinity) < old).slice(0, MOST_HOSTS_A_REQUEST);
+    return this.#wanted()
+      .filter((name) => (this.#asked.get(name) ?? -Infinity) < old)
+      .slice(0, MOST_HOSTS_A_REQUEST);
   }
 
   /** @param {AbortSignal} signal */
@@ -88,7 +107,12 @@ export class SparklineLoader {
       for (const host of answer.hosts) {
         const { timestamps, series } = historyFromColumns(host);
         const cpu = series.get(seriesKey("cpu", ""));
-        if (cpu) this.#show(host.hostname, sparklinePath(timestamps, cpu.average, now, gapLimit(answer.step, undefined, timestamps)));
+        if (cpu) {
+          this.#show(
+            host.hostname,
+            sparklinePath(timestamps, cpu.average, now, gapLimit(answer.step, undefined, timestamps)),
+          );
+        }
       }
     } catch {
       // The list itself tells that the server is away; the lines come with the next turn.

@@ -6,7 +6,9 @@ import { element, setText } from "../parts/dom.js";
 import { format } from "../parts/format.js";
 
 export class Banner {
-  /** @type {Map<string, {message: string, since: number}>} by what failed; since in Unix seconds by the viewer's clock */
+  /**
+   * @type {Map<string, {message: string, since: number}>} by what failed; since in Unix seconds by the viewer's clock
+   */
   #failures = new Map();
   #place;
   #message = element("strong");
@@ -15,7 +17,10 @@ export class Banner {
   /** @param {HTMLElement} place */
   constructor(place) {
     this.#place = place;
-    place.append(element("span", { class: "banner-mark", "aria-hidden": "true" }, "!"), element("p", {}, this.#message, " ", this.#detail));
+    place.append(
+      element("span", { class: "banner-mark", "aria-hidden": "true" }, "!"),
+      element("p", {}, this.#message, " ", this.#detail),
+    );
   }
 
   /** @param {string} kind of request that failed @param {Error} error */
@@ -42,7 +47,10 @@ export class Banner {
       const first = failures.reduce((earliest, failure) => (failure.since < earliest.since ? failure : earliest));
       const message = `${first.message.replace(/[.!]$/, "")}.`;
       setText(this.#message, message);
-      setText(this.#detail, `Since ${format.formatClock(first.since)}. What you see may be out of date; the page keeps trying.`);
+      setText(
+        this.#detail,
+        `Since ${format.formatClock(first.since)}. What you see may be out of date; the page keeps trying.`,
+      );
     }
     this.#place.hidden = failures.length === 0;
   }

@@ -3,44 +3,56 @@
  */
 
 import { AccountMenu } from "../access/account_menu.js";
-import { setText } from "../parts/dom.js";
+import { byId, setText } from "../parts/dom.js";
 import { noticesOf } from "../access/notices.js";
-import { formatHash, stateFor } from "./state.js";
+import { formatHash, plainState, stateFor } from "./state.js";
 
-const byId = (id) => document.getElementById(id);
+/** What starts the wall mode. @returns {NodeListOf<HTMLButtonElement>} */
+export function wallButtons() {
+  return document.querySelectorAll("button.wall-start");
+}
 
 export class Header {
   #menu;
+  #brand = byId("brand", HTMLAnchorElement);
+  #views = byId("views", HTMLElement);
+  #links = /** @type {const} */ (["overview", "compare", "access"]).map((view) => ({
+    view,
+    link: byId(`link-${view}`, HTMLAnchorElement),
+  }));
+  #security = byId("security", HTMLElement);
+  #updated = byId("live", HTMLElement);
 
   /** @param {() => Promise<void>} signOut */
   constructor(signOut) {
-    this.#menu = new AccountMenu(byId("account"), signOut);
+    this.#menu = new AccountMenu(byId("account", HTMLElement), signOut);
   }
 
   /**
    * Links keep the time that was chosen.
-   * @param {string} view that is shown @param {import("./state.js").PageState} state @param {import("../access/session.js").SessionState} session
+   * @param {string} view that is shown
+   * @param {import("./state.js").PageState} state
+   * @param {import("../access/session.js").SessionState} session
    */
   update(view, state, session) {
-    byId("brand").href = formatHash(stateFor("overview", state));
-    for (const name of ["overview", "compare", "access"]) {
-      const link = byId(`link-${name}`);
-      link.href = formatHash(name === "access" ? stateFor(name, { timeframe: null }) : stateFor(name, state));
-      if (name === view) link.setAttribute("aria-current", "page");
+    this.#brand.href = formatHash(stateFor("overview", state));
+    for (const { view: target, link } of this.#links) {
+      link.href = formatHash(target === "access" ? plainState(target) : stateFor(target, state));
+      // Who is signed in finds it in the menu.
+      if (target === "access") link.hidden = !session.can_manage || session.user !== null;
+      if (target === view) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
-    byId("views").hidden = !session.can_read;
-    for (const button of document.querySelectorAll(".wall-start")) button.hidden = !session.can_read;
-    // Who is signed in finds it in the menu.
-    byId("link-access").hidden = !session.can_manage || session.user !== null;
+    this.#views.hidden = !session.can_read;
+    for (const button of wallButtons()) button.hidden = !session.can_read;
     this.#menu.update(session);
     const notices = noticesOf(session, location);
-    setText(byId("security"), notices.join(" "));
-    byId("security").hidden = notices.length === 0;
+    setText(this.#security, notices.join(" "));
+    this.#security.hidden = notices.length === 0;
   }
 
   /** When the hosts were last told of. @param {string} text */
   showUpdated(text) {
-    setText(byId("live"), text);
+    setText(this.#updated, text);
   }
 }

@@ -26,10 +26,14 @@ function roughly(seconds) {
 /** What the growth leads to. @param {any} database @param {typeof viewersFormat} format */
 function forecast({ used_bytes: used, limit_bytes: limit, bytes_per_day: growth }, format) {
   const size = isNumber(limit) ? format.formatTick(limit, "bytes") : "";
-  if (isNumber(limit) && used >= 0.98 * limit) return `At its limit of ${size}, where the oldest makes room for the newest.`;
+  if (isNumber(limit) && used >= 0.98 * limit) {
+    return `At its limit of ${size}, where the oldest makes room for the newest.`;
+  }
   if (!isNumber(growth) || growth <= 0) return size === "" ? "" : `It may take ${size}.`;
   const grows = `Grows by about ${format.formatTick(growth, "bytes")} a day`;
-  return size === "" ? `${grows}.` : `${grows}, and reaches its limit of ${size} in about ${roughly(((limit - used) / growth) * DAY)}.`;
+  return size === ""
+    ? `${grows}.`
+    : `${grows}, and reaches its limit of ${size} in about ${roughly(((limit - used) / growth) * DAY)}.`;
 }
 
 /**
@@ -51,23 +55,30 @@ export function historySentences(database, format = viewersFormat) {
   sentences.push(forecast(database, format));
   const { series, series_limit: seriesLimit } = database;
   if (isNumber(series) && isNumber(seriesLimit) && series >= SERIES_WARNING * seriesLimit) {
-    sentences.push(`${format.formatTick(series, "count")} of at most ${format.formatTick(seriesLimit, "count")} names of series are in use: beyond that new disks, interfaces and values of hosts are left out.`);
+    sentences.push(
+      `${format.formatTick(series, "count")} of at most ${format.formatTick(seriesLimit, "count")} names of series are in use: beyond that new disks, interfaces and values of hosts are left out.`,
+    );
   }
   if (database.damaged_chunks > 0) {
     const parts = database.damaged_chunks === 1 ? "A part" : `${database.damaged_chunks} parts`;
-    sentences.push(`${parts} of it cannot be read and ${database.damaged_chunks === 1 ? "is" : "are"} left out: run hostwatch-server check.`);
+    sentences.push(
+      `${parts} of it cannot be read and ${database.damaged_chunks === 1 ? "is" : "are"} left out: run hostwatch-server check.`,
+    );
   }
   return sentences.filter((sentence) => sentence !== "");
 }
 
 /** Keeps the line up to date while it runs. @param {HTMLElement} element @returns {Poller} not started yet */
 export function historyLinePoller(element) {
-  return new Poller(async (signal) => {
-    try {
-      const { database } = await getHealth(signal);
-      if (!signal.aborted) setText(element, historySentences(database).join(" "));
-    } catch {
-      // What was last known stays; that the server is away is told by the banner.
-    }
-  }, () => POLL_SECONDS);
+  return new Poller(
+    async (signal) => {
+      try {
+        const { database } = await getHealth(signal);
+        if (!signal.aborted) setText(element, historySentences(database).join(" "));
+      } catch {
+        // What was last known stays; that the server is away is told by the banner.
+      }
+    },
+    () => POLL_SECONDS,
+  );
 }

@@ -1,5 +1,6 @@
 /**
- * Tells of hosts that go down, and come back, where the person allows it: for who does not look at the page all the time.
+ * Tells of hosts that go down, and come back, where the person allows it: for who does not look at the page all the
+ * time.
  */
 
 import { setText } from "../parts/dom.js";
@@ -13,7 +14,8 @@ const MOST_NAMES = 3;
  * @param {any[]} hosts of now
  */
 export function statusChanges(before, hosts) {
-  const changed = (from, to) => hosts.filter((host) => before.get(host.hostname) === from && host.status === to).map((host) => host.hostname);
+  const changed = (from, to) =>
+    hosts.filter((host) => before.get(host.hostname) === from && host.status === to).map((host) => host.hostname);
   return { down: changed("up", "down"), up: changed("down", "up") };
 }
 
@@ -29,7 +31,10 @@ function listOf(names) {
  * @returns {string[]}
  */
 export function describeChanges({ down, up }) {
-  const sentence = (names, what) => (names.length === 0 ? [] : [names.length === 1 ? `${names[0]} is ${what}` : `${names.length} hosts are ${what}: ${listOf(names)}`]);
+  const sentence = (names, what) =>
+    names.length === 0
+      ? []
+      : [names.length === 1 ? `${names[0]} is ${what}` : `${names.length} hosts are ${what}: ${listOf(names)}`];
   return [...sentence(down, "down"), ...sentence(up, "up again")];
 }
 
@@ -78,7 +83,7 @@ export class Notifications {
   }
 
   async #switch() {
-    this.#wanted = !this.#wanted && await Notification.requestPermission() === "granted";
+    this.#wanted = !this.#wanted && (await Notification.requestPermission()) === "granted";
     try {
       localStorage.setItem(STORAGE_KEY, this.#wanted ? "on" : "off");
     } catch {
@@ -89,7 +94,14 @@ export class Notifications {
 
   #describe() {
     const isDenied = Notification.permission === "denied";
-    setText(this.#button, isDenied ? "Notifications are blocked in this browser" : this.#wanted ? "Stop notifying me" : "Notify me when a host goes down");
+    setText(
+      this.#button,
+      isDenied
+        ? "Notifications are blocked in this browser"
+        : this.#wanted
+          ? "Stop notifying me"
+          : "Notify me when a host goes down",
+    );
     this.#button.setAttribute("aria-pressed", String(this.#wanted));
     this.#button.disabled = isDenied;
   }

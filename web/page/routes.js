@@ -2,8 +2,14 @@
  * Which view is shown: what the address names, as far as the person who looks at it may see it.
  */
 
+/** Views that show hosts over a time that one chooses. */
+export const TIMED_VIEWS = new Set(["host", "compare"]);
+
+/** Views that show hosts; the others need not wait for them. */
+export const HOST_VIEWS = new Set(["overview", ...TIMED_VIEWS]);
+
 /** Whether the first administrator can be made. @param {import("../access/session.js").SessionState} session */
-export function needsSetUp(session) {
+function needsSetUp(session) {
   return session.authentication === "required" && session.setup_needed;
 }
 

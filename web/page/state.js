@@ -10,14 +10,17 @@
  *     #/sign-in                               for those who may read without it
  *     #/setup/CODE                            the first administrator; the server's log holds the code
  *
- * An address can come from anybody. Reading one never throws, and yields plain strings and numbers that are only ever shown as text.
+ * An address can come from anybody. Reading one never throws, and yields plain strings and numbers that are only ever
+ * shown as text.
  */
 
 /**
  * @typedef {{from: number, to: number}} Range Unix seconds, from before to
  *
+ * @typedef {"overview"|"host"|"compare"|"access"|"account"|"sign-in"|"setup"} ViewName
+ *
  * @typedef {object} PageState
- * @property {"overview"|"host"|"compare"|"access"|"account"|"sign-in"|"setup"} view
+ * @property {ViewName} view
  * @property {string[]} hosts the host of the host view; the chosen hosts of the comparison (none: all)
  * @property {string|null} timeframe a preset's name, or null for the server's default
  * @property {Range|null} [range] a fixed range instead of the timeframe
@@ -36,10 +39,11 @@ const MAXIMUM_CODE_LENGTH = 200;
 const LATEST_TIME = 4_102_444_800; // the year 2100
 
 /** Views whose address is their name alone. */
-const PLAIN_VIEWS = ["access", "account", "sign-in"];
+const PLAIN_VIEWS = /** @type {const} */ (["access", "account", "sign-in"]);
 
-const TEXT = /^[^\u0000-\u001f\u007f]{1,253}$/;
-const TEXTS = /^[^\u0000-\u001f\u007f]{1,2000}$/;
+/** Without control characters. */
+const TEXT = /^[\u0020-\u007e\u0080-\uffff]{1,253}$/;
+const TEXTS = /^[\u0020-\u007e\u0080-\uffff]{1,2000}$/;
 const NAME = /^-?[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const WHOLE_NUMBER = /^[1-9][0-9]{0,4}$/;
 
@@ -60,16 +64,17 @@ const OPTIONS = {
   compare: {
     metric: NAME, // in place of CPU, memory and disk
     instance: TEXT, // of that metric; left out: the sum or the highest of all, as the view decides
-    show: /^(hosts|top|fleet)$/, // a line a host; so many hosts with the highest values; how the values of all are spread
+    // a line a host; so many hosts with the highest values; how the values of all are spread
+    show: /^(hosts|top|fleet)$/,
     top: WHOLE_NUMBER, // how many hosts
     by: /^maximum$/, // which are the highest; left out: by their average
     tag: TEXTS, // of hosts with these alone
   },
 };
 
-/** @returns {PageState} */
-function overview(more = {}) {
-  return { view: "overview", hosts: [], timeframe: null, range: null, zoom: null, utc: false, options: {}, ...more };
+/** A view of which the address says no more. @param {ViewName} view @returns {PageState} */
+export function plainState(view) {
+  return { view, hosts: [], timeframe: null, range: null, zoom: null, utc: false, options: {} };
 }
 
 /** @param {string} text percent-encoded @returns {string|null} null where the encoding is broken */
@@ -107,6 +112,7 @@ function parseTime(parameters) {
 
 /** @param {string} view @param {URLSearchParams} parameters */
 function parseOptions(view, parameters) {
+  /** @type {Record<string, string>} */
   const options = {};
   for (const [name, pattern] of Object.entries(OPTIONS[view] ?? {})) {
     const value = parameters.get(name);
@@ -121,12 +127,24 @@ function parseOptions(view, parameters) {
  */
 export function parseHash(hash) {
   const text = hash.startsWith("#") ? hash.slice(1) : hash;
-  if (text.length > MAXIMUM_ADDRESS_LENGTH) return overview();
+  if (text.length > MAXIMUM_ADDRESS_LENGTH) return plainState("overview");
   const questionMark = text.indexOf("?");
   const path = questionMark < 0 ? text : text.slice(0, questionMark);
   const parameters = new URLSearchParams(questionMark < 0 ? "" : text.slice(questionMark + 1));
   const time = parseTime(parameters);
-  const stateOf = (view, hosts, more = {}) => ({ view, hosts, ...time, options: parseOptions(view, parameters), ...more });
+  /**
+   * @param {ViewName} view
+   * @param {string[]} hosts
+   * @param {Partial<PageState>} [more]
+   * @returns {PageState}
+   */
+  const stateOf = (view, hosts, more = {}) => ({
+    view,
+    hosts,
+    ...time,
+    options: parseOptions(view, parameters),
+    ...more,
+  });
 
   if (path.startsWith("/host/")) {
     const name = decode(path.slice("/host/".length));
@@ -146,14 +164,21 @@ export function parseHash(hash) {
 
 /**
  * Another view over the same time; what was magnified is not.
- * @param {string} view @param {PageState} state @param {string[]} [hosts] @param {Record<string, string>} [options]
+ * @param {ViewName} view
+ * @param {PageState} state
+ * @param {string[]} [hosts]
+ * @param {Record<string, string>} [options]
  * @returns {PageState}
  */
 export function stateFor(view, { timeframe, range = null, utc = false }, hosts = [], options = {}) {
   return { view, hosts, timeframe, range, zoom: null, utc, options };
 }
 
-/** @param {PageState} state @param {Record<string, string>} changes of its options; "" takes one away @returns {PageState} */
+/**
+ * @param {PageState} state
+ * @param {Record<string, string>} changes of its options; "" takes one away
+ * @returns {PageState}
+ */
 export function withOptions(state, changes) {
   return { ...state, options: { ...state.options, ...changes } };
 }
@@ -174,7 +199,7 @@ export function formatHash(state) {
     for (const host of state.hosts.slice(0, MAXIMUM_HOSTS)) parameters.append("host", host);
   } else if (state.view === "setup") {
     path = state.code ? `/setup/${encodeURIComponent(state.code)}` : "/setup";
-  } else if (PLAIN_VIEWS.includes(state.view)) {
+  } else if (PLAIN_VIEWS.some((name) => name === state.view)) {
     path = `/${state.view}`;
   }
   for (const name of Object.keys(OPTIONS[state.view] ?? {})) {

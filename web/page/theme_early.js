@@ -1,4 +1,5 @@
-// Runs before the page is painted, so that a chosen theme does not flash in the other one first. A plain script: modules wait.
+// Runs before the page is painted, so that a chosen theme does not flash in the other one first. A plain script:
+// modules wait.
 (function () {
   "use strict";
   try {

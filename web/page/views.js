@@ -1,6 +1,6 @@
 /**
- * The views by name. The overview is there from the start; the others come with a file of their own when they are first asked for, and what
- * draws charts with one more, so that nothing waits for Chart.js but the charts.
+ * The views by name. The overview is there from the start; the others come with a file of their own when they are first
+ * asked for, and what draws charts with one more, so that nothing waits for Chart.js but the charts.
  */
 
 import { loadTimeChart } from "../charts/chart_loader.js";
@@ -46,7 +46,10 @@ export class Views {
     return known;
   }
 
-  /** What the address names will be wanted, whatever the server says meanwhile of who one is and of its hosts. @param {string} name */
+  /**
+   * What the address names will be wanted, whatever the server says meanwhile of who one is and of its hosts.
+   * @param {string} name
+   */
   expect(name) {
     if (name in ELSEWHERE) this.#load(name).catch(() => {}); // told when it is asked for
   }

@@ -1,10 +1,14 @@
 /**
- * Which interfaces and disks of a host a sum takes, so that each byte counts once: bonds lie on their ports, logical volumes on their disks.
- * The same rules as the server's (server/query/counted_once.cpp). Pure.
+ * Which interfaces and disks of a host a sum takes, so that each byte counts once: bonds lie on their ports, logical
+ * volumes on their disks. The same rules as the server's (server/query/counted_once.cpp). Pure.
  */
 
-/** What is made in software on other interfaces, by its name: bonds, bridges, cables of containers and virtual machines, tunnels. */
-const STACKED_INTERFACE = /^(bond|team|br-|br\d|vmbr|docker|podman|virbr|cni|flannel|veth|cali|lxc|lxdbr|cilium_|tap|vnet|fwbr|fwpr|fwln|tun|wg|vlan|macvlan|ifb|vxlan|geneve|gre|sit\d|ip6tnl|tailscale|zt)/;
+/**
+ * What is made in software on other interfaces, by its name: bonds, bridges, cables of containers and virtual machines,
+ * tunnels.
+ */
+const STACKED_INTERFACE =
+  /^(bond|team|br-|br\d|vmbr|docker|podman|virbr|cni|flannel|veth|cali|lxc|lxdbr|cilium_|tap|vnet|fwbr|fwpr|fwln|tun|wg|vlan|macvlan|ifb|vxlan|geneve|gre|sit\d|ip6tnl|tailscale|zt)/;
 /** Device mapper, software RAID, caches, replicas and volumes on pools. */
 const STACKED_DISK = /^(dm-|md\d|bcache|drbd|zd\d)/;
 
@@ -17,7 +21,11 @@ function isPartOfAnother(name, names) {
 /** What the host itself says lies on others; undefined: nothing. */
 const REPEATED = { interface: "repeated_interfaces", device: "repeated_disks" };
 
-/** Without some of them, unless that would leave nothing. @param {string[]} names @param {(name: string) => boolean} isLeftOut */
+/**
+ * Without some of them, unless that would leave nothing.
+ * @param {string[]} names
+ * @param {(name: string) => boolean} isLeftOut
+ */
 function without(names, isLeftOut) {
   const left = names.filter((name) => !isLeftOut(name));
   return left.length > 0 ? left : names;

@@ -10,8 +10,22 @@ let dialogCount = 0;
 function cross() {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  for (const [name, value] of Object.entries({ viewBox: "0 0 20 20", width: "18", height: "18", "aria-hidden": "true" })) svg.setAttribute(name, value);
-  for (const [name, value] of Object.entries({ d: "M5 5l10 10M15 5L5 15", stroke: "currentColor", "stroke-width": "1.6", "stroke-linecap": "round" })) path.setAttribute(name, value);
+  for (const [name, value] of Object.entries({
+    viewBox: "0 0 20 20",
+    width: "18",
+    height: "18",
+    "aria-hidden": "true",
+  })) {
+    svg.setAttribute(name, value);
+  }
+  for (const [name, value] of Object.entries({
+    d: "M5 5l10 10M15 5L5 15",
+    stroke: "currentColor",
+    "stroke-width": "1.6",
+    "stroke-linecap": "round",
+  })) {
+    path.setAttribute(name, value);
+  }
   svg.append(path);
   return svg;
 }
@@ -26,9 +40,17 @@ export class Dialog {
     dialogCount += 1;
     const id = `dialog-${dialogCount}`;
     this.#heading = element("h2", { id, tabindex: "-1" }, title);
-    const closeButton = element("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: () => this.close() }, cross());
-    this.#element = element("dialog", { class: "dialog card", "aria-labelledby": id, onclose: () => this.#element.remove() },
-      element("div", { class: "dialog-header" }, this.#heading, closeButton), this.#body);
+    const closeButton = element(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": "Close", onclick: () => this.close() },
+      cross(),
+    );
+    this.#element = element(
+      "dialog",
+      { class: "dialog card", "aria-labelledby": id, onclose: () => this.#element.remove() },
+      element("div", { class: "dialog-header" }, this.#heading, closeButton),
+      this.#body,
+    );
     this.#body.append(...content);
   }
 
@@ -70,7 +92,13 @@ export function checkbox(label, hint) {
   const box = element("input", { type: "checkbox", id, checked: true, "aria-describedby": `${id}-hint` });
   box.checked = true;
   return {
-    element: element("div", { class: "choice" }, box, element("label", { for: id }, label), element("p", { class: "field-hint", id: `${id}-hint` }, hint)),
+    element: element(
+      "div",
+      { class: "choice" },
+      box,
+      element("label", { for: id }, label),
+      element("p", { class: "field-hint", id: `${id}-hint` }, hint),
+    ),
     get checked() {
       return box.checked;
     },
@@ -91,8 +119,21 @@ export function confirmed({ title, text, action, more = [], isHarmless = false }
       dialog.close();
     };
     const cancel = element("button", { type: "button", class: "button", onclick: decide(false) }, "Cancel");
-    const dialog = new Dialog(title, element("p", {}, ...text), ...more,
-      element("div", { class: "form-actions" }, element("button", { type: "button", class: `button ${isHarmless ? "button-primary" : "button-danger"}`, onclick: decide(true) }, action), cancel));
+    const dialog = new Dialog(
+      title,
+      element("p", {}, ...text),
+      ...more,
+      element(
+        "div",
+        { class: "form-actions" },
+        element(
+          "button",
+          { type: "button", class: `button ${isHarmless ? "button-primary" : "button-danger"}`, onclick: decide(true) },
+          action,
+        ),
+        cancel,
+      ),
+    );
     dialog.onClose(() => resolve(answer));
     dialog.open(cancel);
   });

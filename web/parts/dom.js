@@ -4,8 +4,8 @@
 
 /**
  * @param {string} tag
- * @param {Record<string, string|boolean|EventListener>} [attributes] `class` and others; `onclick` and the like are listeners;
- *   true sets an empty attribute, false leaves it out
+ * @param {Record<string, string|boolean|EventListener>} [attributes] `class` and others; `onclick` and the like are
+ *   listeners; true sets an empty attribute, false leaves it out
  * @param {...(Node|string)} children
  * @returns {any} the element
  */
@@ -18,6 +18,19 @@ export function element(tag, attributes = {}, ...children) {
   }
   node.append(...children);
   return node;
+}
+
+/**
+ * An element that the page's file has.
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @param {new () => T} type of element
+ * @returns {T}
+ */
+export function byId(id, type) {
+  const found = document.getElementById(id);
+  if (!(found instanceof type)) throw new Error(`The page has no ${type.name} #${id}`);
+  return found;
 }
 
 /** Sets the text where it differs: an equal text costs nothing. @param {Node} node @param {string} text */

@@ -31,7 +31,15 @@ export function field(label, input, hint = "") {
  * @returns {HTMLInputElement}
  */
 export function textInput(name, attributes = {}) {
-  return element("input", { class: "input", type: "text", name, autocapitalize: "none", autocorrect: "off", spellcheck: "false", ...attributes });
+  return element("input", {
+    class: "input",
+    type: "text",
+    name,
+    autocapitalize: "none",
+    autocorrect: "off",
+    spellcheck: "false",
+    ...attributes,
+  });
 }
 
 /** @param {string} name @param {"current-password"|"new-password"} autocomplete @returns {HTMLInputElement} */
@@ -52,7 +60,8 @@ export class Form {
   #submit;
   #describe;
   #isBusy = false;
-  #timer = 0;
+  /** Counts down. @type {ReturnType<typeof setInterval>|null} */
+  #timer = null;
   #error = element("p", { class: "form-error", role: "alert" });
   #button;
   /** @type {HTMLElement|null} */
@@ -64,15 +73,27 @@ export class Form {
    * @param {Node[]} parts.fields
    * @param {string} parts.action the button's text
    * @param {() => Promise<void>} parts.submit throws a FieldError, or what the request threw
-   * @param {(error: import("../history/api.js").ApiError) => Error|null} [parts.describe] a better text for some errors of requests
+   * @param {(error: import("../history/api.js").ApiError) => Error|null} [parts.describe] a better text for some errors
+   *   of requests
    */
   constructor({ label, fields, action, submit, describe = () => null }) {
     this.#submit = submit;
     this.#describe = describe;
     this.#button = element("button", { type: "submit", class: "button button-primary" }, action);
     // Checked by our own code, whose words say what to do; the browser's bubbles differ and vanish.
-    this.element = element("form", { class: "form", method: "post", novalidate: true, "aria-label": label, onsubmit: (event) => this.#onSubmit(event) },
-      ...fields, this.#error, element("div", { class: "form-actions" }, this.#button));
+    this.element = element(
+      "form",
+      {
+        class: "form",
+        method: "post",
+        novalidate: true,
+        "aria-label": label,
+        onsubmit: (event) => this.#onSubmit(event),
+      },
+      ...fields,
+      this.#error,
+      element("div", { class: "form-actions" }, this.#button),
+    );
   }
 
   /** Ends what is under way. */
@@ -91,7 +112,7 @@ export class Form {
     } catch (error) {
       this.#fail(error);
     }
-    if (this.#timer === 0) this.#setBusy(false);
+    if (this.#timer === null) this.#setBusy(false);
   }
 
   /** @param {boolean} isBusy */
@@ -107,7 +128,7 @@ export class Form {
       this.#countDown(Math.max(error.retryAfter, 1));
       return;
     }
-    const shown = error instanceof FieldError ? error : this.#describe(error) ?? error;
+    const shown = error instanceof FieldError ? error : (this.#describe(error) ?? error);
     this.#showError(error.detail && shown === error ? asSentence(error.detail) : asSentence(shown.message));
     if (shown instanceof FieldError) this.#markInvalid(shown.input);
   }
@@ -117,7 +138,7 @@ export class Form {
     input.setAttribute("aria-invalid", "true");
     this.#invalid = input;
     input.focus();
-    input.select?.();
+    if (input instanceof HTMLInputElement) input.select();
   }
 
   /** @param {string} text */
@@ -139,7 +160,7 @@ export class Form {
         return;
       }
       clearInterval(this.#timer);
-      this.#timer = 0;
+      this.#timer = null;
       this.#showError("");
       this.#setBusy(false);
     };

@@ -7,7 +7,12 @@ import { element } from "./dom.js";
 /** @returns {HTMLElement} */
 export function loadingState() {
   const bars = Array.from({ length: 4 }, () => element("div", { class: "placeholder" }));
-  return element("div", { class: "loading", role: "status" }, element("span", { class: "visually-hidden" }, "Loading"), ...bars);
+  return element(
+    "div",
+    { class: "loading", role: "status" },
+    element("span", { class: "visually-hidden" }, "Loading"),
+    ...bars,
+  );
 }
 
 /** @param {string} title @param {...(Node|string)} children @returns {HTMLElement} */

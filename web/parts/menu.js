@@ -21,7 +21,19 @@ export class Menu {
     menuCount += 1;
     const id = `menu-${menuCount}`;
     this.#list = element("ul", { class: "menu card", id, hidden: true });
-    this.#button = element("button", { type: "button", class: "icon-button menu-button", "aria-label": label, title: label, "aria-expanded": "false", "aria-controls": id, onclick: () => (this.#list.hidden ? this.#open(items()) : this.close()) }, face);
+    this.#button = element(
+      "button",
+      {
+        type: "button",
+        class: "icon-button menu-button",
+        "aria-label": label,
+        title: label,
+        "aria-expanded": "false",
+        "aria-controls": id,
+        onclick: () => (this.#list.hidden ? this.#open(items()) : this.close()),
+      },
+      face,
+    );
     this.element = element("div", { class: "menu-place" }, this.#button, this.#list);
     this.element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || this.#list.hidden) return;
@@ -47,13 +59,27 @@ export class Menu {
   }
 
   #open(items) {
-    this.#list.replaceChildren(...items.map(({ text, act }) => element("li", {}, element("button", {
-      type: "button", class: "menu-item", onclick: () => {
-        this.close();
-        this.#button.focus();
-        act();
-      },
-    }, text))));
+    this.#list.replaceChildren(
+      ...items.map(({ text, act }) =>
+        element(
+          "li",
+          {},
+          element(
+            "button",
+            {
+              type: "button",
+              class: "menu-item",
+              onclick: () => {
+                this.close();
+                this.#button.focus();
+                act();
+              },
+            },
+            text,
+          ),
+        ),
+      ),
+    );
     this.#list.hidden = false;
     this.#button.setAttribute("aria-expanded", "true");
     const outside = (event) => {

@@ -1,6 +1,7 @@
 /**
- * Whether a host is up, as a mark and words: colour is never the only sign. The server's `up` means that readings arrive; where they are
- * old ones, of an agent that catches up or of somebody who fills in a history, nobody would call the host up.
+ * Whether a host is up, as a mark and words: colour is never the only sign. The server's `up` means that readings
+ * arrive; where they are old ones, of an agent that catches up or of somebody who fills in a history, nobody would call
+ * the host up.
  */
 
 import { element, setAttribute, setText } from "./dom.js";
@@ -10,9 +11,16 @@ import { format, formatAgo } from "./format.js";
 const LEAST_SECONDS = 30;
 const LONGEST_INTERVAL_SECONDS = 86_400;
 
-/** @typedef {"up"|"late"|"down"} Standing late: readings arrive, but the newest is older than a silence that would make it down */
+/**
+ * @typedef {"up"|"late"|"down"} Standing late: readings arrive, but the newest is older than a silence that would make
+ *   it down
+ */
 
-/** How old its newest reading is, by the clock that is kinder: one that goes wrong makes no reading old. @param {any} host @param {number} now Unix seconds */
+/**
+ * How old its newest reading is, by the clock that is kinder: one that goes wrong makes no reading old.
+ * @param {any} host
+ * @param {number} now Unix seconds
+ */
 function ageOf(host, now) {
   const age = now - host.last_seen;
   return host.status === "up" && Number.isFinite(host.clock_skew) ? Math.min(age, age + host.clock_skew) : age;
@@ -40,14 +48,23 @@ export function lastSeen(host, now) {
     return { ago, sentence: `Last seen ${ago}`, title: format.formatMoment(host.last_seen) };
   }
   const old = formatAgo(now - host.last_seen, "old");
-  return { ago: old, sentence: `Its newest reading is ${old}`, title: `Old readings arrive from it: the newest is of ${format.formatMoment(host.last_seen)}` };
+  return {
+    ago: old,
+    sentence: `Its newest reading is ${old}`,
+    title: `Old readings arrive from it: the newest is of ${format.formatMoment(host.last_seen)}`,
+  };
 }
 
 const WORDS = { up: "Up", late: "Late", down: "Down" };
 
 /** @returns {HTMLElement} */
 export function statusBadge() {
-  return element("span", { class: "status" }, element("span", { class: "status-mark", "aria-hidden": "true" }), element("span", { class: "status-word" }));
+  return element(
+    "span",
+    { class: "status" },
+    element("span", { class: "status-mark", "aria-hidden": "true" }),
+    element("span", { class: "status-word" }),
+  );
 }
 
 /** @param {HTMLElement} badge @param {Standing} standing */

@@ -19,10 +19,13 @@ const AGENTS_TOLERANCE_SECONDS = 240; // beyond it an agent goes by the server's
 
 /** @param {any} host of the server's list @returns {Warning[]} the gravest first */
 export function warningsOf(host) {
+  /** @type {Warning[]} */
   const warnings = [];
   if (typeof host.conflict === "string" && host.conflict !== "") {
     warnings.push({
-      kind: "conflict", label: "Name used twice", title: "More than one machine reports under this name",
+      kind: "conflict",
+      label: "Name used twice",
+      title: "More than one machine reports under this name",
       advice: `${asSentence(host.conflict)} Until then the charts mix the values of both.`,
     });
   }
@@ -31,7 +34,9 @@ export function warningsOf(host) {
   if (Math.abs(skew) > TOLERATED_SKEW_SECONDS) {
     const distance = `${formatDuration(Math.abs(skew))} ${skew > 0 ? "ahead" : "behind"}`;
     warnings.push({
-      kind: "clock", label: `Clock ${distance}`, title: `The clock of this host is ${distance}`,
+      kind: "clock",
+      label: `Clock ${distance}`,
+      title: `The clock of this host is ${distance}`,
       advice: `${Math.abs(skew) > AGENTS_TOLERANCE_SECONDS ? "Meanwhile its agent stamps readings by the server's clock." : "Its readings stand that far off in the charts."} Set the clock, best by a time service (NTP).`,
     });
   }
@@ -40,7 +45,9 @@ export function warningsOf(host) {
 
 /** A text whose options (`--hostname`) stay in one piece at the end of a line. @param {string} text */
 function withOptions(text) {
-  return text.split(/(--[a-z][a-z-]*)/).map((part, index) => (index % 2 === 1 ? element("code", { class: "option" }, part) : part));
+  return text
+    .split(/(--[a-z][a-z-]*)/)
+    .map((part, index) => (index % 2 === 1 ? element("code", { class: "option" }, part) : part));
 }
 
 /** Badges for a list of hosts. */
@@ -50,7 +57,14 @@ export class WarningBadges {
   /** @param {any} host */
   update(host) {
     const badges = warningsOf(host).map((warning, index) => {
-      const badge = this.element.children[index] ?? element("span", { class: "warning-badge" }, element("span", { class: "warning-mark", "aria-hidden": "true" }, "!"), element("span"));
+      const badge =
+        this.element.children[index] ??
+        element(
+          "span",
+          { class: "warning-badge" },
+          element("span", { class: "warning-mark", "aria-hidden": "true" }, "!"),
+          element("span"),
+        );
       setText(badge.lastElementChild, warning.label);
       return badge;
     });
@@ -66,8 +80,14 @@ export class WarningNotes {
   /** @param {any|undefined} host */
   update(host) {
     const notes = (host ? warningsOf(host) : []).map((warning, index) => {
-      const note = this.element.children[index] ?? element("div", { class: "warning-note" },
-        element("span", { class: "warning-mark", "aria-hidden": "true" }, "!"), element("p", {}, element("strong"), " ", element("span", { class: "name" })));
+      const note =
+        this.element.children[index] ??
+        element(
+          "div",
+          { class: "warning-note" },
+          element("span", { class: "warning-mark", "aria-hidden": "true" }, "!"),
+          element("p", {}, element("strong"), " ", element("span", { class: "name" })),
+        );
       const [title, , advice] = note.lastElementChild.childNodes;
       setText(title, `${warning.title}.`);
       if (advice.textContent !== warning.advice) advice.replaceChildren(...withOptions(warning.advice));

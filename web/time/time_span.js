@@ -25,9 +25,11 @@ export const SHORTEST_SPAN_SECONDS = 10;
  */
 export function findTimeframe(catalogue, name) {
   const { timeframes } = catalogue;
-  return timeframes.find((preset) => preset.name === name)
-    ?? timeframes.find((preset) => preset.name === catalogue.default_timeframe)
-    ?? timeframes[0];
+  return (
+    timeframes.find((preset) => preset.name === name) ??
+    timeframes.find((preset) => preset.name === catalogue.default_timeframe) ??
+    timeframes[0]
+  );
 }
 
 /**
@@ -66,16 +68,32 @@ export function zoomTo(from, to) {
   const start = Math.floor(Math.min(from, to));
   const end = Math.ceil(Math.max(from, to));
   const missing = SHORTEST_SPAN_SECONDS - (end - start);
-  return missing <= 0 ? { from: start, to: end } : { from: start - Math.ceil(missing / 2), to: end + Math.floor(missing / 2) };
+  return missing <= 0
+    ? { from: start, to: end }
+    : { from: start - Math.ceil(missing / 2), to: end + Math.floor(missing / 2) };
 }
 
 /**
  * The same view stopped at what it shows now, where it follows the present; else following the present again.
- * @param {{timeframes: Timeframe[], default_timeframe: string}} catalogue @param {import("../page/state.js").PageState} state @param {number} now Unix seconds
+ * @param {{timeframes: Timeframe[], default_timeframe: string}} catalogue
+ * @param {import("../page/state.js").PageState} state
+ * @param {number} now Unix seconds
  * @returns {import("../page/state.js").PageState}
  */
 export function toggleLive(catalogue, state, now) {
   if (state.range || state.zoom) return { ...state, range: null, zoom: null };
   const to = Math.floor(now);
   return { ...state, range: { from: to - findTimeframe(catalogue, state.timeframe).seconds, to } };
+}
+
+/**
+ * The same view over the preset after the one that it shows, and after the last over the first.
+ * @param {{timeframes: Timeframe[], default_timeframe: string}} catalogue
+ * @param {import("../page/state.js").PageState} state
+ * @returns {import("../page/state.js").PageState}
+ */
+export function nextTimeframe(catalogue, state) {
+  const { timeframes } = catalogue;
+  const next = timeframes[(timeframes.indexOf(findTimeframe(catalogue, state.timeframe)) + 1) % timeframes.length];
+  return { ...state, timeframe: next.name, range: null, zoom: null };
 }

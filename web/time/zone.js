@@ -1,6 +1,6 @@
 /**
- * How far local clocks are from UTC, and what follows where they change: hours that come twice, days that do not begin at midnight.
- * Pure functions over a zone, which is a function of time.
+ * How far local clocks are from UTC, and what follows where they change: hours that come twice, days that do not begin
+ * at midnight. Pure functions over a zone, which is a function of time.
  */
 
 /** @typedef {(seconds: number) => number} Zone seconds that local clocks are ahead of UTC at a Unix time */
@@ -17,7 +17,8 @@ export const viewersZone = (seconds) => -60 * new Date(seconds * 1000).getTimezo
 export function zoneNamed(name) {
   const format = new Intl.DateTimeFormat("en", { timeZone: name, timeZoneName: "longOffset" });
   return (seconds) => {
-    const [, sign = "+", hours = 0, minutes = 0] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(format.format(seconds * 1000)) ?? [];
+    const [, sign = "+", hours = 0, minutes = 0] =
+      /GMT(?:([+-])(\d\d):(\d\d))?/.exec(format.format(seconds * 1000)) ?? [];
     return (sign === "-" ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
   };
 }
@@ -40,7 +41,8 @@ export function changeBetween(from, to, zone) {
 }
 
 /**
- * Whether local clocks show this time a second time, before or after, as they were put back: then it needs the zone's name.
+ * Whether local clocks show this time a second time, before or after, as they were put back: then it needs the zone's
+ * name.
  * @param {number} seconds Unix time @param {Zone} zone
  */
 export function comesTwice(seconds, zone) {
@@ -48,7 +50,10 @@ export function comesTwice(seconds, zone) {
   // Clocks are never put back by more than a day, nor twice in one.
   const earlier = zone(seconds - DAY);
   const later = zone(seconds + DAY);
-  return (earlier > here && zone(seconds + here - earlier) === earlier) || (later < here && zone(seconds + here - later) === later);
+  return (
+    (earlier > here && zone(seconds + here - earlier) === earlier) ||
+    (later < here && zone(seconds + here - later) === later)
+  );
 }
 
 /**

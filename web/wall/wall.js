@@ -1,6 +1,6 @@
 /**
- * The wall mode: the overview and the hosts that it shows in turn, for a screen that nobody sits at. It stands in the address, so that a
- * reload goes on.
+ * The wall mode: the overview and the hosts that it shows in turn, for a screen that nobody sits at. It stands in the
+ * address, so that a reload goes on.
  */
 
 import { element, setText } from "../parts/dom.js";
@@ -39,11 +39,22 @@ export class Wall {
   #animation = null;
   #place = element("span", { class: "wall-place" });
   #choice = element("select", { "aria-label": "Show each for", onchange: () => this.#choose() });
-  #stop = element("button", { type: "button", class: "button button-small", title: "Stop (Escape)", onclick: () => this.stop() }, "Stop");
+  #stop = element(
+    "button",
+    { type: "button", class: "button button-small", title: "Stop (Escape)", onclick: () => this.stop() },
+    "Stop",
+  );
   #progress = element("span", { class: "wall-progress", "aria-hidden": "true" });
-  #bar = element("aside", { class: "wall-bar card", "aria-label": "Wall mode" }, this.#place, this.#choice, this.#stop, this.#progress);
+  #bar = element(
+    "aside",
+    { class: "wall-bar card", "aria-label": "Wall mode" },
+    this.#place,
+    this.#choice,
+    this.#stop,
+    this.#progress,
+  );
 
-  /** @param {import("../app.js").Context} context */
+  /** @param {import("../page/context.js").Context} context */
   constructor(context) {
     this.#context = context;
     document.addEventListener("visibilitychange", () => this.#visibilityChanged());
@@ -56,7 +67,9 @@ export class Wall {
       this.#wasFullscreen = document.fullscreenElement !== null;
     });
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.defaultPrevented && this.isOn && !document.querySelector("dialog[open]")) this.stop();
+      if (event.key === "Escape" && !event.defaultPrevented && this.isOn && !document.querySelector("dialog[open]")) {
+        this.stop();
+      }
     });
   }
 
@@ -71,14 +84,23 @@ export class Wall {
     document.documentElement.requestFullscreen?.().catch(ignore); // the page alone does as well
     this.#from = state;
     this.#canGoBack = true;
-    this.#context.navigate(["overview", "host"].includes(state.view) ? withOptions(state, { wall }) : stateFor("overview", state, [], { wall }));
+    this.#context.navigate(
+      ["overview", "host"].includes(state.view)
+        ? withOptions(state, { wall })
+        : stateFor("overview", state, [], { wall }),
+    );
   }
 
   /** Leads back to where it was started. */
   stop() {
     if (!this.isOn) return;
-    if (this.#canGoBack) history.back();
-    else this.#context.navigate(this.#from ?? withOptions(this.#overviewOf(parseHash(location.hash)), { wall: "" }), { replace: true });
+    if (this.#canGoBack) {
+      history.back();
+    } else {
+      this.#context.navigate(this.#from ?? withOptions(this.#overviewOf(parseHash(location.hash)), { wall: "" }), {
+        replace: true,
+      });
+    }
   }
 
   toggle() {
@@ -122,7 +144,9 @@ export class Wall {
     document.documentElement.classList.remove("wall");
     const hadFocus = this.#bar.contains(document.activeElement);
     this.#bar.remove();
-    if (hadFocus) document.querySelector("main h1")?.focus({ preventScroll: true });
+    /** @type {HTMLElement|null} */
+    const heading = document.querySelector("main h1");
+    if (hadFocus) heading?.focus({ preventScroll: true });
     this.#wakeLock?.release().catch(ignore);
     this.#wakeLock = null;
     this.#wasFullscreen = false;
@@ -133,7 +157,9 @@ export class Wall {
     const number = this.#roundLength - this.#queue.length;
     setText(this.#place, this.#shown === "" || this.#roundLength === 0 ? "Wall" : `${number} of ${this.#roundLength}`);
     const choices = [...new Set([...CHOICES, this.#seconds])].sort((first, second) => first - second);
-    this.#choice.replaceChildren(...choices.map((seconds) => element("option", { value: String(seconds) }, `${seconds} s`)));
+    this.#choice.replaceChildren(
+      ...choices.map((seconds) => element("option", { value: String(seconds) }, `${seconds} s`)),
+    );
     this.#choice.value = String(this.#seconds);
   }
 
@@ -151,7 +177,9 @@ export class Wall {
     this.#timer = setTimeout(() => this.#step(), milliseconds);
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const done = Math.max(0, 1 - milliseconds / (this.#seconds * 1000));
-    this.#animation = this.#progress.animate([{ transform: `scaleX(${done})` }, { transform: "scaleX(1)" }], { duration: milliseconds });
+    this.#animation = this.#progress.animate([{ transform: `scaleX(${done})` }, { transform: "scaleX(1)" }], {
+      duration: milliseconds,
+    });
   }
 
   #step() {
@@ -161,10 +189,15 @@ export class Wall {
     }
     const next = this.#next();
     const state = parseHash(location.hash);
-    this.#context.navigate(next === "" ? this.#overviewOf(state) : stateFor("host", state, [next], state.options), { replace: true });
+    this.#context.navigate(next === "" ? this.#overviewOf(state) : stateFor("host", state, [next], state.options), {
+      replace: true,
+    });
   }
 
-  /** With what it was told before the hosts were shown: search, order, layout. @param {import("../page/state.js").PageState} state */
+  /**
+   * With what it was told before the hosts were shown: search, order, layout.
+   * @param {import("../page/state.js").PageState} state
+   */
   #overviewOf(state) {
     return stateFor("overview", state, [], state.options);
   }

@@ -43,8 +43,16 @@ function jsonTemplate(hostname, columns) {
   const groups = [...grouped(columns, ({ metric }) => metric).values()].filter(([{ at }]) => at >= 3);
   groups.forEach((group, index) => {
     template.text(`${index === 0 ? ',"metrics":{' : ","}"${group[0].metric}":`);
-    if (group[0].label === "") template.hole(group[0].at);
-    else group.forEach(({ instance, at }, place) => template.text(`${place === 0 ? "{" : ","}"${instance}":`).hole(at).text(place + 1 === group.length ? "}" : ""));
+    if (group[0].label === "") {
+      template.hole(group[0].at);
+    } else {
+      group.forEach(({ instance, at }, place) =>
+        template
+          .text(`${place === 0 ? "{" : ","}"${instance}":`)
+          .hole(at)
+          .text(place + 1 === group.length ? "}" : ""),
+      );
+    }
   });
   return template.text(groups.length > 0 ? "}}" : "}");
 }
@@ -65,16 +73,20 @@ export const JSON_ARRAY = { template: jsonTemplate, join: (list) => `[${list.joi
 export const LINES = { template: lineTemplate, join: (list) => list.join("") };
 
 /**
- * Bodies of `size` readings in order of time. Hosts are dealt into lanes, ten at most: within a lane readings stand as they were taken,
- * host beside host, so that no host's readings overtake each other as long as one request of a lane is on its way at a time.
+ * Bodies of `size` readings in order of time. Hosts are dealt into lanes, ten at most: within a lane readings stand as
+ * they were taken, host beside host, so that no host's readings overtake each other as long as one request of a lane is
+ * on its way at a time.
  * @yields {{lane: number, readings: number, body: Buffer}}
  */
 export function* bodies(data, format, size) {
   const lanes = Math.min(10, data.hosts.length);
   const width = data.columns.length;
   const scales = data.columns.map(({ decimals }) => 10 ** decimals);
-  const members = Array.from({ length: lanes }, (_, lane) => data.hosts.filter((__, index) => index % lanes === lane)
-    .map((host) => ({ ...host, template: format.template(host.name, data.columns) })));
+  const members = Array.from({ length: lanes }, (_, lane) =>
+    data.hosts
+      .filter((__, index) => index % lanes === lane)
+      .map((host) => ({ ...host, template: format.template(host.name, data.columns) })),
+  );
   const total = members.map((hosts) => hosts.length * data.hosts[0].times.length);
   for (let from = 0; from < Math.max(...total); from += size) {
     for (let lane = 0; lane < lanes; lane += 1) {

@@ -1,4 +1,6 @@
-/** One kept-alive HTTP/1.1 connection without the weight of node:http, which would be most of what a fast answer takes. */
+/**
+ * One kept-alive HTTP/1.1 connection without the weight of node:http, which would be most of what a fast answer takes.
+ */
 
 import { createConnection } from "node:net";
 
@@ -46,9 +48,13 @@ export class Connection {
   request(method, path, body = null, type = "application/json") {
     const began = process.hrtime.bigint();
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve: (answer) => resolve({ ...answer, milliseconds: Number(process.hrtime.bigint() - began) / 1e6 }), reject };
+      this.#waiting = {
+        resolve: (answer) => resolve({ ...answer, milliseconds: Number(process.hrtime.bigint() - began) / 1e6 }),
+        reject,
+      };
       this.#socket ??= this.#connect();
-      const content = body || method === "POST" ? `Content-Type: ${type}\r\nContent-Length: ${body?.length ?? 0}\r\n` : "";
+      const content =
+        body || method === "POST" ? `Content-Type: ${type}\r\nContent-Length: ${body?.length ?? 0}\r\n` : "";
       this.#socket.cork();
       this.#socket.write(`${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${content}\r\n`);
       if (body) this.#socket.write(body);

@@ -1,4 +1,7 @@
-/** Seeded readings: three regular percents, or sixty values at jittered times. Values are kept as integers, scaled by their decimals. */
+/**
+ * Seeded readings: three regular percents, or sixty values at jittered times. Values are kept as integers, scaled by
+ * their decimals.
+ */
 
 /** @returns {() => number} evenly distributed in [0, 1): mulberry32 */
 export function random(seed) {
@@ -32,7 +35,9 @@ const KINDS = {
   walk: (next, { mean, moves, step, drift = 0.5, low = mean * 0.5, high = mean * 1.5 }) => {
     let value = mean * (0.8 + next() * 0.4);
     return () => {
-      if (next() < moves) value = clip(value + (next() < drift ? step : -step) * (step > 1 ? Math.ceil(next() * 200) : 1), low, high);
+      if (next() < moves) {
+        value = clip(value + (next() < drift ? step : -step) * (step > 1 ? Math.ceil(next() * 200) : 1), low, high);
+      }
       return value;
     };
   },
@@ -44,14 +49,24 @@ const KINDS = {
       return next() < quiet ? 0 : mean * level * Math.exp(gauss(next) * 0.4);
     };
   },
-  constant: (next, { mean }) => () => mean,
+  constant:
+    (next, { mean }) =>
+    () =>
+      mean,
   uptime: (next, { mean }) => {
     const boot = Math.floor(next() * mean);
     return (seconds) => boot + seconds;
   },
 };
 
-const column = (metric, decimals, kind, values, label = "", instance = "") => ({ metric, decimals, kind, values, label, instance });
+const column = (metric, decimals, kind, values, label = "", instance = "") => ({
+  metric,
+  decimals,
+  kind,
+  values,
+  label,
+  instance,
+});
 const each = (instances, make) => instances.flatMap(make);
 
 /** cpu noisy, ram a slow walk, disk nearly constant. */
@@ -66,47 +81,120 @@ const GIB = 2 ** 30;
 /** Sixty values as an agent of a machine with four cores sends them. */
 export const WIDE = [
   ...NARROW,
-  ...each([["user", 12], ["nice", 0], ["system", 4], ["idle", 80], ["iowait", 1], ["irq", 0], ["softirq", 0.4], ["steal", 0.2]], ([state, mean]) =>
-    column("cpu_state_percent", 1, mean === 0 ? "constant" : "busy", { mean, spread: mean / 10, burst: mean / 2 }, "state", state)),
+  ...each(
+    [
+      ["user", 12],
+      ["nice", 0],
+      ["system", 4],
+      ["idle", 80],
+      ["iowait", 1],
+      ["irq", 0],
+      ["softirq", 0.4],
+      ["steal", 0.2],
+    ],
+    ([state, mean]) =>
+      column(
+        "cpu_state_percent",
+        1,
+        mean === 0 ? "constant" : "busy",
+        { mean, spread: mean / 10, burst: mean / 2 },
+        "state",
+        state,
+      ),
+  ),
   ...each(["0", "1", "2", "3"], (core) => column("cpu_core_percent", 1, "busy", { mean: 18, spread: 4 }, "core", core)),
   column("context_switches_per_second", 1, "busy", { mean: 2400, spread: 150, burst: 3000, high: 1e6 }),
   column("forks_per_second", 1, "traffic", { mean: 3, quiet: 0.1 }),
-  ...each([["used", 7], ["available", 8], ["free", 1], ["buffers", 0.3], ["cached", 6]], ([what, gib]) =>
-    column(`memory_${what}_bytes`, 0, "walk", { mean: gib * GIB, moves: 0.9, step: 4096 })),
+  ...each(
+    [
+      ["used", 7],
+      ["available", 8],
+      ["free", 1],
+      ["buffers", 0.3],
+      ["cached", 6],
+    ],
+    ([what, gib]) => column(`memory_${what}_bytes`, 0, "walk", { mean: gib * GIB, moves: 0.9, step: 4096 }),
+  ),
   column("memory_total_bytes", 0, "constant", { mean: 16_384_458_752 }),
   column("swap_used_bytes", 0, "walk", { mean: GIB / 8, moves: 0.01, step: 4096 }),
   column("swap_total_bytes", 0, "constant", { mean: 2_147_479_552 }),
-  ...each([["/", 60], ["/srv/data", 400]], ([mountpoint, gib]) => [
-    column("filesystem_used_percent", 1, "walk", { mean: 60, moves: 0.0025, step: 0.1 }, "mountpoint", mountpoint),
-    column("filesystem_free_bytes", 0, "walk", { mean: gib * GIB * 0.4, moves: 0.5, step: 4096 }, "mountpoint", mountpoint),
-    column("filesystem_size_bytes", 0, "constant", { mean: gib * GIB }, "mountpoint", mountpoint),
-    column("filesystem_inodes_used_percent", 1, "constant", { mean: 7.3 }, "mountpoint", mountpoint),
-    column("filesystem_inodes_free", 0, "walk", { mean: gib * 60_000, moves: 0.3, step: 1 }, "mountpoint", mountpoint),
-  ]),
+  ...each(
+    [
+      ["/", 60],
+      ["/srv/data", 400],
+    ],
+    ([mountpoint, gib]) => [
+      column("filesystem_used_percent", 1, "walk", { mean: 60, moves: 0.0025, step: 0.1 }, "mountpoint", mountpoint),
+      column(
+        "filesystem_free_bytes",
+        0,
+        "walk",
+        { mean: gib * GIB * 0.4, moves: 0.5, step: 4096 },
+        "mountpoint",
+        mountpoint,
+      ),
+      column("filesystem_size_bytes", 0, "constant", { mean: gib * GIB }, "mountpoint", mountpoint),
+      column("filesystem_inodes_used_percent", 1, "constant", { mean: 7.3 }, "mountpoint", mountpoint),
+      column(
+        "filesystem_inodes_free",
+        0,
+        "walk",
+        { mean: gib * 60_000, moves: 0.3, step: 1 },
+        "mountpoint",
+        mountpoint,
+      ),
+    ],
+  ),
   column("disk_read_bytes_per_second", 0, "traffic", { mean: 20_000, quiet: 0.7 }, "device", "vda"),
   column("disk_written_bytes_per_second", 0, "traffic", { mean: 90_000, quiet: 0.05 }, "device", "vda"),
   column("disk_reads_per_second", 1, "traffic", { mean: 2, quiet: 0.7 }, "device", "vda"),
   column("disk_writes_per_second", 1, "traffic", { mean: 9, quiet: 0.05 }, "device", "vda"),
   column("disk_busy_percent", 1, "busy", { mean: 1.2, spread: 0.3, burst: 10 }, "device", "vda"),
-  ...each([["eth0", 40_000], ["lo", 3000]], ([name, mean]) => each(["receive", "transmit"], (way) => [
-    column(`network_${way}_bytes_per_second`, 0, "traffic", { mean, quiet: 0 }, "interface", name),
-    column(`network_${way}_packets_per_second`, 1, "traffic", { mean: mean / 500, quiet: 0 }, "interface", name),
-  ])),
+  ...each(
+    [
+      ["eth0", 40_000],
+      ["lo", 3000],
+    ],
+    ([name, mean]) =>
+      each(["receive", "transmit"], (way) => [
+        column(`network_${way}_bytes_per_second`, 0, "traffic", { mean, quiet: 0 }, "interface", name),
+        column(`network_${way}_packets_per_second`, 1, "traffic", { mean: mean / 500, quiet: 0 }, "interface", name),
+      ]),
+  ),
   column("load1", 2, "busy", { mean: 0.6, spread: 0.06, burst: 1.5 }),
   column("load5", 2, "walk", { mean: 0.6, moves: 0.4, step: 0.01 }),
   column("load15", 2, "walk", { mean: 0.6, moves: 0.15, step: 0.01 }),
   column("processes_running", 0, "traffic", { mean: 1.5, quiet: 0 }),
   column("processes_blocked", 0, "traffic", { mean: 0.3, quiet: 0.8 }),
-  ...each(["cpu", "memory", "io"], (what) => column("pressure_some_percent", 2, "traffic", { mean: 0.4, quiet: what === "memory" ? 0.999 : 0.4 }, "resource", what)),
-  ...each(["memory", "io"], (what) => column("pressure_full_percent", 2, "traffic", { mean: 0.2, quiet: what === "memory" ? 0.999 : 0.6 }, "resource", what)),
+  ...each(["cpu", "memory", "io"], (what) =>
+    column(
+      "pressure_some_percent",
+      2,
+      "traffic",
+      { mean: 0.4, quiet: what === "memory" ? 0.999 : 0.4 },
+      "resource",
+      what,
+    ),
+  ),
+  ...each(["memory", "io"], (what) =>
+    column(
+      "pressure_full_percent",
+      2,
+      "traffic",
+      { mean: 0.2, quiet: what === "memory" ? 0.999 : 0.6 },
+      "resource",
+      what,
+    ),
+  ),
   column("uptime_seconds", 0, "uptime", { mean: 5_000_000 }),
   column("agent_waiting_readings", 0, "constant", { mean: 0 }),
 ];
 
 /**
- * @param {{hosts: number, seconds: number, interval: number, end: number, seed: number, columns: object[], jitter: boolean}} wanted
- *   jitter: each time is off by up to a second (an interval of at least 3 s keeps them increasing)
- * @returns {{columns: object[], interval: number, first: number, end: number, readings: number, values: number, hosts: object[]}}
+ * @param {{hosts: number, seconds: number, interval: number, end: number, seed: number, columns: object[], jitter:
+ *   boolean}} wanted jitter: each time is off by up to a second (an interval of at least 3 s keeps them increasing)
+ * @returns {{columns: object[], interval: number, first: number, end: number, readings: number, values: number, hosts:
+ *   object[]}}
  */
 export function generate({ hosts, seconds, interval, end, seed, columns, jitter = false }) {
   if (jitter && interval < 3) throw new Error("jittered readings need an interval of at least 3 s");
@@ -122,11 +210,21 @@ export function generate({ hosts, seconds, interval, end, seed, columns, jitter 
     const values = new Float64Array(count * width);
     for (let row = 0; row < count; row += 1) {
       times[row] = first + row * interval + (jitter ? Math.floor(next() * 3) - 1 : 0);
-      for (let at = 0; at < width; at += 1) values[row * width + at] = Math.round(Math.min(limits[at], makers[at](times[row] - first)) * scales[at]);
+      for (let at = 0; at < width; at += 1) {
+        values[row * width + at] = Math.round(Math.min(limits[at], makers[at](times[row] - first)) * scales[at]);
+      }
     }
     return { name: `bench-${String(index).padStart(4, "0")}`, times, values };
   };
-  return { columns, interval, first, end, readings: count * hosts, values: count * hosts * width, hosts: Array.from({ length: hosts }, makeHost) };
+  return {
+    columns,
+    interval,
+    first,
+    end,
+    readings: count * hosts,
+    values: count * hosts * width,
+    hosts: Array.from({ length: hosts }, makeHost),
+  };
 }
 
 /** Bits a value that the differences between neighbours carry, per column: what delta coding cannot go below. */

@@ -1,4 +1,7 @@
-/** Posting what bodies.mjs makes over several kept-alive connections, the readings of a host in the order in which they were taken. */
+/**
+ * Posting what bodies.mjs makes over several kept-alive connections, the readings of a host in the order in which they
+ * were taken.
+ */
 
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -14,7 +17,9 @@ async function deliver(connection, { path, type }, body) {
   for (let turnedAway = 0; ; turnedAway += 1) {
     const answer = await connection.request("POST", path, body, type);
     if (answer.status === 200 || answer.status === 204) return { ...answer, turnedAway };
-    if (answer.status !== 503) throw new Error(`POST ${path}: ${answer.status} ${answer.body.toString().slice(0, 500)}`);
+    if (answer.status !== 503) {
+      throw new Error(`POST ${path}: ${answer.status} ${answer.body.toString().slice(0, 500)}`);
+    }
     await sleep(50);
   }
 }
@@ -22,27 +27,30 @@ async function deliver(connection, { path, type }, body) {
 async function post(connections, target, batches, totals) {
   const lanes = new Map();
   let next = 0;
-  await Promise.all(connections.map(async (connection) => {
-    while (next < batches.length) {
-      const { lane, body, readings } = batches[next];
-      next += 1;
-      const before = lanes.get(lane);
-      const sent = (async () => {
-        await before;
-        return deliver(connection, target, body);
-      })();
-      lanes.set(lane, sent);
-      const answer = await sent;
-      totals.accepted += target.accepted(answer, readings);
-      totals.turnedAway += answer.turnedAway;
-    }
-  }));
+  await Promise.all(
+    connections.map(async (connection) => {
+      while (next < batches.length) {
+        const { lane, body, readings } = batches[next];
+        next += 1;
+        const before = lanes.get(lane);
+        const sent = (async () => {
+          await before;
+          return deliver(connection, target, body);
+        })();
+        lanes.set(lane, sent);
+        const answer = await sent;
+        totals.accepted += target.accepted(answer, readings);
+        totals.turnedAway += answer.turnedAway;
+      }
+    }),
+  );
 }
 
 /**
  * @param {{port: number, path: string, type: string, format: object, accepted: Function}} target
  * @param {number} readingsARequest
- * @returns {Promise<{seconds: number, accepted: number, turnedAway: number}>} seconds in which requests were on their way
+ * @returns {Promise<{seconds: number, accepted: number, turnedAway: number}>} seconds in which requests were on their
+ *   way
  */
 export async function load(target, data, readingsARequest = READINGS_A_REQUEST) {
   const connections = Array.from({ length: CONNECTIONS }, () => new Connection(target.port));

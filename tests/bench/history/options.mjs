@@ -59,7 +59,9 @@ const OPTIONS = {
 };
 
 function number(name, value, least) {
-  if (!/^\d+$/.test(value) || Number(value) < least) throw new TypeError(`--${name} wants a whole number of at least ${least}, not '${value}'`);
+  if (!/^\d+$/.test(value) || Number(value) < least) {
+    throw new TypeError(`--${name} wants a whole number of at least ${least}, not '${value}'`);
+  }
   return Number(value);
 }
 

@@ -6,18 +6,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { Connection } from "./connection.mjs";
 import { NARROW, WIDE, entropy, generate } from "./data.mjs";
+import { historyTimes, latestTimes, queries, RANGES } from "./queries.mjs";
 import { Hostwatch, Victoria } from "./servers.mjs";
-import { figure, median, quantile, ratio, remark, table } from "./tables.mjs";
+import { figure, median, quantile, ratio, remark, say, table, whole } from "./tables.mjs";
 
 const HOUR = 3600;
 const DAY = 86_400;
-const RANGES = [["1h", HOUR], ["24h", DAY], ["7d", 7 * DAY], ["30d", 30 * DAY], ["1y", 365 * DAY]].map(([timeframe, seconds]) => ({ timeframe, seconds }));
 const STARTS = 5;
-const whole = (value) => Math.round(value).toLocaleString("en-US");
-const say = (text) => process.stderr.write(`bench: ${text}\n`);
 
 /** A minute back, so that the last reading is never ahead of a server's clock. */
-const generated = (options, more) => generate({ interval: options.interval, seed: options.seed, end: Math.floor(Date.now() / 1000) - 60, ...more });
+const generated = (options, more) =>
+  generate({ interval: options.interval, seed: options.seed, end: Math.floor(Date.now() / 1000) - 60, ...more });
 
 /** Both servers in a folder of their own, gone when `measure` is done. */
 async function withServers(options, name, measure) {
@@ -39,7 +38,13 @@ async function fill(options, data, quiet, ...servers) {
     const loaded = await server.load(data);
     say(`${server.name} comes to rest`);
     const note = await server.settle({ limit: options.settle, quiet });
-    results.push({ ...loaded, note, cpuSettled: server.cpuSeconds(), peak: server.memory("VmHWM"), rss: server.memory("VmRSS") });
+    results.push({
+      ...loaded,
+      note,
+      cpuSettled: server.cpuSeconds(),
+      peak: server.memory("VmHWM"),
+      rss: server.memory("VmRSS"),
+    });
   }
   const samples = await servers[1].samples(data);
   if (samples !== data.values) throw new Error(`VictoriaMetrics holds ${samples} of ${data.values} values`);
@@ -57,87 +62,61 @@ async function weigh(...servers) {
 function storageTable(title, data, loaded, { bytes, free }) {
   const bits = entropy(data);
   const perReading = bits.reduce((sum, value) => sum + value, 0) / 8;
-  const told = bits.length > 3 ? "" : ` (${data.columns.map(({ metric }, at) => `${metric} ${figure(bits[at])}`).join(", ")} bit a value)`;
+  const told =
+    bits.length > 3
+      ? ""
+      : ` (${data.columns.map(({ metric }, at) => `${metric} ${figure(bits[at])}`).join(", ")} bit a value)`;
   const row = (name, index) => {
     const { seconds, cpu, cpuSettled, peak, turnedAway } = loaded[index];
-    return [name, seconds, whole(data.readings / seconds), cpu, cpuSettled, peak, whole(turnedAway), whole(bytes[index]), bytes[index] / data.readings, bytes[index] / data.values];
+    return [
+      name,
+      seconds,
+      whole(data.readings / seconds),
+      cpu,
+      cpuSettled,
+      peak,
+      whole(turnedAway),
+      whole(bytes[index]),
+      bytes[index] / data.readings,
+      bytes[index] / data.values,
+    ];
   };
   const [a, b] = loaded;
-  table(`${title}: ${whole(data.readings)} readings, ${whole(data.values)} values. Entropy of one-step differences: ${figure(perReading)} B a reading${told}`,
-    ["server", "load s", "readings/s", "CPU s, load", "CPU s, until at rest", "VmHWM MiB", "turned away", "bytes", "B/reading", "B/value"],
-    [row("hostwatch", 0), row("VictoriaMetrics", 1),
-      ["ratio", ratio(a.seconds, b.seconds), ratio(b.seconds, a.seconds), ratio(a.cpu, b.cpu), ratio(a.cpuSettled, b.cpuSettled), ratio(a.peak, b.peak), "", ratio(...bytes), ratio(...bytes), ratio(...bytes)]]);
-  remark(`Of hostwatch's bytes ${whole(free)} are free pages: ${figure((bytes[0] - free) / data.readings)} B/reading without them.`);
+  table(
+    `${title}: ${whole(data.readings)} readings, ${whole(data.values)} values. Entropy of one-step differences: ${figure(perReading)} B a reading${told}`,
+    [
+      "server",
+      "load s",
+      "readings/s",
+      "CPU s, load",
+      "CPU s, until at rest",
+      "VmHWM MiB",
+      "turned away",
+      "bytes",
+      "B/reading",
+      "B/value",
+    ],
+    [
+      row("hostwatch", 0),
+      row("VictoriaMetrics", 1),
+      [
+        "ratio",
+        ratio(a.seconds, b.seconds),
+        ratio(b.seconds, a.seconds),
+        ratio(a.cpu, b.cpu),
+        ratio(a.cpuSettled, b.cpuSettled),
+        ratio(a.peak, b.peak),
+        "",
+        ratio(...bytes),
+        ratio(...bytes),
+        ratio(...bytes),
+      ],
+    ],
+  );
+  remark(
+    `Of hostwatch's bytes ${whole(free)} are free pages: ${figure((bytes[0] - free) / data.readings)} B/reading without them.`,
+  );
   loaded.forEach(({ note }) => remark(note));
-}
-
-/** How many points an answer must have, to be a whole one: a wrong empty answer must not look fast. */
-function checkHistory(name, answer, { timeframe, seconds }, data) {
-  const from = Math.max(Math.floor(Date.now() / 1000) - seconds, data.first);
-  const covered = data.end - from + data.interval;
-  const expected = covered / Math.max(answer.step, data.interval);
-  const least = Math.min(200, (covered / data.interval) * 0.9);
-  if (Math.abs(answer.points - expected) > 3 + expected * 0.02 || answer.points < least || answer.points > 520 || !answer.means.every(Number.isFinite)) {
-    throw new Error(`${name}, ${timeframe}: ${answer.points} points of ${answer.step} s, but ${expected.toFixed(0)} expected; means ${answer.means}`);
-  }
-}
-
-function checkAgreement(timeframe, answers) {
-  const [first, ...others] = answers;
-  for (const { means } of others) {
-    if (means.some((mean, at) => Math.abs(mean - first.means[at]) > 0.03 * first.means[at])) {
-      throw new Error(`${timeframe}: the servers do not agree: ${JSON.stringify(answers.map((answer) => answer.means))}`);
-    }
-  }
-}
-
-/** @returns {Promise<object[]>} for each way to ask: {name, times, answer}; the ways take turns, over all hosts */
-async function historyTimes(servers, range, data, requests) {
-  const ways = servers.flatMap((server) => server.formats.map((format) => ({ server, format, name: `${server.name} ${format}`, connection: new Connection(server.port), times: [] })));
-  for (let round = -2; round < requests; round += 1) { // two rounds to warm up
-    const host = data.hosts[(round + 2) % data.hosts.length].name;
-    for (const way of ways) {
-      way.answer = await way.server.history(way.connection, host, range, data, way.format);
-      checkHistory(way.name, way.answer, range, data);
-      if (round >= 0) way.times.push(way.answer.milliseconds);
-    }
-    checkAgreement(range.timeframe, ways.map(({ answer }) => answer));
-  }
-  ways.forEach(({ connection }) => connection.close());
-  return ways;
-}
-
-async function latestTimes(servers, data, requests) {
-  const ways = servers.map((server) => ({ server, name: server.name, connection: new Connection(server.port), times: [] }));
-  for (let round = -2; round < requests; round += 1) {
-    for (const way of ways) {
-      way.answer = await way.server.latest(way.connection, data);
-      const { hosts, oldest } = way.answer;
-      if (hosts !== data.hosts.length || oldest !== data.end) throw new Error(`${way.name}: latest of ${hosts} hosts, the oldest of ${oldest}; ${data.hosts.length} of ${data.end} expected`);
-      if (round >= 0) way.times.push(way.answer.milliseconds);
-    }
-  }
-  ways.forEach(({ connection }) => connection.close());
-  return ways;
-}
-
-function timesRows(label, ways, points) {
-  const theirs = ways.at(-1);
-  return ways.map(({ name, times, answer }) => [label, name, points(answer), whole(answer.bytes), median(times), quantile(times, 0.99),
-    ...[0.5, 0.99].map((part) => (name === theirs.name ? "1" : ratio(quantile(times, part), quantile(theirs.times, part))))]);
-}
-
-async function queries(options, data, ...servers) {
-  const rows = [];
-  for (const range of RANGES.filter(({ seconds }) => seconds <= options.days * DAY)) {
-    say(`asking for ${range.timeframe}`);
-    const ways = await historyTimes(servers, range, data, options.requests);
-    rows.push(...timesRows(range.timeframe, ways, ({ points, step }) => `${points} of ${step || data.interval} s`));
-  }
-  rows.push(...timesRows("latest of all", await latestTimes(servers, data, options.requests), ({ hosts }) => `${hosts} hosts`));
-  table(`Queries, one host, three metrics, after a restart; ${options.requests} of each in turns, ratio to VictoriaMetrics`,
-    ["range", "server", "points", "bytes", "median ms", "p99 ms", "ratio median", "ratio p99"], rows);
-  table("Memory after the queries", ["server", "VmRSS MiB", "VmHWM MiB"], servers.map((server) => [server.name, server.memory("VmRSS"), server.memory("VmHWM")]));
 }
 
 async function starts(data, ...servers) {
@@ -150,11 +129,22 @@ async function starts(data, ...servers) {
       times.push(await server.start());
     }
     await sleep(10_000);
-    rows.push([server.name, median(times), Math.min(...times), Math.max(...times), server.cpuSeconds(), server.memory("VmRSS"), server.memory("VmHWM")]);
+    rows.push([
+      server.name,
+      median(times),
+      Math.min(...times),
+      Math.max(...times),
+      server.cpuSeconds(),
+      server.memory("VmRSS"),
+      server.memory("VmHWM"),
+    ]);
   }
   rows.push(["ratio", ...[1, 2, 3, 4, 5, 6].map((at) => ratio(rows[0][at], rows[1][at]))]);
-  table(`Start on ${whole(data.readings)} readings: exec to the first answered GET /health, ${STARTS} starts; memory and CPU 10 s later`,
-    ["server", "median ms", "least ms", "greatest ms", "CPU s", "VmRSS MiB", "VmHWM MiB"], rows);
+  table(
+    `Start on ${whole(data.readings)} readings: exec to the first answered GET /health, ${STARTS} starts; memory and CPU 10 s later`,
+    ["server", "median ms", "least ms", "greatest ms", "CPU s", "VmRSS MiB", "VmHWM MiB"],
+    rows,
+  );
 }
 
 /** --storage, --queries and --start share the data and the servers. */
@@ -163,7 +153,9 @@ export async function regular(options) {
   await withServers(options, "regular", async (...servers) => {
     const loaded = await fill(options, data, 10, ...servers);
     const weights = await weigh(...servers);
-    if (options.parts.has("storage")) storageTable(`10 hosts, days: ${options.days}, every ${options.interval} s`, data, loaded, weights);
+    if (options.parts.has("storage")) {
+      storageTable(`10 hosts, days: ${options.days}, every ${options.interval} s`, data, loaded, weights);
+    }
     if (options.parts.has("queries")) await queries(options, data, ...servers);
     if (options.parts.has("start")) await starts(data, ...servers);
   });
@@ -173,7 +165,12 @@ export async function wide(options) {
   const data = generated(options, { hosts: 10, seconds: DAY, columns: WIDE, jitter: true });
   await withServers(options, "wide", async (...servers) => {
     const loaded = await fill(options, data, 10, ...servers);
-    storageTable(`10 hosts, 1 day, every ${options.interval} s within a second, ${WIDE.length} values a reading`, data, loaded, await weigh(...servers));
+    storageTable(
+      `10 hosts, 1 day, every ${options.interval} s within a second, ${WIDE.length} values a reading`,
+      data,
+      loaded,
+      await weigh(...servers),
+    );
   });
 }
 
@@ -189,21 +186,62 @@ export async function growth(options) {
       const { bytes } = await weigh(...servers);
       servers.forEach((server, index) => {
         const history = range.find((way) => way.server === server);
-        rows.push([whole(hosts), server.name, loaded[index].seconds, whole(data.readings / loaded[index].seconds), loaded[index].cpuSettled, bytes[index] / data.readings, ...memory[index],
-          median(history.times), quantile(history.times, 0.99), median(latest[index].times), quantile(latest[index].times, 0.99), whole(latest[index].answer.bytes)]);
+        rows.push([
+          whole(hosts),
+          server.name,
+          loaded[index].seconds,
+          whole(data.readings / loaded[index].seconds),
+          loaded[index].cpuSettled,
+          bytes[index] / data.readings,
+          ...memory[index],
+          median(history.times),
+          quantile(history.times, 0.99),
+          median(latest[index].times),
+          quantile(latest[index].times, 0.99),
+          whole(latest[index].answer.bytes),
+        ]);
       });
       const [a, b] = rows.slice(-2);
-      rows.push([whole(hosts), "ratio", ratio(a[2], b[2]), ratio(b[2], a[2]), ...a.slice(4, 12).map((value, at) => ratio(value, b[4 + at])), ""]);
+      rows.push([
+        whole(hosts),
+        "ratio",
+        ratio(a[2], b[2]),
+        ratio(b[2], a[2]),
+        ...a.slice(4, 12).map((value, at) => ratio(value, b[4 + at])),
+        "",
+      ]);
       loaded.forEach(({ note }) => remark(note));
     });
   }
-  table(`Growth: an hour every ${options.interval} s`, ["hosts", "server", "load s", "readings/s", "CPU s, until at rest", "B/reading", "VmRSS MiB", "VmHWM MiB",
-    "1 h median ms", "p99 ms", "latest of all median ms", "p99 ms", "bytes"], rows);
+  table(
+    `Growth: an hour every ${options.interval} s`,
+    [
+      "hosts",
+      "server",
+      "load s",
+      "readings/s",
+      "CPU s, until at rest",
+      "B/reading",
+      "VmRSS MiB",
+      "VmHWM MiB",
+      "1 h median ms",
+      "p99 ms",
+      "latest of all median ms",
+      "p99 ms",
+      "bytes",
+    ],
+    rows,
+  );
 }
 
 /** An hour of a large fleet, each reading in a request of its own, as agents send them; hostwatch alone. */
 export async function fleet(options) {
-  const data = generated(options, { hosts: options.fleet, seconds: HOUR, columns: WIDE, jitter: options.interval >= 3 });
+  const data = generated(options, {
+    hosts: options.fleet,
+    seconds: HOUR,
+    columns: WIDE,
+    jitter: options.interval >= 3,
+  });
   const folder = join(options.work, "fleet");
   mkdirSync(folder, { recursive: true });
   const server = await Hostwatch.create(options, folder);
@@ -220,8 +258,34 @@ export async function fleet(options) {
   await server.stop();
   const bytes = server.bytes();
   rmSync(folder, { recursive: true });
-  table(`A fleet: an hour every ${options.interval} s, ${WIDE.length} values a reading, one reading a request`,
-    ["hosts", "load s", "readings/s", "turned away", "CPU s, load", "VmHWM MiB", "VmRSS MiB at rest", "bytes", "B/reading", "B/value", "GET /hosts median ms"],
-    [[whole(options.fleet), loaded.seconds, whole(data.readings / loaded.seconds), loaded.turnedAway, loaded.cpu, ...memory, whole(bytes),
-      bytes / data.readings, bytes / data.values, median(latest)]]);
+  table(
+    `A fleet: an hour every ${options.interval} s, ${WIDE.length} values a reading, one reading a request`,
+    [
+      "hosts",
+      "load s",
+      "readings/s",
+      "turned away",
+      "CPU s, load",
+      "VmHWM MiB",
+      "VmRSS MiB at rest",
+      "bytes",
+      "B/reading",
+      "B/value",
+      "GET /hosts median ms",
+    ],
+    [
+      [
+        whole(options.fleet),
+        loaded.seconds,
+        whole(data.readings / loaded.seconds),
+        loaded.turnedAway,
+        loaded.cpu,
+        ...memory,
+        whole(bytes),
+        bytes / data.readings,
+        bytes / data.values,
+        median(latest),
+      ],
+    ],
+  );
 }

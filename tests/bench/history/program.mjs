@@ -64,11 +64,14 @@ export class Program {
     this.#child = spawn(this.command, this.list, { stdio: ["ignore", log, log] });
     closeSync(log);
     this.#child.on("error", () => {});
-    if (this.#child.pid !== undefined) running.add(this.#child); // to kill one that never ran would kill our own process group
+    // to kill one that never ran would kill our own process group
+    if (this.#child.pid !== undefined) running.add(this.#child);
     const connection = new Connection(this.port);
     try {
       const healthy = await until(60, 1, async () => {
-        if (!this.#alive()) throw new Error(`${this.name} ended: ${readFileSync(this.log, "utf8").slice(-1000) || this.command}`);
+        if (!this.#alive()) {
+          throw new Error(`${this.name} ended: ${readFileSync(this.log, "utf8").slice(-1000) || this.command}`);
+        }
         return this.isHealthy(connection);
       });
       if (!healthy) throw new Error(`${this.name} did not answer GET /health within 60 s`);
@@ -92,11 +95,15 @@ export class Program {
 
   /** In MiB. @param {string} name a line of /proc/PID/status */
   memory(name) {
-    return Number(readFileSync(`/proc/${this.#child.pid}/status`, "utf8").match(new RegExp(`${name}:\\s+(\\d+)`))[1]) / 1024;
+    return (
+      Number(readFileSync(`/proc/${this.#child.pid}/status`, "utf8").match(new RegExp(`${name}:\\s+(\\d+)`))[1]) / 1024
+    );
   }
 
   cpuSeconds() {
-    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8")
+      .replace(/^.*\) /, "")
+      .split(" ");
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   }
 

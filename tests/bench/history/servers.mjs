@@ -1,4 +1,6 @@
-/** Hostwatch and VictoriaMetrics behind the same five questions: load, settle, bytes, history of a host, latest of all. */
+/**
+ * Hostwatch and VictoriaMetrics behind the same five questions: load, settle, bytes, history of a host, latest of all.
+ */
 
 import { closeSync, existsSync, mkdirSync, openSync, readSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +15,9 @@ const average = (list) => list.reduce((sum, value) => sum + value, 0) / list.len
 async function loadCounting(server, target, data, readingsARequest) {
   const before = server.cpuSeconds();
   const loaded = await load({ port: server.port, ...target }, data, readingsARequest);
-  if (loaded.accepted !== data.readings) throw new Error(`${server.name} took ${loaded.accepted} of ${data.readings} readings`);
+  if (loaded.accepted !== data.readings) {
+    throw new Error(`${server.name} took ${loaded.accepted} of ${data.readings} readings`);
+  }
   return { ...loaded, cpu: server.cpuSeconds() - before };
 }
 
@@ -22,27 +26,58 @@ export class Hostwatch extends Program {
     const port = await freePort();
     mkdirSync(join(folder, "hostwatch"), { recursive: true });
     const database = join(folder, "hostwatch", "metrics.db");
-    const list = ["--listen", "127.0.0.1", "--port", port, "--database", database, "--retention", retention, "--log-level", "warning", ...serverOptions];
-    const server = new Hostwatch({ name: "hostwatch", command: program, arguments: list.map(String), port, log: join(folder, "hostwatch.log") });
+    const list = [
+      "--listen",
+      "127.0.0.1",
+      "--port",
+      port,
+      "--database",
+      database,
+      "--retention",
+      retention,
+      "--log-level",
+      "warning",
+      ...serverOptions,
+    ];
+    const server = new Hostwatch({
+      name: "hostwatch",
+      command: program,
+      arguments: list.map(String),
+      port,
+      log: join(folder, "hostwatch.log"),
+    });
     return Object.assign(server, { database, formats: ["columns", "rows"] });
   }
 
   load(data, readingsARequest) {
     const accepted = ({ body }) => {
       const answer = JSON.parse(body);
-      if (answer.rejected || answer.duplicates !== 0) throw new Error(`hostwatch refused readings: ${body.toString().slice(0, 300)}`);
+      if (answer.rejected || answer.duplicates !== 0) {
+        throw new Error(`hostwatch refused readings: ${body.toString().slice(0, 300)}`);
+      }
       return answer.accepted;
     };
-    return loadCounting(this, { path: "/metrics", type: "application/json", format: JSON_ARRAY, accepted }, data, readingsARequest);
+    return loadCounting(
+      this,
+      { path: "/metrics", type: "application/json", format: JSON_ARRAY, accepted },
+      data,
+      readingsARequest,
+    );
   }
 
   /** Readings that the server itself says it has still to put in their place. */
   async waiting() {
     const { text } = await this.ask("/metrics");
-    return [...text.matchAll(/^hostwatch_server_\w*(?:pending|waiting)\w*readings\w*(?:\{.*\})? (\S+)$/gm)].reduce((sum, [, value]) => sum + Number(value), 0);
+    return [...text.matchAll(/^hostwatch_server_\w*(?:pending|waiting)\w*readings\w*(?:\{.*\})? (\S+)$/gm)].reduce(
+      (sum, [, value]) => sum + Number(value),
+      0,
+    );
   }
 
-  /** Until none waits and the files rest for `quiet` seconds (or both rest for 40). @returns {Promise<string>} a remark, if it never came to that */
+  /**
+   * Until none waits and the files rest for `quiet` seconds (or both rest for 40).
+   * @returns {Promise<string>} a remark, if it never came to that
+   */
   async settle({ limit, quiet }) {
     let waiting = await this.waiting();
     const state = () => `${waiting} ${this.bytes()}`;
@@ -58,7 +93,10 @@ export class Hostwatch extends Program {
   /** The database with its write-ahead log. */
   bytes() {
     const folder = join(this.database, "..");
-    return readdirSync(folder).reduce((sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+    return readdirSync(folder).reduce(
+      (sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
   }
 
   /** Bytes of the database's pages that hold nothing, from its header; for a stopped server. */
@@ -73,15 +111,28 @@ export class Hostwatch extends Program {
 
   /** @returns {Promise<{milliseconds: number, points: number, step: number, means: number[], bytes: number}>} */
   async history(connection, host, { timeframe }, data, format) {
-    const { text, milliseconds } = await this.ask(`/data?hostname=${host}&timeframe=${timeframe}&metrics=${METRICS.join(",")}&format=${format}`, connection);
+    const { text, milliseconds } = await this.ask(
+      `/data?hostname=${host}&timeframe=${timeframe}&metrics=${METRICS.join(",")}&format=${format}`,
+      connection,
+    );
     const { step, ...answer } = JSON.parse(text);
-    const list = format === "columns"
-      ? METRICS.map((name) => answer.hosts[0]?.series.find(({ metric }) => metric === name)?.average ?? [])
-      : METRICS.map((name) => answer.data.map((row) => row[name]));
-    return { milliseconds, points: Math.min(...list.map(({ length }) => length)), step, means: list.map(average), bytes: text.length };
+    const list =
+      format === "columns"
+        ? METRICS.map((name) => answer.hosts[0]?.series.find(({ metric }) => metric === name)?.average ?? [])
+        : METRICS.map((name) => answer.data.map((row) => row[name]));
+    return {
+      milliseconds,
+      points: Math.min(...list.map(({ length }) => length)),
+      step,
+      means: list.map(average),
+      bytes: text.length,
+    };
   }
 
-  /** @returns {Promise<{milliseconds: number, hosts: number, oldest: number, bytes: number}>} oldest: the oldest of the latest readings */
+  /**
+   * @returns {Promise<{milliseconds: number, hosts: number, oldest: number, bytes: number}>} oldest: the oldest of the
+   *   latest readings
+   */
   async latest(connection) {
     const { text, milliseconds } = await this.ask("/hosts", connection);
     const times = JSON.parse(text).hosts.map(({ latest }) => latest.timestamp);
@@ -93,16 +144,37 @@ export class Victoria extends Program {
   static async create({ victoria }, folder) {
     const port = await freePort();
     const storage = join(folder, "victoria");
-    const list = [`-storageDataPath=${storage}`, `-httpListenAddr=127.0.0.1:${port}`, "-retentionPeriod=36", "-search.latencyOffset=0s", "-http.connTimeout=24h", "-http.idleConnTimeout=1h", "-loggerLevel=ERROR"];
-    const server = new Victoria({ name: "VictoriaMetrics", command: victoria, arguments: list, port, log: join(folder, "victoria.log") });
+    const list = [
+      `-storageDataPath=${storage}`,
+      `-httpListenAddr=127.0.0.1:${port}`,
+      "-retentionPeriod=36",
+      "-search.latencyOffset=0s",
+      "-http.connTimeout=24h",
+      "-http.idleConnTimeout=1h",
+      "-loggerLevel=ERROR",
+    ];
+    const server = new Victoria({
+      name: "VictoriaMetrics",
+      command: victoria,
+      arguments: list,
+      port,
+      log: join(folder, "victoria.log"),
+    });
     return Object.assign(server, { storage, formats: ["query_range"] });
   }
 
   load(data) {
-    return loadCounting(this, { path: "/write?precision=s", type: "text/plain", format: LINES, accepted: (_, readings) => readings }, data);
+    return loadCounting(
+      this,
+      { path: "/write?precision=s", type: "text/plain", format: LINES, accepted: (_, readings) => readings },
+      data,
+    );
   }
 
-  /** Merges all parts into one a month: its answer comes before that is done, and where there are more than 15 parts it takes more than once. */
+  /**
+   * Merges all parts into one a month: its answer comes before that is done, and where there are more than 15 parts it
+   * takes more than once.
+   */
   async settle({ limit, quiet }) {
     const count = (text, pattern) => [...text.matchAll(pattern)].reduce((sum, [, value]) => sum + Number(value), 0);
     const end = Date.now() + limit * 1000;
@@ -137,19 +209,28 @@ export class Victoria extends Program {
 
   async history(connection, host, { seconds }, { interval }) {
     const step = Math.max(interval, Math.ceil(seconds / 500));
-    const query = encodeURIComponent(`avg_over_time({__name__=~"hw_(${METRICS.join("|")})",host="${host}"}[${step}s]) keep_metric_names`);
+    const query = encodeURIComponent(
+      `avg_over_time({__name__=~"hw_(${METRICS.join("|")})",host="${host}"}[${step}s]) keep_metric_names`,
+    );
     const now = Math.floor(Date.now() / 1000);
     const path = `/api/v1/query_range?query=${query}&start=${now - seconds}&end=${now}&step=${step}s&nocache=1`;
     const { text, milliseconds } = await this.ask(path, connection);
     const { result } = JSON.parse(text).data;
     const list = METRICS.map((name) => result.find(({ metric }) => metric.__name__ === `hw_${name}`)?.values ?? []);
-    return { milliseconds, points: Math.min(...list.map(({ length }) => length)), step, means: list.map((values) => average(values.map(([, value]) => Number(value)))), bytes: text.length };
+    return {
+      milliseconds,
+      points: Math.min(...list.map(({ length }) => length)),
+      step,
+      means: list.map((values) => average(values.map(([, value]) => Number(value)))),
+      bytes: text.length,
+    };
   }
 
   async latest(connection, { end }) {
     const query = encodeURIComponent(`{__name__=~"hw_(${METRICS.join("|")})"}`);
     const { text, milliseconds } = await this.ask(`/api/v1/query?query=${query}&time=${end}&nocache=1`, connection);
     const { result } = JSON.parse(text).data;
-    return { milliseconds, hosts: result.length / METRICS.length, oldest: end, bytes: text.length }; // it tells the query's time, not the reading's
+    // it tells the query's time, not the reading's
+    return { milliseconds, hosts: result.length / METRICS.length, oldest: end, bytes: text.length };
   }
 }

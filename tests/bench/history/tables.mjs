@@ -1,6 +1,7 @@
 /** Markdown. */
 
-export const quantile = (list, part) => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))];
+export const quantile = (list, part) =>
+  [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * part))];
 export const median = (list) => quantile(list, 0.5);
 
 /** Three digits that count, thousands apart. */
@@ -20,3 +21,9 @@ export function table(title, head, rows) {
 export const remark = (text) => {
   if (text) console.log(`\n${text}`);
 };
+
+/** A whole number, thousands apart. */
+export const whole = (value) => Math.round(value).toLocaleString("en-US");
+
+/** How far the benchmark has come, for who waits for it. */
+export const say = (text) => process.stderr.write(`bench: ${text}\n`);

@@ -5,9 +5,9 @@ import { median, table } from "../history/tables.mjs";
 import { loadAverage, seconds, withPage, withServer } from "./setting.mjs";
 
 /**
- * Runs in the page before its scripts: notices the first value of a row, and the frame after that, which has painted it.
- * A MutationObserver sees it in the task that makes it; the first animation frame after it comes before the paint, and a message
- * posted there is handled after it.
+ * Runs in the page before its scripts: notices the first value of a row, and the frame after that, which has painted
+ * it. A MutationObserver sees it in the task that makes it; the first animation frame after it comes before the paint,
+ * and a message posted there is handled after it.
  */
 function watchFirstRow() {
   const observer = new MutationObserver(() => {
@@ -32,7 +32,9 @@ async function visit(page, address) {
   return page.evaluate(() => ({
     row: globalThis.firstRowPainted,
     content: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN,
-    answer: performance.getEntriesByType("resource").find(({ name }) => new URL(name).pathname.endsWith("/hosts"))?.duration ?? NaN,
+    answer:
+      performance.getEntriesByType("resource").find(({ name }) => new URL(name).pathname.endsWith("/hosts"))
+        ?.duration ?? NaN,
   }));
 }
 
@@ -50,10 +52,31 @@ export async function firstPaint(browser, { hosts: counts, times }) {
       }
       for (const [cache, list] of Object.entries(measured)) {
         const each = (key) => list.map((one) => one[key]);
-        rows.push([String(count), cache, median(each("row")), Math.max(...each("row")), median(each("content")), Math.max(...each("content")), median(each("answer")), loadAverage().split(" ")[0]]);
+        rows.push([
+          String(count),
+          cache,
+          median(each("row")),
+          Math.max(...each("row")),
+          median(each("content")),
+          Math.max(...each("content")),
+          median(each("answer")),
+          loadAverage().split(" ")[0],
+        ]);
       }
     });
   }
-  table(`First paint, ms from the navigation's start (\`performance.timeOrigin\`), ${times} visits each; a row: the frame after a MutationObserver saw its first value; FCP: \`PerformanceObserver\`'s \`first-contentful-paint\``,
-    ["hosts", "cache", "row with values, median", "worst", "FCP, median", "worst", "`GET /hosts`, median", "load average"], rows);
+  table(
+    `First paint, ms from the navigation's start (\`performance.timeOrigin\`), ${times} visits each; a row: the frame after a MutationObserver saw its first value; FCP: \`PerformanceObserver\`'s \`first-contentful-paint\``,
+    [
+      "hosts",
+      "cache",
+      "row with values, median",
+      "worst",
+      "FCP, median",
+      "worst",
+      "`GET /hosts`, median",
+      "load average",
+    ],
+    rows,
+  );
 }

@@ -31,7 +31,9 @@ const flag = { type: "boolean", default: false };
 const text = (value) => ({ type: "string", default: value });
 
 function number(name, value, least = 1) {
-  if (!/^\d+$/.test(value) || Number(value) < least) throw new TypeError(`--${name} wants a whole number of at least ${least}, not '${value}'`);
+  if (!/^\d+$/.test(value) || Number(value) < least) {
+    throw new TypeError(`--${name} wants a whole number of at least ${least}, not '${value}'`);
+  }
   return Number(value);
 }
 
@@ -41,14 +43,24 @@ export function parseOptions(list) {
     args: list,
     options: {
       ...Object.fromEntries(PARTS.map((part) => [part, flag])),
-      memory: { type: "string" }, "memory-views": text(MEMORY_VIEWS.join(",")), hosts: text("1,50,2000"), fleet: text("2000"), times: text("7"),
-      program: { type: "string" }, agent: { type: "string" }, help: { type: "boolean", short: "h", default: false },
+      memory: { type: "string" },
+      "memory-views": text(MEMORY_VIEWS.join(",")),
+      hosts: text("1,50,2000"),
+      fleet: text("2000"),
+      times: text("7"),
+      program: { type: "string" },
+      agent: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
     },
   });
   const parts = PARTS.filter((part) => values[part]);
   if (values.memory !== undefined) parts.push("memory");
   const memoryViews = values["memory-views"].split(",");
-  for (const view of memoryViews) if (!MEMORY_VIEWS.includes(view)) throw new TypeError(`--memory-views wants some of ${MEMORY_VIEWS.join(",")}, not '${view}'`);
+  for (const view of memoryViews) {
+    if (!MEMORY_VIEWS.includes(view)) {
+      throw new TypeError(`--memory-views wants some of ${MEMORY_VIEWS.join(",")}, not '${view}'`);
+    }
+  }
   return {
     help: values.help,
     parts: new Set(parts.length > 0 ? parts : PARTS),

@@ -27,12 +27,16 @@ export async function redraw(browser, { times }) {
       let points = 0;
       for (let time = 0; time < times; time += 1) {
         const to = time % 2 === 0 ? now - SPAN - INTERVAL : now;
-        measured.push(await tasksDuring(browser, page, async () => {
-          const answered = nextAnswer(page, "/data", (asked) => asked.get("to") === String(to));
-          await page.evaluate((hash) => { location.hash = hash; }, fixed(to));
-          points = (await (await answered).json()).hosts[0].timestamps.length;
-          await settled(page);
-        }));
+        measured.push(
+          await tasksDuring(browser, page, async () => {
+            const answered = nextAnswer(page, "/data", (asked) => asked.get("to") === String(to));
+            await page.evaluate((hash) => {
+              location.hash = hash;
+            }, fixed(to));
+            points = (await (await answered).json()).hosts[0].timestamps.length;
+            await settled(page);
+          }),
+        );
       }
       rows.push([`another time of ${await drawn(page)} charts, ${points} points`, ...taskCells(measured, median)]);
     });
@@ -45,16 +49,25 @@ export async function redraw(browser, { times }) {
         await settled(page);
         const measured = [];
         for (let time = 0; time < times; time += 1) {
-          measured.push(await tasksDuring(browser, page, async () => {
-            await nextAnswer(page, "/data");
-            await settled(page);
-          }));
+          measured.push(
+            await tasksDuring(browser, page, async () => {
+              await nextAnswer(page, "/data");
+              await settled(page);
+            }),
+          );
         }
-        rows.push([`a poll of ${await drawn(page)} charts, the last hour of ${3600 / INTERVAL} points`, ...taskCells(measured, median)]);
+        rows.push([
+          `a poll of ${await drawn(page)} charts, the last hour of ${3600 / INTERVAL} points`,
+          ...taskCells(measured, median),
+        ]);
       });
     } finally {
       await feed.stop();
     }
-    table(`A redraw of a host's view, every chart on the screen, ${times} times; load average ${loadAverage()}`, ["what", ...TASK_HEAD], rows);
+    table(
+      `A redraw of a host's view, every chart on the screen, ${times} times; load average ${loadAverage()}`,
+      ["what", ...TASK_HEAD],
+      rows,
+    );
   });
 }

@@ -22,7 +22,9 @@ function watchFrames() {
     globalThis.frameRequest = requestAnimationFrame(frame);
   };
   globalThis.frameRequest = requestAnimationFrame(frame);
-  globalThis.taskObserver = new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration)));
+  globalThis.taskObserver = new PerformanceObserver((list) =>
+    globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration)),
+  );
   globalThis.taskObserver.observe({ type: "longtask" });
 }
 
@@ -55,15 +57,41 @@ export async function scroll(browser, { fleet: count, times }) {
           }
           await Promise.all(answered);
           turns += TURNS_A_LOOK;
-        } while (!await atEnd());
+        } while (!(await atEnd()));
         const spent = (Date.now() - began) / 1000;
         const { frames, longTasks } = await page.evaluate(stopWatching);
         const long = frames.filter((duration) => duration > LONG_MILLISECONDS);
-        rows.push([String(run), String(turns), spent.toFixed(1), String(frames.length), String(long.length), `${((100 * long.length) / frames.length).toFixed(1)} %`,
-          median(frames), Math.max(...frames), String(longTasks.length), Math.max(0, ...longTasks), loadAverage().split(" ")[0]]);
+        rows.push([
+          String(run),
+          String(turns),
+          spent.toFixed(1),
+          String(frames.length),
+          String(long.length),
+          `${((100 * long.length) / frames.length).toFixed(1)} %`,
+          median(frames),
+          Math.max(...frames),
+          String(longTasks.length),
+          Math.max(0, ...longTasks),
+          loadAverage().split(" ")[0],
+        ]);
       });
     }
   });
-  table(`Scrolling through ${count} hosts by wheel, ${WHEEL_PIXELS} pixels every ${WHEEL_MILLISECONDS} ms, each run from a fresh page`,
-    ["run", "turns", "s", "frames", "over 50 ms", "share", "frame ms, median", "longest", "tasks over 50 ms", "longest task ms", "load average"], rows);
+  table(
+    `Scrolling through ${count} hosts by wheel, ${WHEEL_PIXELS} pixels every ${WHEEL_MILLISECONDS} ms, each run from a fresh page`,
+    [
+      "run",
+      "turns",
+      "s",
+      "frames",
+      "over 50 ms",
+      "share",
+      "frame ms, median",
+      "longest",
+      "tasks over 50 ms",
+      "longest task ms",
+      "load average",
+    ],
+    rows,
+  );
 }

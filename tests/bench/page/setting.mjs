@@ -35,14 +35,26 @@ export async function withPage(browser, options, measure) {
   }
 }
 
-/** Waits until the page has painted twice and has nothing to do for a moment. @param {import("playwright-core").Page} page */
+/**
+ * Waits until the page has painted twice and has nothing to do for a moment.
+ * @param {import("playwright-core").Page} page
+ */
 export function settled(page) {
-  return page.evaluate(() => new Promise((resolve) => {
-    requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(() => setTimeout(() => requestIdleCallback(resolve), 200))));
-  }));
+  return page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        requestAnimationFrame(() =>
+          requestAnimationFrame(() => requestIdleCallback(() => setTimeout(() => requestIdleCallback(resolve), 200))),
+        );
+      }),
+  );
 }
 
-/** The page's next answer from an address, all of it. @param {import("playwright-core").Page} page @param {string} path */
+/**
+ * The page's next answer from an address, all of it.
+ * @param {import("playwright-core").Page} page
+ * @param {string} path
+ */
 export async function nextAnswer(page, path, accept = () => true) {
   const response = await page.waitForResponse((candidate) => {
     const address = new URL(candidate.url());
@@ -57,7 +69,11 @@ export class Feed {
   #timer;
   #last = Promise.resolve();
 
-  /** @param {number} port @param {import("../../browser/real/made_up_hosts.js").MadeUpHost[]} hosts @param {number} interval seconds */
+  /**
+   * @param {number} port
+   * @param {import("../../browser/real/made_up_hosts.js").MadeUpHost[]} hosts
+   * @param {number} interval seconds
+   */
   constructor(port, hosts, interval) {
     this.#timer = setInterval(() => {
       this.#last = this.#last.then(() => sendCurrent(port, hosts, seconds()));

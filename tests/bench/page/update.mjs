@@ -21,13 +21,19 @@ export async function update(browser, { fleet: count, times }) {
         const measured = [];
         let size = 0;
         for (let time = 0; time < times; time += 1) {
-          measured.push(await tasksDuring(browser, page, async () => {
-            const answer = await nextAnswer(page, "/hosts");
-            await settled(page);
-            size = (await answer.body()).length;
-          }));
+          measured.push(
+            await tasksDuring(browser, page, async () => {
+              const answer = await nextAnswer(page, "/hosts");
+              await settled(page);
+              size = (await answer.body()).length;
+            }),
+          );
         }
-        table(`One update of the overview with ${count} hosts (${(size / 1024).toFixed(0)} KiB of JSON), ${times} times; load average ${loadAverage()}`, TASK_HEAD, [taskCells(measured, median)]);
+        table(
+          `One update of the overview with ${count} hosts (${(size / 1024).toFixed(0)} KiB of JSON), ${times} times; load average ${loadAverage()}`,
+          TASK_HEAD,
+          [taskCells(measured, median)],
+        );
       });
     } finally {
       await feed.stop();

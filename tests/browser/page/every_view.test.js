@@ -1,6 +1,6 @@
 /**
- * Every view, at desktop and phone size, light and dark: nothing that axe-core finds (in dark: of colours, which alone differ), nothing
- * wider than its place, and a picture of it in test-results/, to be looked at.
+ * Every view, at desktop and phone size, light and dark: nothing that axe-core finds (in dark: of colours, which alone
+ * differ), nothing wider than its place, and a picture of it in test-results/, to be looked at.
  */
 
 import assert from "node:assert/strict";
@@ -17,11 +17,37 @@ const SMALLEST = { width: 360, height: 640 };
 const WHOLE = { 1440: 3200, 390: 6400 };
 
 /** Boxes whose content is wider than they are. @param {import("playwright-core").Page} page */
-const cut = (page) => page.evaluate(() => [...document.querySelectorAll("dialog, .dialog-body, .door, .menu, .page-header, .host-tools, .compare-what, .timeframes, .hosts")]
-  .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.className));
+const cut = (page) =>
+  page.evaluate(() =>
+    [
+      ...document.querySelectorAll(
+        "dialog, .dialog-body, .door, .menu, .page-header, .host-tools, .compare-what, .timeframes, .hosts",
+      ),
+    ]
+      .filter((box) => box.scrollWidth > box.clientWidth + 1)
+      .map((box) => box.className),
+  );
 
-const settingOf = ({ hosts = HOSTS, hash, access, as, elsewhere, failure }, options) => ({ hosts, hash, access, as, elsewhere, open: false, failures: Boolean(failure), options });
+/**
+ * @param {import("../views.js").View} view
+ * @param {import("playwright-core").BrowserContextOptions} options
+ */
+const settingOf = ({ hosts = HOSTS, hash, access, as, elsewhere, failure }, options) => ({
+  hosts,
+  hash,
+  access,
+  as,
+  elsewhere,
+  open: false,
+  failures: Boolean(failure),
+  options,
+});
 
+/**
+ * @param {import("playwright-core").Page} page
+ * @param {import("../stand_in_server.js").StandInServer} server
+ * @param {import("../views.js").View} view
+ */
 async function open(page, server, { hash = "", elsewhere, failure = null }) {
   server.failure = failure;
   await page.goto(`${elsewhere ? server.addressFromElsewhere : server.address}${hash}`);
@@ -30,37 +56,45 @@ async function open(page, server, { hash = "", elsewhere, failure = null }) {
 mkdirSync(PICTURES, { recursive: true });
 
 for (const [name, view] of Object.entries(VIEWS)) {
-  pageTest(`nothing is wrong with ${name.replaceAll("_", " ")}`, settingOf(view, { viewport: SIZES[1440], colorScheme: "light" }), async ({ page, server }) => {
-    await open(page, server, view);
-    await reach(page, view);
-    for (const [width, size] of Object.entries(SIZES)) {
-      await page.setViewportSize(view.whole ? { ...size, height: WHOLE[width] } : size);
-      await chartsFit(page);
-      for (const colorScheme of ["light", "dark"]) {
-        await page.emulateMedia({ colorScheme });
-        const where = `${width} pixels wide, ${colorScheme}`;
-        assert.deepEqual(await violations(page, colorScheme === "dark" ? ["color-contrast"] : undefined), [], where);
-        assert.equal(await overflow(page), 0, where);
-        assert.deepEqual(await cut(page), [], where);
-        await page.screenshot({ path: `${PICTURES}${name}-${width}-${colorScheme}.png` });
+  pageTest(
+    `nothing is wrong with ${name.replaceAll("_", " ")}`,
+    settingOf(view, { viewport: SIZES[1440], colorScheme: "light" }),
+    async ({ page, server }) => {
+      await open(page, server, view);
+      await reach(page, view);
+      for (const [width, size] of Object.entries(SIZES)) {
+        await page.setViewportSize(view.whole ? { ...size, height: WHOLE[width] } : size);
+        await chartsFit(page);
+        for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+          await page.emulateMedia({ colorScheme });
+          const where = `${width} pixels wide, ${colorScheme}`;
+          assert.deepEqual(await violations(page, colorScheme === "dark" ? ["color-contrast"] : undefined), [], where);
+          assert.equal(await overflow(page), 0, where);
+          assert.deepEqual(await cut(page), [], where);
+          await page.screenshot({ path: `${PICTURES}${name}-${width}-${colorScheme}.png` });
+        }
       }
-    }
-    await page.setViewportSize(SMALLEST);
-    assert.equal(await overflow(page), 0, "on the smallest phone");
-    assert.deepEqual(await cut(page), [], "on the smallest phone");
-  });
+      await page.setViewportSize(SMALLEST);
+      assert.equal(await overflow(page), 0, "on the smallest phone");
+      assert.deepEqual(await cut(page), [], "on the smallest phone");
+    },
+  );
 }
 
 for (const name of ["overview", "overview_groups", "host", "compare_top", "access", "sign_in"]) {
-  pageTest(`with text twice as large ${name.replaceAll("_", " ")} keeps to its place`, settingOf(VIEWS[name], { viewport: SIZES[1440] }), async ({ page, server }) => {
-    // As the browser's own setting does it: style sheets' conditions in rem know of it too.
-    const settings = await page.context().newCDPSession(page);
-    await settings.send("Page.setFontSizes", { fontSizes: { standard: 32, fixed: 26 } });
-    await open(page, server, VIEWS[name]);
-    await reach(page, VIEWS[name]);
-    assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), "32px");
-    assert.equal(await overflow(page), 0);
-    assert.deepEqual(await cut(page), []);
-    await page.screenshot({ path: `${PICTURES}${name}-1440-large-text.png` });
-  });
+  pageTest(
+    `with text twice as large ${name.replaceAll("_", " ")} keeps to its place`,
+    settingOf(VIEWS[name], { viewport: SIZES[1440] }),
+    async ({ page, server }) => {
+      // As the browser's own setting does it: style sheets' conditions in rem know of it too.
+      const settings = await page.context().newCDPSession(page);
+      await settings.send("Page.setFontSizes", { fontSizes: { standard: 32, fixed: 26 } });
+      await open(page, server, VIEWS[name]);
+      await reach(page, VIEWS[name]);
+      assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize), "32px");
+      assert.equal(await overflow(page), 0);
+      assert.deepEqual(await cut(page), []);
+      await page.screenshot({ path: `${PICTURES}${name}-1440-large-text.png` });
+    },
+  );
 }

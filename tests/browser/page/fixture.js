@@ -27,7 +27,8 @@ after(() => browser.close());
  *
  * @param {string} name
  * @param {Setting} setting
- * @param {(tools: {page: import("playwright-core").Page, server: StandInServer, context: import("playwright-core").BrowserContext}) => Promise<void>} body
+ * @param {(tools: {page: import("playwright-core").Page, server: StandInServer, context:
+ *   import("playwright-core").BrowserContext}) => Promise<void>} body
  */
 export function pageTest(name, setting, body) {
   test(name, { timeout: 60_000 }, async () => {
@@ -36,10 +37,22 @@ export function pageTest(name, setting, body) {
     const { page, context, problems } = await openPage(browser, setting.options);
     const address = setting.elsewhere ? server.addressFromElsewhere : server.address;
     try {
-      if (setting.as) await context.addCookies([{ name: "session", value: server.access.makeSession(setting.as), url: address, httpOnly: true, sameSite: "Strict" }]);
+      if (setting.as) {
+        await context.addCookies([
+          {
+            name: "session",
+            value: server.access.makeSession(setting.as),
+            url: address,
+            httpOnly: true,
+            sameSite: "Strict",
+          },
+        ]);
+      }
       if (setting.open !== false) await page.goto(`${address}${setting.hash ?? ""}`);
       await body({ page, server, context });
-      const own = setting.failures ? problems.filter((problem) => !problem.startsWith("console: Failed to load resource")) : problems;
+      const own = setting.failures
+        ? problems.filter((problem) => !problem.startsWith("console: Failed to load resource"))
+        : problems;
       assert.deepEqual(own, [], "the page has problems");
     } finally {
       await context.close();
@@ -69,5 +82,11 @@ export function overflow(page) {
 
 /** Charts take on a new width a moment after the page. @param {import("playwright-core").Page} page */
 export function chartsFit(page) {
-  return page.waitForFunction(() => [...document.querySelectorAll(".chart-frame canvas")].every((canvas) => canvas.style.width === "" || Math.abs(canvas.clientWidth - canvas.parentElement.clientWidth) <= 1));
+  return page.waitForFunction(() => {
+    /** @type {NodeListOf<HTMLCanvasElement>} */
+    const canvases = document.querySelectorAll(".chart-frame canvas");
+    return [...canvases].every(
+      (canvas) => canvas.style.width === "" || Math.abs(canvas.clientWidth - canvas.parentElement.clientWidth) <= 1,
+    );
+  });
 }

@@ -1,6 +1,6 @@
 /**
- * Whatever hosts, tags, mount points, metrics and people are called, and however long, and however large their values: no view is wider than a phone, and nothing in it
- * reaches beyond the screen where it cannot be seen.
+ * Whatever hosts, tags, mount points, metrics and people are called, and however long, and however large their values:
+ * no view is wider than a phone, and nothing in it reaches beyond the screen where it cannot be seen.
  */
 
 import assert from "node:assert/strict";
@@ -29,18 +29,63 @@ const PASSWORD = "correct horse";
 const PERSON = "p".repeat(60);
 
 const WORDS = "w".repeat(200);
-const LARGE = { load1: 1e15, network_receive_bytes_per_second: { [INSTANCE]: 1.7e18 }, network_transmit_bytes_per_second: { [INSTANCE]: 1.7e18 } };
+const LARGE = {
+  load1: 1e15,
+  network_receive_bytes_per_second: { [INSTANCE]: 1.7e18 },
+  network_transmit_bytes_per_second: { [INSTANCE]: 1.7e18 },
+};
 const long = (hostname, more = {}) => ({
-  hostname, tags: { [KEY]: VALUE, environment: "production-eu-central-1", ...Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`key-${index}`, VALUE])) },
-  facts: { os: WORDS, kernel: WORDS, architecture: WORDS, cpu_model: WORDS, cpu_cores: 100_000, memory_bytes: 1e18, agent_version: WORDS },
-  conflict: SENTENCE, clockSkew: 9e8, latestMetrics: LARGE, extraInstances: [INSTANCE, `${INSTANCE}2`], extraMetrics: [METRIC, ...HUGE], extraMaximum: 9.9e299, cores: 12, ...more,
+  hostname,
+  tags: {
+    [KEY]: VALUE,
+    environment: "production-eu-central-1",
+    ...Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`key-${index}`, VALUE])),
+  },
+  facts: {
+    os: WORDS,
+    kernel: WORDS,
+    architecture: WORDS,
+    cpu_model: WORDS,
+    cpu_cores: 100_000,
+    memory_bytes: 1e18,
+    agent_version: WORDS,
+  },
+  conflict: SENTENCE,
+  clockSkew: 9e8,
+  latestMetrics: LARGE,
+  extraInstances: [INSTANCE, `${INSTANCE}2`],
+  extraMetrics: [METRIC, ...HUGE],
+  extraMaximum: 9.9e299,
+  cores: 12,
+  ...more,
 });
 const HOSTS = [long(NAME), long(OTHER, { down: true }), { hostname: "web-1", tags: { role: "db" } }];
 const TAG = encodeURIComponent(`${KEY}=${VALUE}`);
 
-const token = { id: "l", name: PERSON.repeat(3), scope: "agent", host: NAME, created: NOW - DAY, last_used: NOW - 8, expires: NOW + 300 * DAY, uses_left: 1_000_000, made_by: `user ${PERSON}` };
-const AGENTS = ["waiting", "allowed", "shut_out"].map((standing) => ({ host: NAME, agent: "4".repeat(32), standing, since: NOW - 90, by: "2001:db8:1111:2222:3333:4444:5555:6666%enp0s31f6.4094" }));
-const access = { authentication: "required", users: { [PERSON]: { password: PASSWORD, role: "admin" } }, tokens: [token], agents: AGENTS };
+const token = {
+  id: "l",
+  name: PERSON.repeat(3),
+  scope: "agent",
+  host: NAME,
+  created: NOW - DAY,
+  last_used: NOW - 8,
+  expires: NOW + 300 * DAY,
+  uses_left: 1_000_000,
+  made_by: `user ${PERSON}`,
+};
+const AGENTS = ["waiting", "allowed", "shut_out"].map((standing) => ({
+  host: NAME,
+  agent: "4".repeat(32),
+  standing,
+  since: NOW - 90,
+  by: "2001:db8:1111:2222:3333:4444:5555:6666%enp0s31f6.4094",
+}));
+const access = {
+  authentication: "required",
+  users: { [PERSON]: { password: PASSWORD, role: "admin" } },
+  tokens: [token],
+  agents: AGENTS,
+};
 
 const CHART = ".chart-card"; // facts and warnings may push what is drawn below the screen
 const ROW = ".row-link";
@@ -59,20 +104,37 @@ const VIEWS = {
   overview_nothing_found: { hash: `#/?search=nobody-${WORDS}&tag=${TAG}`, wait: "text=No host matches." },
   host: { hash: `#/host/${NAME}`, wait: CHART },
   host_down: { hash: `#/host/${OTHER}`, wait: `${CHART}, .notice` },
-  host_over_both_times: { hash: `#/host/${NAME}?from=${Date.UTC(2026, 9, 25) / 1000}&to=${Date.UTC(2026, 9, 25, 1, 30) / 1000}`, wait: `${CHART}, .notice` },
+  host_over_both_times: {
+    hash: `#/host/${NAME}?from=${Date.UTC(2026, 9, 25) / 1000}&to=${Date.UTC(2026, 9, 25, 1, 30) / 1000}`,
+    wait: `${CHART}, .notice`,
+  },
   host_menu: { hash: `#/host/${NAME}`, wait: CHART, then: click(`More about ${NAME}`), after: ".menu:not([hidden])" },
-  host_table: { hash: `#/host/${NAME}`, wait: CHART, then: menuOf("Space used", "Show as table"), after: ".chart-table" },
+  host_table: {
+    hash: `#/host/${NAME}`,
+    wait: CHART,
+    then: menuOf("Space used", "Show as table"),
+    after: ".chart-table",
+  },
   host_range: { hash: `#/host/${NAME}`, wait: CHART, then: click("Range…"), after: ".time-picker:not([hidden])" },
   host_unknown: { hash: `#/host/${"u".repeat(253)}`, wait: ".notice" },
-  host_moment: { hash: `#/host/${NAME}`, wait: CHART, then: (page) => page.locator(".chart-card", { hasText: "Space used" }).first().hover() },
+  host_moment: {
+    hash: `#/host/${NAME}`,
+    wait: CHART,
+    then: (page) => page.locator(".chart-card", { hasText: "Space used" }).first().hover(),
+  },
   compare: { hash: "#/compare", wait: CHART },
   compare_none: { hash: `#/compare?host=web-1&tag=${TAG}`, wait: ".notice" },
   compare_top: { hash: "#/compare?show=top", wait: CHART },
   compare_fleet: { hash: "#/compare?show=fleet", wait: CHART },
   compare_metric: { hash: `#/compare?metric=${METRIC}`, wait: CHART },
-  ...Object.fromEntries(HUGE.map((metric) => [`compare_${metric}`, { hash: `#/compare?metric=${metric}`, wait: CHART }])),
+  ...Object.fromEntries(
+    HUGE.map((metric) => [`compare_${metric}`, { hash: `#/compare?metric=${metric}`, wait: CHART }]),
+  ),
   host_huge_table: { hash: `#/host/${NAME}`, wait: CHART, then: menuOf("X", "Show as table"), after: ".chart-table" },
-  compare_instance: { hash: `#/compare?metric=filesystem_used_percent&instance=${encodeURIComponent(INSTANCE)}`, wait: CHART },
+  compare_instance: {
+    hash: `#/compare?metric=filesystem_used_percent&instance=${encodeURIComponent(INSTANCE)}`,
+    wait: CHART,
+  },
   wall: { hash: "#/?wall=300", wait: ".wall-bar" },
   wall_host: { hash: `#/host/${NAME}?wall=300`, wait: CHART },
   keys: { wait: ROW, then: click("Keys"), after: OPENED },
@@ -81,46 +143,96 @@ const VIEWS = {
   sign_in: { access, wait: "form" },
   menu: { access, as: PERSON, wait: ROW, then: click(`Signed in as ${PERSON}`), after: ".menu:not([hidden])" },
   access: { access, as: PERSON, hash: "#/access", wait: ".tokens tbody tr" },
-  access_revoke: { access, as: PERSON, hash: "#/access", wait: ".tokens tbody tr", then: click(`Revoke ${token.name}`), after: OPENED },
-  access_let_in: { access, as: PERSON, hash: "#/access", wait: ".agents tbody tr", then: click(`Let in ${NAME} (44444444)`), after: OPENED },
-  access_new: { access, as: PERSON, hash: "#/access", wait: ".tokens tbody tr", then: click("New token"), after: OPENED },
+  access_revoke: {
+    access,
+    as: PERSON,
+    hash: "#/access",
+    wait: ".tokens tbody tr",
+    then: click(`Revoke ${token.name}`),
+    after: OPENED,
+  },
+  access_let_in: {
+    access,
+    as: PERSON,
+    hash: "#/access",
+    wait: ".agents tbody tr",
+    then: click(`Let in ${NAME} (44444444)`),
+    after: OPENED,
+  },
+  access_new: {
+    access,
+    as: PERSON,
+    hash: "#/access",
+    wait: ".tokens tbody tr",
+    then: click("New token"),
+    after: OPENED,
+  },
   account: { access, as: PERSON, hash: "#/account", wait: "form" },
   add_host: { access, as: PERSON, wait: ROW, then: click("Add a host"), after: OPENED },
 };
 
 /** Hosts whose name runs into the word beside it. @param {import("playwright-core").Page} page */
-const overprinted = (page) => page.evaluate(() => [...document.querySelectorAll(".hosts tr")].filter((row) => {
-  const [name, status] = [row.querySelector(".row-link"), row.querySelector(".cell-status")].map((box) => box?.getBoundingClientRect());
-  return name && status && name.right > status.left + 1 && name.bottom > status.top + 1 && status.bottom > name.top + 1;
-}).map((row) => row.textContent.slice(0, 8)));
+const overprinted = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll(".hosts tr")]
+      .filter((row) => {
+        const [name, status] = [row.querySelector(".row-link"), row.querySelector(".cell-status")].map((box) =>
+          box?.getBoundingClientRect(),
+        );
+        return (
+          name && status && name.right > status.left + 1 && name.bottom > status.top + 1 && status.bottom > name.top + 1
+        );
+      })
+      .map((row) => row.textContent.slice(0, 8)),
+  );
 
 /**
- * What can be seen and reaches beyond the screen's edge, but for what lies in a box that scrolls or tells by dots that it is cut. A box
- * that hides what is too wide without a word counts as well; canvases have their own wait, and the readout is cut at its end.
+ * What can be seen and reaches beyond the screen's edge, but for what lies in a box that scrolls or tells by dots that
+ * it is cut. A box that hides what is too wide without a word counts as well; canvases have their own wait, and the
+ * readout is cut at its end.
  * @param {import("playwright-core").Page} page
  */
-const beyond = (page) => page.evaluate(() => {
-  const edge = document.documentElement.clientWidth;
-  const isTold = (box) => {
-    for (let at = box; at && at !== document.body; at = at.parentElement) {
-      const { overflowX, textOverflow, clipPath, position } = getComputedStyle(at);
-      if (["auto", "scroll"].includes(overflowX) || textOverflow === "ellipsis" || (position === "absolute" && clipPath !== "none")) return true;
-    }
-    return false;
-  };
-  return [...document.querySelectorAll("body *")]
-    .filter((box) => box.checkVisibility?.({ visibilityProperty: true }) && !(box instanceof SVGElement) && !box.matches("option, canvas, .readout *"))
-    .filter((box) => {
-      const { left, right, width } = box.getBoundingClientRect();
-      return width > 0 && (right > edge + 1 || left < -1) && !isTold(box);
-    })
-    .map((box) => `${box.tagName.toLowerCase()}.${box.className}`);
-});
+const beyond = (page) =>
+  page.evaluate(() => {
+    const edge = document.documentElement.clientWidth;
+    const isTold = (box) => {
+      for (let at = box; at && at !== document.body; at = at.parentElement) {
+        const { overflowX, textOverflow, clipPath, position } = getComputedStyle(at);
+        if (
+          ["auto", "scroll"].includes(overflowX) ||
+          textOverflow === "ellipsis" ||
+          (position === "absolute" && clipPath !== "none")
+        ) {
+          return true;
+        }
+      }
+      return false;
+    };
+    return [...document.querySelectorAll("body *")]
+      .filter(
+        (box) =>
+          box.checkVisibility?.({ visibilityProperty: true }) &&
+          !(box instanceof SVGElement) &&
+          !box.matches("option, canvas, .readout *"),
+      )
+      .filter((box) => {
+        const { left, right, width } = box.getBoundingClientRect();
+        return width > 0 && (right > edge + 1 || left < -1) && !isTold(box);
+      })
+      .map((box) => `${box.tagName.toLowerCase()}.${box.className}`);
+  });
 
 mkdirSync(PICTURES, { recursive: true });
 
 for (const [name, view] of Object.entries(VIEWS)) {
-  const setting = { hosts: HOSTS, access: view.access, as: view.as, open: false, failures: Boolean(view.failure), options: { viewport: { width: PHONES[0], height: 844 } } };
+  const setting = {
+    hosts: HOSTS,
+    access: view.access,
+    as: view.as,
+    open: false,
+    failures: Boolean(view.failure),
+    options: { viewport: { width: PHONES[0], height: 844 } },
+  };
   pageTest(`long names leave ${name.replaceAll("_", " ")} as narrow as a phone`, setting, async ({ page, server }) => {
     server.failure = view.failure ?? null;
     await page.goto(`${server.address}${view.hash ?? ""}`);

@@ -14,11 +14,17 @@ for (const count of [1, 50]) {
     hostsTest("the overview shows every host, with its values and its line", async ({ page, hosts, open }) => {
       await open("#/");
       await page.waitForFunction((wanted) => document.querySelectorAll(".row-link").length === wanted, count);
-      assert.deepEqual((await page.locator(".row-link").allTextContents()).sort(), hosts.map(({ hostname }) => hostname).sort());
+      assert.deepEqual(
+        (await page.locator(".row-link").allTextContents()).sort(),
+        hosts.map(({ hostname }) => hostname).sort(),
+      );
       const rows = page.locator("tbody").getByRole("row");
       for (let index = 0; index < count; index += 10) await rows.nth(index).scrollIntoViewIfNeeded();
       await rows.last().scrollIntoViewIfNeeded();
-      await page.waitForFunction((wanted) => document.querySelectorAll(".sparkline path[d^=M]").length === wanted, count);
+      await page.waitForFunction(
+        (wanted) => document.querySelectorAll(".sparkline path[d^=M]").length === wanted,
+        count,
+      );
       const values = await page.locator(".meter-value").allTextContents();
       assert.equal(values.length, 3 * count);
       for (const text of values) assert.match(text, /^\d+(\.\d+)?%$/);

@@ -1,6 +1,6 @@
 /**
- * For a file of tests: one real server with generated readings, one browser; for each test a page of its own, which must end
- * without problems.
+ * For a file of tests: one real server with generated readings, one browser; for each test a page of its own, which
+ * must end without problems.
  */
 
 import assert from "node:assert/strict";
@@ -41,7 +41,8 @@ export function testsOverGeneratedHosts(makeHosts, { serverOptions = [], options
   before(async () => {
     await installation.startServer();
     await loadHistory(installation.port, hosts);
-    // A server that starts reckons from each host's last reading whether it is down; the one that took them heard of all just now.
+    // A server that starts reckons from each host's last reading whether it is down; the one that took them heard of
+    // all just now.
     await installation.stopServer();
     await installation.startServer();
     browser = await launchBrowser();
@@ -60,7 +61,14 @@ export function testsOverGeneratedHosts(makeHosts, { serverOptions = [], options
         if (address.pathname === "/data") asked.push(address.searchParams);
       });
       try {
-        await body({ page, now, hosts, asked, answer: (accept) => nextAnswer(page, accept), open: (hash) => page.goto(`${installation.address}${hash}`) });
+        await body({
+          page,
+          now,
+          hosts,
+          asked,
+          answer: (accept) => nextAnswer(page, accept),
+          open: async (hash) => void (await page.goto(`${installation.address}${hash}`)),
+        });
         assert.deepEqual(problems, [], "the page has problems");
       } catch (error) {
         error.message += `\nThe page told: ${problems.join("; ")}\nThe server said:\n${installation.output}`;
@@ -78,7 +86,7 @@ async function nextAnswer(page, accept) {
   await page.waitForResponse(async (response) => {
     const address = new URL(response.url());
     if (address.pathname !== "/data" || address.searchParams.get("format") !== "columns") return false;
-    const answer = { asked: address.searchParams, ...await response.json() };
+    const answer = { asked: address.searchParams, ...(await response.json()) };
     if (!accept(answer)) return false;
     found = answer;
     return true;
@@ -86,7 +94,12 @@ async function nextAnswer(page, accept) {
   return found;
 }
 
-/** A chart that shows values. @param {import("playwright-core").Page} page @param {string} title @param {string} [subject] */
+/**
+ * A chart that shows values.
+ * @param {import("playwright-core").Page} page
+ * @param {string} title
+ * @param {string} [subject]
+ */
 export function chartWithValues(page, title, subject = "") {
   return page.locator(`canvas[aria-label^="${title} of ${subject}"][aria-label*="now "]`);
 }

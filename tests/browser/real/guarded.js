@@ -13,10 +13,12 @@ const NGINX = "/usr/sbin/nginx";
 /** A port that nobody listens on. @returns {Promise<number>} */
 function freePort() {
   return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
-      const { port } = /** @type {import("node:net").AddressInfo} */ (probe.address());
-      probe.close(() => resolve(port));
-    });
+    const probe = createServer()
+      .once("error", reject)
+      .listen(0, "127.0.0.1", () => {
+        const { port } = /** @type {import("node:net").AddressInfo} */ (probe.address());
+        probe.close(() => resolve(port));
+      });
   });
 }
 
@@ -60,8 +62,20 @@ export class GuardedInstallation {
   async start() {
     const port = await freePort();
     this.base = `http://127.0.0.1:${port}/hostwatch`;
-    const server = new Program(programOf("HOSTWATCH_SERVER"), ["--port", "0", "--database", join(this.#folder, "metrics.db"),
-      "--trusted-proxy", "127.0.0.1", "--public-url", this.base], this.#folder);
+    const server = new Program(
+      programOf("HOSTWATCH_SERVER"),
+      [
+        "--port",
+        "0",
+        "--database",
+        join(this.#folder, "metrics.db"),
+        "--trusted-proxy",
+        "127.0.0.1",
+        "--public-url",
+        this.base,
+      ],
+      this.#folder,
+    );
     this.#programs.push(server);
     const [, own] = await server.line(/listening on http:\/\/127\.0\.0\.1:(\d+)/);
     [this.setupAddress] = await server.line(/http:\S+#\/setup\/\S+/);
@@ -77,8 +91,24 @@ export class GuardedInstallation {
   startAgent(hostname, token) {
     const file = join(this.#folder, "enroll.token");
     writeFileSync(file, `${token}\n`);
-    this.#programs.push(new Program(programOf("HOSTWATCH_AGENT"), ["--server-url", `${this.base}/metrics`, "--interval", "1",
-      "--hostname", hostname, "--token-file", file, "--spool", join(this.#folder, "spool")], this.#folder));
+    this.#programs.push(
+      new Program(
+        programOf("HOSTWATCH_AGENT"),
+        [
+          "--server-url",
+          `${this.base}/metrics`,
+          "--interval",
+          "1",
+          "--hostname",
+          hostname,
+          "--token-file",
+          file,
+          "--spool",
+          join(this.#folder, "spool"),
+        ],
+        this.#folder,
+      ),
+    );
   }
 
   async stop() {

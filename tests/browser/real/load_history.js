@@ -14,7 +14,10 @@ const MOST_BYTES = 7 * 2 ** 20;
 const REQUESTS_AT_ONCE = 2;
 const compress = promisify(gzip);
 
-/** Requests that the server takes, in turn, each a JSON array. @param {import("./made_up_hosts.js").MadeUpHost[]} hosts */
+/**
+ * Requests that the server takes, in turn, each a JSON array.
+ * @param {import("./made_up_hosts.js").MadeUpHost[]} hosts
+ */
 function* bodiesOf(hosts) {
   let parts = [];
   let bytes = 0;
@@ -40,12 +43,17 @@ async function post(port, { body, readings }, gzipped) {
   for (;;) {
     const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { method: "POST", headers, body: content });
     const text = await answer.text();
-    if (answer.status === 503) { // it cannot store more just now, and says when to come back
+    if (answer.status === 503) {
+      // it cannot store more just now, and says when to come back
       await new Promise((resolve) => setTimeout(resolve, 1000 * Number(answer.headers.get("Retry-After") ?? 1)));
       continue;
     }
     const { accepted } = answer.status === 200 ? JSON.parse(text) : {};
-    if (accepted !== readings) throw new Error(`Of ${readings} readings the server took ${accepted ?? "none"}: ${answer.status} ${text.slice(0, 500)}`);
+    if (accepted !== readings) {
+      throw new Error(
+        `Of ${readings} readings the server took ${accepted ?? "none"}: ${answer.status} ${text.slice(0, 500)}`,
+      );
+    }
     return;
   }
 }
@@ -59,9 +67,11 @@ export async function loadHistory(port, hosts, { gzipped = false } = {}) {
   const bodies = bodiesOf(hosts);
   let sum = 0;
   const send = async () => {
-    for (let next = bodies.next(); !next.done; next = bodies.next()) {
-      await post(port, next.value, gzipped);
-      sum += next.value.readings;
+    for (;;) {
+      const { value } = bodies.next(); // nobody else's meanwhile
+      if (!value) return;
+      await post(port, value, gzipped);
+      sum += value.readings;
     }
   };
   await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, send));
@@ -73,9 +83,11 @@ export async function loadHistory(port, hosts, { gzipped = false } = {}) {
  * @param {number} port @param {import("./made_up_hosts.js").MadeUpHost[]} hosts @param {number} now Unix seconds
  */
 export async function sendCurrent(port, hosts, now) {
-  const readings = hosts.filter((host) => !host.down && host.ended < now).map((host) => {
-    host.ended = now;
-    return JSON.stringify(readingAt(host, now));
-  });
+  const readings = hosts
+    .filter((host) => !host.down && host.ended < now)
+    .map((host) => {
+      host.ended = now;
+      return JSON.stringify(readingAt(host, now));
+    });
   await post(port, { body: `[${readings.join(",")}]`, readings: readings.length }, false);
 }

@@ -1,6 +1,6 @@
 /**
- * What a made-up host measures at a time: the rhythm of day and week, noise, bursts, disks that fill up. Always the same for the
- * same host and time, so that a test knows what the page has to show.
+ * What a made-up host measures at a time: the rhythm of day and week, noise, bursts, disks that fill up. Always the
+ * same for the same host and time, so that a test knows what the page has to show.
  */
 
 const MIB = 2 ** 20;
@@ -63,21 +63,41 @@ function fewMetrics(seed, time, busy) {
   };
 }
 
-/** What the real agent sends, by its catalogue: 30 charts of the page. */
-function allMetrics(seed, time, busy, values, bootTime) {
-  const noise = (number) => chance(seed + number, time);
+/**
+ * @typedef {object} Moment of a host
+ * @property {number} busy 0 to 1
+ * @property {{cpu: number, ram: number, disk: number}} values percent
+ * @property {number} read how busy it reads, 0 to 1
+ * @property {number} written how busy it writes, 0 to 1
+ * @property {(number: number) => number} noise an even number from 0 to 1, always the same for the same number
+ */
+
+/** @param {Moment} moment */
+function cpuMetrics({ busy, values, read, noise }) {
+  return {
+    cpu_state_percent: {
+      user: rounded(values.cpu * 0.62),
+      system: rounded(values.cpu * 0.3),
+      iowait: rounded(4 * read),
+      nice: 0,
+      irq: 0,
+      softirq: rounded(values.cpu * 0.06),
+      steal: rounded(values.cpu * 0.02),
+    },
+    cpu_core_percent: Object.fromEntries(
+      CORES.map((core) => [core, rounded(clip(values.cpu * (0.6 + 0.8 * noise(20 + Number(core)))))]),
+    ),
+    context_switches_per_second: rounded(900 + 9000 * busy * (0.8 + 0.4 * noise(14))),
+    forks_per_second: rounded(1 + 40 * busy * noise(15)),
+  };
+}
+
+/** @param {Moment} moment */
+function memoryMetrics({ values, noise }) {
   const total = 8 * GIB;
   const used = Math.round((total * values.ram) / 100);
   const free = Math.round((total - used) * (0.2 + 0.1 * noise(10)));
-  const read = busy * noise(11) ** 3;
-  const written = busy * noise(12) ** 2;
-  const network = (rate) => ({ eth0: rounded(rate), lo: rounded(rate / 50) });
-  const packets = busy * (0.5 + noise(13));
   return {
-    cpu_state_percent: { user: rounded(values.cpu * 0.62), system: rounded(values.cpu * 0.3), iowait: rounded(4 * read), nice: 0, irq: 0, softirq: rounded(values.cpu * 0.06), steal: rounded(values.cpu * 0.02) },
-    cpu_core_percent: Object.fromEntries(CORES.map((core) => [core, rounded(clip(values.cpu * (0.6 + 0.8 * noise(20 + Number(core)))))])),
-    context_switches_per_second: rounded(900 + 9000 * busy * (0.8 + 0.4 * noise(14))),
-    forks_per_second: rounded(1 + 40 * busy * noise(15)),
     memory_used_bytes: used,
     memory_available_bytes: total - used,
     memory_total_bytes: total,
@@ -86,8 +106,18 @@ function allMetrics(seed, time, busy, values, bootTime) {
     memory_cached_bytes: Math.round((total - used - free) * 0.9),
     swap_used_bytes: values.ram > 60 ? Math.round((values.ram - 60) * 10 * MIB) : 0,
     swap_total_bytes: 2 * GIB,
+  };
+}
+
+/** @param {Moment} moment */
+function diskMetrics({ values, read, written }) {
+  return {
     filesystem_used_percent: { "/": values.disk, "/boot/efi": 12.4, "/home": rounded(clip(values.disk * 0.7)) },
-    filesystem_free_bytes: { "/": Math.round((1 - values.disk / 100) * 40 * GIB), "/boot/efi": 440 * MIB, "/home": Math.round((1 - (values.disk * 0.7) / 100) * 200 * GIB) },
+    filesystem_free_bytes: {
+      "/": Math.round((1 - values.disk / 100) * 40 * GIB),
+      "/boot/efi": 440 * MIB,
+      "/home": Math.round((1 - (values.disk * 0.7) / 100) * 200 * GIB),
+    },
     filesystem_size_bytes: { "/": 40 * GIB, "/boot/efi": 511 * MIB, "/home": 200 * GIB },
     filesystem_inodes_used_percent: { "/": rounded(values.disk / 4), "/home": rounded(values.disk / 6) },
     filesystem_inodes_free: { "/": 2_000_000, "/home": 11_000_000 },
@@ -96,6 +126,14 @@ function allMetrics(seed, time, busy, values, bootTime) {
     disk_reads_per_second: { nvme0n1: rounded(2400 * read) },
     disk_writes_per_second: { nvme0n1: rounded(1800 * written) },
     disk_busy_percent: { nvme0n1: rounded(clip(60 * (read + written))) },
+  };
+}
+
+/** @param {Moment} moment */
+function networkMetrics({ busy, noise }) {
+  const packets = busy * (0.5 + noise(13));
+  const network = (rate) => ({ eth0: rounded(rate), lo: rounded(rate / 50) });
+  return {
     network_receive_bytes_per_second: network(4 * MIB * packets),
     network_transmit_bytes_per_second: network(1.5 * MIB * packets),
     network_receive_packets_per_second: network(3500 * packets),
@@ -104,29 +142,56 @@ function allMetrics(seed, time, busy, values, bootTime) {
     network_transmit_errors_per_second: network(0),
     network_receive_drops_per_second: network(noise(16) > 0.99 ? 3 : 0),
     network_transmit_drops_per_second: network(0),
+  };
+}
+
+/** @param {Moment} moment */
+function loadMetrics({ busy, read, noise }) {
+  return {
     load1: rounded(4 * busy + 0.4 * noise(17), 100),
     load5: rounded(3.8 * busy + 0.2 * noise(18), 100),
     load15: rounded(3.6 * busy + 0.1 * noise(19), 100),
     processes_running: 1 + Math.round(4 * busy * noise(17)),
     processes_blocked: read > 0.3 ? 1 : 0,
-    pressure_some_percent: Object.fromEntries(RESOURCES.map((resource, index) => [resource, rounded(clip(8 * busy * noise(30 + index)), 100)])),
+    pressure_some_percent: Object.fromEntries(
+      RESOURCES.map((resource, index) => [resource, rounded(clip(8 * busy * noise(30 + index)), 100)]),
+    ),
     pressure_full_percent: { io: rounded(2 * read, 100), memory: 0 },
-    uptime_seconds: Math.max(0, time - bootTime),
     agent_waiting_readings: 0,
     agent_dropped_readings: 0,
     agent_refused_readings: 0,
     agent_damaged_records: 0,
+  };
+}
+
+/** What the real agent sends, by its catalogue: 30 charts of the page. */
+function allMetrics(seed, time, busy, values, bootTime) {
+  const noise = (number) => chance(seed + number, time);
+  const moment = { busy, values, noise, read: busy * noise(11) ** 3, written: busy * noise(12) ** 2 };
+  return {
+    ...cpuMetrics(moment),
+    ...memoryMetrics(moment),
+    ...diskMetrics(moment),
+    ...networkMetrics(moment),
+    ...loadMetrics(moment),
+    uptime_seconds: Math.max(0, time - bootTime),
     queue_depth: Math.round(40 * busy * noise(9)), // not of the catalogue
   };
 }
 
 /**
- * One reading as POST /metrics takes it.
+ * @typedef {{hostname: string, timestamp: number, cpu: number, ram: number, disk: number,
+ *   metrics?: Record<string, number|Record<string, number>>, facts?: object}} Reading as POST /metrics takes it
+ */
+
+/**
  * @param {import("./made_up_hosts.js").MadeUpHost} host @param {number} time Unix seconds
+ * @returns {Reading}
  */
 export function readingAt(host, time) {
   const busy = activity(host.seed, time);
   const values = { ...percentages(host.seed, time, busy, host.began), ...host.fixed };
+  /** @type {Reading} */
   const reading = { hostname: host.hostname, timestamp: time, ...values };
   if (host.metrics === "few") reading.metrics = fewMetrics(host.seed, time, busy);
   else if (host.metrics === "all") reading.metrics = allMetrics(host.seed, time, busy, values, host.facts.boot_time);

@@ -9,14 +9,21 @@ import { join } from "node:path";
 
 const WAIT_MILLISECONDS = 20_000;
 
-/** Those that run: none is left behind by a run that is broken off. @type {Set<import("node:child_process").ChildProcess>} */
+/**
+ * Those that run: none is left behind by a run that is broken off.
+ * @type {Set<import("node:child_process").ChildProcess>}
+ */
 const running = new Set();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
 /** The program that an environment variable names. @param {string} variable */
 export function programOf(variable) {
   const path = process.env[variable];
-  if (!path) throw new Error(`The environment variable ${variable} does not name a program. Build it first, or run ./scripts/test, which sets it.`);
+  if (!path) {
+    throw new Error(
+      `The environment variable ${variable} does not name a program. Build it first, or run ./scripts/test, which sets it.`,
+    );
+  }
   return path;
 }
 
@@ -32,10 +39,12 @@ export class Program {
     this.#process.stderr.setEncoding("utf8").on("data", (text) => (this.output += text));
     if (this.#process.pid !== undefined) running.add(this.#process);
     this.#process.once("exit", () => running.delete(this.#process));
-    this.#ended = new Promise((resolve) => this.#process.once("exit", resolve).once("error", (error) => {
-      this.output += String(error);
-      resolve(null);
-    }));
+    this.#ended = new Promise((resolve) =>
+      this.#process.once("exit", resolve).once("error", (error) => {
+        this.output += String(error);
+        resolve(null);
+      }),
+    );
   }
 
   /** Waits for a line of standard error. @param {RegExp} pattern @returns {Promise<RegExpMatchArray>} */
@@ -77,7 +86,11 @@ export class Installation {
 
   /** Starts the server; a second time on the same port and database. */
   async startServer() {
-    this.#server = new Program(programOf("HOSTWATCH_SERVER"), ["--port", String(this.port), "--database", join(this.#folder, "metrics.db"), ...this.#serverOptions], this.#folder);
+    this.#server = new Program(
+      programOf("HOSTWATCH_SERVER"),
+      ["--port", String(this.port), "--database", join(this.#folder, "metrics.db"), ...this.#serverOptions],
+      this.#folder,
+    );
     const [, port] = await this.#server.line(/listening on http:\/\/127\.0\.0\.1:(\d+)/);
     this.port = Number(port);
   }
@@ -89,8 +102,16 @@ export class Installation {
 
   /** @param {string} hostname */
   startAgent(hostname) {
-    const options = ["--server-url", `http://127.0.0.1:${this.port}/metrics`, "--interval", "1", "--hostname", hostname,
-      "--spool", join(this.#folder, `spool-${this.#agents.length}`)];
+    const options = [
+      "--server-url",
+      `http://127.0.0.1:${this.port}/metrics`,
+      "--interval",
+      "1",
+      "--hostname",
+      hostname,
+      "--spool",
+      join(this.#folder, `spool-${this.#agents.length}`),
+    ];
     this.#agents.push(new Program(programOf("HOSTWATCH_AGENT"), options, this.#folder));
   }
 
@@ -99,7 +120,11 @@ export class Installation {
    * @param {object[]} readings @param {Record<string, string>} [headers]
    */
   async post(readings, headers = {}) {
-    const answer = await fetch(`http://127.0.0.1:${this.port}/metrics`, { method: "POST", headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(readings) });
+    const answer = await fetch(`http://127.0.0.1:${this.port}/metrics`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers },
+      body: JSON.stringify(readings),
+    });
     if (answer.status !== 200) throw new Error(`POST /metrics: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }

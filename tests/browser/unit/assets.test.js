@@ -11,13 +11,17 @@ const MOST_BYTES = 150_000;
 const MOST_BYTES_AT_FIRST = 50_000;
 
 const read = (name) => readFileSync(new URL(name, WEB), "utf8");
-const own = readdirSync(WEB, { recursive: true }).filter((name) => /\.(js|css|html|svg)$/.test(name) && !name.startsWith("node_modules"));
+const own = readdirSync(WEB, { recursive: true }).filter(
+  (name) => /\.(js|css|html|svg)$/.test(name) && !name.startsWith("node_modules"),
+);
 const files = await bundle();
 const textOf = (name) => new TextDecoder().decode(files.get(name));
 const compressed = (names) => names.reduce((sum, name) => sum + gzipSync(files.get(name), { level: 6 }).length, 0);
 /** Besides files the page names one answer, which it asks for before its modules are there: who one is. */
 const SESSION = "session";
-const namesInPage = [...textOf("dashboard.html").matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, address]) => address).filter((address) => address !== SESSION);
+const namesInPage = [...textOf("dashboard.html").matchAll(/(?:src|href)="([^"#]+)"/g)]
+  .map(([, address]) => address)
+  .filter((address) => address !== SESSION);
 
 test("everything that the page names is there, by a relative address, and nothing comes from anywhere else", () => {
   for (const address of namesInPage) {
@@ -47,7 +51,11 @@ test(`all of it is less than ${MOST_BYTES / 1000} kB compressed, what the overvi
 
 test("text from hosts has no way to become markup, and nothing needs a looser policy", () => {
   for (const name of own) {
-    assert.doesNotMatch(read(name), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|createContextualFragment|setHTMLUnsafe/, name);
+    assert.doesNotMatch(
+      read(name),
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|createContextualFragment|setHTMLUnsafe/,
+      name,
+    );
   }
   assert.doesNotMatch(read("dashboard.html"), /<style|\sstyle=|\son\w+=|<script>/);
 });

@@ -24,7 +24,10 @@ test("axes of times have marks at full minutes, hours and days", () => {
 
 test("an axis of nothing but zero, or of nothing, is still an axis", () => {
   for (const unit of ["percent", "bytes", "bytes_per_second", "per_second", "seconds", "count"]) {
-    for (const [lowest, highest] of [[0, 0], [Infinity, -Infinity]]) {
+    for (const [lowest, highest] of [
+      [0, 0],
+      [Infinity, -Infinity],
+    ]) {
       const { minimum, maximum, step } = valueAxis(lowest, highest, unit, 0);
       assert.equal(minimum, 0);
       assert.ok(maximum > 0 && step > 0 && maximum / step <= 5, unit);
@@ -34,7 +37,14 @@ test("an axis of nothing but zero, or of nothing, is still an axis", () => {
 
 test("the axis holds all values, also negative and huge ones, with few marks", () => {
   for (const unit of ["percent", "bytes", "per_second", "seconds", "count"]) {
-    for (const [lowest, highest] of [[-40, 85], [-3, -1], [0, 1e18], [0, 1e-6], [0, 99.999], [12, 4.7e9]]) {
+    for (const [lowest, highest] of [
+      [-40, 85],
+      [-3, -1],
+      [0, 1e18],
+      [0, 1e-6],
+      [0, 99.999],
+      [12, 4.7e9],
+    ]) {
       const axis = valueAxis(lowest, highest, unit, 2);
       assert.ok(axis.minimum <= lowest && axis.maximum >= highest * (1 - 1e-8), `${unit} ${lowest} ${highest}`);
       const marks = axisMarks(axis);
@@ -63,6 +73,8 @@ test("time marks survive the day on which the clocks change", () => {
 
 test("there are never many more time marks than there is room for", () => {
   for (const span of [60, 900, 3600, 86_400, 604_800, 2_592_000, 31_536_000, 10 * 31_536_000]) {
-    for (const most of [0, 2, 5, 10]) assert.ok(timeMarks(1.7e9, 1.7e9 + span, most).length <= most + 2, `${span} ${most}`);
+    for (const most of [0, 2, 5, 10]) {
+      assert.ok(timeMarks(1.7e9, 1.7e9 + span, most).length <= most + 2, `${span} ${most}`);
+    }
   }
 });

@@ -9,16 +9,25 @@ import { sparklinePath } from "../../../web/overview/sparkline.js";
 const point = (time, y) => ({ x: time * 1000, y });
 
 test("a chart's table has a row a time and a column a line, with the extremes where they are drawn", () => {
-  const lines = [{ label: "a", points: [point(10, 1), point(20, 2)], band: false }, { label: "", points: [{ ...point(20, 3), low: 2.5, high: 4 }, point(25, null)], band: true }];
+  const lines = [
+    { label: "a", points: [point(10, 1), point(20, 2)], band: false },
+    { label: "", points: [{ ...point(20, 3), low: 2.5, high: 4 }, point(25, null)], band: true },
+  ];
   assert.deepEqual(tableOf(lines, "CPU", { from: 0, to: 100 }), {
     columns: ["a", "CPU", "CPU, lowest", "CPU, highest"],
-    rows: [{ time: 10, values: [1, null, null, null] }, { time: 20, values: [2, 3, 2.5, 4] }],
+    rows: [
+      { time: 10, values: [1, null, null, null] },
+      { time: 20, values: [2, 3, 2.5, 4] },
+    ],
   });
   assert.equal(tableOf(lines, "CPU", { from: 15, to: 100 }).rows.length, 1, "of the times that are shown alone");
 });
 
 test("CSV keeps commas and quotation marks, and disarms formulas", () => {
-  assert.equal(toCsv({ columns: ["a,b", '=1+"1"'], rows: [{ time: 0, values: [1.5, null] }] }), "time,\"a,b\",\"'=1+\"\"1\"\"\"\r\n1970-01-01T00:00:00.000Z,1.5,\r\n");
+  assert.equal(
+    toCsv({ columns: ["a,b", '=1+"1"'], rows: [{ time: 0, values: [1.5, null] }] }),
+    'time,"a,b","\'=1+""1"""\r\n1970-01-01T00:00:00.000Z,1.5,\r\n',
+  );
 });
 
 test("a file's name holds nothing that a file system could take amiss", () => {
@@ -28,7 +37,10 @@ test("a file's name holds nothing that a file system could take amiss", () => {
 
 test("a host is away between readings too far apart and at the ends, but not before it was first seen", () => {
   assert.deepEqual(awayTimes([100, 110, 200], 30, { from: 90, to: 210 }, 0), [{ from: 110, to: 200 }]);
-  assert.deepEqual(awayTimes([100], 30, { from: 0, to: 200 }, 0), [{ from: 0, to: 100 }, { from: 100, to: 200 }]);
+  assert.deepEqual(awayTimes([100], 30, { from: 0, to: 200 }, 0), [
+    { from: 0, to: 100 },
+    { from: 100, to: 200 },
+  ]);
   assert.deepEqual(awayTimes([100], 30, { from: 0, to: 110 }, 100), []);
   assert.deepEqual(awayTimes([], 30, { from: 10, to: 110 }, 0), [{ from: 9, to: 110 }]);
 });
@@ -41,24 +53,53 @@ test("the value at a time is the nearest one within reach", () => {
   assert.equal(valueNear([], 31, 5), null);
 });
 
-const host = (hostname, cpu, more = {}) => ({ hostname, status: "up", last_seen: 0, latest: { cpu, ram: 0, disk: 0 }, ...more });
+const host = (hostname, cpu, more = {}) => ({
+  hostname,
+  status: "up",
+  last_seen: 0,
+  latest: { cpu, ram: 0, disk: 0 },
+  ...more,
+});
 
 test("worst first: down, warned, nearly full, high, the rest by name", () => {
-  const hosts = [host("b", 1), host("a", 2), host("high", 85), host("full", 97), host("skewed", 0, { clock_skew: 42 }), host("gone", 0, { status: "down" })];
-  assert.deepEqual(sortHosts(hosts, "").map(({ hostname }) => hostname), ["gone", "skewed", "full", "high", "a", "b"]);
+  const hosts = [
+    host("b", 1),
+    host("a", 2),
+    host("high", 85),
+    host("full", 97),
+    host("skewed", 0, { clock_skew: 42 }),
+    host("gone", 0, { status: "down" }),
+  ];
+  assert.deepEqual(
+    sortHosts(hosts, "").map(({ hostname }) => hostname),
+    ["gone", "skewed", "full", "high", "a", "b"],
+  );
   assert.equal(badness({ hostname: "x", status: "up" }), 4);
 });
 
 test("sorted by a column, hosts without a value are last either way; a column that is none sorts worst first", () => {
   const hosts = [host("none", undefined), host("low", 1), host("high", 9)];
-  assert.deepEqual(sortHosts(hosts, "cpu").map(({ hostname }) => hostname), ["low", "high", "none"]);
-  assert.deepEqual(sortHosts(hosts, "-cpu").map(({ hostname }) => hostname), ["high", "low", "none"]);
+  assert.deepEqual(
+    sortHosts(hosts, "cpu").map(({ hostname }) => hostname),
+    ["low", "high", "none"],
+  );
+  assert.deepEqual(
+    sortHosts(hosts, "-cpu").map(({ hostname }) => hostname),
+    ["high", "low", "none"],
+  );
   for (const none of ["__proto__", "constructor", "nothing"]) assert.equal(sortHosts(hosts, none).length, 3);
 });
 
 test("every word of a search has to be found; warned hosts are up", () => {
-  const hosts = [host("web-1", 1, { facts: { os: "Debian" } }), host("web-2", 1, { clock_skew: 60 }), host("db", 1, { status: "down" })];
-  assert.deepEqual(filterHosts(hosts, { search: " deb WEB " }).map(({ hostname }) => hostname), ["web-1"]);
+  const hosts = [
+    host("web-1", 1, { facts: { os: "Debian" } }),
+    host("web-2", 1, { clock_skew: 60 }),
+    host("db", 1, { status: "down" }),
+  ];
+  assert.deepEqual(
+    filterHosts(hosts, { search: " deb WEB " }).map(({ hostname }) => hostname),
+    ["web-1"],
+  );
   assert.equal(filterHosts(hosts, { status: "up" }).length, 2);
   assert.equal(filterHosts(hosts, { status: "warned" }).length, 1);
 });

@@ -3,10 +3,12 @@ import { test } from "node:test";
 import { drawSoon, neverDraw } from "../../../web/charts/draw_queue.js";
 
 const turn = () => new Promise((resolve) => setTimeout(resolve));
-const card = (drawn, name, more = () => {}) => ({ drawNow() {
-  drawn.push(name);
-  more();
-} });
+const card = (drawn, name, more = () => {}) => ({
+  drawNow() {
+    drawn.push(name);
+    more();
+  },
+});
 
 test("each is drawn once, in the order in which it was asked for, and not before this turn is over", async () => {
   const drawn = [];
@@ -45,9 +47,11 @@ test("one that fails does not keep the others from being drawn, now or later", a
   const drawn = [];
   const told = [];
   globalThis.reportError = (error) => told.push(error.message);
-  drawSoon(card(drawn, "bad", () => {
-    throw new Error("bad");
-  }));
+  drawSoon(
+    card(drawn, "bad", () => {
+      throw new Error("bad");
+    }),
+  );
   drawSoon(card(drawn, "good"));
   await turn();
   drawSoon(card(drawn, "later"));

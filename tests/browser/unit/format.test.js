@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createFormat, formatAgo, formatDuration } from "../../../web/parts/format.js";
 
-const { formatValue, formatTick, formatDateTime, formatTimeTick, formatClock } = createFormat({ locale: "en-GB", timeZone: "UTC" });
+const { formatValue, formatTick, formatDateTime, formatTimeTick, formatClock } = createFormat({
+  locale: "en-GB",
+  timeZone: "UTC",
+});
 
 test("percentages", () => {
   assert.equal(formatValue(12.34, "percent", 1), "12.3%");
@@ -55,8 +58,14 @@ test("what a unit can show is shown in it, with as many digits as before", () =>
 });
 
 test("no value is longer than a phone has room for, whatever its unit", () => {
-  const lengthsOf = (value) => ["percent", "bytes", "bytes_per_second", "per_second", "seconds", "count", "unknown"].flatMap((unit) =>
-    [...[0, 1, 2, 3].map((decimals) => formatValue(value, unit, decimals)), formatTick(value, unit)].map((text) => [text, unit, value]));
+  const lengthsOf = (value) =>
+    ["percent", "bytes", "bytes_per_second", "per_second", "seconds", "count", "unknown"].flatMap((unit) =>
+      [...[0, 1, 2, 3].map((decimals) => formatValue(value, unit, decimals)), formatTick(value, unit)].map((text) => [
+        text,
+        unit,
+        value,
+      ]),
+    );
   for (let power = -300; power <= 300; power += 1) {
     for (const digits of [1, 1.234567, 4.9996, 8.64, 9.4999, 9.99949, 9.9995, 9.9999999]) {
       for (const sign of power < 300 || digits === 1 ? [1, -1] : []) {

@@ -8,30 +8,44 @@ const HOUR = { key: "1h", timeframe: { name: "1h", seconds: 3600 }, range: null,
 function loaderWith(answers) {
   const questions = [];
   const clock = { now: 10_000 };
-  const loader = new HistoryLoader(async (query) => {
-    questions.push(query);
-    return answers.shift();
-  }, () => clock.now);
+  const loader = new HistoryLoader(
+    async (query) => {
+      questions.push(query);
+      return answers.shift();
+    },
+    () => clock.now,
+  );
   loader.select({ hosts: ["a"], span: HOUR, metrics: "cpu" });
   return { loader, questions, clock };
 }
 
-const host = (hostname, timestamps) => ({ hostname, timestamps, series: [{ metric: "cpu", instance: "", average: timestamps, minimum: timestamps, maximum: timestamps }] });
+const host = (hostname, timestamps) => ({
+  hostname,
+  timestamps,
+  series: [{ metric: "cpu", instance: "", average: timestamps, minimum: timestamps, maximum: timestamps }],
+});
 
 test("first all, then only what is new, with the same step", async () => {
   const { loader, questions, clock } = loaderWith([
-    { step: 10, to: 10_000, hosts: [host("a", [9980, 9990])] }, { step: 10, to: 10_005, hosts: [host("a", [9990, 10_000])] },
+    { step: 10, to: 10_000, hosts: [host("a", [9980, 9990])] },
+    { step: 10, to: 10_005, hosts: [host("a", [9990, 10_000])] },
   ]);
   await loader.refresh();
   clock.now = 10_005;
   await loader.refresh();
-  assert.deepEqual(questions, [{ hosts: ["a"], metrics: "cpu", points: undefined, timeframe: "1h" }, { hosts: ["a"], metrics: "cpu", from: 9990, step: 10 }]);
+  assert.deepEqual(questions, [
+    { hosts: ["a"], metrics: "cpu", points: undefined, timeframe: "1h" },
+    { hosts: ["a"], metrics: "cpu", from: 9990, step: 10 },
+  ]);
   assert.deepEqual(loader.histories.get("a").timestamps, [9980, 9990, 10_000]);
   assert.deepEqual(loader.window, { from: 6405, to: 10_005 });
 });
 
 test("raw readings are asked for as such", async () => {
-  const { loader, questions } = loaderWith([{ step: 0, to: 10_000, hosts: [host("a", [9990])] }, { step: 0, to: 10_000, hosts: [] }]);
+  const { loader, questions } = loaderWith([
+    { step: 0, to: 10_000, hosts: [host("a", [9990])] },
+    { step: 0, to: 10_000, hosts: [] },
+  ]);
   await loader.refresh();
   await loader.refresh();
   assert.equal(questions[1].step, 0);
@@ -39,7 +53,10 @@ test("raw readings are asked for as such", async () => {
 });
 
 test("a host that is long gone does not make every poll fetch all since then", async () => {
-  const { loader, questions } = loaderWith([{ step: 10, to: 10_000, hosts: [host("a", [9990]), host("b", [7000])] }, { step: 10, to: 10_000, hosts: [] }]);
+  const { loader, questions } = loaderWith([
+    { step: 10, to: 10_000, hosts: [host("a", [9990]), host("b", [7000])] },
+    { step: 10, to: 10_000, hosts: [] },
+  ]);
   await loader.refresh();
   await loader.refresh();
   assert.equal(questions[1].from, 9930);
@@ -53,11 +70,17 @@ test("now and then, after a long pause, and when told to, everything is loaded a
   await loader.refresh();
   loader.invalidate();
   await loader.refresh();
-  assert.deepEqual(questions.map((question) => question.timeframe), ["1h", "1h", "1h"]);
+  assert.deepEqual(
+    questions.map((question) => question.timeframe),
+    ["1h", "1h", "1h"],
+  );
 });
 
 test("told of late readings while everything is being loaded: it is loaded once more", async () => {
-  const { loader, questions } = loaderWith([{ step: 10, to: 10_000, hosts: [host("a", [9990])] }, { step: 10, to: 10_000, hosts: [host("a", [9970, 9980, 9990])] }]);
+  const { loader, questions } = loaderWith([
+    { step: 10, to: 10_000, hosts: [host("a", [9990])] },
+    { step: 10, to: 10_000, hosts: [host("a", [9970, 9980, 9990])] },
+  ]);
   const early = loader.refresh();
   loader.invalidate();
   await early;
@@ -67,14 +90,21 @@ test("told of late readings while everything is being loaded: it is loaded once 
 });
 
 test("told of late readings when a request fails: they are not forgotten", async () => {
-  const answers = [{ step: 10, to: 10_000, hosts: [host("a", [9990])] }, new Error("no network"), { step: 10, to: 10_000, hosts: [] }];
+  const answers = [
+    { step: 10, to: 10_000, hosts: [host("a", [9990])] },
+    new Error("no network"),
+    { step: 10, to: 10_000, hosts: [] },
+  ];
   const questions = [];
-  const loader = new HistoryLoader(async (query) => {
-    questions.push(query);
-    const answer = answers.shift();
-    if (answer instanceof Error) throw answer;
-    return answer;
-  }, () => 10_000);
+  const loader = new HistoryLoader(
+    async (query) => {
+      questions.push(query);
+      const answer = answers.shift();
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    () => 10_000,
+  );
   loader.select({ hosts: ["a"], span: HOUR, metrics: "cpu" });
   await loader.refresh();
   loader.invalidate();
@@ -84,14 +114,21 @@ test("told of late readings when a request fails: they are not forgotten", async
 });
 
 test("nothing yet: everything is asked for until there is something", async () => {
-  const { loader, questions } = loaderWith([{ step: 0, to: 10_000, hosts: [] }, { step: 0, to: 10_000, hosts: [host("a", [])] }, { step: 0, to: 10_000, hosts: [] }]);
+  const { loader, questions } = loaderWith([
+    { step: 0, to: 10_000, hosts: [] },
+    { step: 0, to: 10_000, hosts: [host("a", [])] },
+    { step: 0, to: 10_000, hosts: [] },
+  ]);
   for (let round = 0; round < 3; round += 1) await loader.refresh();
   assert.ok(questions.every((question) => question.timeframe === "1h"));
 });
 
 test("an answer to what nobody asks any more is thrown away", async () => {
   let answerLate;
-  const loader = new HistoryLoader(() => new Promise((resolve) => (answerLate = resolve)), () => 10_000);
+  const loader = new HistoryLoader(
+    () => new Promise((resolve) => (answerLate = resolve)),
+    () => 10_000,
+  );
   loader.select({ hosts: ["a"], span: HOUR, metrics: "cpu" });
   const refresh = loader.refresh();
   loader.select({ hosts: ["b"], span: HOUR, metrics: "cpu" });
@@ -103,7 +140,10 @@ test("an answer to what nobody asks any more is thrown away", async () => {
 
 test("a fixed range is asked for as such, each time whole, until it is over", async () => {
   const fixed = { key: "f", timeframe: null, range: { from: 9000, to: 10_020 }, seconds: 1020 };
-  const { loader, questions, clock } = loaderWith([{ step: 0, to: 10_000, hosts: [host("a", [9990])] }, { step: 0, to: 10_020, hosts: [host("a", [9990, 10_010])] }]);
+  const { loader, questions, clock } = loaderWith([
+    { step: 0, to: 10_000, hosts: [host("a", [9990])] },
+    { step: 0, to: 10_020, hosts: [host("a", [9990, 10_010])] },
+  ]);
   loader.select({ hosts: ["a"], span: fixed, metrics: "cpu" });
   assert.deepEqual(loader.window, fixed.range, "what is there already is shown over it at once");
   await loader.refresh();

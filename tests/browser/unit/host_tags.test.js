@@ -4,7 +4,12 @@ import { historyOfFleet } from "../../../web/history/fleet_history.js";
 import { countTags, groupHosts, hasTags, parseTags, toggleTag } from "../../../web/overview/host_tags.js";
 
 const host = (hostname, tags) => ({ hostname, facts: { tags } });
-const HOSTS = [host("a", { role: "web", site: "fra" }), host("b", { role: "db" }), host("c", { role: "web" }), { hostname: "d" }];
+const HOSTS = [
+  host("a", { role: "web", site: "fra" }),
+  host("b", { role: "db" }),
+  host("c", { role: "web" }),
+  { hostname: "d" },
+];
 
 test("tags in an address are read once each, and what is no tag is left out", () => {
   assert.deepEqual(parseTags("role=db,site=fra,role=db"), ["role=db", "site=fra"]);
@@ -28,21 +33,59 @@ test("a host has what is asked for where it has one of each key's values", () =>
 });
 
 test("tags are counted by key and value, sorted", () => {
-  assert.deepEqual(countTags(HOSTS), [["role", [["db", 1], ["web", 2]]], ["site", [["fra", 1]]]]);
+  assert.deepEqual(countTags(HOSTS), [
+    [
+      "role",
+      [
+        ["db", 1],
+        ["web", 2],
+      ],
+    ],
+    ["site", [["fra", 1]]],
+  ]);
   assert.deepEqual(countTags([{ hostname: "d" }]), []);
 });
 
 test("groups stand by name, hosts without the tag last, each group in the order it was given", () => {
-  const groups = groupHosts([HOSTS[2], HOSTS[3], HOSTS[0], HOSTS[1]], "role").map(({ name, hosts }) => [name, hosts.map(({ hostname }) => hostname)]);
-  assert.deepEqual(groups, [["db", ["b"]], ["web", ["c", "a"]], [null, ["d"]]]);
+  const groups = groupHosts([HOSTS[2], HOSTS[3], HOSTS[0], HOSTS[1]], "role").map(({ name, hosts }) => [
+    name,
+    hosts.map(({ hostname }) => hostname),
+  ]);
+  assert.deepEqual(groups, [
+    ["db", ["b"]],
+    ["web", ["c", "a"]],
+    [null, ["d"]],
+  ]);
   assert.deepEqual(groupHosts(HOSTS, ""), [{ name: null, hosts: HOSTS }]);
 });
 
 test("the fleet's answer reads like a host's history: the median with all hosts around it, the percentile with the median below", () => {
-  const answer = { step: 60, from: 0, to: 120, hosts: 7, timestamps: [0, 60], minimum: [1, 2], median: [3, 4], p95: [5, 6], maximum: [7, 8] };
-  assert.deepEqual(historyOfFleet(answer), { step: 60, from: 0, to: 120, count: 7, hosts: [{ hostname: "", timestamps: [0, 60], series: [
-    { metric: "median", instance: "", average: [3, 4], minimum: [1, 2], maximum: [7, 8] },
-    { metric: "95th percentile", instance: "", average: [5, 6], minimum: [3, 4], maximum: [5, 6] },
-  ] }] });
+  const answer = {
+    step: 60,
+    from: 0,
+    to: 120,
+    hosts: 7,
+    timestamps: [0, 60],
+    minimum: [1, 2],
+    median: [3, 4],
+    p95: [5, 6],
+    maximum: [7, 8],
+  };
+  assert.deepEqual(historyOfFleet(answer), {
+    step: 60,
+    from: 0,
+    to: 120,
+    count: 7,
+    hosts: [
+      {
+        hostname: "",
+        timestamps: [0, 60],
+        series: [
+          { metric: "median", instance: "", average: [3, 4], minimum: [1, 2], maximum: [7, 8] },
+          { metric: "95th percentile", instance: "", average: [5, 6], minimum: [3, 4], maximum: [5, 6] },
+        ],
+      },
+    ],
+  });
   assert.deepEqual(historyOfFleet({ ...answer, timestamps: [] }).hosts, []);
 });

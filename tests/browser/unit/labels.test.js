@@ -13,7 +13,7 @@ test("a longer one keeps its beginning and its end, as much as fits", () => {
   assert.equal(fitLabel("/srv/backup/daily", 90, widthOf), "/srv…aily");
   for (const width of [60, 75, 100, 200, 1000]) {
     const shown = fitLabel("n".repeat(100), width, widthOf);
-    assert.ok(widthOf(shown) <= width && shown.length >= width / 10 - 2 || shown.length === 31, `${width}: ${shown}`);
+    assert.ok((widthOf(shown) <= width && shown.length >= width / 10 - 2) || shown.length === 31, `${width}: ${shown}`);
   }
 });
 

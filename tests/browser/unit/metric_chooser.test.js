@@ -24,7 +24,14 @@ test("a sum over interfaces or disks counts a byte once, by what the host tells"
   assert.deepEqual(combine(stacked, "", "sum", "interface"), [200], "by names, where it tells nothing");
   assert.deepEqual(combine(stacked, "", "sum", "interface", { repeated_interfaces: ["eth0", "eth1"] }), [200]);
   assert.deepEqual(combine(stacked, "", "sum", "interface", { repeated_interfaces: [] }), [400]);
-  assert.deepEqual(combine([series("sda", [1000]), series("dm-0", [600])], "", "sum", "device", { repeated_disks: ["dm-0"] }), [1000]);
+  assert.deepEqual(
+    combine([series("sda", [1000]), series("dm-0", [600])], "", "sum", "device", { repeated_disks: ["dm-0"] }),
+    [1000],
+  );
   assert.deepEqual(combine(stacked, "bond0", "sum", "interface"), [200], "each for itself is told");
-  assert.deepEqual(combine([series("lo", [1]), series("x", [2])], "", "sum", ""), [3], "a metric of one's own may have any instances");
+  assert.deepEqual(
+    combine([series("lo", [1]), series("x", [2])], "", "sum", ""),
+    [3],
+    "a metric of one's own may have any instances",
+  );
 });

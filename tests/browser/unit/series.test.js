@@ -1,9 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gapLimit, historyFromColumns, lonelyPoints, lowerBound, mergeHistories, seriesKey, summarize, toPoints, usualDistance } from "../../../web/history/series.js";
+import {
+  gapLimit,
+  historyFromColumns,
+  lonelyPoints,
+  lowerBound,
+  mergeHistories,
+  seriesKey,
+  summarize,
+  toPoints,
+  usualDistance,
+} from "../../../web/history/series.js";
 
 const history = (timestamps, values, metric = "cpu", instance = "") =>
-  historyFromColumns({ hostname: "a", timestamps, series: [{ metric, instance, average: values, minimum: values, maximum: values }] });
+  historyFromColumns({
+    hostname: "a",
+    timestamps,
+    series: [{ metric, instance, average: values, minimum: values, maximum: values }],
+  });
 const cpu = (merged) => merged.series.get(seriesKey("cpu", "")).average;
 
 test("lowerBound finds the first value that is not below the limit", () => {
@@ -74,11 +88,30 @@ test("the gap limit goes by the step, the interval, or what is usual", () => {
 });
 
 test("a gap in time breaks the line, and so does a missing value", () => {
-  assert.deepEqual(toPoints([10, 20, 100], [1, 2, 3], 30), [{ x: 10_000, y: 1 }, { x: 20_000, y: 2 }, { x: 21_000, y: null }, { x: 100_000, y: 3 }]);
-  assert.deepEqual(toPoints([10, 20, 30], [1, null, 3], 30).map((point) => point.y), [1, null, 3]);
+  assert.deepEqual(toPoints([10, 20, 100], [1, 2, 3], 30), [
+    { x: 10_000, y: 1 },
+    { x: 20_000, y: 2 },
+    { x: 21_000, y: null },
+    { x: 100_000, y: 3 },
+  ]);
+  assert.deepEqual(
+    toPoints([10, 20, 30], [1, null, 3], 30).map((point) => point.y),
+    [1, null, 3],
+  );
   assert.deepEqual(toPoints([10, 40], [1, 2], 30).length, 2, "at the limit there is no gap yet");
-  assert.deepEqual(toPoints([10, 20], [0, 0], 30).map((point) => point.y), [0, 0], "zero is a value");
-  assert.deepEqual(toPoints([10, 20], [5, 6], 30, { minimum: [4, null], maximum: [7, null] }), [{ x: 10_000, y: 5, low: 4, high: 7 }, { x: 20_000, y: 6, low: 6, high: 6 }], "with a band");
+  assert.deepEqual(
+    toPoints([10, 20], [0, 0], 30).map((point) => point.y),
+    [0, 0],
+    "zero is a value",
+  );
+  assert.deepEqual(
+    toPoints([10, 20], [5, 6], 30, { minimum: [4, null], maximum: [7, null] }),
+    [
+      { x: 10_000, y: 5, low: 4, high: 7 },
+      { x: 20_000, y: 6, low: 6, high: 6 },
+    ],
+    "with a band",
+  );
 });
 
 test("a point without neighbours is marked, as no line would show it", () => {

@@ -10,7 +10,10 @@ afterEach(() => {
   onUnauthorized(async () => {});
 });
 
-/** A server of prepared answers, in order; keeps what was asked. @param {[number, any, Record<string, string>?][]} answers */
+/**
+ * A server of prepared answers, in order; keeps what was asked.
+ * @param {[number, any, Record<string, string>?][]} answers
+ */
 function serve(...answers) {
   const asked = [];
   globalThis.fetch = async (address, { method = "GET", headers, body }) => {
@@ -34,15 +37,27 @@ test("a change carries the CSRF token of the session, and says that it is JSON",
 });
 
 test("a refusal is tried again once where the same person has another CSRF token by now", async () => {
-  const asked = serve([200, { user: MIRA, csrf: "one" }], [403, { error: "csrf" }], [200, { user: MIRA, csrf: "two" }], [200, { status: "ok" }]);
+  const asked = serve(
+    [200, { user: MIRA, csrf: "one" }],
+    [403, { error: "csrf" }],
+    [200, { user: MIRA, csrf: "two" }],
+    [200, { status: "ok" }],
+  );
   const session = new Session(() => {});
   await session.load();
   assert.deepEqual(await session.change("DELETE", "tokens/1"), { status: "ok" });
-  assert.deepEqual(asked.map(({ what }) => what), ["GET session", "DELETE tokens/1", "GET session", "DELETE tokens/1"]);
+  assert.deepEqual(
+    asked.map(({ what }) => what),
+    ["GET session", "DELETE tokens/1", "GET session", "DELETE tokens/1"],
+  );
   assert.equal(asked[3].headers["X-CSRF-Token"], "two");
 });
 
-for (const [who, after] of [["somebody else", { user: { ...MIRA, name: "otto" }, csrf: "two" }], ["nobody", { user: null, csrf: null }], ["the same session", { user: MIRA, csrf: "one" }]]) {
+for (const [who, after] of [
+  ["somebody else", { user: { ...MIRA, name: "otto" }, csrf: "two" }],
+  ["nobody", { user: null, csrf: null }],
+  ["the same session", { user: MIRA, csrf: "one" }],
+]) {
   test(`a refusal is not tried again in the name of ${who}`, async () => {
     const asked = serve([200, { user: MIRA, csrf: "one" }], [403, { error: "not for you" }], [200, after]);
     const session = new Session(() => {});
@@ -68,7 +83,11 @@ test("a wrong password is told to who typed it, and to nobody else; with 429 com
   onUnauthorized(async () => {
     asks += 1;
   });
-  serve([401, { error: "wrong" }], [429, { error: "too many" }, { "Retry-After": "17" }], [429, {}, { "Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT" }]);
+  serve(
+    [401, { error: "wrong" }],
+    [429, { error: "too many" }, { "Retry-After": "17" }],
+    [429, {}, { "Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT" }],
+  );
   const session = new Session(() => {});
   await assert.rejects(session.signIn("mira", "x"), { status: 401 });
   assert.equal(asks, 0);

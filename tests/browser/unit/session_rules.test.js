@@ -7,8 +7,19 @@ import { chooseView } from "../../../web/page/routes.js";
 import { codeOf } from "../../../web/access/setup.js";
 
 /** @returns {import("../../../web/access/session.js").SessionState} */
-const session = (more = {}) => ({ authentication: "required", encrypted: false, setup_needed: false, guest: false, user: null, can_read: false, can_manage: false, csrf: null, ...more });
-const person = (role, via = "session") => session({ user: { name: "mira", role, via }, can_read: true, can_manage: role === "admin", csrf: "c" });
+const session = (more = {}) => ({
+  authentication: "required",
+  encrypted: false,
+  setup_needed: false,
+  guest: false,
+  user: null,
+  can_read: false,
+  can_manage: false,
+  csrf: null,
+  ...more,
+});
+const person = (role, via = "session") =>
+  session({ user: { name: "mira", role, via }, can_read: true, can_manage: role === "admin", csrf: "c" });
 const OPEN = session({ authentication: "open", can_read: true, can_manage: true });
 const INSECURE = { ...OPEN, authentication: "insecure" };
 const GUEST = session({ guest: true, can_read: true });
@@ -16,7 +27,8 @@ const NOBODY = session();
 const FRESH = session({ setup_needed: true });
 
 const VIEWS = ["overview", "host", "compare", "access", "account", "sign-in", "setup"];
-const chosen = (state) => Object.fromEntries(VIEWS.map((view) => [view, chooseView({ view, hosts: [], timeframe: null }, state)]));
+const chosen = (state) =>
+  Object.fromEntries(VIEWS.map((view) => [view, chooseView({ view, hosts: [], timeframe: null }, state)]));
 
 test("who may not read sees the door, whatever the address", () => {
   for (const view of VIEWS) {
@@ -29,12 +41,24 @@ test("who is signed in is not kept at the door, and sees what the role allows", 
   const rest = { overview: "overview", host: "host", compare: "compare", "sign-in": "overview", setup: "overview" };
   assert.deepEqual(chosen(person("admin")), { ...rest, access: "access", account: "account" });
   assert.deepEqual(chosen(person("viewer")), { ...rest, access: "refused", account: "account" });
-  assert.deepEqual(chosen(person("admin", "proxy")), { ...rest, access: "access", account: "refused" }, "a proxy's user has no password here");
+  assert.deepEqual(
+    chosen(person("admin", "proxy")),
+    { ...rest, access: "access", account: "refused" },
+    "a proxy's user has no password here",
+  );
 });
 
 test("where nobody signs in there is no door and no account, but access", () => {
   for (const state of [OPEN, INSECURE, { ...OPEN, setup_needed: true }]) {
-    assert.deepEqual(chosen(state), { overview: "overview", host: "host", compare: "compare", access: "access", account: "refused", "sign-in": "overview", setup: "overview" });
+    assert.deepEqual(chosen(state), {
+      overview: "overview",
+      host: "host",
+      compare: "compare",
+      access: "access",
+      account: "refused",
+      "sign-in": "overview",
+      setup: "overview",
+    });
   }
 });
 
@@ -50,12 +74,27 @@ test("the menu offers what the person can do here", () => {
   assert.deepEqual(menuItems(person("admin")), ["account", "access", "sign-out"]);
   assert.deepEqual(menuItems(person("viewer")), ["account", "sign-out"]);
   assert.deepEqual(menuItems(person("admin", "proxy")), ["access"]);
-  for (const state of [person("viewer", "proxy"), OPEN, INSECURE, GUEST, NOBODY]) assert.deepEqual(menuItems(state), []);
+  for (const state of [person("viewer", "proxy"), OPEN, INSECURE, GUEST, NOBODY]) {
+    assert.deepEqual(menuItems(state), []);
+  }
 });
 
 test("loopback is this machine alone", () => {
-  for (const name of ["localhost", "watch.localhost", "127.0.0.1", "127.1.2.3", "[::1]"]) assert.equal(isLoopback(name), true, name);
-  for (const name of ["localhost.example", "127.0.0.1.example", "10.0.0.1", "0.0.0.0", "[::]", "hostwatch", "1270.0.0.1", ""]) assert.equal(isLoopback(name), false, name);
+  for (const name of ["localhost", "watch.localhost", "127.0.0.1", "127.1.2.3", "[::1]"]) {
+    assert.equal(isLoopback(name), true, name);
+  }
+  for (const name of [
+    "localhost.example",
+    "127.0.0.1.example",
+    "10.0.0.1",
+    "0.0.0.0",
+    "[::]",
+    "hostwatch",
+    "1270.0.0.1",
+    "",
+  ]) {
+    assert.equal(isLoopback(name), false, name);
+  }
 });
 
 test("a connection is open to readers where neither the server nor the address tells of encryption, beyond loopback", () => {
@@ -72,7 +111,9 @@ test("notices: none on loopback; an insecure server always; an open line for who
   assert.deepEqual(noticesOf(OPEN, near), []);
   assert.deepEqual(noticesOf(person("admin"), near), []);
   assert.deepEqual(noticesOf(person("admin", "proxy"), far), []);
-  assert.deepEqual(noticesOf(INSECURE, near), ["Anybody who can reach this server can read and change everything: it was started with --insecure."]);
+  assert.deepEqual(noticesOf(INSECURE, near), [
+    "Anybody who can reach this server can read and change everything: it was started with --insecure.",
+  ]);
   assert.match(noticesOf(person("admin"), far).join(), /^This connection is not encrypted/);
 });
 
@@ -86,7 +127,13 @@ test("a new password is long enough and typed the same way twice; characters are
 });
 
 test("the set-up code is taken out of whatever was pasted", () => {
-  for (const text of ["aB3-_x", "  aB3-_x\n", "http://127.0.0.1:5000/dashboard#/setup/aB3-_x", "set up the first administrator at http://[::1]:5000/dashboard#/setup/aB3-_x\n", "#/setup/aB3-_x?timeframe=1h"]) {
+  for (const text of [
+    "aB3-_x",
+    "  aB3-_x\n",
+    "http://127.0.0.1:5000/dashboard#/setup/aB3-_x",
+    "set up the first administrator at http://[::1]:5000/dashboard#/setup/aB3-_x\n",
+    "#/setup/aB3-_x?timeframe=1h",
+  ]) {
     assert.equal(codeOf(text), "aB3-_x", text);
   }
   assert.equal(codeOf(" "), "");

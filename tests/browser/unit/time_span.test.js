@@ -6,7 +6,13 @@ import { fromField, toField } from "../../../web/time/time_bar.js";
 import { timeMarks } from "../../../web/charts/time_marks.js";
 import { findSpan, SHORTEST_SPAN_SECONDS, toggleLive, zoomTo } from "../../../web/time/time_span.js";
 
-const CATALOGUE = { timeframes: [{ name: "1h", label: "1 hour", seconds: 3600 }, { name: "24h", label: "24 hours", seconds: 86_400 }], default_timeframe: "1h" };
+const CATALOGUE = {
+  timeframes: [
+    { name: "1h", label: "1 hour", seconds: 3600 },
+    { name: "24h", label: "24 hours", seconds: 86_400 },
+  ],
+  default_timeframe: "1h",
+};
 const spanOf = (hash) => findSpan(CATALOGUE, parseHash(hash));
 
 test("a span is what is magnified, else the fixed range, else the preset, else the server's default", () => {
@@ -44,8 +50,15 @@ test("marks of UTC are round in UTC, whatever the viewer's zone", () => {
   const from = 1_763_884_801;
   assert.ok(timeMarks(from, from + 86_400, 4, true).every((mark) => mark % 21_600 === 0));
   assert.ok(timeMarks(from, from + 7 * 86_400, 8, true).every((mark) => mark % 86_400 === 0));
-  assert.ok(timeMarks(from, from + 365 * 86_400, 6, true).every((mark) => new Date(mark * 1000).getUTCDate() === 1 && mark % 86_400 === 0));
-  assert.deepEqual(timeMarks(from, from + 20, 4, true), [5, 10, 15, 20].map((second) => from - 1 + second));
+  assert.ok(
+    timeMarks(from, from + 365 * 86_400, 6, true).every(
+      (mark) => new Date(mark * 1000).getUTCDate() === 1 && mark % 86_400 === 0,
+    ),
+  );
+  assert.deepEqual(
+    timeMarks(from, from + 20, 4, true),
+    [5, 10, 15, 20].map((second) => from - 1 + second),
+  );
 });
 
 test("live is stopped at what is shown now, and goes on where anything else was shown", () => {

@@ -24,7 +24,10 @@ test("a clock is wrong from more than five seconds on, in either direction", () 
   assert.deepEqual(labels({ ...UP, clock_skew: -3700 }), ["Clock 1 h 1 min behind"]);
   assert.equal(warningsOf({ ...UP, clock_skew: 42 })[0].title, "The clock of this host is 42 s ahead");
   assert.match(warningsOf({ ...UP, clock_skew: -240 })[0].advice, /^Its readings stand that far off/);
-  assert.match(warningsOf({ ...UP, clock_skew: -241 })[0].advice, /^Meanwhile its agent stamps readings by the server's clock/);
+  assert.match(
+    warningsOf({ ...UP, clock_skew: -241 })[0].advice,
+    /^Meanwhile its agent stamps readings by the server's clock/,
+  );
 });
 
 test("the clock of a host that is down is not spoken of, a conflict is", () => {
