@@ -9,29 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "server/storage/check_report.h"
 #include "server/storage/packed/reading_codec.h"
 #include "server/storage/sqlite/bookkeeping_check.h"
 #include "server/storage/sqlite/chunk_tables.h"
 
 namespace hostwatch::storage::sqlite {
-
-/// What check_database() counted, and what is wrong; nothing: the database is sound.
-struct CheckReport {
-  std::uint64_t hosts = 0;
-  std::uint64_t series = 0;
-  std::uint64_t filed = 0;    ///< readings in the tail and in chunks
-  std::uint64_t chunks = 0;   ///< of readings and of roll-ups
-  std::uint64_t journal = 0;  ///< readings that are durable and not filed yet
-  std::vector<std::string> problems;
-  /// Roll-ups that do not stand for their readings: earlier versions could make some of a part of them.
-  /// Everything else can be relied on.
-  std::vector<std::string> wrong_roll_ups;
-  /// What is noted of rows, and the rows contradict: the server sets it anew from them and loses nothing.
-  std::vector<std::string> bookkeeping;
-  /// What was damaged once and is kept apart, in damaged_chunk: the history is without it, and sound.
-  std::vector<std::string> kept_apart;
-  std::uint64_t missing = 0;  ///< readings that are kept apart, as far as that can be told
-};
 
 /// Looks at every page, every reading and every chunk of a database of any version, and at whether the
 /// roll-ups are what the readings make them: those that are still there, where a roll-up stands for no more.

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "server/storage/sqlite/database_checker.h"
+#include "server/storage/check_report.h"
 
 namespace hostwatch::storage::sqlite {
 

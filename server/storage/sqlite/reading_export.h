@@ -4,18 +4,12 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "server/storage/export_request.h"
 
 namespace hostwatch::storage::sqlite {
 
-/// Which readings to export.
-struct ExportRequest {
-  std::vector<std::string> hostnames;  ///< none: every host
-  std::int64_t from = 0;               ///< Unix seconds, inclusive
-  std::int64_t to = INT64_MAX;         ///< inclusive
-};
-
-/// Writes readings as they came (not roll-ups) as CSV (reading_csv.h), host by host in order of name, each in
+/// Writes raw readings (not roll-ups) as CSV (reading_csv.h), host by host in order of name, each in
 /// order of time: as of one moment, also while a server runs on the database. `write` gets pieces of the
 /// text. Returns how many readings. Throws StoreError: the database cannot be read, or has no host of a given
 /// name.

@@ -36,7 +36,7 @@ class BookkeepingTest : public LevelsTest {
     fixture_.close();
     SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec(sql);
   }
-  sqlite::CheckReport check() { return sqlite::check_database(fixture_.path()); }
+  CheckReport check() { return sqlite::check_database(fixture_.path()); }
   /// That both hosts have all they sent once, that `check` has nothing to say, and that both go on.
   void expect_whole(std::size_t readings_of_a = 340) {
     fixture_.maintain(kNow + 1000);

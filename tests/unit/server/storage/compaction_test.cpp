@@ -246,7 +246,7 @@ TEST_F(CompactionTest, ADamagedChunkIsLeftOutAndCountedAndTheOthersAreServed) {
   EXPECT_EQ(ask(fixture_, "SELECT count(*) FROM damaged_chunk"), 1);
   EXPECT_EQ(rows_of(fixture_.store(), "web-1").size(), 2U * 1440 + 1);
   EXPECT_EQ(fixture_.store().statistics().damaged_chunks, 1U) << "counted once";
-  const sqlite::CheckReport report = sqlite::check_database(fixture_.path());
+  const CheckReport report = sqlite::check_database(fixture_.path());
   EXPECT_THAT(report.kept_apart,
               ::testing::ElementsAre(::testing::HasSubstr("1440 readings of it are missing")));
   EXPECT_EQ(report.missing, 1440U);

@@ -84,7 +84,7 @@ TEST_F(DamagedRollUps, WhatIsKeptApartIsNamedAndCountedAlsoAfterAStart) {
 TEST_F(DamagedRollUps, OfADamagedChunkNothingElseIsCalledWrong) {
   store(5);
   damage_first("hour_chunk");
-  const sqlite::CheckReport report = sqlite::check_database(fixture_.path());
+  const CheckReport report = sqlite::check_database(fixture_.path());
   EXPECT_THAT(report.problems, ElementsAre(HasSubstr("hour_chunk of host 1")));
   EXPECT_THAT(report.wrong_roll_ups, IsEmpty());
 }

@@ -32,7 +32,7 @@ class FalsifiedHours : public LevelsTest {
 };
 
 TEST_F(FalsifiedHours, AreToldApartFromDamage) {
-  const sqlite::CheckReport report = sqlite::check_database(fixture_.path());
+  const CheckReport report = sqlite::check_database(fixture_.path());
   EXPECT_THAT(report.problems, IsEmpty());
   ASSERT_EQ(report.wrong_roll_ups.size(), 1U);
   EXPECT_THAT(report.wrong_roll_ups.front(), HasSubstr("hour_chunk of host 1"));

@@ -74,7 +74,7 @@ class LevelsTest : public ::testing::Test {
     }
   }
   void expect_sound(const std::string& path) {
-    const sqlite::CheckReport report = sqlite::check_database(path);
+    const CheckReport report = sqlite::check_database(path);
     EXPECT_THAT(report.problems, ::testing::IsEmpty());
     EXPECT_THAT(report.wrong_roll_ups, ::testing::IsEmpty());
     EXPECT_THAT(report.bookkeeping, ::testing::IsEmpty());

@@ -154,7 +154,7 @@ TEST_F(SqliteFilesTest, ADatabaseOfTheFirstVersionIsBroughtAlong) {
   EXPECT_EQ(host.last_seen, kNow + 10 * (kReadings - 1));
   EXPECT_EQ(host.interval, 10);
   EXPECT_EQ(fixture_.append({StoreFixture::reading("host-1", kNow + 500, 5)}).duplicates, 1U);
-  const sqlite::CheckReport report = sqlite::check_database(fixture_.path());
+  const CheckReport report = sqlite::check_database(fixture_.path());
   EXPECT_THAT(report.problems, ::testing::IsEmpty());
   EXPECT_EQ(report.filed + report.journal, 2U * kReadings);
   EXPECT_GT(report.chunks, 0U);
