@@ -81,7 +81,7 @@ struct ReadRequest {
 /// A piece of a host's history. Each reading is in one part alone; parts come in any order and may overlap in
 /// time.
 struct HistoryPart {
-  std::int64_t step = 0;  ///< 0: readings as they came, columns by series; else roll-ups by roll_up_column()
+  std::int64_t step = 0;  ///< 0: raw readings, columns by series; else roll-ups by roll_up_column()
   const ColumnTable& table;  ///< the wanted columns; the times also of rows that have none of them
 };
 
@@ -90,7 +90,7 @@ using PartVisitor = std::function<bool(const HistoryPart& part)>;
 
 /// How long history is kept, seconds.
 struct Retention {
-  std::int64_t readings = 30 * 86400;   ///< as they came
+  std::int64_t readings = 30 * 86400;   ///< raw, as agents sent them
   std::int64_t minutes = 365 * 86400;   ///< roll-ups; at least as long as readings
   std::int64_t hours = 3650LL * 86400;  ///< at least as long as minutes
 };
@@ -113,7 +113,7 @@ struct StoreStatistics {
   std::uint64_t refused_series =
       0;  ///< samples left out as their host has, or brings, too many series; since the start
   std::int64_t oldest = INT64_MAX;  ///< where the history begins, Unix seconds; INT64_MAX: there is none
-  std::int64_t oldest_reading = INT64_MAX;  ///< where readings as they came begin
+  std::int64_t oldest_reading = INT64_MAX;  ///< where raw readings begin
 };
 
 /// By what right readings of a host come that is not known.
@@ -158,7 +158,7 @@ class Store {
   /// What the host said of itself last; nothing is known of one that is not known.
   virtual protocol::HostFacts facts_of(std::string_view hostname) const = 0;
 
-  /// Oldest readings that are kept as they came (and accepted), given the present.
+  /// Oldest raw readings that are kept (and accepted), given the present.
   virtual std::int64_t earliest_kept(std::int64_t now) const = 0;
 
   /// Oldest history that is kept in any form.

@@ -19,7 +19,7 @@ constexpr std::int64_t floor_to(std::int64_t time, std::int64_t step) {
   return time == INT64_MAX ? time : time - time % step;
 }
 
-/// Readings as they came, and their roll-ups.
+/// Raw readings, and their roll-ups.
 enum class Level : std::uint8_t { raw, minute, hour };
 
 /// Seconds that a row of the level stands for; 0: it is a reading.

@@ -23,7 +23,7 @@ void Connection::reset_statements() {
 
 ReaderPool::Lease ReaderPool::lend() {
   {
-    const std::lock_guard lock(mutex_);
+    const util::MutexLock lock(mutex_);
     if (!idle_.empty()) {
       Connections one;
       one.splice(one.end(), idle_, std::prev(idle_.end()));
@@ -36,7 +36,7 @@ ReaderPool::Lease ReaderPool::lend() {
 }
 
 void ReaderPool::close_idle() {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   idle_.clear();
 }
 
@@ -48,7 +48,7 @@ ReaderPool::Lease::~Lease() {
   if (sqlite3_get_autocommit(handle) == 0) connection.database().tryExec("COMMIT");
   // That may fail for want of memory: the next one would begin within this one's moment.
   if (sqlite3_get_autocommit(handle) == 0) return;
-  const std::lock_guard lock(pool_->mutex_);
+  const util::MutexLock lock(pool_->mutex_);
   pool_->idle_.splice(pool_->idle_.end(), connection_);
 }
 

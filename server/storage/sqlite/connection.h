@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "server/storage/chunk/column_codec.h"
+#include "util/mutex.h"
 
 namespace hostwatch::storage::sqlite {
 
@@ -64,9 +64,9 @@ class ReaderPool {
   void close_idle();
 
  private:
-  std::string path_;
-  std::mutex mutex_;
-  Connections idle_;
+  const std::string path_;
+  util::Mutex mutex_;
+  Connections idle_ GUARDED_BY(mutex_);
 };
 
 /// The bytes of a column of the present row; valid until the statement goes on.

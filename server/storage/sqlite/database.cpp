@@ -102,7 +102,7 @@ std::unique_ptr<SQLite::Database> open_for_writing(const std::string& path) {
     database->exec("PRAGMA cache_size = -16384");
     database->exec("PRAGMA foreign_keys = OFF");
     migrate(*database, pragma_number(*database, "user_version"));
-    // The writer does it between transactions, never within one: see SqliteStore::maintain().
+    // The writer does it between transactions, never within one: see Writer::checkpoint().
     database->exec("PRAGMA wal_autocheckpoint = 0");
     return database;
   } catch (const SQLite::Exception& error) {

@@ -9,12 +9,12 @@
 #include <filesystem>
 #include <memory>
 
-#include "util/sqlite_transaction.h"
 #include "server/storage/sqlite/database.h"
 #include "server/storage/sqlite/database_checker.h"
 #include "server/storage/sqlite/resting_database.h"
 #include "server/storage/sqlite/schema.h"
 #include "server/storage/store.h"
+#include "util/sqlite_transaction.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {

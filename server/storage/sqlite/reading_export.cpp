@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 
-#include "util/sqlite_transaction.h"
 #include "server/storage/chunk/reading_rows.h"
 #include "server/storage/packed/journal_block.h"
 #include "server/storage/sqlite/connection.h"
@@ -14,6 +13,7 @@
 #include "server/storage/sqlite/tail.h"
 #include "server/storage/store.h"
 #include "server/storage/transfer/reading_csv.h"
+#include "util/sqlite_transaction.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {
@@ -26,7 +26,7 @@ class Exporter {
   std::uint64_t run(const ExportRequest& request) {
     check_is_ours();
     const util::SqliteTransaction one_moment(connection_.database(),
-                                               util::SqliteTransaction::Begin::deferred);
+                                             util::SqliteTransaction::Begin::deferred);
     read_dictionaries(connection_.database(), codec_);
     load_hosts(request.hostnames);
     load_journal();

@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "util/sqlite_transaction.h"
 #include "server/storage/sqlite/connection.h"
 #include "server/storage/sqlite/tail.h"
+#include "util/sqlite_transaction.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {
