@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "server/storage/sqlite/operations.h"
-#include "server/storage/sqlite/reading_export.h"
+#include "server/storage/sqlite/admin/operations.h"
+#include "server/storage/sqlite/admin/reading_export.h"
 #include "tests/model/export_text.h"
 
 namespace hostwatch::model {

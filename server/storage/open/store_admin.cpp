@@ -1,8 +1,8 @@
 #include "server/storage/open/store_admin.h"
 
 #include "server/storage/open/database_scheme.h"
-#include "server/storage/sqlite/operations.h"
-#include "server/storage/sqlite/reading_export.h"
+#include "server/storage/sqlite/admin/operations.h"
+#include "server/storage/sqlite/admin/reading_export.h"
 
 // Each function asks for the kind of store first: there is one kind, and others are refused by that.
 namespace hostwatch::storage {

@@ -9,7 +9,7 @@
 
 #include "server/storage/packed/journal_block.h"
 #include "server/storage/packed/refused_series.h"
-#include "server/storage/sqlite/sqlite_errors.h"
+#include "server/storage/sqlite/database/sqlite_errors.h"
 
 namespace hostwatch::storage::sqlite {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "server/storage/packed/reading_codec.h"
-#include "server/storage/sqlite/filed_readings.h"
+#include "server/storage/sqlite/chunks/filed_readings.h"
 #include "server/storage/sqlite/host_table.h"
 #include "server/storage/sqlite/journal.h"
 #include "server/storage/sqlite/upkeep/bookkeeping.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "server/storage/sqlite/chunk_tables.h"
+#include "server/storage/sqlite/chunks/chunk_tables.h"
 #include "util/mutex.h"
 
 namespace hostwatch::storage::sqlite {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "server/storage/sqlite/chunk_tables.h"
+#include "server/storage/sqlite/chunks/chunk_tables.h"
 #include "server/storage/store.h"
 #include "util/mutex.h"
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "server/storage/packed/reading_codec.h"
-#include "server/storage/sqlite/connection.h"
+#include "server/storage/sqlite/chunks/history_reader.h"
 #include "server/storage/sqlite/damage_log.h"
-#include "server/storage/sqlite/history_reader.h"
+#include "server/storage/sqlite/database/connection.h"
 #include "server/storage/sqlite/host_table.h"
 #include "server/storage/store.h"
 

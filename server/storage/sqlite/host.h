@@ -11,8 +11,8 @@
 #include "protocol/reading.h"
 #include "server/storage/packed/host_series.h"
 #include "server/storage/packed/series_dictionary.h"
-#include "server/storage/sqlite/history_reader.h"
-#include "server/storage/sqlite/tail.h"
+#include "server/storage/sqlite/chunks/history_reader.h"
+#include "server/storage/sqlite/chunks/tail.h"
 
 namespace hostwatch::storage::sqlite {
 

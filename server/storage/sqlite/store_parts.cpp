@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-#include "server/storage/sqlite/dictionaries.h"
+#include "server/storage/sqlite/database/dictionaries.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {

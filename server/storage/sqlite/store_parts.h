@@ -4,9 +4,9 @@
 
 #include "server/storage/packed/reading_codec.h"
 #include "server/storage/sqlite/appender.h"
-#include "server/storage/sqlite/connection.h"
 #include "server/storage/sqlite/damage_log.h"
-#include "server/storage/sqlite/database.h"
+#include "server/storage/sqlite/database/connection.h"
+#include "server/storage/sqlite/database/database.h"
 #include "server/storage/sqlite/figures.h"
 #include "server/storage/sqlite/history_access.h"
 #include "server/storage/sqlite/host_table.h"

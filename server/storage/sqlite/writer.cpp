@@ -6,8 +6,8 @@
 
 #include <string>
 
-#include "server/storage/sqlite/database.h"
-#include "server/storage/sqlite/sqlite_errors.h"
+#include "server/storage/sqlite/database/database.h"
+#include "server/storage/sqlite/database/sqlite_errors.h"
 #include "util/file_in_place.h"
 
 namespace hostwatch::storage::sqlite {

@@ -10,10 +10,10 @@
 #include <utility>
 
 #include "server/storage/packed/reading_codec.h"
-#include "server/storage/sqlite/compactor.h"
-#include "server/storage/sqlite/connection.h"
+#include "server/storage/sqlite/chunks/compactor.h"
+#include "server/storage/sqlite/chunks/filed_readings.h"
 #include "server/storage/sqlite/damage_log.h"
-#include "server/storage/sqlite/filed_readings.h"
+#include "server/storage/sqlite/database/connection.h"
 
 namespace hostwatch::storage::sqlite {
 

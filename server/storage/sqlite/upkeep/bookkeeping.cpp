@@ -7,7 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "server/storage/sqlite/schema.h"
+#include "server/storage/sqlite/database/schema.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "server/storage/sqlite/compactor.h"
+#include "server/storage/sqlite/chunks/compactor.h"
 #include "server/storage/sqlite/host_table.h"
 #include "server/storage/sqlite/sqlite_options.h"
 #include "server/storage/sqlite/upkeep/bookkeeping.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/storage/sqlite/tail.h"
+#include "server/storage/sqlite/chunks/tail.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "server/storage/sqlite/schema.h"
+#include "server/storage/sqlite/database/schema.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "server/storage/packed/reading_codec.h"
+#include "server/storage/sqlite/chunks/reference_scan.h"
 #include "server/storage/sqlite/host_table.h"
-#include "server/storage/sqlite/reference_scan.h"
 #include "server/storage/sqlite/writer.h"
 
 namespace hostwatch::storage::sqlite {

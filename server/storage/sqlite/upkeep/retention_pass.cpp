@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "server/storage/sqlite/sqlite_errors.h"
+#include "server/storage/sqlite/database/sqlite_errors.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "server/storage/sqlite/schema.h"
+#include "server/storage/sqlite/database/schema.h"
 
 namespace hostwatch::storage::sqlite {
 

@@ -7,8 +7,8 @@
 #include <random>
 #include <sstream>
 
+#include "server/storage/sqlite/admin/reading_export.h"
 #include "server/storage/transfer/reading_csv.h"
-#include "server/storage/sqlite/reading_export.h"
 #include "server/storage/transfer/reading_import.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
