@@ -21,7 +21,7 @@
 #include "server/ingest/agent_registry.h"
 #include "server/ingest/ingest_queue.h"
 #include "server/options/options.h"
-#include "server/storage/sqlite/sqlite_store.h"
+#include "server/storage/open/open_store.h"
 #include "util/counted.h"
 #include "util/memory_return.h"
 #include "util/private_files.h"
@@ -181,11 +181,9 @@ void look_at_files(const server::Options& options) {
 
 void run(const server::Options& options, const sigset_t& stop_signals) {
   look_at_files(options);
-  storage::sqlite::SqliteOptions database;
-  database.path = options.database;
-  database.retention = options.retention;
-  database.max_database_bytes = options.max_database_bytes;
-  storage::sqlite::SqliteStore store(std::move(database));
+  const std::unique_ptr<storage::Store> opened =
+      storage::open_store({options.database, options.retention, options.max_database_bytes});
+  storage::Store& store = *opened;
   util::keep_private(options.database);
   const std::string credentials_file = server::credentials_path(options.access, options.database);
   auth::CredentialStore credentials(credentials_file);

@@ -8,20 +8,15 @@
 #include <iostream>
 #include <optional>
 
-#include "server/storage/sqlite/operations.h"
-#include "server/storage/sqlite/sqlite_store.h"
-#include "server/storage/sqlite/reading_export.h"
-#include "server/storage/transfer/reading_import.h"
+#include "server/storage/open/store_admin.h"
 #include "util/counted.h"
 #include "util/private_files.h"
 
 namespace hostwatch::server {
 namespace {
 
-namespace sqlite = storage::sqlite;
-
 int check(const std::string& database) {
-  const sqlite::CheckReport report = sqlite::check_database(database);
+  const storage::CheckReport report = storage::check_store(database);
   for (const std::string& problem : report.problems) std::cerr << "hostwatch-server: " << problem << "\n";
   if (!report.problems.empty()) {
     std::cerr << "hostwatch-server: '" << database << "' is damaged; restore a backup\n";
@@ -57,7 +52,7 @@ int check(const std::string& database) {
 int export_readings(const Options& options) {
   std::optional<util::NewPrivateFile> file;
   if (options.transfer != "-") file.emplace(options.transfer);
-  const std::uint64_t readings = sqlite::export_readings(
+  const std::uint64_t readings = storage::export_store(
       options.database, {options.hostnames, options.from, options.to}, [&file](std::string_view text) {
         if (file) return file->write(text);
         if (!std::cout.write(text.data(), static_cast<std::streamsize>(text.size()))) {
@@ -76,14 +71,9 @@ int import_readings(const Options& options) {
     file.open(options.transfer, std::ios::binary);
     if (!file) throw std::runtime_error("cannot read '" + options.transfer + "': " + std::strerror(errno));
   }
-  sqlite::SqliteOptions database;
-  database.path = options.database;
-  database.retention = options.retention;
-  database.max_database_bytes = options.max_database_bytes;
-  database.trusts_readings = true;
-  sqlite::SqliteStore store(std::move(database));
-  const auto report =
-      storage::import_readings(options.transfer == "-" ? std::cin : file, store, std::time(nullptr));
+  const storage::ImportReport report =
+      storage::import_into_store({options.database, options.retention, options.max_database_bytes},
+                                 options.transfer == "-" ? std::cin : file, std::time(nullptr));
   for (const std::string& problem : report.problems) std::cerr << "hostwatch-server: " << problem << "\n";
   std::cout << "imported " << util::counted(report.accepted, "reading") << "; " << report.duplicates
             << " were there already, " << report.refused << " refused\n";
@@ -98,11 +88,11 @@ int run_database_task(const Options& options) {
     if (options.task == Task::export_readings) return export_readings(options);
     if (options.task == Task::import_readings) return import_readings(options);
     if (options.task == Task::backup) {
-      sqlite::backup_database(options.database, options.backup);
+      storage::backup_store(options.database, options.backup);
       std::cout << "wrote '" << options.backup << "', "
                 << util::counted(std::filesystem::file_size(options.backup), "byte") << "\n";
     } else {
-      sqlite::restore_database(options.backup, options.database, options.accept_roll_ups);
+      storage::restore_store(options.backup, options.database, options.accept_roll_ups);
       std::cout << "'" << options.database << "' is now the backup; what was there before is beside it, as '"
                 << options.database << ".before-restore'\n";
     }

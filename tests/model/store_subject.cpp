@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "server/storage/sqlite/operations.h"
-#include "server/storage/sqlite/reading_export.h"
+#include "server/storage/sqlite/admin/operations.h"
+#include "server/storage/sqlite/admin/reading_export.h"
 #include "tests/model/export_text.h"
 
 namespace hostwatch::model {
@@ -104,7 +104,7 @@ std::map<std::string, Listed> StoreSubject::hosts() {
 }
 
 std::vector<std::string> StoreSubject::check() {
-  storage::sqlite::CheckReport report = storage::sqlite::check_database(options_.path);
+  storage::CheckReport report = storage::sqlite::check_database(options_.path);
   std::vector<std::string> problems = std::move(report.problems);
   problems.insert(problems.end(), report.wrong_roll_ups.begin(), report.wrong_roll_ups.end());
   problems.insert(problems.end(), report.bookkeeping.begin(), report.bookkeeping.end());

@@ -29,7 +29,7 @@ bool HostPlaces::has_room(HostCount count, HostComes how) const {
 }
 
 bool HostPlaces::take(std::string_view hostname, HostCount count, HostComes how, std::int64_t now) {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   forget_old(now);
   std::string name(hostname);
   if (taken_.contains(name) || taken_before_.contains(name)) return true;
@@ -39,7 +39,7 @@ bool HostPlaces::take(std::string_view hostname, HostCount count, HostComes how,
 }
 
 void HostPlaces::give_back(const std::string& hostname) {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   taken_.erase(hostname);
   taken_before_.erase(hostname);
 }

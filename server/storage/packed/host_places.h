@@ -2,12 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 
 #include "server/storage/store.h"
+#include "util/mutex.h"
 
 namespace hostwatch::storage {
 
@@ -33,14 +33,14 @@ class HostPlaces {
   void give_back(const std::string& hostname);
 
  private:
-  void forget_old(std::int64_t now);
-  bool has_room(HostCount count, HostComes how) const;
+  void forget_old(std::int64_t now) REQUIRES(mutex_);
+  bool has_room(HostCount count, HostComes how) const REQUIRES(mutex_);
 
   const std::size_t most_;
-  std::mutex mutex_;
-  std::unordered_set<std::string> taken_;         ///< since `since_`
-  std::unordered_set<std::string> taken_before_;  ///< in the minute before
-  std::int64_t since_ = 0;
+  util::Mutex mutex_;
+  std::unordered_set<std::string> taken_ GUARDED_BY(mutex_);         ///< since `since_`
+  std::unordered_set<std::string> taken_before_ GUARDED_BY(mutex_);  ///< in the minute before
+  std::int64_t since_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace hostwatch::storage

@@ -1,7 +1,7 @@
 // No jump of the clock within an hour deletes anything.
 #include "server/storage/settled_clock.h"
 
-#include "tests/unit/server/storage/levels_fixture.h"
+#include "tests/unit/server/storage/sqlite/levels_fixture.h"
 
 namespace hostwatch::storage {
 namespace {

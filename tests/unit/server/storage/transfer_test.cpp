@@ -7,8 +7,8 @@
 #include <random>
 #include <sstream>
 
+#include "server/storage/sqlite/admin/reading_export.h"
 #include "server/storage/transfer/reading_csv.h"
-#include "server/storage/sqlite/reading_export.h"
 #include "server/storage/transfer/reading_import.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
@@ -100,7 +100,7 @@ class TransferTest : public ::testing::Test {
       if (part < 2) fixture.maintain(kNow + 300'000);
     }
   }
-  static std::string exported(const StoreFixture& fixture, const sqlite::ExportRequest& request = {}) {
+  static std::string exported(const StoreFixture& fixture, const ExportRequest& request = {}) {
     std::string text;
     sqlite::export_readings(fixture.path(), request, [&](std::string_view piece) { text += piece; });
     return text;
