@@ -308,6 +308,19 @@ constexpr auto kCatalogue = std::to_array<MetricDefinition>({
      .help = "Places in the spool's files that could not be read since the agent's start.",
      .group = "Agent",
      .chart = "Readings lost"},
+    {.name = "agent_collector_failing",
+     .maximum = 1,
+     .instance_label = "collector",
+     .help = "1 while a collector of the agent fails, 0 when one that has failed works again.",
+     .group = "Agent",
+     .chart = "Failing collectors"},
+    {.name = "agent_collector_seconds",
+     .unit = Unit::seconds,
+     .decimals = 6,
+     .instance_label = "collector",
+     .help = "Time that each collector of the agent took for this reading.",
+     .group = "Agent",
+     .chart = "Time of collectors"},
 });
 
 using Index = std::unordered_map<std::string_view, const MetricDefinition*>;

@@ -64,7 +64,6 @@ std::vector<std::string> network_table_places(const Roots& roots);
 class NetworkCollector : public Collector {
  public:
   explicit NetworkCollector(const Roots& roots);
-  std::string_view name() const override { return "network"; }
   void collect(std::chrono::steady_clock::time_point now, Collected& into) override;
 
  private:
