@@ -15,6 +15,7 @@ namespace hostwatch::agent {
 struct Roots {
   std::string proc = "/proc";  ///< --proc-root
   std::string rootfs = "/";    ///< --rootfs
+  std::string sys = {};        ///< --sys-root; empty: "sys" below rootfs
 };
 
 /// What one tick of all collectors found. A value that a host does not have, or that needs an earlier tick,

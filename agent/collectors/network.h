@@ -67,8 +67,6 @@ class NetworkCollector : public Collector {
   void collect(std::chrono::steady_clock::time_point now, Collected& into) override;
 
  private:
-  void add_rates(std::size_t row, const InterfaceCounters& now, double seconds, Collected& into) const;
-
   ProcFile dev_;
   InterfaceKinds kinds_;
   Previous<std::vector<InterfaceCounters>> previous_;
