@@ -102,10 +102,10 @@ void declare_readings(CLI::App& app, Given& given) {
   app.add_option(
          "--collectors", given.collectors,
          "Collectors to run, separated by commas: names, or -NAME to leave one out of the default, as "
-         "in --collectors=-pressure,-network; 'default' and 'all' stand for several. " +
-             list_collectors(CollectorDefinition::Runs::always) + " always run; by default " +
-             list_collectors(CollectorDefinition::Runs::by_default) + " do, too; on request " +
-             list_collectors(CollectorDefinition::Runs::on_request))
+         "in --collectors=-pressure,-network; 'default' and 'all' stand for several. Always run: " +
+             list_collectors(CollectorDefinition::Runs::always) +
+             ". By default: " + list_collectors(CollectorDefinition::Runs::by_default) +
+             ". On request: " + list_collectors(CollectorDefinition::Runs::on_request))
       ->envname("AGENT_COLLECTORS")
       ->capture_default_str()
       ->type_name("LIST");

@@ -95,7 +95,7 @@ std::optional<std::string> apply_item(std::string_view item, Choice& choice) {
   const CollectorDefinition* const definition = find_definition(name);
   if (definition == nullptr) return unknown_name(name);
   if (takes_away && definition->runs == Runs::always) {
-    return "'" + std::string(name) + "' cannot be switched off: every reading has values of " +
+    return "'" + std::string(name) + "' cannot be switched off: every reading needs the values of " +
            list_collectors(Runs::always);
   }
   choice.set(*definition, !takes_away);

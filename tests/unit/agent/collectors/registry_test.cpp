@@ -135,9 +135,10 @@ TEST(CollectorList, AnUnknownNameIsRefusedWithThoseThatThereAre) {
 
 TEST(CollectorList, WhatEveryReadingNeedsCannotBeSwitchedOff) {
   for (const std::string name : {"cpu", "memory", "filesystems"}) {
-    EXPECT_EQ(why_not("-" + name), "'" + name +
-                                       "' cannot be switched off: every reading has values of cpu, memory, "
-                                       "filesystems");
+    EXPECT_EQ(why_not("-" + name),
+              "'" + name +
+                  "' cannot be switched off: every reading needs the values of cpu, memory, "
+                  "filesystems");
   }
 }
 
