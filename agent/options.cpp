@@ -46,6 +46,7 @@ struct Given {
   std::string interval = "10";
   std::string hostname;
   std::vector<std::string> tags;  ///< KEY=VALUE each
+  std::string collectors = "default";
   std::string token;
   std::string token_file;
   bool allow_plaintext_token = false;
@@ -53,76 +54,93 @@ struct Given {
   std::string spool_max = "64";
 };
 
-void declare_credentials(CLI::App& app, Given& given, Options& options) {
+void declare_delivery(CLI::App& app, Given& given, Options& options) {
+  app.add_option("--server-url", given.server_url, "URL that readings are posted to, with its path")
+      ->envname("SERVER_URL")
+      ->capture_default_str()
+      ->type_name("URL");
   app.add_option(
          "--token", given.token,
          "Token that the server asks for: this host's, or one to enrol with (default: none); other users can "
          "see it in the list of processes, so --token-file is better")
       ->envname("AGENT_TOKEN")
       ->type_name("TOKEN");
-  app.add_option("--token-file", given.token_file, "File that holds the token, now or later (default: none)")
+  app.add_option("--token-file", given.token_file,
+                 "File that holds the token; it may be written later (default: none)")
       ->envname("AGENT_TOKEN_FILE")
       ->type_name("FILE");
   app.add_flag("--allow-plaintext-token", given.allow_plaintext_token,
-               "Send the token over http:// to another machine, where everybody on the way can read it")
+               "Send the token over http:// to another machine, where others on the network can read it")
       ->envname("AGENT_ALLOW_PLAINTEXT_TOKEN");
-  app.add_option(
-         "--ca-file", options.tls.authority,
-         "Authority whose certificates are believed over https:// (PEM; default: those of this system)")
+  app.add_option("--ca-file", options.tls.authority,
+                 "Certificate authority to trust over https:// (PEM; default: those of this system)")
       ->envname("AGENT_CA_FILE")
       ->type_name("FILE");
   app.add_option("--client-certificate", options.tls.certificate,
-                 "Certificate of this agent, for servers that ask for one (PEM; default: none)")
+                 "Certificate of this agent, for servers that require one (PEM; default: none)")
       ->envname("AGENT_CLIENT_CERTIFICATE")
       ->type_name("FILE");
-  app.add_option("--client-key", options.tls.key, "Its private key (PEM)")
+  app.add_option("--client-key", options.tls.key, "Private key of --client-certificate (PEM)")
       ->envname("AGENT_CLIENT_KEY")
       ->type_name("FILE");
 }
 
-void declare(CLI::App& app, Given& given, Options& options) {
-  app.name("hostwatch-agent");
-  app.set_version_flag("--version", "hostwatch-agent " HOSTWATCH_VERSION, "Print the version and exit");
-  app.set_help_flag("-h,--help", "Print this help and exit");
-  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  app.add_option("--server-url", given.server_url, "Where readings are posted: the whole URL")
-      ->envname("SERVER_URL")
-      ->capture_default_str()
-      ->type_name("URL");
+void declare_readings(CLI::App& app, Given& given) {
   app.add_option("--interval", given.interval, "Seconds between two readings, 1 to 3600")
       ->envname("COLLECT_INTERVAL")
       ->capture_default_str()
       ->type_name("SECONDS");
-  app.add_option("--hostname", given.hostname, "Name that this host is shown by (default: the host's own)")
+  app.add_option("--hostname", given.hostname, "Name of this host on the server (default: the host's own)")
       ->envname("AGENT_HOSTNAME")
       ->type_name("NAME");
   app.add_option("--tag", given.tags,
-                 "What this host is found by, as in role=db; may stand 16 times (in the environment: commas "
-                 "between them)")
+                 "Tag of this host, such as role=db; up to 16 (in the environment, separated by commas)")
       ->envname("AGENT_TAGS")
       ->type_name("KEY=VALUE")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
-  declare_credentials(app, given, options);
+  app.add_option(
+         "--collectors", given.collectors,
+         "Collectors to run, separated by commas: names, or -NAME to leave one out of the default, as "
+         "in --collectors=-pressure,-network; 'default' and 'all' stand for several. Always run: " +
+             list_collectors(CollectorDefinition::Runs::always) +
+             ". By default: " + list_collectors(CollectorDefinition::Runs::by_default) +
+             ". On request: " + list_collectors(CollectorDefinition::Runs::on_request))
+      ->envname("AGENT_COLLECTORS")
+      ->capture_default_str()
+      ->type_name("LIST");
+}
+
+void declare_roots(CLI::App& app, Options& options) {
   app.add_option("--proc-root", options.roots.proc, "Where the host's proc(5) is mounted")
       ->envname("HOSTWATCH_PROC_ROOT")
       ->capture_default_str()
+      ->type_name("DIRECTORY");
+  app.add_option("--sys-root", options.roots.sys,
+                 "Where the host's sysfs(5) is mounted (default: sys below --rootfs)")
+      ->envname("AGENT_SYS_ROOT")
       ->type_name("DIRECTORY");
   app.add_option("--rootfs", options.roots.rootfs, "Where the host's root file system is mounted")
       ->envname("HOSTWATCH_ROOTFS")
       ->capture_default_str()
       ->type_name("DIRECTORY");
-  app.add_option(
-         "--spool", given.spool,
-         "Folder for readings that are not delivered yet (default: /var/lib/hostwatch-agent for root, "
-         "~/.local/state/hostwatch-agent for others)")
+}
+
+void declare_spool(CLI::App& app, Given& given) {
+  app.add_option("--spool", given.spool,
+                 "Folder for undelivered readings (default: /var/lib/hostwatch-agent for root, "
+                 "~/.local/state/hostwatch-agent for others)")
       ->envname("HOSTWATCH_SPOOL")
       ->type_name("DIRECTORY");
-  app.add_option("--spool-max", given.spool_max,
-                 "MiB that the spool may take, 1 to 1048576; beyond it the oldest readings go")
+  app.add_option(
+         "--spool-max", given.spool_max,
+         "Most MiB of undelivered readings to keep, 1 to 1048576; when it is full the oldest are deleted")
       ->envname("HOSTWATCH_SPOOL_MAX")
       ->capture_default_str()
       ->type_name("MIB");
+}
+
+void declare_program(CLI::App& app, Options& options) {
   app.add_option("--log-level", options.log_level, "How much is logged to standard error")
       ->envname("HOSTWATCH_LOG_LEVEL")
       ->capture_default_str()
@@ -130,10 +148,23 @@ void declare(CLI::App& app, Given& given, Options& options) {
       ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}));
   app.add_flag("--once", options.once, "Print one reading as JSON to standard output and exit")
       ->envname("HOSTWATCH_ONCE");
-  app.set_config("--config", "", "File with the options above, a 'name = value' a line (default: none)")
+  app.set_config("--config", "", "File with the options above, one 'name = value' per line (default: none)")
       ->envname("HOSTWATCH_AGENT_CONFIG")
       ->type_name("FILE");
   app.config_formatter(std::make_shared<util::ConfigFormat>(app));
+}
+
+/// In the order in which --help lists them.
+void declare(CLI::App& app, Given& given, Options& options) {
+  app.name("hostwatch-agent");
+  app.set_version_flag("--version", "hostwatch-agent " HOSTWATCH_VERSION, "Print the version and exit");
+  app.set_help_flag("-h,--help", "Print this help and exit");
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  declare_delivery(app, given, options);
+  declare_readings(app, given);
+  declare_roots(app, options);
+  declare_spool(app, given);
+  declare_program(app, options);
 }
 
 int parse_whole_number(const char* option, const std::string& text, const char* of, int least, int most) {
@@ -202,6 +233,12 @@ protocol::Tags read_tags(const std::vector<std::string>& given) {
   return tags;
 }
 
+CollectorNames choose_collectors(const std::string& given) {
+  auto chosen = parse_collector_list(given);
+  if (const auto* why = std::get_if<std::string>(&chosen)) throw UsageError("--collectors: " + *why);
+  return std::get<CollectorNames>(std::move(chosen));
+}
+
 /// One that is not there yet may come: the server of a new installation writes it when it starts.
 void check_token_file(const std::string& path) {
   constexpr std::size_t kMaxBytes = 4'096;
@@ -258,6 +295,8 @@ void check(const Given& given, Options& options) {
   options.spool = options.spool_given ? given.spool : default_spool();
   check_directory("--proc-root", options.roots.proc);
   check_directory("--rootfs", options.roots.rootfs);
+  if (!options.roots.sys.empty()) check_directory("--sys-root", options.roots.sys);
+  options.collectors = choose_collectors(given.collectors);
   choose_token(given, options);
   check_tls(options);
   options.tags = read_tags(given.tags);

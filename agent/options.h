@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/collectors/collector.h"
+#include "agent/collectors/registry.h"
 #include "net/tls_client.h"
 #include "net/url.h"
 #include "protocol/tag.h"
@@ -24,6 +25,7 @@ struct Options {
   std::string token_file;             ///< that holds one, now or later; empty: none
   net::TlsFiles tls;
   Roots roots;
+  CollectorNames collectors = default_collectors();  ///< those that run
   std::string spool;         ///< folder for what is not delivered yet; empty: memory alone
   bool spool_given = false;  ///< it was asked for, and is not the default
   std::uint64_t spool_max_bytes = 64U << 20U;

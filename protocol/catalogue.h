@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -8,22 +10,33 @@ namespace hostwatch::protocol {
 
 enum class Unit : std::uint8_t { percent, bytes, bytes_per_second, per_second, seconds, count };
 
-/// A metric that Hostwatch knows: one row of the catalogue.
+/// A metric that Hostwatch knows: one row of the catalogue. A row names its fields and leaves out those that
+/// are as here.
 struct MetricDefinition {
-  std::string_view name;
-  Unit unit;
-  double minimum;  ///< smallest valid value
-  double maximum;  ///< greatest valid value
-  int decimals;    ///< digits after the point that are worth keeping; the agent rounds to them
-  std::string_view instance_label;  ///< what an instance is ("interface"); empty: the metric has no instances
-  std::string_view help;            ///< one sentence for people
-  std::string_view group;           ///< heading under which the page draws it
-  std::string_view chart;           ///< metrics of one group with the same chart title share a chart
-  bool stacked;                     ///< the chart's series add up to a whole
+  /// Beyond any byte count or rate of one machine.
+  static constexpr double kHuge = 1e18;
+
+  std::string_view name;  ///< ends in its unit, unless that is a count
+  Unit unit = Unit::count;
+  double minimum = 0;      ///< smallest valid value
+  double maximum = kHuge;  ///< greatest valid value; of a percentage 100
+  int decimals = 0;        ///< digits after the point that are worth keeping; the agent rounds to them
+  std::string_view instance_label = {};  ///< what an instance is ("interface"); empty: there are no instances
+  std::string_view help;                 ///< one sentence for people
+  std::string_view group;                ///< heading under which the page draws it
+  std::string_view chart;                ///< title; metrics of one group with the same title share a chart
+  bool stacked = false;                  ///< the chart's series add up to a whole
 };
 
-/// Every known metric; `cpu`, `ram` and `disk` are the first three, then groups in the order the page shows
-/// them.
+/// The metrics that every reading has: its fields, which need no place among its samples.
+inline constexpr std::array<std::string_view, 3> kBasicMetrics{"cpu", "ram", "disk"};
+
+/// Whether it is one of kBasicMetrics.
+constexpr bool is_basic_metric(std::string_view name) {
+  return std::find(kBasicMetrics.begin(), kBasicMetrics.end(), name) != kBasicMetrics.end();
+}
+
+/// Every known metric; kBasicMetrics are the first three, then groups in the order the page shows them.
 std::span<const MetricDefinition> catalogue();
 
 /// The row of that name, or null: names outside the catalogue are custom gauges without range or unit.

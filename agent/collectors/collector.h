@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -16,6 +15,7 @@ namespace hostwatch::agent {
 struct Roots {
   std::string proc = "/proc";  ///< --proc-root
   std::string rootfs = "/";    ///< --rootfs
+  std::string sys = {};        ///< --sys-root; empty: "sys" below rootfs
 };
 
 /// What one tick of all collectors found. A value that a host does not have, or that needs an earlier tick,
@@ -42,13 +42,11 @@ class CollectorError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// One source of values. Not thread-safe; collect() is called once a tick.
+/// One source of values; its name is in the registry (registry.h). Not thread-safe; collect() is called once
+/// a tick.
 class Collector {
  public:
   virtual ~Collector() = default;
-
-  /// For the log: "cpu", "network".
-  virtual std::string_view name() const = 0;
 
   /// Adds this source's values. `now` is monotonic: rates are over the time since the call before, and are
   /// left out of the first. A source that the host does not have adds nothing. Throws CollectorError.
@@ -57,31 +55,6 @@ class Collector {
   /// True while a thread of this collector waits in the kernel for something that does not answer (a dead
   /// network mount): destroying the collector would wait with it.
   virtual bool has_stuck_worker() const { return false; }
-};
-
-/// Every collector that Hostwatch has.
-std::vector<std::unique_ptr<Collector>> make_collectors(const Roots& roots);
-
-/// Runs collectors so that one that fails does not silence the others: its failure is logged when it begins
-/// and when it ends, not every tick. Not thread-safe.
-class CollectorSet {
- public:
-  explicit CollectorSet(std::vector<std::unique_ptr<Collector>> collectors);
-  Collected collect(std::chrono::steady_clock::time_point now);
-
-  /// True if destroying this set would block, perhaps for ever: see Collector::has_stuck_worker(). A program
-  /// that must end asks this when its sampling has stopped and all else is flushed, and then leaves by
-  /// std::_Exit() instead of destroying the set.
-  bool has_stuck_worker() const;
-
- private:
-  struct Entry {
-    std::unique_ptr<Collector> collector;
-    bool failing = false;
-  };
-  std::vector<Entry> entries_;
-  std::size_t expected_samples_ = 0;
-  bool too_many_ = false;
 };
 
 }  // namespace hostwatch::agent

@@ -1,10 +1,11 @@
+#include "agent/collectors/collector_set.h"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <exception>
 #include <utility>
 
-#include "agent/collectors/collector.h"
 #include "protocol/catalogue.h"
 #include "protocol/decode.h"
 
@@ -18,28 +19,49 @@ void round_as(std::string_view metric, std::optional<double>& value) {
 
 }  // namespace
 
-CollectorSet::CollectorSet(std::vector<std::unique_ptr<Collector>> collectors) {
+CollectorSet::CollectorSet(std::vector<NamedCollector> collectors, std::function<Time()> clock)
+    : clock_(std::move(clock)) {
   entries_.reserve(collectors.size());
-  for (auto& collector : collectors) entries_.push_back({std::move(collector), false});
+  for (NamedCollector& named : collectors) entries_.push_back({.named = std::move(named)});
 }
 
-Collected CollectorSet::collect(std::chrono::steady_clock::time_point now) {
+void CollectorSet::run(Entry& entry, Time now, Collected& into) {
+  try {
+    // What a collector added before it failed is true and stays.
+    entry.named.collector->collect(now, into);
+    if (entry.failing) spdlog::info("collector {}: works again", entry.named.name);
+    entry.failing = false;
+  } catch (const std::exception& error) {
+    if (!entry.failing) {
+      spdlog::warn("collector {}: {} (what it cannot tell is left out until it works again)",
+                   entry.named.name, error.what());
+    }
+    entry.failing = true;
+    entry.has_failed = true;
+  }
+}
+
+/// Nothing of a collector that never failed and is not measured: two values more of each would make every
+/// reading of every host larger.
+void CollectorSet::add_own_values(Collected& into) const {
+  for (const Entry& entry : entries_) {
+    if (entry.has_failed) into.add("agent_collector_failing", entry.named.name, entry.failing ? 1 : 0);
+    if (clock_) into.add("agent_collector_seconds", entry.named.name, entry.took.count());
+  }
+}
+
+Collected CollectorSet::collect(Time now) {
   Collected all;
   all.samples.reserve(expected_samples_);
+  Time began = clock_ ? clock_() : Time();
   for (Entry& entry : entries_) {
-    try {
-      // What a collector added before it failed is true and stays.
-      entry.collector->collect(now, all);
-      if (entry.failing) spdlog::info("collector {}: works again", entry.collector->name());
-      entry.failing = false;
-    } catch (const std::exception& error) {
-      if (!entry.failing) {
-        spdlog::warn("collector {}: {} (what it cannot tell is left out until it works again)",
-                     entry.collector->name(), error.what());
-      }
-      entry.failing = true;
-    }
+    run(entry, now, all);
+    if (!clock_) continue;
+    const Time ended = clock_();
+    entry.took = ended - began;
+    began = ended;
   }
+  add_own_values(all);
   round_as("cpu", all.cpu);
   round_as("ram", all.ram);
   round_as("disk", all.disk);
@@ -55,7 +77,7 @@ Collected CollectorSet::collect(std::chrono::steady_clock::time_point now) {
 
 bool CollectorSet::has_stuck_worker() const {
   return std::any_of(entries_.begin(), entries_.end(),
-                     [](const Entry& entry) { return entry.collector->has_stuck_worker(); });
+                     [](const Entry& entry) { return entry.named.collector->has_stuck_worker(); });
 }
 
 }  // namespace hostwatch::agent

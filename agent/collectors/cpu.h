@@ -105,7 +105,6 @@ CpuUse cpu_use(const CpuStat& before, const CpuStat& after, std::uint64_t most_t
 class CpuCollector : public Collector {
  public:
   explicit CpuCollector(const Roots& roots);
-  std::string_view name() const override { return "cpu"; }
   void collect(std::chrono::steady_clock::time_point now, Collected& into) override;
 
  private:

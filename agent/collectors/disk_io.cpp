@@ -174,21 +174,13 @@ void DiskIoCollector::collect(std::chrono::steady_clock::time_point now, Collect
   const auto text = diskstats_.read();
   if (!text) return;  // a kernel without block devices
   DiskStats stats = parse_disk_stats(*text);
-  if (const auto seconds = previous_.seconds_until(now)) {
-    for (const bool laid_on_others : {false, true}) {
-      for (std::size_t i = 0; i < stats.disks.size(); ++i) {
-        const DiskCounters& disk = stats.disks[i];
-        if (is_laid_on_others(disk.name) != laid_on_others) continue;
-        const DiskCounters* const before = find_row(previous_.counters(), disk.name, i);
-        if (before != nullptr && was_used(disk)) add_rates(*before, disk, *seconds, into);
-      }
-    }
-  }
+  for_each_rate(
+      previous_, stats.disks, now, [](const DiskCounters& disk) { return !is_laid_on_others(disk.name); },
+      [&into](const DiskCounters& before, const DiskCounters& disk, double seconds) {
+        if (was_used(disk)) add_rates(before, disk, seconds, into);
+      });
   previous_.keep(now, std::move(stats.disks));
-  if (stats.malformed != 0) {
-    throw CollectorError(diskstats_.path() + ": " + std::to_string(stats.malformed) +
-                         " line(s) that cannot be understood");
-  }
+  diskstats_.refuse_malformed(stats.malformed);
 }
 
 }  // namespace hostwatch::agent

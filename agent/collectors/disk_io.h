@@ -38,7 +38,6 @@ DiskStats parse_disk_stats(std::string_view text);
 class DiskIoCollector : public Collector {
  public:
   explicit DiskIoCollector(const Roots& roots);
-  std::string_view name() const override { return "disk I/O"; }
   void collect(std::chrono::steady_clock::time_point now, Collected& into) override;
 
  private:

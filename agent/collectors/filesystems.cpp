@@ -91,10 +91,7 @@ void FileSystemCollector::refresh_table(std::chrono::steady_clock::time_point no
 void FileSystemCollector::check_table() const {
   // Whatever runs has at least a root.
   if (table_text_.empty()) throw CollectorError(mountinfo_.path() + ": is empty");
-  if (malformed_ != 0) {
-    throw CollectorError(mountinfo_.path() + ": " + std::to_string(malformed_) +
-                         " line(s) that cannot be understood");
-  }
+  mountinfo_.refuse_malformed(malformed_);
 }
 
 void FileSystemCollector::rebuild(std::string_view text) {

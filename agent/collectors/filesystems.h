@@ -41,7 +41,6 @@ class FileSystemCollector : public Collector {
 
   explicit FileSystemCollector(const Roots& roots, StatVfs statvfs = system_statvfs,
                                std::chrono::milliseconds patience = kPatience);
-  std::string_view name() const override { return "file systems"; }
 
   /// Throws CollectorError if the root file system fails or the mount table cannot be read; the values of the
   /// other file systems are added all the same.

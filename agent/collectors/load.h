@@ -20,7 +20,6 @@ LoadAverages parse_load(std::string_view text);
 class LoadCollector : public Collector {
  public:
   explicit LoadCollector(const Roots& roots);
-  std::string_view name() const override { return "load"; }
   void collect(std::chrono::steady_clock::time_point now, Collected& into) override;
 
  private:

@@ -55,7 +55,6 @@ class MemoryCollector : public Collector {
   /// `in_container`: see Arc.
   MemoryCollector(const Roots& roots, bool in_container);
 
-  std::string_view name() const override { return "memory"; }
   void collect(std::chrono::steady_clock::time_point now, Collected& into) override;
 
  private:

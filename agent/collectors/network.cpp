@@ -44,6 +44,14 @@ bool was_used(const InterfaceCounters& interface) {
                      [](std::uint64_t counter) { return counter != 0; });
 }
 
+void add_rates(const InterfaceCounters& before, const InterfaceCounters& after, double seconds,
+               Collected& into) {
+  for (std::size_t c = 0; c < InterfaceCounters::kCounters; ++c) {
+    const auto rate = per_second(before.counters[c], after.counters[c], seconds);
+    if (rate) into.add(kMetrics[c], after.name, *rate);
+  }
+}
+
 }  // namespace
 
 /// In another network namespace than ours (a container's agent), "self" would show the container's
@@ -92,35 +100,20 @@ NetworkStats parse_network_stats(const InterfaceTable& table, std::span<const In
 
 NetworkCollector::NetworkCollector(const Roots& roots) : dev_(network_table_places(roots)), kinds_(roots) {}
 
-void NetworkCollector::add_rates(std::size_t row, const InterfaceCounters& now, double seconds,
-                                 Collected& into) const {
-  const InterfaceCounters* const before = find_row(previous_.counters(), now.name, row);
-  if (before == nullptr || !was_used(now)) return;
-  for (std::size_t c = 0; c < InterfaceCounters::kCounters; ++c) {
-    const auto rate = per_second(before->counters[c], now.counters[c], seconds);
-    if (rate) into.add(kMetrics[c], now.name, *rate);
-  }
-}
-
 void NetworkCollector::collect(std::chrono::steady_clock::time_point now, Collected& into) {
   const auto text = dev_.read();
   if (!text) return;  // a kernel without networking
   const InterfaceTable table = parse_interface_table(*text);
   NetworkStats stats = parse_network_stats(table, kinds_.of(table.names));
-  if (const auto seconds = previous_.seconds_until(now)) {
-    for (const bool own : {true, false}) {
-      for (std::size_t i = 0; i < stats.interfaces.size(); ++i) {
-        if (stats.interfaces[i].is_own == own) add_rates(i, stats.interfaces[i], *seconds, into);
-      }
-    }
-  }
+  for_each_rate(
+      previous_, stats.interfaces, now, [](const InterfaceCounters& interface) { return interface.is_own; },
+      [&into](const InterfaceCounters& before, const InterfaceCounters& interface, double seconds) {
+        if (was_used(interface)) add_rates(before, interface, seconds, into);
+      });
   const bool understood_nothing = stats.interfaces.empty() && text->empty();
   previous_.keep(now, std::move(stats.interfaces));
   if (understood_nothing) throw CollectorError(dev_.path() + ": is empty");
-  if (stats.malformed != 0) {
-    throw CollectorError(dev_.path() + ": " + std::to_string(stats.malformed) +
-                         " line(s) that cannot be understood");
-  }
+  dev_.refuse_malformed(stats.malformed);
 }
 
 }  // namespace hostwatch::agent

@@ -64,12 +64,9 @@ std::vector<std::string> network_table_places(const Roots& roots);
 class NetworkCollector : public Collector {
  public:
   explicit NetworkCollector(const Roots& roots);
-  std::string_view name() const override { return "network"; }
   void collect(std::chrono::steady_clock::time_point now, Collected& into) override;
 
  private:
-  void add_rates(std::size_t row, const InterfaceCounters& now, double seconds, Collected& into) const;
-
   ProcFile dev_;
   InterfaceKinds kinds_;
   Previous<std::vector<InterfaceCounters>> previous_;

@@ -20,7 +20,6 @@ struct OwnFigures {
 class OwnCollector final : public Collector {
  public:
   explicit OwnCollector(std::function<OwnFigures()> figures) : figures_(std::move(figures)) {}
-  std::string_view name() const override { return "agent"; }
   void collect(std::chrono::steady_clock::time_point now, Collected& into) override;
 
  private:

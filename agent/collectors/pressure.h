@@ -27,7 +27,6 @@ PressureTotals parse_pressure(std::string_view text);
 class PressureCollector : public Collector {
  public:
   explicit PressureCollector(const Roots& roots);
-  std::string_view name() const override { return "pressure"; }
   void collect(std::chrono::steady_clock::time_point now, Collected& into) override;
 
  private:

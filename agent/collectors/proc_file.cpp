@@ -116,6 +116,11 @@ std::string_view ProcFile::read_required() {
   return *text;
 }
 
+void ProcFile::refuse_malformed(std::size_t lines) const {
+  if (lines == 0) return;
+  throw CollectorError(path() + ": " + std::to_string(lines) + " line(s) that cannot be understood");
+}
+
 bool ProcFile::may_have_changed() {
   if (descriptor_ < 0 || !in_proc_) return true;
   pollfd asked{descriptor_, POLLPRI, 0};

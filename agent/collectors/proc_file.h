@@ -39,6 +39,9 @@ class ProcFile {
   /// proc file system.
   bool may_have_changed();
 
+  /// Throws CollectorError, with the path, if any lines of the text could not be understood.
+  void refuse_malformed(std::size_t lines) const;
+
   /// The place that is read, or would be first: for error texts.
   const std::string& path() const { return paths_[current_]; }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -86,6 +87,22 @@ const Row* find_row(const std::vector<Row>& rows, const Name& name, std::size_t 
   if (likely < rows.size() && rows[likely].name == name) return &rows[likely];
   const auto found = std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.name == name; });
   return found == rows.end() ? nullptr : &*found;
+}
+
+/// Calls `add(before, row, seconds)` for each of the rows, read at `now`, that was among the previous ones:
+/// first for those of which `is_first(row)` is true, as they stay where a reading has too many values.
+template <typename Row, typename IsFirst, typename Add>
+void for_each_rate(const Previous<std::vector<Row>>& previous, const std::vector<Row>& rows,
+                   std::chrono::steady_clock::time_point now, const IsFirst& is_first, const Add& add) {
+  const auto seconds = previous.seconds_until(now);
+  if (!seconds) return;
+  for (const bool first : {true, false}) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (is_first(rows[i]) != first) continue;
+      const Row* const before = find_row(previous.counters(), rows[i].name, i);
+      if (before != nullptr) add(*before, rows[i], *seconds);
+    }
+  }
 }
 
 }  // namespace hostwatch::agent

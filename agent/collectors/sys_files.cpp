@@ -10,7 +10,8 @@
 namespace hostwatch::agent {
 
 std::string sys_path(const Roots& roots, std::string_view inside) {
-  return join_path(roots.rootfs, "/sys") + std::string(inside);
+  return (roots.sys.empty() ? join_path(roots.rootfs, "/sys") : join_path(roots.sys, "")) +
+         std::string(inside);
 }
 
 bool is_there(const std::string& path) {

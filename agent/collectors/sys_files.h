@@ -9,7 +9,8 @@
 
 namespace hostwatch::agent {
 
-/// Where sysfs(5) of the watched host is: "sys" under its root file system.
+/// `inside` ("/block") in sysfs(5) of the watched host: under Roots::sys, or where that is empty under "sys"
+/// of its root file system.
 std::string sys_path(const Roots& roots, std::string_view inside);
 
 /// True if there is something at `path`; a link counts by what it leads to.

@@ -16,7 +16,6 @@ std::optional<double> parse_uptime(std::string_view text);
 class UptimeCollector : public Collector {
  public:
   explicit UptimeCollector(const Roots& roots);
-  std::string_view name() const override { return "uptime"; }
   void collect(std::chrono::steady_clock::time_point now, Collected& into) override;
 
  private:

@@ -121,8 +121,9 @@ bool HttpPoster::send(httplib::Request& request, httplib::Response& response, st
   return answered;
 }
 
-std::variant<HttpAnswer, PostFailure> HttpPoster::post(const PostedBody& posted, std::int64_t unix_now) {
-  httplib::Request request;
+/// All but where the answer goes.
+void HttpPoster::fill_request(const PostedBody& posted, std::int64_t unix_now,
+                              httplib::Request& request) const {
   request.method = "POST";
   request.path = posted.path;
   const bool compress = posted.json.size() >= kWorthCompressing;
@@ -136,7 +137,11 @@ std::variant<HttpAnswer, PostFailure> HttpPoster::post(const PostedBody& posted,
   request.set_header("Accept-Encoding", "identity");
   request.set_header("User-Agent", "hostwatch-agent/" HOSTWATCH_VERSION);
   if (!posted.token.empty()) request.set_header("Authorization", "Bearer " + posted.token);
+}
 
+std::variant<HttpAnswer, PostFailure> HttpPoster::post(const PostedBody& posted, std::int64_t unix_now) {
+  httplib::Request request;
+  fill_request(posted, unix_now, request);
   const std::uint64_t connections_before = connections_;
   const Time began = std::chrono::steady_clock::now();
 

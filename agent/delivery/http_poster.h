@@ -82,6 +82,7 @@ class HttpPoster {
 
   void begin_request(Time now);
   void end_request(bool connection_usable);
+  void fill_request(const PostedBody& posted, std::int64_t unix_now, httplib::Request& request) const;
   bool send(httplib::Request& request, httplib::Response& response, std::string& failure);
 
   void set_up_client();

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -40,6 +41,40 @@ std::uint64_t first_sequence_of(const std::string& path) {
   return error == std::errc() && end == stem.data() + stem.size() ? number : 0;
 }
 
+/// The readings of a file's records.
+struct FoundReadings {
+  std::uint64_t first = 0;  ///< sequence numbers, inclusive
+  std::uint64_t last = 0;
+  std::size_t readings = 0;
+  std::int64_t newest = INT64_MIN;  ///< greatest timestamp
+  std::size_t damaged = 0;          ///< places that could not be read
+};
+
+/// Numbers only ever grow: a record below `least_sequence`, or below the one before, is a stray.
+FoundReadings find_readings(std::string_view content, std::uint64_t least_sequence) {
+  ReadingRecordReader layouts;
+  read_records(content, [&layouts](std::uint64_t, std::string_view payload) {
+    layouts.learn(payload);
+    return true;
+  });
+  FoundReadings found;
+  const RecordCounts counts = read_records(content, [&](std::uint64_t sequence, std::string_view payload) {
+    const bool is_stray = sequence < std::max(least_sequence, found.last + 1);
+    if (is_stray || !ReadingRecordReader::is_reading(payload)) return true;
+    const auto reading = layouts.read(payload);
+    if (!reading) {
+      ++found.damaged;
+      return true;
+    }
+    if (found.readings++ == 0) found.first = sequence;
+    found.last = sequence;
+    found.newest = std::max(found.newest, reading->timestamp);
+    return true;
+  });
+  found.damaged += counts.damaged;
+  return found;
+}
+
 }  // namespace
 
 void Spool::recover() {
@@ -60,42 +95,23 @@ void Spool::recover_file(const std::string& path) {
     spdlog::warn("a file of the spool cannot be read: {}", error.what());
     return;
   }
-  ReadingRecordReader layouts;
-  read_records(content, [&layouts](std::uint64_t, std::string_view payload) {
-    layouts.learn(payload);
-    return true;
-  });
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-  std::size_t readings = 0;
-  const RecordCounts counts = read_records(content, [&](std::uint64_t sequence, std::string_view payload) {
-    // Numbers only ever grow; what falls behind is a stray.
-    if (!ReadingRecordReader::is_reading(payload) || sequence < std::max(next_sequence_, last + 1))
-      return true;
-    const auto reading = layouts.read(payload);
-    if (!reading) {
-      ++statistics_.damaged;
-      return true;
-    }
-    if (readings++ == 0) first = sequence;
-    last = sequence;
-    newest_found_ = std::max(newest_found_.value_or(INT64_MIN), reading->timestamp);
-    return true;
-  });
-  statistics_.damaged += counts.damaged;
-  if (readings == 0) {
+  const FoundReadings found = find_readings(content, next_sequence_);
+  statistics_.damaged += found.damaged;
+  if (found.readings == 0) {
     recover_empty(path);
     return;
   }
+  newest_found_ = std::max(newest_found_.value_or(INT64_MIN), found.newest);
   if (active_) {  // an empty one before it
     segments_.back()->remove();
     segments_.pop_back();
     active_ = false;
   }
-  next_sequence_ = last + 1;
-  statistics_.waiting += readings;
+  next_sequence_ = found.last + 1;
+  statistics_.waiting += found.readings;
   statistics_.bytes += content.size();
-  segments_.push_back(std::make_shared<Segment>(Segment::found(path, first, last, readings, content.size())));
+  segments_.push_back(std::make_shared<Segment>(
+      Segment::found(path, found.first, found.last, found.readings, content.size())));
 }
 
 /// A file without readings: everything was delivered. Its time tells of the last one, and is not to be lost

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/catalogue.h"
 #include "util/json_text.h"
 
 namespace hostwatch::api {
@@ -51,7 +52,7 @@ std::vector<RowPosition> rows_by_time(const query::History& history) {
 }
 
 bool is_basic(const std::string& metric) {
-  return metric == "cpu" || metric == "ram" || metric == "disk";
+  return protocol::is_basic_metric(metric);
 }
 
 /// "metrics":{"name":1,"name":{"instance":1}}; series of one metric stand side by side.

@@ -108,7 +108,7 @@ ClientMetric::Label label(const std::string& name, const std::string& value) {
 
 /// Prometheus asks for the unit at the name's end; the three basic metrics have short names for people.
 std::string exposed_name(const std::string& metric) {
-  const bool basic = metric == "cpu" || metric == "ram" || metric == "disk";
+  const bool basic = protocol::is_basic_metric(metric);
   return kPrefix + metric + (basic ? "_percent" : "");
 }
 

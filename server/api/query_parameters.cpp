@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "protocol/catalogue.h"
 #include "protocol/names.h"
 #include "server/query/timeframes.h"
 
@@ -152,7 +153,7 @@ std::optional<std::vector<std::string>> read_names(Reader& reader, const char* p
 }
 
 void read_metrics(Reader& reader, query::HistoryRequest& history) {
-  history.metrics = {"cpu", "ram", "disk"};
+  history.metrics.assign(protocol::kBasicMetrics.begin(), protocol::kBasicMetrics.end());
   if (!reader.text("metrics")) return;
   auto names = read_names(reader, "metrics");
   history.all_metrics = !names;
@@ -185,7 +186,8 @@ std::variant<DataQuery, std::string> parse_data_query(const httplib::Params& par
   query.history.extremes = query.format == DataFormat::columns;
   if (query.format == DataFormat::rows) {
     // A row always has the three basic values, whatever else is asked for.
-    query.history.metrics.insert(query.history.metrics.end(), {"cpu", "ram", "disk"});
+    query.history.metrics.insert(query.history.metrics.end(), protocol::kBasicMetrics.begin(),
+                                 protocol::kBasicMetrics.end());
   }
   if (reader.fault()) return *reader.fault();
   return query;

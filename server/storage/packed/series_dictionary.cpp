@@ -38,7 +38,7 @@ std::size_t bytes_in_file(std::size_t length) {
 }
 
 SeriesDictionary::SeriesDictionary() {
-  for (const std::string_view metric : {"cpu", "ram", "disk"}) {
+  for (const std::string_view metric : protocol::kBasicMetrics) {
     add(metric, "", protocol::find_metric(metric)->decimals);
   }
 }

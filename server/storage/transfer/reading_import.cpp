@@ -3,6 +3,7 @@
 #include <array>
 #include <variant>
 
+#include "protocol/catalogue.h"
 #include "protocol/decode.h"
 #include "protocol/encode.h"
 #include "server/storage/transfer/reading_csv.h"
@@ -61,10 +62,9 @@ class Importer {
 
   void take(const CsvValue& value) {
     open_ = true;
-    constexpr std::array<const char*, 3> kBasic{"cpu", "ram", "disk"};
     const std::array<double*, 3> members{&reading_.cpu, &reading_.ram, &reading_.disk};
-    for (std::size_t i = 0; i < kBasic.size(); ++i) {
-      if (value.metric != kBasic[i] || !value.instance.empty()) continue;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (value.metric != protocol::kBasicMetrics[i] || !value.instance.empty()) continue;
       *members[i] = value.value;
       seen_[i] = true;
       return;

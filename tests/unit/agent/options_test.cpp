@@ -96,6 +96,8 @@ TEST_F(OptionsTest, WrongValuesAreOneLineThatNamesTheOption) {
   EXPECT_THAT(bad({"--proc-root", folder / "missing"}), HasSubstr("--proc-root"));
   EXPECT_THAT(bad({"--proc-root", folder / "proc/sys/kernel/hostname"}), HasSubstr("not a directory"));
   EXPECT_THAT(bad({"--rootfs", folder / "missing"}), HasSubstr("--rootfs"));
+  EXPECT_THAT(bad({"--sys-root", folder / "missing"}), HasSubstr("--sys-root"));
+  EXPECT_THAT(bad({"--sys-root", folder / "proc/sys/kernel/hostname"}), HasSubstr("--sys-root"));
   EXPECT_THAT(bad({"--log-level", "loud"}), HasSubstr("--log-level"));
   EXPECT_THAT(bad({"--config", folder / "missing"}), HasSubstr("missing"));
   EXPECT_THAT(bad({"--server-ulr", "http://s/"}), HasSubstr("--server-ulr"));
@@ -235,6 +237,13 @@ TEST_F(OptionsTest, HelpNamesEveryOptionItsDefaultAndItsVariable) {
                            "HOSTWATCH_PROC_ROOT",
                            "--rootfs",
                            "HOSTWATCH_ROOTFS",
+                           "--sys-root",
+                           "AGENT_SYS_ROOT",
+                           "--collectors",
+                           "AGENT_COLLECTORS",
+                           "-NAME",
+                           "disk_io",
+                           "agent_collectors",
                            "--tag",
                            "AGENT_TAGS",
                            "--once",

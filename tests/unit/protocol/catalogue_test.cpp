@@ -21,6 +21,21 @@ TEST(Catalogue, BeginsWithTheThreeBasicMetrics) {
   EXPECT_EQ(catalogue()[2].name, "disk");
 }
 
+TEST(Catalogue, TheBasicMetricsAreTheFieldsOfAReading) {
+  for (const std::string_view name : kBasicMetrics) EXPECT_TRUE(is_basic_metric(name)) << name;
+  for (const char* name : {"", "cp", "cpus", "CPU", "load1"}) EXPECT_FALSE(is_basic_metric(name)) << name;
+}
+
+TEST(Catalogue, ARowLeavesOutWhatIsAsUsual) {
+  constexpr MetricDefinition kRow{.name = "things", .help = "Things.", .group = "Group", .chart = "Chart"};
+  EXPECT_EQ(kRow.unit, Unit::count);
+  EXPECT_EQ(kRow.minimum, 0);
+  EXPECT_EQ(kRow.maximum, 1e18);
+  EXPECT_EQ(kRow.decimals, 0);
+  EXPECT_EQ(kRow.instance_label, "") << "there are no instances";
+  EXPECT_FALSE(kRow.stacked);
+}
+
 TEST(Catalogue, NamesAreValidAndUnique) {
   std::set<std::string_view> names;
   for (const MetricDefinition& metric : catalogue()) {

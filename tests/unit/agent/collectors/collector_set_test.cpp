@@ -3,7 +3,8 @@
 #include <cmath>
 #include <limits>
 
-#include "agent/collectors/collector.h"
+#include "agent/collectors/collector_set.h"
+#include "agent/collectors/registry.h"
 #include "tests/support/log_capture.h"
 #include "tests/unit/agent/collectors/temp_tree.h"
 
@@ -15,7 +16,6 @@ class FakeCollector : public Collector {
  public:
   explicit FakeCollector(std::string metric, const bool* failing = nullptr)
       : metric_(std::move(metric)), failing_(failing) {}
-  std::string_view name() const override { return metric_; }
   void collect(std::chrono::steady_clock::time_point, Collected& into) override {
     into.add(metric_, "", 1);
     if (failing_ != nullptr && *failing_) throw CollectorError("the disk is on fire");
@@ -26,16 +26,35 @@ class FakeCollector : public Collector {
   const bool* failing_;
 };
 
+/// first, second, which fails while it is told to, and third.
+std::vector<NamedCollector> three_collectors(const bool& failing) {
+  std::vector<NamedCollector> collectors;
+  collectors.push_back({"first", std::make_unique<FakeCollector>("first")});
+  collectors.push_back({"second", std::make_unique<FakeCollector>("second", &failing)});
+  collectors.push_back({"third", std::make_unique<FakeCollector>("third")});
+  return collectors;
+}
+
+/// Without the set's own values.
+Values of_collectors(const Collected& collected) {
+  Values values = by_name(collected);
+  std::erase_if(values, [](const auto& value) { return value.first.starts_with("agent_collector_"); });
+  return values;
+}
+
+/// The set's own alone.
+Values of_set(const Collected& collected) {
+  Values values = by_name(collected);
+  std::erase_if(values, [](const auto& value) { return !value.first.starts_with("agent_collector_"); });
+  return values;
+}
+
 TEST(CollectorSet, OneThatFailsDoesNotSilenceTheOthersAndSaysSoOnce) {
   const hostwatch::test::LogCapture log;
   bool failing = true;
-  std::vector<std::unique_ptr<Collector>> collectors;
-  collectors.push_back(std::make_unique<FakeCollector>("first"));
-  collectors.push_back(std::make_unique<FakeCollector>("second", &failing));
-  collectors.push_back(std::make_unique<FakeCollector>("third"));
-  CollectorSet set(std::move(collectors));
+  CollectorSet set(three_collectors(failing));
   for (int second = 0; second < 3; ++second) {
-    EXPECT_EQ(by_name(set.collect(at(second))), (Values{{"first", 1}, {"second", 1}, {"third", 1}}));
+    EXPECT_EQ(of_collectors(set.collect(at(second))), (Values{{"first", 1}, {"second", 1}, {"third", 1}}));
   }
   const std::string warning =
       "warning collector second: the disk is on fire (what it cannot tell is left out until it works "
@@ -50,8 +69,42 @@ TEST(CollectorSet, OneThatFailsDoesNotSilenceTheOthersAndSaysSoOnce) {
   EXPECT_EQ(log.text(), warning + "info collector second: works again\n" + warning);
 }
 
+TEST(CollectorSet, AFailureIsAValueFromTheFirstOneOn) {
+  const hostwatch::test::LogCapture log;
+  bool failing = false;
+  CollectorSet set(three_collectors(failing));
+  EXPECT_EQ(of_set(set.collect(at(0))), Values{}) << "nothing failed yet, and readings stay small";
+  failing = true;
+  EXPECT_EQ(of_set(set.collect(at(1))), (Values{{"agent_collector_failing{second}", 1}}));
+  failing = false;
+  EXPECT_EQ(of_set(set.collect(at(2))), (Values{{"agent_collector_failing{second}", 0}}));
+  EXPECT_EQ(of_set(set.collect(at(3))), (Values{{"agent_collector_failing{second}", 0}}));
+}
+
+TEST(CollectorSet, WithAClockEachCollectorsTimeIsAValue) {
+  const hostwatch::test::LogCapture log;
+  double time = 0;
+  double step = 0;
+  bool failing = true;
+  CollectorSet set(three_collectors(failing), [&] {
+    step += 0.001;  // what each takes is a millisecond more than what the one before took
+    return at(time += step);
+  });
+  EXPECT_EQ(of_set(set.collect(at(0))), (Values{{"agent_collector_seconds{first}", 0.002},
+                                                {"agent_collector_seconds{second}", 0.003},
+                                                {"agent_collector_failing{second}", 1},
+                                                {"agent_collector_seconds{third}", 0.004}}))
+      << "one that fails takes its time too";
+}
+
+TEST(CollectorSet, WithoutAClockNoTimeIsMeasured) {
+  bool failing = false;
+  CollectorSet set(three_collectors(failing));
+  EXPECT_EQ(of_set(set.collect(at(0))), Values{});
+}
+
 TEST(CollectorSet, IsNotStuckWhenNoneIs) {
-  EXPECT_FALSE(CollectorSet(make_collectors({})).has_stuck_worker());
+  EXPECT_FALSE(CollectorSet(make_collectors(default_collectors(), {})).has_stuck_worker());
 }
 
 TEST(Collected, RoundsAsTheCatalogueSays) {

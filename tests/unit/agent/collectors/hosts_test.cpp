@@ -3,7 +3,8 @@
 
 #include <set>
 
-#include "agent/collectors/collector.h"
+#include "agent/collectors/collector_set.h"
+#include "agent/collectors/registry.h"
 #include "protocol/catalogue.h"
 #include "protocol/names.h"
 #include "tests/unit/agent/collectors/temp_tree.h"
@@ -28,7 +29,7 @@ void expect_keeps_the_catalogue(const Collected& collected) {
 TEST(Hosts, AManyCoreMachineWithCountersPast2To53) {
   TempTree tree;
   tree.lay_out("many-core/tick1");
-  CollectorSet set(make_collectors(tree.roots()));
+  CollectorSet set(make_collectors(default_collectors(), {tree.roots()}));
   const Collected first = set.collect(at(0));
   EXPECT_FALSE(first.cpu);
   EXPECT_TRUE(first.ram);
@@ -72,7 +73,7 @@ TEST(Hosts, AManyCoreMachineWithCountersPast2To53) {
 TEST(Hosts, AnOldKernelWithoutMemAvailableAndPressure) {
   TempTree tree;
   tree.lay_out("old-kernel");
-  CollectorSet set(make_collectors(tree.roots()));
+  CollectorSet set(make_collectors(default_collectors(), {tree.roots()}));
   set.collect(at(0));
   const Collected second = set.collect(at(1));
   expect_keeps_the_catalogue(second);
@@ -88,7 +89,7 @@ TEST(Hosts, AnOldKernelWithoutMemAvailableAndPressure) {
 TEST(Hosts, AVirtualMachineAsItWasFound) {
   TempTree tree;
   tree.lay_out("debian-12-vm");
-  CollectorSet set(make_collectors(tree.roots()));
+  CollectorSet set(make_collectors(default_collectors(), {tree.roots()}));
   set.collect(at(0));
   const Collected second = set.collect(at(1));
   expect_keeps_the_catalogue(second);
@@ -107,7 +108,7 @@ TEST(Hosts, AVirtualMachineAsItWasFound) {
 }
 
 TEST(Hosts, ThisMachine) {
-  CollectorSet set(make_collectors({}));
+  CollectorSet set(make_collectors(default_collectors(), {}));
   set.collect(at(0));
   const Collected second = set.collect(at(1));
   expect_keeps_the_catalogue(second);
@@ -119,7 +120,7 @@ TEST(Hosts, ThisMachine) {
 
 TEST(Hosts, AnEmptyOneStillHasARootAndDoesNotEndTheAgent) {
   TempTree tree;
-  CollectorSet set(make_collectors(tree.roots()));
+  CollectorSet set(make_collectors(default_collectors(), {tree.roots()}));
   const Collected collected = set.collect(at(0));
   EXPECT_FALSE(collected.cpu);
   EXPECT_FALSE(collected.ram);
@@ -137,7 +138,7 @@ TEST(Hosts, FilesCutOffAnywhereGiveNoAbsurdValue) {
     for (std::size_t length = 0; length < text.size(); length += 1 + text.size() / 40) {
       TempTree tree;
       tree.lay_out("debian-12-vm");
-      CollectorSet set(make_collectors(tree.roots()));
+      CollectorSet set(make_collectors(default_collectors(), {tree.roots()}));
       set.collect(at(0));
       tree.write("proc/" + std::string(name), text.substr(0, length));
       const Collected cut = set.collect(at(1));

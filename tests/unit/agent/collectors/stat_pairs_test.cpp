@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/collectors/collector.h"
+#include "agent/collectors/collector_set.h"
 #include "agent/collectors/cpu.h"
 #include "agent/sampling/sampler.h"
 #include "protocol/catalogue.h"
@@ -161,8 +162,8 @@ TEST(StatPairs, WhateverTwoTextsThereIsAReadingOrOneLineThatSaysWhy) {
     const std::string before = texts.first();
     const std::string after = texts.next();
     SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + before + "---\n" + after);
-    std::vector<std::unique_ptr<Collector>> collectors;
-    collectors.push_back(std::make_unique<CpuCollector>(tree.roots()));
+    std::vector<NamedCollector> collectors;
+    collectors.push_back({"cpu", std::make_unique<CpuCollector>(tree.roots())});
     CollectorSet set(std::move(collectors));
     Sampler sampler("web-1", 1s,
                     {[&set](auto now) {
