@@ -3,7 +3,8 @@
 #include <cstddef>
 #include <string>
 
-#include "server/http/http_server.h"
+#include "server/http/request.h"
+#include "server/http/response.h"
 
 namespace hostwatch::http {
 

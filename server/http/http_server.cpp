@@ -1,11 +1,9 @@
 #include "server/http/http_server.h"
 
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
 
 #include <algorithm>
@@ -39,19 +37,6 @@ std::int64_t system_unix_clock() {
   return std::chrono::duration_cast<std::chrono::seconds>(since_1970).count();
 }
 
-void Responder::answer(Response response) const {
-  if (response.proven_client.empty()) response.proven_client = proven_client_;
-  ticket_->answer(std::move(response));
-}
-
-bool Responder::is_wanted() const {
-  return ticket_->is_wanted();
-}
-
-const Peer& Responder::peer() const {
-  return ticket_->peer();
-}
-
 HttpServer::HttpServer(HttpServerOptions options, RequestHandler handler, HeadCheck head_check,
                        RefusalListener refusal_listener)
     : options_(std::move(options)),
@@ -61,42 +46,10 @@ HttpServer::HttpServer(HttpServerOptions options, RequestHandler handler, HeadCh
       date_(options_.unix_clock),
       unfinished_(options_.unfinished),
       unsent_(options_.max_unsent_bytes),
-      unproven_(options_.unproven) {
-  // Without SO_REUSEPORT, which the library would set: a second server on the port must fail, not share it.
-  set_socket_options([](socket_t socket) {
-    const int yes = 1;
-    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  });
-  // The request is taken out of the library before it would route it (see parse()); nothing of ours is left
-  // to do.
-  set_pre_routing_handler(
-      [](const httplib::Request&, httplib::Response&) { return httplib::Server::HandlerResponse::Handled; });
-}
+      unproven_(options_.unproven) {}
 
 HttpServer::~HttpServer() {
   stop(std::chrono::milliseconds(0));
-}
-
-void HttpServer::listen_on_socket() {
-  errno = 0;
-  if (!bind_to_port(options_.host, options_.port)) {
-    const std::string where = options_.host + " port " + std::to_string(options_.port);
-    const std::string why = errno == EADDRINUSE
-                                ? "the port is in use; stop what uses it or choose another with --port"
-                            : errno == EACCES ? "the port needs root; choose one above 1023 with --port"
-                                              : "the address is not one of this machine; see --listen";
-    throw std::runtime_error("cannot listen on " + where + ": " + why);
-  }
-  const int listener = svr_sock_;
-  // The library's backlog of 5 turns a burst of connections into retries of a second and more.
-  if (::listen(listener, 4096) != 0) throw std::system_error(errno, std::generic_category(), "listen");
-  ::fcntl(listener, F_SETFL, ::fcntl(listener, F_GETFL) | O_NONBLOCK);
-  ::fcntl(listener, F_SETFD, FD_CLOEXEC);
-  sockaddr_storage address{};
-  socklen_t length = sizeof address;
-  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length);
-  port_ = ntohs(address.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(address).sin6_port
-                                              : reinterpret_cast<sockaddr_in&>(address).sin_port);
 }
 
 void HttpServer::reload_tls() {
@@ -109,7 +62,7 @@ void HttpServer::reload_tls() {
 void HttpServer::start() {
   reload_tls();
   const std::size_t descriptors = raise_descriptor_limit();
-  listen_on_socket();
+  listener_.open(options_.host, options_.port);
   // Some descriptors are the store's, and numbers are given out from the smallest: this many slots are
   // enough.
   constexpr std::size_t kOthers = 512;
@@ -126,8 +79,7 @@ void HttpServer::start() {
   itimerspec every_second{{1, 0}, {1, 0}};
   ::timerfd_settime(timer_.get(), 0, &every_second, nullptr);
 
-  accepting_ = true;
-  add_to_epoll(epoll_.get(), svr_sock_, kListener, EPOLLIN | EPOLLONESHOT);
+  listener_.start(epoll_.get());
   add_to_epoll(epoll_.get(), wake_.get(), kWake, EPOLLIN | EPOLLONESHOT);
   add_to_epoll(epoll_.get(), timer_.get(), kTimer, EPOLLIN | EPOLLONESHOT);
   add_to_epoll(epoll_.get(), stopping_.get(), kStop, EPOLLIN);
@@ -150,7 +102,9 @@ void HttpServer::run(const std::stop_token& stop, std::vector<char>& buffer) {
 void HttpServer::on_event(std::uint64_t what, std::uint32_t events, std::vector<char>& buffer) {
   switch (what) {
     case kListener:
-      accept_connections();
+      listener_.accept([this](util::FileDescriptor socket, std::string address) {
+        open_connection(std::move(socket), std::move(address));
+      });
       break;
     case kWake:
       run_completions();
@@ -205,7 +159,7 @@ void HttpServer::advance(Connection& connection, std::uint32_t events, std::vect
 }
 
 void HttpServer::finish_pending() {
-  if (--pending_ == 0 && !accepting_) {
+  if (--pending_ == 0 && !listener_.is_accepting()) {
     const std::lock_guard lock(idle_mutex_);
     idle_.notify_all();
   }
@@ -259,11 +213,7 @@ void HttpServer::finish(Completion& completion) {
 }
 
 void HttpServer::stop_accepting() {
-  if (!accepting_.exchange(false)) return;
-  // Not closed yet: another thread may be about to watch it again, and its number could be another file's by
-  // then.
-  ::shutdown(svr_sock_, SHUT_RDWR);
-  sweep();
+  if (listener_.stop()) sweep();
 }
 
 void HttpServer::stop(std::chrono::milliseconds patience) {
@@ -275,7 +225,7 @@ void HttpServer::stop(std::chrono::milliseconds patience) {
   for (std::jthread& thread : pool_) thread.request_stop();
   if (stopping_) signal_event(stopping_.get());
   pool_.clear();
-  if (const int listener = svr_sock_.exchange(INVALID_SOCKET); listener != INVALID_SOCKET) ::close(listener);
+  listener_.close();
   for (Slot& slot : slots_) {
     if (slot.connection) close_connection(slot);
   }

@@ -1,46 +1,20 @@
 // HttpServer: how connections come and go, and which of them go first where there is no room.
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 
 #include "server/http/connection.h"
 #include "server/http/epoll_events.h"
+#include "server/http/failure_log.h"
 #include "server/http/http_server.h"
 
 namespace hostwatch::http {
 namespace {
 
-constexpr int kAcceptBatch = 64;
 /// More connections than a client has that means well and waits for an answer on each.
 constexpr std::size_t kSeveral = 64;
-
-std::string address_text(const sockaddr_storage& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const void* raw = nullptr;
-  if (address.ss_family == AF_INET) {
-    raw = &reinterpret_cast<const sockaddr_in&>(address).sin_addr;
-  } else if (address.ss_family == AF_INET6) {
-    raw = &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
-  }
-  if (raw == nullptr || ::inet_ntop(address.ss_family, raw, text.data(), text.size()) == nullptr)
-    return "unknown";
-  return text.data();
-}
-
-/// Where there is no memory there may be none for the log either.
-void log_failure(const char* what, const std::exception& error) noexcept {
-  try {
-    spdlog::error("{}: {}", what, error.what());
-  } catch (...) {  // NOLINT(bugprone-empty-catch): nothing is left that could be done
-  }
-}
 
 }  // namespace
 
@@ -54,37 +28,6 @@ Channel HttpServer::open_channel(util::FileDescriptor socket) {
   if (!options_.tls) return Channel(std::move(socket));
   const std::lock_guard lock(tls_mutex_);
   return Channel(std::move(socket), *tls_);
-}
-
-void HttpServer::accept_connections() {
-  for (int i = 0; i < kAcceptBatch && accepting_; ++i) {
-    sockaddr_storage address{};
-    socklen_t length = sizeof address;
-    const int socket =
-        ::accept4(svr_sock_, reinterpret_cast<sockaddr*>(&address), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (socket >= 0) {
-      take_connection(util::FileDescriptor(socket), address);
-      continue;
-    }
-    if (errno == EAGAIN || errno == EWOULDBLOCK) break;
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      // The connection stays in the backlog; asking again at once would only spin. The next sweep listens
-      // again.
-      if (!paused_.exchange(true)) spdlog::error("cannot take more connections: {}", std::strerror(errno));
-      return;
-    }
-    // Anything else (ECONNABORTED, a firewall's EPERM, ...) concerns that one connection.
-  }
-  if (accepting_) rearm(epoll_.get(), svr_sock_, kListener, EPOLLIN);
-}
-
-/// One that there is no memory for is closed: the others, and the listening socket, go on.
-void HttpServer::take_connection(util::FileDescriptor socket, const sockaddr_storage& from) {
-  try {
-    open_connection(std::move(socket), address_text(from));
-  } catch (const std::exception& error) {
-    log_failure("cannot take a connection", error);
-  }
 }
 
 void HttpServer::open_connection(util::FileDescriptor socket, std::string address) {
@@ -195,7 +138,7 @@ void HttpServer::park_answer(Connection& connection) {
 }
 
 void HttpServer::sweep() {
-  if (paused_.exchange(false) && accepting_) rearm(epoll_.get(), svr_sock_, kListener, EPOLLIN);
+  listener_.listen_again();
   const Clock::time_point now = Clock::now();
   for (Slot& slot : slots_) {
     const std::unique_lock lock(slot.mutex, std::try_to_lock);
@@ -215,7 +158,7 @@ void HttpServer::sweep() {
 void HttpServer::look_at_deadline(Slot& slot, Clock::time_point now) {
   Connection& connection = *slot.connection;
   if (connection.state == Connection::State::writing) look_at_progress(connection);
-  const bool unwanted = !accepting_ && connection.state == Connection::State::reading;
+  const bool unwanted = !listener_.is_accepting() && connection.state == Connection::State::reading;
   if (connection.state == Connection::State::waiting || (!unwanted && now < connection.deadline)) return;
   if (connection.state == Connection::State::reading && !connection.framer.is_idle() && !unwanted) {
     refuse(connection, Response::error(408, "the request took too long to arrive"));

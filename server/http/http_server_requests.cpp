@@ -6,7 +6,6 @@
 
 #include "server/http/connection.h"
 #include "server/http/http_server.h"
-#include "server/http/memory_stream.h"
 
 namespace hostwatch::http {
 namespace {
@@ -27,6 +26,18 @@ template <typename Text>
 void give_back(Text& text) {
   Text fresh;
   std::swap(text, fresh);
+}
+
+/// For the log, without its query; takes no memory.
+std::string_view method_of(const std::optional<Request>& request) {
+  return request ? std::string_view(request->method) : "a request";
+}
+std::string_view path_of(const std::optional<Request>& request) {
+  return request ? request->path_as_sent() : "that could not be read";
+}
+
+void log_failed_request(const std::optional<Request>& request, const std::exception& error) {
+  spdlog::error("{} {} failed: {}", method_of(request), path_of(request), error.what());
 }
 
 /// Before it has begun: an answer that broke off would look like one that is complete to careless clients.
@@ -131,9 +142,10 @@ void HttpServer::go_on(Connection& connection) {
 /// Before a body is taken that is still on its way: is it welcome? Once a request.
 void HttpServer::look_at_head(Connection& connection) {
   if (connection.head_checked || !head_check_) return;
+  std::optional<Request> head;
   std::optional<Response> refusal;
   try {
-    const std::optional<Request> head = parse(connection);
+    head = parse(connection);
     HeadVerdict verdict;
     if (head) {
       verdict = head_check_(*head, connection.peer());
@@ -144,7 +156,7 @@ void HttpServer::look_at_head(Connection& connection) {
     refusal = std::move(verdict.refusal);
     if (!refusal) connection.framer.limit_body(verdict.max_body_bytes);
   } catch (const std::exception& error) {
-    spdlog::error("a request failed: {}", error.what());
+    log_failed_request(head, error);
     refusal = Response::error(500, "the server failed to answer; its log says why");
   }
   connection.head_checked = true;
@@ -154,11 +166,13 @@ void HttpServer::look_at_head(Connection& connection) {
 void HttpServer::refuse_framing(Connection& connection) {
   Response refusal = Response::error(connection.framer.refusal_status(), connection.framer.refusal());
   if (refusal_listener_ && !connection.framer.head().empty()) {
+    std::optional<Request> head;
     try {
-      const std::optional<Request> head = parse(connection);
+      head = parse(connection);
       if (head) refusal_listener_(*head, connection.peer(), refusal);
     } catch (const std::exception& error) {
-      spdlog::error("a request that is refused could not be told of: {}", error.what());
+      spdlog::error("the refusal of {} {} could not be noted: {}", method_of(head), path_of(head),
+                    error.what());
     }
   }
   refuse(connection, std::move(refusal));
@@ -197,30 +211,9 @@ void HttpServer::set_deadline(Connection& connection) {
   }
 }
 
-/// process_request() takes the addresses as arguments in later versions of the library (0.18), from the
-/// stream in earlier ones (0.11). A template, so that only the call that exists is compiled.
-template <typename Self>
-void HttpServer::let_library_parse(Self& self, httplib::Stream& stream, const std::string& address,
-                                   const std::function<void(httplib::Request&)>& take) {
-  bool closed = false;
-  if constexpr (requires { self.process_request(stream, true, closed, take); }) {
-    self.process_request(stream, true, closed, take);
-  } else {
-    self.process_request(stream, address, 0, std::string(), 0, true, closed, take);
-  }
-}
-
 /// The request's head as a request without a body.
 std::optional<Request> HttpServer::parse(Connection& connection) {
-  MemoryStream stream(connection.framer.head(), connection.address);
-  std::optional<Request> parsed;
-  const auto take = [&](httplib::Request& request) {
-    parsed = std::move(request);
-    request = httplib::Request();
-  };
-  let_library_parse(*this, stream, connection.address, take);
-  if (parsed) parsed->remote_addr = connection.address;
-  return parsed;
+  return parser_.parse(connection.framer.head(), connection.address);
 }
 
 /// Takes the request off the connection, whatever becomes of it: one that stayed, because it could not be
@@ -265,7 +258,7 @@ void HttpServer::dispatch(Connection& connection) {
       response = Response::error(400, "the request cannot be read");
     }
   } catch (const std::exception& error) {
-    spdlog::error("a request failed: {}", error.what());
+    log_failed_request(request, error);
     // One that was not read may be HEAD, whose client would take the body for its next answer's beginning.
     if (!request) connection.keep_alive = false;
     response = Response::error(500, "the server failed to answer; its log says why");
@@ -275,7 +268,7 @@ void HttpServer::dispatch(Connection& connection) {
 
 void HttpServer::respond(Connection& connection, Response response) {
   if (!response.proven_client.empty()) prove(connection, response.proven_client);
-  connection.keep_alive = connection.keep_alive && accepting_;
+  connection.keep_alive = connection.keep_alive && listener_.is_accepting();
   if (!connection.head_only && response.body.size() >= UnsentAnswers::kLarge) {
     connection.unsent = unsent_.add_large(connection.ticket, response.body.capacity(),
                                           {client_of(connection), connection.unproven == 0});
