@@ -11,7 +11,9 @@ namespace hostwatch::http {
 inline constexpr std::size_t kWorthCompressing = 1400;  ///< less fits into one packet as it is
 inline constexpr int kGzipLevel = 1;                    ///< of what is compressed for one answer
 
-/// Whether the client takes gzip (RFC 9110, section 12.5.3).
+/// Whether the client takes gzip, and likes an answer as it is no better (RFC 9110, section 12.5.3): not
+/// where its weight is 0 or less than that of identity. A star alone is no gzip: as it is, an answer is right
+/// for that, too. Pure.
 bool accepts_gzip(const Request& request);
 
 /// Compresses a large answer if the client takes gzip.

@@ -15,7 +15,6 @@
 #include <system_error>
 #include <utility>
 
-#include "server/http/epoll_events.h"
 #include "server/http/failure_log.h"
 
 namespace hostwatch::http {
@@ -89,14 +88,14 @@ void Listener::open(const std::string& host, int port) {
   port_ = port_of_socket(socket_.get());
 }
 
-void Listener::start(int epoll) {
-  epoll_ = epoll;
+void Listener::start(const Poller& poller) {
+  poller_ = &poller;
   accepting_ = true;
-  add_to_epoll(epoll_, socket_.get(), kListener, EPOLLIN | EPOLLONESHOT);
+  poller_->add(socket_.get(), Poller::kListener, EPOLLIN);
 }
 
 void Listener::wait_for_more() const {
-  rearm(epoll_, socket_.get(), kListener, EPOLLIN);
+  poller_->rearm(socket_.get(), Poller::kListener, EPOLLIN);
 }
 
 void Listener::accept(const Take& take) {

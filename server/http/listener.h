@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "server/http/poller.h"
 #include "util/file_descriptor.h"
 
 namespace hostwatch::http {
@@ -23,9 +24,9 @@ class Listener {
   /// The port in use, once it is open.
   int port() const { return port_; }
 
-  /// From now on connections are accepted: events of `epoll` with the number kListener say when. Throws
-  /// std::system_error.
-  void start(int epoll);
+  /// From now on connections are accepted: events of `poller` with the number Poller::kListener say
+  /// when. `poller` outlives its use. Throws std::system_error.
+  void start(const Poller& poller);
 
   /// False before start() and after stop().
   bool is_accepting() const { return accepting_; }
@@ -49,7 +50,7 @@ class Listener {
 
   util::FileDescriptor socket_;
   int port_ = 0;
-  int epoll_ = -1;
+  const Poller* poller_ = nullptr;  ///< once it has started
   std::atomic<bool> accepting_{false};
   std::atomic<bool> paused_{false};  ///< out of descriptors
 };

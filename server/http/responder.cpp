@@ -1,6 +1,6 @@
 #include "server/http/responder.h"
 
-#include "server/http/connection.h"
+#include "server/http/responder_ticket.h"
 
 namespace hostwatch::http {
 
