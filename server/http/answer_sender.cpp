@@ -51,14 +51,12 @@ void AnswerSender::respond(Connection& connection, Response response) {
   flush(connection);
 }
 
-/// In plain words, for a browser that was sent to http:// where it should be https://.
 void AnswerSender::refuse_plain(Connection& connection) {
   const Response response = Response::error(400, "this port speaks TLS; use https://");
   connection.channel.write_plain(render_head(response, date_.now(), false) + response.body);
   linger(connection);
 }
 
-/// Sends for one turn.
 void AnswerSender::flush(Connection& connection) {
   std::size_t end_of_turn = connection.sent + kSentInATurn;
   if (connection.out.size() - connection.sent > kLeastSentInATurn) {
@@ -89,9 +87,11 @@ void AnswerSender::flush(Connection& connection) {
 }
 
 void AnswerSender::after_answer(Connection& connection) {
-  // Something empty that is assigned to it would leave it its memory.
-  OutgoingAnswer sent;
-  std::swap(connection.out, sent);
+  {
+    // Gives its memory back, which assigning something empty to it would not.
+    OutgoingAnswer sent;
+    std::swap(connection.out, sent);
+  }
   if (connection.unsent) parts_.unsent.remove(*std::exchange(connection.unsent, std::nullopt));
   connection.head_only = false;
   if (std::exchange(connection.pending, false)) parts_.pending.finish();
@@ -115,8 +115,9 @@ void AnswerSender::park(Connection& connection) {
   connection.unsent = parts_.unsent.add(connection.ticket, connection.out.memory(),
                                         {parts_.connections.client_of(connection), connection.unproven == 0});
   const auto is_parked = [](const Connection& one) { return one.unsent.has_value(); };
-  for (const std::uint64_t ticket : parts_.unsent.beyond_limit(*connection.unsent))
+  for (const std::uint64_t ticket : parts_.unsent.beyond_limit(*connection.unsent)) {
     parts_.connections.close_if(ticket, is_parked);
+  }
 }
 
 /// A client has write_timeout, and a second more for each 64 KiB that it has really taken: not the system's

@@ -117,7 +117,6 @@ void RequestReceiver::keep_leftover(Connection& connection, std::string_view byt
   if (connection.state == Connection::State::reading) parts_.answers.linger(connection);
 }
 
-/// The next turn of a connection with bytes that it has sent before.
 void RequestReceiver::go_on(Connection& connection) {
   std::string leftover;
   std::swap(leftover, connection.leftover);
@@ -236,7 +235,6 @@ void RequestReceiver::dispatch(Connection& connection) {
   if (response && ticket->settle()) parts_.answers.respond(connection, std::move(*response));
 }
 
-/// The last answer on this connection, while a request is still arriving.
 void RequestReceiver::refuse(Connection& connection, Response response) {
   connection.keep_alive = false;
   connection.linger_after = true;
