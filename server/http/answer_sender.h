@@ -5,11 +5,11 @@
 #include "server/http/connection.h"
 #include "server/http/connection_table.h"
 #include "server/http/date_text.h"
+#include "server/http/limits/unsent_answers.h"
 #include "server/http/listener.h"
 #include "server/http/pending_requests.h"
 #include "server/http/poller.h"
 #include "server/http/response.h"
-#include "server/http/unsent_answers.h"
 
 namespace hostwatch::http {
 

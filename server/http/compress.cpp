@@ -4,22 +4,11 @@
 #include <string_view>
 #include <utility>
 
-#include "util/ascii.h"
+#include "server/http/header_text.h"
 #include "util/gzip.h"
 
 namespace hostwatch::http {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-bool is_coding(std::string_view text, std::string_view coding) {
-  return std::equal(text.begin(), text.end(), coding.begin(), coding.end(),
-                    [](char x, char y) { return util::lower_case(x) == y; });
-}
 
 /// "0.25" in thousandths (RFC 9110, section 12.4.2); 0, which wants nothing, for what is no weight.
 int thousandths_of(std::string_view text) {
@@ -58,8 +47,9 @@ bool accepts_gzip(const Request& request) {
   while (!rest.empty()) {
     std::string_view member = take_until(rest, ',');
     const std::string_view coding = take_until(member, ';');
-    if (is_coding(coding, "gzip") || is_coding(coding, "x-gzip")) gzip = std::max(gzip, weight_in(member));
-    if (is_coding(coding, "identity")) identity = weight_in(member);
+    if (equals_ignoring_case(coding, "gzip") || equals_ignoring_case(coding, "x-gzip"))
+      gzip = std::max(gzip, weight_in(member));
+    if (equals_ignoring_case(coding, "identity")) identity = weight_in(member);
   }
   return gzip > 0 && gzip >= identity;
 }

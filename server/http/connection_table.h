@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "server/http/connection.h"
+#include "server/http/limits/proven_connections.h"
+#include "server/http/limits/request_memory.h"
+#include "server/http/limits/unproven_connections.h"
+#include "server/http/limits/unsent_answers.h"
 #include "server/http/pending_requests.h"
 #include "server/http/poller.h"
-#include "server/http/proven_connections.h"
-#include "server/http/request_memory.h"
-#include "server/http/unproven_connections.h"
-#include "server/http/unsent_answers.h"
 #include "util/mutex.h"
 
 namespace hostwatch::http {

@@ -7,10 +7,10 @@
 #include <optional>
 #include <string>
 
+#include "server/http/limits/request_memory.h"
+#include "server/http/limits/unproven_connections.h"
 #include "server/http/request_framer.h"
-#include "server/http/request_memory.h"
-#include "server/http/tls_context.h"
-#include "server/http/unproven_connections.h"
+#include "server/http/tls/tls_context.h"
 
 namespace hostwatch::http {
 

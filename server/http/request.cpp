@@ -2,19 +2,10 @@
 
 #include <algorithm>
 
+#include "server/http/header_text.h"
 #include "util/ascii.h"
 
 namespace hostwatch::http {
-namespace {
-
-bool is_same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return util::lower_case(x) == util::lower_case(y);
-         });
-}
-
-}  // namespace
-
 bool LessIgnoringCase::operator()(std::string_view a, std::string_view b) const {
   return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
     return static_cast<unsigned char>(util::lower_case(x)) < static_cast<unsigned char>(util::lower_case(y));
@@ -23,13 +14,13 @@ bool LessIgnoringCase::operator()(std::string_view a, std::string_view b) const 
 
 bool Request::has_header(std::string_view name) const {
   return std::any_of(headers.begin(), headers.end(),
-                     [&](const auto& header) { return is_same_name(header.first, name); });
+                     [&](const auto& header) { return equals_ignoring_case(header.first, name); });
 }
 
 const std::string& Request::get_header_value(std::string_view name) const {
   static const std::string kNone;
   for (const auto& [known, value] : headers) {
-    if (is_same_name(known, name)) return value;
+    if (equals_ignoring_case(known, name)) return value;
   }
   return kNone;
 }

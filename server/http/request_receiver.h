@@ -11,10 +11,10 @@
 #include "server/http/completion_queue.h"
 #include "server/http/connection.h"
 #include "server/http/connection_table.h"
+#include "server/http/limits/request_memory.h"
 #include "server/http/pending_requests.h"
 #include "server/http/poller.h"
 #include "server/http/request_handler.h"
-#include "server/http/request_memory.h"
 #include "server/http/request_parser.h"
 
 namespace hostwatch::http {

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <vector>
 
-#include "server/http/request_memory.h"
+#include "server/http/limits/request_memory.h"
 #include "tests/unit/server/http/server_fixture.h"
 
 namespace hostwatch::http::test {

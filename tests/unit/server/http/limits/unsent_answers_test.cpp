@@ -1,4 +1,4 @@
-#include "server/http/unsent_answers.h"
+#include "server/http/limits/unsent_answers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -4,10 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
+
+#include "util/mutex.h"
 
 namespace hostwatch::http {
 
@@ -65,13 +66,13 @@ class UnprovenConnections {
     ByNumber connections;
   };
 
-  std::vector<std::uint64_t> oldest_of(const ByNumber& some, Time opened_before) const;
+  static std::vector<std::uint64_t> oldest_of(const ByNumber& some, Time opened_before);
 
   const Limits limits_;
-  mutable std::mutex mutex_;
-  std::uint64_t next_ = 1;
-  std::unordered_map<std::string, Client> by_address_;
-  ByNumber all_;
+  mutable util::Mutex mutex_;
+  std::uint64_t next_ GUARDED_BY(mutex_) = 1;
+  std::unordered_map<std::string, Client> by_address_ GUARDED_BY(mutex_);
+  ByNumber all_ GUARDED_BY(mutex_);
 };
 
 }  // namespace hostwatch::http

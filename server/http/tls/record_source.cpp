@@ -1,4 +1,4 @@
-#include "server/http/record_source.h"
+#include "server/http/tls/record_source.h"
 
 #include <openssl/bio.h>
 #include <sys/socket.h>

@@ -1,4 +1,4 @@
-#include "server/http/channel.h"
+#include "server/http/tls/channel.h"
 
 #include <linux/sockios.h>
 #include <openssl/err.h>

@@ -1,4 +1,4 @@
-#include "server/http/unsent_answers.h"
+#include "server/http/limits/unsent_answers.h"
 
 #include <algorithm>
 #include <deque>
@@ -17,7 +17,7 @@ UnsentAnswers::Place UnsentAnswers::insert(std::uint64_t ticket, std::size_t byt
 
 std::optional<UnsentAnswers::Place> UnsentAnswers::add_large(std::uint64_t ticket, std::size_t bytes,
                                                              const Holder& holder) {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   if (!shares_.has_room_for(holder.client, bytes)) return std::nullopt;
   const util::QueueShares::Place share = shares_.add(holder.client, bytes);
   try {
@@ -29,12 +29,12 @@ std::optional<UnsentAnswers::Place> UnsentAnswers::add_large(std::uint64_t ticke
 }
 
 UnsentAnswers::Place UnsentAnswers::add(std::uint64_t ticket, std::size_t bytes, const Holder& holder) {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   return insert(ticket, bytes, holder, std::nullopt);
 }
 
 UnsentAnswers::Place UnsentAnswers::renew(const Place& place) {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   auto node = waiting_.extract(place);
   if (node.empty()) return place;
   node.key().order = next_++;
@@ -44,7 +44,7 @@ UnsentAnswers::Place UnsentAnswers::renew(const Place& place) {
 }
 
 void UnsentAnswers::remove(const Place& place) noexcept {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   const auto found = waiting_.find(place);
   if (found == waiting_.end()) return;
   bytes_ -= found->second.bytes;
@@ -54,7 +54,7 @@ void UnsentAnswers::remove(const Place& place) noexcept {
 
 std::vector<std::uint64_t> UnsentAnswers::beyond_limit(const Place& own) const {
   std::vector<std::uint64_t> tickets;
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   std::size_t left = bytes_;
   const auto give_up = [&](const Entry& entry) {
     tickets.push_back(entry.ticket);
@@ -92,7 +92,7 @@ std::vector<std::uint64_t> UnsentAnswers::beyond_limit(const Place& own) const {
 }
 
 std::size_t UnsentAnswers::bytes() const {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   return bytes_;
 }
 

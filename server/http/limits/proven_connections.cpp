@@ -1,8 +1,8 @@
-#include "server/http/proven_connections.h"
+#include "server/http/limits/proven_connections.h"
 
 namespace hostwatch::http {
 
-/// With the mutex held. Its own if there is none yet: then it holds nothing, until something is put there.
+/// Its own if there is none yet: then it holds nothing, until something is put there.
 ProvenConnections::Holders::iterator ProvenConnections::holder_of(const std::string& client) {
   const auto [holder, is_new] = holders_.try_emplace(client);
   if (!is_new) return holder;
@@ -27,7 +27,7 @@ void ProvenConnections::count_again(Holders::iterator holder, std::size_t before
 }
 
 ProvenConnections::Place ProvenConnections::add(const std::string& client, std::uint64_t ticket) {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   // Made first: where there is no memory for all of it, nothing has changed.
   Entries entry;
   std::list<Place> turn;
@@ -43,7 +43,7 @@ ProvenConnections::Place ProvenConnections::add(const std::string& client, std::
 }
 
 void ProvenConnections::renew(Place place, const std::string& client) {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   const Holders::iterator from = place->holder;
   const Holders::iterator to = from->first == client ? from : holder_of(client);
   to->second.splice(to->second.end(), from->second, place);
@@ -55,7 +55,7 @@ void ProvenConnections::renew(Place place, const std::string& client) {
 }
 
 void ProvenConnections::remove(Place place) noexcept {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   const Holders::iterator holder = place->holder;
   all_.erase(place->turn);
   holder->second.erase(place);
@@ -63,18 +63,18 @@ void ProvenConnections::remove(Place place) noexcept {
 }
 
 std::string ProvenConnections::client_of(Place place) const {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   return place->holder->first;
 }
 
 std::size_t ProvenConnections::count(Place place) const {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   return place->holder->second.size();
 }
 
 std::vector<std::uint64_t> ProvenConnections::to_end() const {
   constexpr std::size_t kEnough = 32;  // some may be at work and cannot go just now
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   std::vector<std::uint64_t> tickets;
   for (auto most = by_count_.rbegin(); most != by_count_.rend() && most->first > 1; ++most) {
     for (const Entry& entry : *most->second) {

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cstddef>
-#include <mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
+
+#include "util/mutex.h"
 
 namespace hostwatch::http {
 
@@ -52,20 +54,20 @@ class RequestMemory {
 
   /// Bytes of all.
   std::size_t bytes() const {
-    const std::lock_guard lock(mutex_);
+    const util::MutexLock lock(mutex_);
     return admitted_ + strangers_;
   }
 
  private:
-  void begin(Share& share, const Holder& holder);
-  bool fits(const Share& share) const;
-  void drop(Share& share) noexcept;
+  void begin(Share& share, const Holder& holder) REQUIRES(mutex_);
+  bool fits(const Share& share) const REQUIRES(mutex_);
+  void drop(Share& share) noexcept REQUIRES(mutex_);
 
   const Limits limits_;
-  mutable std::mutex mutex_;
-  std::size_t admitted_ = 0;
-  std::size_t strangers_ = 0;
-  std::unordered_map<std::string, std::size_t> by_holder_;  ///< clients and networks
+  mutable util::Mutex mutex_;
+  std::size_t admitted_ GUARDED_BY(mutex_) = 0;
+  std::size_t strangers_ GUARDED_BY(mutex_) = 0;
+  std::unordered_map<std::string, std::size_t> by_holder_ GUARDED_BY(mutex_);  ///< clients and networks
 };
 
 }  // namespace hostwatch::http

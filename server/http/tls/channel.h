@@ -5,8 +5,8 @@
 #include <memory>
 #include <string_view>
 
-#include "server/http/record_source.h"
-#include "server/http/tls_context.h"
+#include "server/http/tls/record_source.h"
+#include "server/http/tls/tls_context.h"
 #include "util/file_descriptor.h"
 
 namespace hostwatch::http {

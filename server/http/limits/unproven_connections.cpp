@@ -1,4 +1,4 @@
-#include "server/http/unproven_connections.h"
+#include "server/http/limits/unproven_connections.h"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@ std::string UnprovenConnections::key_of(const std::string& address) {
   return net::network_of(address);
 }
 
-std::vector<std::uint64_t> UnprovenConnections::oldest_of(const ByNumber& some, Time opened_before) const {
+std::vector<std::uint64_t> UnprovenConnections::oldest_of(const ByNumber& some, Time opened_before) {
   constexpr std::size_t kEnough = 32;  // some may be at work and cannot go just now
   std::vector<std::uint64_t> tickets;
   for (auto next = some.begin(); next != some.end() && tickets.size() < kEnough; ++next) {
@@ -22,7 +22,7 @@ std::vector<std::uint64_t> UnprovenConnections::oldest_of(const ByNumber& some, 
 
 UnprovenConnections::Admission UnprovenConnections::ask(const std::string& address, Room room,
                                                         Time now) const {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   const Time long_enough_ago = now - limits_.grace;
   if (room.open >= room.most) {
     const bool are_many = all_.size() > std::max(room.most / 4, limits_.per_address);
@@ -36,7 +36,7 @@ UnprovenConnections::Admission UnprovenConnections::ask(const std::string& addre
 }
 
 std::uint64_t UnprovenConnections::add(const std::string& address, std::uint64_t ticket, Time now) {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   const std::uint64_t number = next_++;
   // All that may fail for want of memory comes before anything is changed.
   ByNumber of_client{{number, {ticket, now, nullptr}}};
@@ -51,7 +51,7 @@ std::uint64_t UnprovenConnections::add(const std::string& address, std::uint64_t
 }
 
 void UnprovenConnections::remove(std::uint64_t number) noexcept {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   const auto found = all_.find(number);
   if (found == all_.end()) return;
   Client& client = *found->second.client;
@@ -61,7 +61,7 @@ void UnprovenConnections::remove(std::uint64_t number) noexcept {
 }
 
 std::size_t UnprovenConnections::count(const std::string& address) const {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   const auto found = by_address_.find(key_of(address));
   return found == by_address_.end() ? 0 : found->second.connections.size();
 }

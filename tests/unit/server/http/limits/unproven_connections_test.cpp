@@ -1,4 +1,4 @@
-#include "server/http/unproven_connections.h"
+#include "server/http/limits/unproven_connections.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

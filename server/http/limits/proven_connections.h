@@ -4,11 +4,12 @@
 #include <cstdint>
 #include <list>
 #include <map>
-#include <mutex>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "util/mutex.h"
 
 namespace hostwatch::http {
 
@@ -49,13 +50,14 @@ class ProvenConnections {
     std::list<Place>::iterator turn;  ///< in all_
   };
 
-  Holders::iterator holder_of(const std::string& client);
-  void count_again(Holders::iterator holder, std::size_t before) noexcept;
+  Holders::iterator holder_of(const std::string& client) REQUIRES(mutex_);
+  void count_again(Holders::iterator holder, std::size_t before) noexcept REQUIRES(mutex_);
 
-  mutable std::mutex mutex_;
-  Holders holders_;       ///< of at least one; each one's that was quiet for the longest time is first
-  std::list<Place> all_;  ///< likewise, whoever holds them
-  std::set<std::pair<std::size_t, const Entries*>> by_count_;
+  mutable util::Mutex mutex_;
+  /// Of at least one; each one's that was quiet for the longest time is first.
+  Holders holders_ GUARDED_BY(mutex_);
+  std::list<Place> all_ GUARDED_BY(mutex_);  ///< likewise, whoever holds them
+  std::set<std::pair<std::size_t, const Entries*>> by_count_ GUARDED_BY(mutex_);
 };
 
 }  // namespace hostwatch::http

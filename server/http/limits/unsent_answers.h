@@ -3,12 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "util/mutex.h"
 #include "util/queue_shares.h"
 
 namespace hostwatch::http {
@@ -69,14 +69,14 @@ class UnsentAnswers {
   };
 
   Place insert(std::uint64_t ticket, std::size_t bytes, const Holder& holder,
-               const std::optional<util::QueueShares::Place>& share);
+               const std::optional<util::QueueShares::Place>& share) REQUIRES(mutex_);
 
   const std::size_t limit_;
-  mutable std::mutex mutex_;
-  std::uint64_t next_ = 1;
-  std::size_t bytes_ = 0;
-  std::map<Place, Entry> waiting_;
-  util::QueueShares shares_;
+  mutable util::Mutex mutex_;
+  std::uint64_t next_ GUARDED_BY(mutex_) = 1;
+  std::size_t bytes_ GUARDED_BY(mutex_) = 0;
+  std::map<Place, Entry> waiting_ GUARDED_BY(mutex_);
+  util::QueueShares shares_ GUARDED_BY(mutex_);
 };
 
 }  // namespace hostwatch::http

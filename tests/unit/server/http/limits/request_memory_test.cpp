@@ -1,4 +1,4 @@
-#include "server/http/request_memory.h"
+#include "server/http/limits/request_memory.h"
 
 #include <gtest/gtest.h>
 

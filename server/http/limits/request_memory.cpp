@@ -1,4 +1,4 @@
-#include "server/http/request_memory.h"
+#include "server/http/limits/request_memory.h"
 
 #include <utility>
 
@@ -15,7 +15,7 @@ bool is_fair(std::size_t its, std::size_t times, std::size_t all, std::size_t mo
 }  // namespace
 
 bool RequestMemory::hold(Share& share, const Holder& holder, std::size_t bytes) {
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   if (bytes == share.bytes && share.is_strangers == holder.is_stranger) return true;
   if (share.is_strangers != holder.is_stranger) drop(share);
   if (share.counted.front() == nullptr && bytes != 0) begin(share, holder);
@@ -60,7 +60,6 @@ bool RequestMemory::fits(const Share& share) const {
          share.counted.front()->second <= limits_.stranger_bytes;
 }
 
-/// With mutex_ held.
 void RequestMemory::drop(Share& share) noexcept {
   const std::size_t bytes = std::exchange(share.bytes, 0);
   (share.is_strangers ? strangers_ : admitted_) -= bytes;
@@ -74,7 +73,7 @@ void RequestMemory::drop(Share& share) noexcept {
 
 void RequestMemory::give_back(Share& share) noexcept {
   if (share.counted.front() == nullptr) return;
-  const std::lock_guard lock(mutex_);
+  const util::MutexLock lock(mutex_);
   drop(share);
 }
 

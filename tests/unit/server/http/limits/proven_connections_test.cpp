@@ -1,4 +1,4 @@
-#include "server/http/proven_connections.h"
+#include "server/http/limits/proven_connections.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // What one turn of a connection over TLS takes, to the byte: whatever comes, and whatever OpenSSL does with
 // it.
-#include "server/http/channel.h"
+#include "server/http/tls/channel.h"
 
 #include <gtest/gtest.h>
 #include <openssl/bio.h>
