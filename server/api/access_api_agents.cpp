@@ -21,7 +21,7 @@ using util::JsonObjectWriter;
 std::variant<std::string, http::Response> AccessApi::named_agent(const Call& call, const std::string& host) {
   if (const auto why = protocol::why_not_host_name(host))
     return http::Response::error(400, "the host's name " + *why);
-  const httplib::Params parameters = http::query_parameters(call.request.target);
+  const http::Params parameters = http::query_parameters(call.request.target);
   const auto named = parameters.find("agent");
   if (named == parameters.end()) return std::string();
   if (!ingest::is_agent_identity(named->second)) {

@@ -12,6 +12,7 @@
 #include "server/api/prometheus_text.h"
 #include "server/api/query_parameters.h"
 #include "server/http/query_text.h"
+#include "server/http/request_parser.h"
 
 namespace hostwatch::api {
 namespace {
@@ -51,12 +52,12 @@ std::string pattern_of(const http::Request& request) {
 /// were taken once.
 std::string host_of(const http::Request& request) {
   if (without_slashes_behind(request.path) == "/hosts") {
-    const httplib::Params parameters = http::query_parameters(request.target);
+    const http::Params parameters = http::query_parameters(request.target);
     const auto named = parameters.find("hostname");
     return named == parameters.end() ? std::string() : named->second;
   }
   std::string_view rest = std::string_view(request.target).substr(std::string_view("/hosts/").size());
-  return httplib::detail::decode_url(std::string(rest.substr(0, rest.find_first_of("/?#"))), false);
+  return http::decode_url(rest.substr(0, rest.find_first_of("/?#")), false);
 }
 
 /// `where`: relative, so that it is right under any base path; and a constant, so that nobody is led away.

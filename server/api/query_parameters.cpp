@@ -24,7 +24,7 @@ constexpr std::size_t kMaxWhole = 100;
 /// Parameters that may stand once alone; collects the first thing that is wrong.
 class Reader {
  public:
-  explicit Reader(const httplib::Params& parameters) : parameters_(parameters) {}
+  explicit Reader(const http::Params& parameters) : parameters_(parameters) {}
 
   std::optional<std::string> text(const char* name) {
     const auto [begin, end] = parameters_.equal_range(name);
@@ -64,7 +64,7 @@ class Reader {
   const std::optional<std::string>& fault() const { return fault_; }
 
  private:
-  const httplib::Params& parameters_;
+  const http::Params& parameters_;
   std::optional<std::string> fault_;
 };
 
@@ -88,7 +88,7 @@ void read_range(Reader& reader, std::int64_t now, std::int64_t earliest, query::
   selection.from = std::min(std::max(selection.from, earliest), selection.to);
 }
 
-void read_hostnames(const httplib::Params& parameters, Reader& reader, query::Selection& selection) {
+void read_hostnames(const http::Params& parameters, Reader& reader, query::Selection& selection) {
   const auto [begin, end] = parameters.equal_range("hostname");
   for (auto at = begin; at != end; ++at) {
     if (at->second.empty()) continue;
@@ -107,7 +107,7 @@ void read_hostnames(const httplib::Params& parameters, Reader& reader, query::Se
   }
 }
 
-void read_tags(const httplib::Params& parameters, Reader& reader, query::Selection& selection) {
+void read_tags(const http::Params& parameters, Reader& reader, query::Selection& selection) {
   const auto [begin, end] = parameters.equal_range("tag");
   for (auto at = begin; at != end; ++at) {
     if (at->second.empty()) continue;
@@ -124,8 +124,8 @@ void read_tags(const httplib::Params& parameters, Reader& reader, query::Selecti
   }
 }
 
-void read_selection(const httplib::Params& parameters, Reader& reader, std::int64_t now,
-                    std::int64_t earliest, query::Selection& selection) {
+void read_selection(const http::Params& parameters, Reader& reader, std::int64_t now, std::int64_t earliest,
+                    query::Selection& selection) {
   read_hostnames(parameters, reader, selection);
   read_tags(parameters, reader, selection);
   read_range(reader, now, earliest, selection);
@@ -172,7 +172,7 @@ DataFormat read_format(Reader& reader) {
 
 }  // namespace
 
-std::variant<DataQuery, std::string> parse_data_query(const httplib::Params& parameters, std::int64_t now,
+std::variant<DataQuery, std::string> parse_data_query(const http::Params& parameters, std::int64_t now,
                                                       std::int64_t earliest) {
   Reader reader(parameters);
   DataQuery query;
@@ -193,7 +193,7 @@ std::variant<DataQuery, std::string> parse_data_query(const httplib::Params& par
   return query;
 }
 
-std::variant<query::FleetRequest, std::string> parse_fleet_query(const httplib::Params& parameters,
+std::variant<query::FleetRequest, std::string> parse_fleet_query(const http::Params& parameters,
                                                                  std::int64_t now, std::int64_t earliest) {
   Reader reader(parameters);
   query::FleetRequest request;
@@ -222,7 +222,7 @@ std::variant<query::FleetRequest, std::string> parse_fleet_query(const httplib::
   return request;
 }
 
-std::variant<HostsQuery, std::string> parse_hosts_query(const httplib::Params& parameters) {
+std::variant<HostsQuery, std::string> parse_hosts_query(const http::Params& parameters) {
   Reader reader(parameters);
   HostsQuery query;
   query.metrics = read_names(reader, "metrics");

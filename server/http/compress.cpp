@@ -4,39 +4,54 @@
 #include <string_view>
 #include <utility>
 
+#include "server/http/header_text.h"
 #include "util/gzip.h"
 
 namespace hostwatch::http {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
+/// "0.25" in thousandths (RFC 9110, section 12.4.2); 0, which wants nothing, for what is no weight.
+int thousandths_of(std::string_view text) {
+  const bool is_well_formed = !text.empty() && text.size() <= 5 && (text[0] == '0' || text[0] == '1') &&
+                              (text.size() == 1 || text[1] == '.') &&
+                              text.find_first_not_of("0123456789", 2) == std::string_view::npos;
+  if (!is_well_formed) return 0;
+  int value = text[0] - '0';
+  for (std::size_t i = 2; i < 5; ++i) value = value * 10 + (i < text.size() ? text[i] - '0' : 0);
+  return value <= 1000 ? value : 0;
 }
 
-/// A member of Accept-Encoding: "gzip", "gzip;q=0.5"; "gzip; q=0" says that it is not wanted.
-bool takes_gzip(std::string_view member) {
-  const std::size_t end = std::min(member.find(';'), member.size());
-  const std::string_view coding = trimmed(member.substr(0, end));
-  if (coding != "gzip" && coding != "x-gzip") return false;
-  const std::string_view weight = trimmed(member.substr(std::min(end + 1, member.size())));
-  return weight.find_first_not_of("qQ=0. \t") != std::string_view::npos || weight.empty();
+/// Takes the text up to the first such mark off the front, and the mark with it.
+std::string_view take_until(std::string_view& rest, char mark) {
+  const std::size_t end = std::min(rest.find(mark), rest.size());
+  const std::string_view taken = trimmed(rest.substr(0, end));
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return taken;
+}
+
+/// The weight in what stands behind a coding: "q=0.5". 1000 where none is given.
+int weight_in(std::string_view parameters) {
+  while (!parameters.empty()) {
+    const std::string_view one = take_until(parameters, ';');
+    if (one.starts_with("q=") || one.starts_with("Q=")) return thousandths_of(one.substr(2));
+  }
+  return 1000;
 }
 
 }  // namespace
 
 bool accepts_gzip(const Request& request) {
-  const auto [begin, end] = request.headers.equal_range("Accept-Encoding");
-  return std::any_of(begin, end, [](const auto& header) {
-    std::string_view rest = header.second;
-    while (!rest.empty()) {
-      const std::size_t comma = std::min(rest.find(','), rest.size());
-      if (takes_gzip(rest.substr(0, comma))) return true;
-      rest.remove_prefix(std::min(comma + 1, rest.size()));
-    }
-    return false;
-  });
+  int gzip = 0;
+  int identity = 0;
+  std::string_view rest = request.get_header_value("Accept-Encoding");
+  while (!rest.empty()) {
+    std::string_view member = take_until(rest, ',');
+    const std::string_view coding = take_until(member, ';');
+    if (equals_ignoring_case(coding, "gzip") || equals_ignoring_case(coding, "x-gzip"))
+      gzip = std::max(gzip, weight_in(member));
+    if (equals_ignoring_case(coding, "identity")) identity = weight_in(member);
+  }
+  return gzip > 0 && gzip >= identity;
 }
 
 void compress(Response& response, const Request& request) {

@@ -3,14 +3,17 @@
 #include <cstddef>
 #include <string>
 
-#include "server/http/http_server.h"
+#include "server/http/request.h"
+#include "server/http/response.h"
 
 namespace hostwatch::http {
 
 inline constexpr std::size_t kWorthCompressing = 1400;  ///< less fits into one packet as it is
 inline constexpr int kGzipLevel = 1;                    ///< of what is compressed for one answer
 
-/// Whether the client takes gzip (RFC 9110, section 12.5.3).
+/// Whether the client takes gzip, and likes an answer as it is no better (RFC 9110, section 12.5.3): not
+/// where its weight is 0 or less than that of identity. A star alone is no gzip: as it is, an answer is right
+/// for that, too. Pure.
 bool accepts_gzip(const Request& request);
 
 /// Compresses a large answer if the client takes gzip.

@@ -2,11 +2,11 @@
 
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <utility>
 
 #include "util/http_date.h"
+#include "util/mutex.h"
 
 namespace hostwatch::http {
 
@@ -19,7 +19,7 @@ class DateText {
   /// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7).
   std::string now() {
     const std::int64_t second = clock_();
-    const std::lock_guard lock(mutex_);
+    const util::MutexLock lock(mutex_);
     if (second != second_ || text_.empty()) {
       second_ = second;
       text_ = util::format_http_date(second);
@@ -28,10 +28,10 @@ class DateText {
   }
 
  private:
-  std::function<std::int64_t()> clock_;
-  std::mutex mutex_;
-  std::int64_t second_ = 0;
-  std::string text_;
+  const std::function<std::int64_t()> clock_;
+  util::Mutex mutex_;
+  std::int64_t second_ GUARDED_BY(mutex_) = 0;
+  std::string text_ GUARDED_BY(mutex_);
 };
 
 }  // namespace hostwatch::http

@@ -1,26 +1,20 @@
 #include "server/http/http_server.h"
 
 #include <netinet/in.h>
-#include <poll.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <iterator>
-#include <stdexcept>
-
-#include "server/http/connection.h"
-#include "server/http/epoll_events.h"
+#include <list>
+#include <system_error>
+#include <utility>
 
 namespace hostwatch::http {
 namespace {
 
 constexpr std::size_t kReceiveBytes = 64UL * 1024;
-constexpr std::ptrdiff_t kCompletionBatch = 32;
 
 /// Each connection is a descriptor: take all that the system gives. Returns how many that is.
 std::size_t raise_descriptor_limit() {
@@ -32,6 +26,11 @@ std::size_t raise_descriptor_limit() {
   return static_cast<std::size_t>(limit.rlim_cur);
 }
 
+void drain_timer(int timer) {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const ssize_t got = ::read(timer, &count, sizeof count);
+}
+
 }  // namespace
 
 std::int64_t system_unix_clock() {
@@ -39,98 +38,33 @@ std::int64_t system_unix_clock() {
   return std::chrono::duration_cast<std::chrono::seconds>(since_1970).count();
 }
 
-void Responder::answer(Response response) const {
-  if (response.proven_client.empty()) response.proven_client = proven_client_;
-  ticket_->answer(std::move(response));
-}
-
-bool Responder::is_wanted() const {
-  return ticket_->is_wanted();
-}
-
-const Peer& Responder::peer() const {
-  return ticket_->peer();
-}
-
 HttpServer::HttpServer(HttpServerOptions options, RequestHandler handler, HeadCheck head_check,
                        RefusalListener refusal_listener)
     : options_(std::move(options)),
-      handler_(std::move(handler)),
-      head_check_(std::move(head_check)),
-      refusal_listener_(std::move(refusal_listener)),
-      date_(options_.unix_clock),
       unfinished_(options_.unfinished),
       unsent_(options_.max_unsent_bytes),
-      unproven_(options_.unproven) {
-  // Without SO_REUSEPORT, which the library would set: a second server on the port must fail, not share it.
-  set_socket_options([](socket_t socket) {
-    const int yes = 1;
-    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  });
-  // The request is taken out of the library before it would route it (see parse()); nothing of ours is left
-  // to do.
-  set_pre_routing_handler(
-      [](const httplib::Request&, httplib::Response&) { return httplib::Server::HandlerResponse::Handled; });
-}
+      connections_(options_, poller_, {unfinished_, unsent_, pending_}),
+      answers_({options_, poller_, listener_, connections_, unsent_, pending_}),
+      requests_({options_, poller_, connections_, unfinished_, pending_, completions_, answers_},
+                {std::move(handler), std::move(head_check), std::move(refusal_listener)}) {}
 
 HttpServer::~HttpServer() {
   stop(std::chrono::milliseconds(0));
 }
 
-void HttpServer::listen_on_socket() {
-  errno = 0;
-  if (!bind_to_port(options_.host, options_.port)) {
-    const std::string where = options_.host + " port " + std::to_string(options_.port);
-    const std::string why = errno == EADDRINUSE
-                                ? "the port is in use; stop what uses it or choose another with --port"
-                            : errno == EACCES ? "the port needs root; choose one above 1023 with --port"
-                                              : "the address is not one of this machine; see --listen";
-    throw std::runtime_error("cannot listen on " + where + ": " + why);
-  }
-  const int listener = svr_sock_;
-  // The library's backlog of 5 turns a burst of connections into retries of a second and more.
-  if (::listen(listener, 4096) != 0) throw std::system_error(errno, std::generic_category(), "listen");
-  ::fcntl(listener, F_SETFL, ::fcntl(listener, F_GETFL) | O_NONBLOCK);
-  ::fcntl(listener, F_SETFD, FD_CLOEXEC);
-  sockaddr_storage address{};
-  socklen_t length = sizeof address;
-  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length);
-  port_ = ntohs(address.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(address).sin6_port
-                                              : reinterpret_cast<sockaddr_in&>(address).sin_port);
-}
-
 void HttpServer::reload_tls() {
   if (!options_.tls) return;
   auto fresh = std::make_shared<const TlsContext>(*options_.tls);
-  const std::lock_guard lock(tls_mutex_);
+  const util::MutexLock lock(tls_mutex_);
   tls_ = std::move(fresh);
 }
 
 void HttpServer::start() {
   reload_tls();
   const std::size_t descriptors = raise_descriptor_limit();
-  listen_on_socket();
-  // Some descriptors are the store's, and numbers are given out from the smallest: this many slots are
-  // enough.
-  constexpr std::size_t kOthers = 512;
-  slots_ = std::vector<Slot>(std::min(descriptors, options_.max_connections + kOthers));
-  options_.max_connections =
-      std::min(options_.max_connections, slots_.size() - std::min(slots_.size() / 2, kOthers));
-
-  epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
-  wake_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  stopping_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  timer_.reset(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-  if (!epoll_ || !wake_ || !stopping_ || !timer_)
-    throw std::system_error(errno, std::generic_category(), "epoll");
-  itimerspec every_second{{1, 0}, {1, 0}};
-  ::timerfd_settime(timer_.get(), 0, &every_second, nullptr);
-
-  accepting_ = true;
-  add_to_epoll(epoll_.get(), svr_sock_, kListener, EPOLLIN | EPOLLONESHOT);
-  add_to_epoll(epoll_.get(), wake_.get(), kWake, EPOLLIN | EPOLLONESHOT);
-  add_to_epoll(epoll_.get(), timer_.get(), kTimer, EPOLLIN | EPOLLONESHOT);
-  add_to_epoll(epoll_.get(), stopping_.get(), kStop, EPOLLIN);
+  listener_.open(options_.host, options_.port);
+  connections_.open(descriptors);
+  watch_all();
   for (std::size_t i = 0; i < options_.threads; ++i) {
     // Made here, where want of memory is this call's failure, and not on the thread.
     pool_.emplace_back([this, buffer = std::vector<char>(kReceiveBytes)](
@@ -138,147 +72,130 @@ void HttpServer::start() {
   }
 }
 
+void HttpServer::watch_all() {
+  poller_.open();
+  completions_.open();
+  stopping_.open();
+  timer_.reset(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  if (!timer_) throw std::system_error(errno, std::generic_category(), "timerfd");
+  itimerspec every_second{{1, 0}, {1, 0}};
+  ::timerfd_settime(timer_.get(), 0, &every_second, nullptr);
+
+  listener_.start(poller_);
+  poller_.add(completions_.descriptor(), Poller::kWake, EPOLLIN);
+  poller_.add(timer_.get(), Poller::kTimer, EPOLLIN);
+  poller_.add(stopping_.descriptor(), Poller::kStop, EPOLLIN, true);
+}
+
 void HttpServer::run(const std::stop_token& stop, std::vector<char>& buffer) {
   while (!stop.stop_requested()) {
-    // One event at a time: whatever takes long must not hold up others that this thread already fetched.
-    epoll_event event{};
-    if (::epoll_wait(epoll_.get(), &event, 1, -1) != 1) continue;
-    on_event(event.data.u64, event.events, buffer);
+    if (const auto event = poller_.wait()) on_event(*event, buffer);
   }
 }
 
-void HttpServer::on_event(std::uint64_t what, std::uint32_t events, std::vector<char>& buffer) {
-  switch (what) {
-    case kListener:
-      accept_connections();
+void HttpServer::on_event(const Poller::Event& event, std::vector<char>& buffer) {
+  switch (event.number) {
+    case Poller::kListener:
+      listener_.accept([this](util::FileDescriptor socket, std::string address) {
+        open_connection(std::move(socket), std::move(address));
+      });
       break;
-    case kWake:
+    case Poller::kWake:
       run_completions();
       break;
-    case kTimer:
-      drain_event(timer_.get());
+    case Poller::kTimer:
+      drain_timer(timer_.get());
       sweep();
-      rearm(epoll_.get(), timer_.get(), kTimer, EPOLLIN);
+      poller_.rearm(timer_.get(), Poller::kTimer, EPOLLIN);
       break;
-    case kStop:
+    case Poller::kStop:
       break;
     default:
-      on_connection_event(what, events, buffer);
+      connections_.visit(event.number,
+                         [&](Connection& connection) { advance(connection, event.events, buffer); });
   }
 }
 
-void HttpServer::watch(Connection& connection, std::uint32_t events) {
-  rearm(epoll_.get(), connection.channel.socket(), connection.ticket, events);
+void HttpServer::open_connection(util::FileDescriptor socket, std::string address) {
+  if (!connections_.make_room(socket.get(), address)) return;
+  const int yes = 1;
+  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  connections_.add(open_channel(std::move(socket)), std::move(address));
 }
 
-void HttpServer::on_connection_event(std::uint64_t ticket, std::uint32_t events, std::vector<char>& buffer) {
-  Slot& slot = slots_[Slot::index_of(ticket)];
-  const std::lock_guard lock(slot.mutex);
-  if (!slot.connection || slot.connection->ticket != ticket) return;
-  Connection& connection = *slot.connection;
-  try {
-    advance(connection, events, buffer);
-  } catch (const std::exception& error) {
-    connection.give_up(error);
-  }
-  if (connection.dead) close_connection(slot);
+/// A session of TLS holds its context, so that connections outlive its replacement.
+Channel HttpServer::open_channel(util::FileDescriptor socket) {
+  if (!options_.tls) return Channel(std::move(socket));
+  const util::MutexLock lock(tls_mutex_);
+  return Channel(std::move(socket), *tls_);
 }
 
 void HttpServer::advance(Connection& connection, std::uint32_t events, std::vector<char>& buffer) {
   switch (connection.state) {
     case Connection::State::reading:
       if (!connection.leftover.empty()) {
-        go_on(connection);
+        requests_.go_on(connection);
         break;
       }
       [[fallthrough]];
     case Connection::State::lingering:
-      receive(connection, buffer);
+      requests_.receive(connection, buffer);
       break;
     case Connection::State::writing:
       if ((events & (EPOLLERR | EPOLLHUP)) != 0) connection.dead = true;
-      if (!connection.dead) flush(connection);
+      if (!connection.dead) answers_.flush(connection);
       break;
     case Connection::State::waiting:
       break;
   }
 }
 
-void HttpServer::finish_pending() {
-  if (--pending_ == 0 && !accepting_) {
-    const std::lock_guard lock(idle_mutex_);
-    idle_.notify_all();
-  }
-}
-
-/// Takes over the one that is in the list: nothing here can fail for want of memory.
-void HttpServer::complete(std::list<Completion>& one) {
-  const std::lock_guard lock(completions_mutex_);
-  const bool is_first = completions_.empty();
-  completions_.splice(completions_.end(), one);
-  if (is_first) signal_event(wake_.get());
-}
-
-/// Whether the client that sent the request still listens. One that has closed its side of the connection may
-/// do so in theory (RFC 9112, section 9.6); in practice it has gone, and servers have always taken it so.
-bool HttpServer::is_awaited(std::uint64_t ticket, std::uint64_t request) {
-  Slot& slot = slots_[Slot::index_of(ticket)];
-  const std::lock_guard lock(slot.mutex);
-  if (!slot.is_waiting_for(ticket, request)) return false;
-  pollfd one{slot.connection->channel.socket(), POLLRDHUP, 0};
-  return ::poll(&one, 1, 0) == 0;
-}
-
 void HttpServer::run_completions() {
-  std::list<Completion> batch;
-  {
-    const std::lock_guard lock(completions_mutex_);
-    const auto count = std::min(static_cast<std::ptrdiff_t>(completions_.size()), kCompletionBatch);
-    batch.splice(batch.end(), completions_, completions_.begin(), std::next(completions_.begin(), count));
-    if (completions_.empty()) drain_event(wake_.get());
+  std::list<Completion> batch = completions_.take();
+  // Another thread takes the next batch meanwhile.
+  poller_.rearm(completions_.descriptor(), Poller::kWake, EPOLLIN);
+  for (Completion& completion : batch) {
+    connections_.visit(completion.ticket, [&](Connection& connection) {
+      if (!connection.is_waiting_for(completion.request)) return;
+      if (completion.response) {
+        answers_.respond(connection, std::move(*completion.response));
+      } else {
+        connection.dead = true;
+      }
+    });
   }
-  rearm(epoll_.get(), wake_.get(), kWake, EPOLLIN);  // another thread takes the next batch meanwhile
-  for (Completion& completion : batch) finish(completion);
 }
 
-void HttpServer::finish(Completion& completion) {
-  Slot& slot = slots_[Slot::index_of(completion.ticket)];
-  const std::lock_guard lock(slot.mutex);
-  if (!slot.is_waiting_for(completion.ticket, completion.request)) return;
-  Connection& connection = *slot.connection;
-  try {
-    if (completion.response) {
-      respond(connection, std::move(*completion.response));
-    } else {
-      connection.dead = true;
-    }
-  } catch (const std::exception& error) {
-    connection.give_up(error);
+void HttpServer::sweep() {
+  listener_.listen_again();
+  const Connection::Clock::time_point now = Connection::Clock::now();
+  // One that is at work just now is looked at next time.
+  connections_.visit_idle([&](Connection& connection) { look_at_deadline(connection, now); });
+}
+
+void HttpServer::look_at_deadline(Connection& connection, Connection::Clock::time_point now) {
+  if (connection.state == Connection::State::writing) answers_.look_at_progress(connection);
+  const bool unwanted = !listener_.is_accepting() && connection.state == Connection::State::reading;
+  if (connection.state == Connection::State::waiting || (!unwanted && now < connection.deadline)) return;
+  if (connection.state == Connection::State::reading && !connection.framer.is_idle() && !unwanted) {
+    requests_.refuse(connection, Response::error(408, "the request took too long to arrive"));
+  } else {
+    connection.dead = true;
   }
-  if (connection.dead) close_connection(slot);
 }
 
 void HttpServer::stop_accepting() {
-  if (!accepting_.exchange(false)) return;
-  // Not closed yet: another thread may be about to watch it again, and its number could be another file's by
-  // then.
-  ::shutdown(svr_sock_, SHUT_RDWR);
-  sweep();
+  if (listener_.stop()) sweep();
 }
 
 void HttpServer::stop(std::chrono::milliseconds patience) {
   stop_accepting();
-  if (!pool_.empty()) {
-    std::unique_lock lock(idle_mutex_);
-    idle_.wait_for(lock, patience, [this] { return pending_ == 0; });
-  }
+  if (!pool_.empty()) pending_.wait_for_none(patience);
   for (std::jthread& thread : pool_) thread.request_stop();
-  if (stopping_) signal_event(stopping_.get());
+  if (stopping_.is_open()) stopping_.raise();
   pool_.clear();
-  if (const int listener = svr_sock_.exchange(INVALID_SOCKET); listener != INVALID_SOCKET) ::close(listener);
-  for (Slot& slot : slots_) {
-    if (slot.connection) close_connection(slot);
-  }
+  listener_.close();
+  connections_.close_all();
 }
 
 }  // namespace hostwatch::http

@@ -3,7 +3,8 @@
 #include <string>
 #include <variant>
 
-#include "server/http/http_server.h"
+#include "server/http/request.h"
+#include "server/http/response.h"
 #include "util/json_object.h"
 
 namespace hostwatch::http {

@@ -3,17 +3,17 @@
 #include <algorithm>
 #include <string>
 
+#include "server/http/request_parser.h"
+
 namespace hostwatch::http {
 
-httplib::Params query_parameters(std::string_view target) {
-  httplib::Params parameters;
+Params query_parameters(std::string_view target) {
+  Params parameters;
   target = target.substr(0, target.find('#'));
   const std::size_t question = target.find('?');
   if (question == std::string_view::npos) return parameters;
   const std::string_view query = target.substr(question + 1);
-  const auto decoded = [](std::string_view text) {
-    return httplib::detail::decode_url(std::string(text), true);
-  };
+  const auto decoded = [](std::string_view text) { return decode_url(text, true); };
   for (std::size_t begin = 0; begin < query.size();) {
     const std::size_t end = std::min(query.find('&', begin), query.size());
     const std::string_view one = query.substr(begin, end - begin);
@@ -27,7 +27,7 @@ httplib::Params query_parameters(std::string_view target) {
 }
 
 std::variant<std::optional<bool>, Response> flag_of(const Request& request, const char* name) {
-  const httplib::Params parameters = query_parameters(request.target);
+  const Params parameters = query_parameters(request.target);
   const auto found = parameters.find(name);
   if (found == parameters.end()) return std::optional<bool>();
   if (found->second == "true") return std::optional<bool>(true);

@@ -1,12 +1,10 @@
 #pragma once
 
-#include <httplib.h>
-
 #include <optional>
 #include <string_view>
 #include <variant>
 
-#include "server/http/http_server.h"
+#include "server/http/request.h"
 #include "server/http/response.h"
 
 namespace hostwatch::http {
@@ -15,7 +13,7 @@ namespace hostwatch::http {
 /// percent-decoded, a plus sign for a blank. The first equals sign of each ends its name, so that values may
 /// hold some, which libraries before cpp-httplib 0.14 do not see so: they take what follows the last one. Of
 /// equal parameters all are kept. Pure.
-httplib::Params query_parameters(std::string_view target);
+Params query_parameters(std::string_view target);
 
 /// The parameter of a request, true or false; nothing if it is not there; 400 for anything else.
 std::variant<std::optional<bool>, Response> flag_of(const Request& request, const char* name);

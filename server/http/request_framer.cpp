@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "server/http/header_text.h"
 #include "server/http/request_target.h"
 #include "util/ascii.h"
 
@@ -13,18 +14,6 @@ namespace {
 
 constexpr std::size_t kChunkLineBytes = 256;
 constexpr std::size_t kTrailerBytes = 4096;
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return util::lower_case(x) == util::lower_case(y);
-         });
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 /// Headers that have one value: of two lines one reader would take the first, another the last.
 constexpr std::array<std::string_view, 10> kSingles{

@@ -38,7 +38,7 @@ bool WorkPool::may_wait(std::size_t its) const {
 
 bool WorkPool::submit(const std::string& client, std::function<void()> job) {
   {
-    const std::lock_guard lock(mutex_);
+    const util::MutexLock lock(mutex_);
     if (stopped_ || waiting_ >= limits_.max_waiting) return false;
     const auto known = clients_.find(client);
     if (known != clients_.end() && !may_wait(known->second.waiting.size())) return false;
@@ -58,7 +58,7 @@ bool WorkPool::submit(const std::string& client, std::function<void()> job) {
 
 void WorkPool::stop() {
   {
-    const std::lock_guard lock(mutex_);
+    const util::MutexLock lock(mutex_);
     stopped_ = true;
   }
   for (std::jthread& thread : threads_) thread.request_stop();
@@ -81,8 +81,8 @@ void WorkPool::run_job(const Job& job) {
 
 void WorkPool::run(const std::stop_token& stop) {
   while (true) {
-    std::unique_lock lock(mutex_);
-    if (!wake_.wait(lock, stop, [this] { return next_turn() != turns_.end(); })) return;
+    util::MutexLock lock(mutex_);
+    if (!wake_.wait(lock, stop, [this]() REQUIRES(mutex_) { return next_turn() != turns_.end(); })) return;
     const auto turn = next_turn();
     const Clients::iterator client = *turn;
     Job job = std::move(client->second.waiting.front());

@@ -5,10 +5,11 @@
 #include <functional>
 #include <list>
 #include <map>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "util/mutex.h"
 
 namespace hostwatch::http {
 
@@ -53,17 +54,17 @@ class WorkPool {
   using Clients = std::map<std::string, Client>;
 
   void run(const std::stop_token& stop);
-  bool may_wait(std::size_t its) const;
-  std::list<Clients::iterator>::iterator next_turn();
+  bool may_wait(std::size_t its) const REQUIRES(mutex_);
+  std::list<Clients::iterator>::iterator next_turn() REQUIRES(mutex_);
   static void run_job(const Job& job);
 
   const Limits limits_;
-  std::mutex mutex_;
+  util::Mutex mutex_;
   std::condition_variable_any wake_;
-  Clients clients_;                     ///< of which jobs wait or run
-  std::list<Clients::iterator> turns_;  ///< of which jobs wait; the next is first
-  std::size_t waiting_ = 0;
-  bool stopped_ = false;
+  Clients clients_ GUARDED_BY(mutex_);                     ///< of which jobs wait or run
+  std::list<Clients::iterator> turns_ GUARDED_BY(mutex_);  ///< of which jobs wait; the next is first
+  std::size_t waiting_ GUARDED_BY(mutex_) = 0;
+  bool stopped_ GUARDED_BY(mutex_) = false;
   std::vector<std::jthread> threads_;
 };
 

@@ -1,46 +1,17 @@
 // A whole head as the server hands it to the HTTP library, and what is read of it: cookies, the Host,
 // repeated lines, and the address of the client as a proxy tells it.
-#include <httplib.h>
-
 #include <cstdlib>
 #include <filesystem>
 
 #include "server/api/gate.h"
 #include "server/auth/access_control.h"
-#include "server/http/memory_stream.h"
 #include "server/http/request_framer.h"
+#include "server/http/request_parser.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace {
 
 using namespace hostwatch;
-
-/// The library's parser, as HttpServer drives it.
-class Parser : public httplib::Server {
- public:
-  Parser() {
-    set_pre_routing_handler([](const httplib::Request&, httplib::Response&) {
-      return httplib::Server::HandlerResponse::Handled;
-    });
-  }
-  void parse(const std::string& head, const std::function<void(httplib::Request&)>& take) {
-    parse_by(*this, head, take);
-  }
-
- private:
-  template <typename Self>
-  static void parse_by(Self& self, const std::string& head,
-                       const std::function<void(httplib::Request&)>& take) {
-    const std::string address = "127.0.0.1";
-    http::MemoryStream stream(head, address);
-    bool closed = false;
-    if constexpr (requires { self.process_request(stream, true, closed, take); }) {
-      self.process_request(stream, true, closed, take);
-    } else {
-      self.process_request(stream, "127.0.0.1", 0, std::string(), 0, true, closed, take);
-    }
-  }
-};
 
 /// What is read of a client's address is the one way to write it, however it came.
 void look_at_address(std::string_view text) {
@@ -52,7 +23,7 @@ void look_at_address(std::string_view text) {
 }
 
 /// No reader can take the first of two lines where another takes the last.
-void look_at_lines(const httplib::Request& request) {
+void look_at_lines(const http::Request& request) {
   for (const char* name :
        {"Host", "Authorization", "Content-Type", "Cookie", "Date", "Hostwatch-Agent", "Origin",
         "Sec-Fetch-Site", "X-CSRF-Token", "X-Forwarded-For", "X-Forwarded-Proto"}) {
@@ -79,7 +50,7 @@ auth::AccessSettings asking_nobody() {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static Parser parser;
+  static const http::RequestParser parser;
   static const std::string folder = [] {
     std::string pattern = (std::filesystem::temp_directory_path() / "hostwatch-fuzz-XXXXXX").string();
     fuzz::must(::mkdtemp(pattern.data()) != nullptr);
@@ -96,26 +67,26 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   http::RequestFramer framer(limits);
   framer.feed(fuzz::text_of(data, size));
   if (framer.state() != http::RequestFramer::State::complete) return 0;
-  parser.parse(framer.head(), [](httplib::Request& request) {
-    request.remote_addr = "127.0.0.1";
-    const http::Peer peer{"127.0.0.1", false, false};
-    look_at_lines(request);
-    for (const api::Access wanted : {api::Access::open, api::Access::manage}) {
-      const auto admitted = gate.admit(request, peer, wanted);
-      const auto* visitor = std::get_if<api::Visitor>(&admitted);
-      fuzz::must(visitor == nullptr || wanted == api::Access::open);  // nobody has a credential
-      if (visitor == nullptr) continue;
-      fuzz::must(net::canonical_address(visitor->client.address) == visitor->client.address);
-      const bool has_user = visitor->caller.via == auth::Caller::Via::proxy;
-      fuzz::must(!has_user || request.get_header_value_count("X-Remote-User") == 1);
-      fuzz::must(!has_user || visitor->caller.name.find(',') == std::string::npos);
-    }
-    const auto let_in = open_gate.admit(request, peer, api::Access::manage);
-    if (std::holds_alternative<api::Visitor>(let_in)) {
-      fuzz::must(open_gate.serves_host(request.get_header_value("Host")));
-      fuzz::must(!request.has_header("X-Forwarded-For") && !request.has_header("Forwarded"));
-    }
-    api::cookies_of(request, "hostwatch");
-  });
+  const auto parsed = parser.parse(framer.head(), "127.0.0.1");
+  if (!parsed) return 0;
+  const http::Request& request = *parsed;
+  const http::Peer peer{"127.0.0.1", false, false};
+  look_at_lines(request);
+  for (const api::Access wanted : {api::Access::open, api::Access::manage}) {
+    const auto admitted = gate.admit(request, peer, wanted);
+    const auto* visitor = std::get_if<api::Visitor>(&admitted);
+    fuzz::must(visitor == nullptr || wanted == api::Access::open);  // nobody has a credential
+    if (visitor == nullptr) continue;
+    fuzz::must(net::canonical_address(visitor->client.address) == visitor->client.address);
+    const bool has_user = visitor->caller.via == auth::Caller::Via::proxy;
+    fuzz::must(!has_user || request.get_header_value_count("X-Remote-User") == 1);
+    fuzz::must(!has_user || visitor->caller.name.find(',') == std::string::npos);
+  }
+  const auto let_in = open_gate.admit(request, peer, api::Access::manage);
+  if (std::holds_alternative<api::Visitor>(let_in)) {
+    fuzz::must(open_gate.serves_host(request.get_header_value("Host")));
+    fuzz::must(!request.has_header("X-Forwarded-For") && !request.has_header("Forwarded"));
+  }
+  api::cookies_of(request, "hostwatch");
   return 0;
 }

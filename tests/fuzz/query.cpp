@@ -1,6 +1,4 @@
 // The parameters of GET /data and GET /fleet, from the text of a query on.
-#include <httplib.h>
-
 #include "server/api/query_parameters.h"
 #include "server/http/query_text.h"
 #include "tests/fuzz/fuzz.h"
@@ -8,7 +6,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hostwatch;
   constexpr std::int64_t kNow = 1763884800;
-  const httplib::Params parameters =
+  const http::Params parameters =
       http::query_parameters("/data?" + std::string(fuzz::text_of(data, size)));
   const auto parsed = api::parse_data_query(parameters, kNow, kNow - 86400);
   if (const auto* query = std::get_if<api::DataQuery>(&parsed)) {

@@ -7,8 +7,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace hostwatch;
   if (size == 0) return 0;
   http::Request request;
-  request.set_header("Content-Type", "application/json");
-  if (data[0] % 2 == 0) request.set_header("Content-Encoding", "gzip");
+  request.headers.emplace("Content-Type", "application/json");
+  if (data[0] % 2 == 0) request.headers.emplace("Content-Encoding", "gzip");
   request.body = fuzz::text_of(data + 1, size - 1);
   api::ReadingsBodyLimits limits;
   limits.max_inflated_bytes = 1U << 20U;

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "server/http/channel.h"
+#include "server/http/tls/channel.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/certificates.h"
 

@@ -11,7 +11,7 @@ using testing::ElementsAre;
 constexpr std::int64_t kNow = 1763884800;
 constexpr std::int64_t kEarliest = kNow - 7 * 86400;
 
-query::FleetRequest good(httplib::Params parameters) {
+query::FleetRequest good(http::Params parameters) {
   parameters.emplace("metric", "cpu");
   auto parsed = parse_fleet_query(parameters, kNow, kEarliest);
   if (const auto* error = std::get_if<std::string>(&parsed)) {
@@ -21,7 +21,7 @@ query::FleetRequest good(httplib::Params parameters) {
   return std::get<query::FleetRequest>(std::move(parsed));
 }
 
-std::string refused(const httplib::Params& parameters) {
+std::string refused(const http::Params& parameters) {
   const auto parsed = parse_fleet_query(parameters, kNow, kEarliest);
   const auto* error = std::get_if<std::string>(&parsed);
   return error != nullptr ? *error : "taken";
@@ -75,7 +75,7 @@ TEST(FleetParameters, AreRefusedWithWhatIsRight) {
   EXPECT_EQ(refused({{"metric", "cpu,ram"}}), "metric must be the name of one metric");
   EXPECT_EQ(refused({{"metric", "*"}}), "metric must be the name of one metric");
   EXPECT_EQ(refused({{"metric", "cpu"}, {"metric", "ram"}}), "metric is given twice");
-  const auto with_cpu = [](httplib::Params parameters) {
+  const auto with_cpu = [](http::Params parameters) {
     parameters.emplace("metric", "cpu");
     return refused(parameters);
   };

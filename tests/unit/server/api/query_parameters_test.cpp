@@ -16,10 +16,10 @@ constexpr std::int64_t kEarliest = kNow - 7 * 86400;
 
 using Result = std::variant<DataQuery, std::string>;
 
-Result parse(const httplib::Params& parameters) {
+Result parse(const http::Params& parameters) {
   return parse_data_query(parameters, kNow, kEarliest);
 }
-DataQuery good(const httplib::Params& parameters) {
+DataQuery good(const http::Params& parameters) {
   Result result = parse(parameters);
   if (const auto* error = std::get_if<std::string>(&result)) {
     ADD_FAILURE() << *error;
@@ -28,7 +28,7 @@ DataQuery good(const httplib::Params& parameters) {
   return std::get<DataQuery>(result);
 }
 
-std::string refused(const httplib::Params& parameters) {
+std::string refused(const http::Params& parameters) {
   const Result result = parse(parameters);
   const auto* error = std::get_if<std::string>(&result);
   return error != nullptr ? *error : "taken";
@@ -77,7 +77,7 @@ TEST(QueryParameters, HostnamesAnyNumberOfTimes) {
   EXPECT_THAT(good({{"hostname", "a"}, {"hostname", "<b>"}, {"hostname", "a"}}).history.hostnames,
               ElementsAre("a", "<b>"));
   EXPECT_TRUE(good({{"hostname", ""}}).history.hostnames.empty());
-  httplib::Params many;
+  http::Params many;
   for (int i = 0; i < 2000; ++i) many.emplace("hostname", "h" + std::to_string(i));
   EXPECT_THAT(good(many).history.hostnames, SizeIs(2000));
   many.emplace("hostname", "one more");
@@ -88,7 +88,7 @@ TEST(QueryParameters, TagsAnyNumberOfTimes) {
   EXPECT_THAT(good({{"tag", "role=db"}, {"tag", "site=fra=1"}}).history.tags,
               ElementsAre(protocol::Tag{"role", "db"}, protocol::Tag{"site", "fra=1"}));
   EXPECT_TRUE(good({{"tag", ""}}).history.tags.empty());
-  httplib::Params many;
+  http::Params many;
   for (int i = 0; i < 16; ++i) many.emplace("tag", "k" + std::to_string(i) + "=v");
   EXPECT_THAT(good(many).history.tags, SizeIs(16));
   many.emplace("tag", "more=v");
@@ -130,7 +130,7 @@ TEST(QueryParameters, MinimaAndMaximaAreReadWhereTheyAreAnswered) {
 
 struct Bad {
   const char* name;
-  httplib::Params parameters;
+  http::Params parameters;
   std::string error;
 };
 
@@ -209,8 +209,7 @@ TEST(HostsQueryTest, NamesWhatIsWantedOfEachHost) {
 }
 
 TEST(HostsQueryTest, WithoutNamesOrWithAStarAllIsWanted) {
-  for (const httplib::Params& parameters :
-       {httplib::Params{}, httplib::Params{{"metrics", "*"}, {"facts", "*"}}}) {
+  for (const http::Params& parameters : {http::Params{}, http::Params{{"metrics", "*"}, {"facts", "*"}}}) {
     const auto parsed = parse_hosts_query(parameters);
     EXPECT_EQ(std::get<HostsQuery>(parsed).metrics, std::nullopt);
     EXPECT_EQ(std::get<HostsQuery>(parsed).facts, std::nullopt);

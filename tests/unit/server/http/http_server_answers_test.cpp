@@ -1,5 +1,6 @@
 // Answers that come later, from other threads, twice, or not at all; and the end.
 #include <gmock/gmock.h>
+#include <httplib.h>
 
 #include <mutex>
 #include <stdexcept>

@@ -5,7 +5,7 @@
 #include <mutex>
 #include <vector>
 
-#include "server/http/request_memory.h"
+#include "server/http/limits/request_memory.h"
 #include "tests/unit/server/http/server_fixture.h"
 
 namespace hostwatch::http::test {

@@ -1,8 +1,10 @@
 // Whole requests over real sockets, with a handler that answers at once.
 #include <gmock/gmock.h>
+#include <httplib.h>
 
 #include <stdexcept>
 
+#include "tests/support/log_capture.h"
 #include "tests/unit/server/http/server_fixture.h"
 
 namespace hostwatch::http::test {
@@ -107,6 +109,16 @@ TEST_F(HttpServerTest, AHandlerThatThrowsIsA500WithoutItsText) {
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 500 "));
   EXPECT_THAT(answer, EndsWith(R"({"error":"the server failed to answer; its log says why"})"));
   EXPECT_THAT(client.answer(), EndsWith("GET /good ")) << "the connection goes on";
+}
+
+TEST_F(HttpServerTest, TheLogSaysWhichRequestFailedWithoutItsQuery) {
+  start([](const Request&, const Responder&) -> std::optional<Response> { throw std::runtime_error("why"); });
+  const hostwatch::test::LogCapture log;
+  RawClient client(server_->port());
+  client.send(get("/hosts/a%0Ab?token=secret"));
+  EXPECT_THAT(client.answer(), StartsWith("HTTP/1.1 500 "));
+  EXPECT_THAT(log.text(), HasSubstr("GET /hosts/a%0Ab failed: why"));
+  EXPECT_THAT(log.text(), Not(HasSubstr("secret")));
 }
 
 TEST_F(HttpServerTest, ReservedHeadersComeFromUsAlone) {

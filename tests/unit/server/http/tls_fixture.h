@@ -1,6 +1,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <httplib.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 

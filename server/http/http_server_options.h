@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "server/http/limits/request_memory.h"
+#include "server/http/limits/unproven_connections.h"
+#include "server/http/request_framer.h"
+#include "server/http/tls/tls_context.h"
+
+namespace hostwatch::http {
+
+/// Seconds since 1970 by the system's clock.
+std::int64_t system_unix_clock();
+
+struct HttpServerOptions {
+  std::string host = "127.0.0.1";
+  int port = 5000;          ///< 0: any free port
+  std::size_t threads = 4;  ///< of the pool
+  std::size_t max_connections = 20000;
+  /// Memory of unfinished requests; one that comes in one piece is never unfinished.
+  RequestMemory::Limits unfinished;
+  FramingLimits framing;
+  std::optional<TlsFiles> tls;            ///< speak TLS alone
+  std::chrono::seconds idle_timeout{75};  ///< a kept-alive connection without a request
+  std::chrono::seconds head_timeout{10};  ///< from a request's first byte to its last header
+  std::chrono::seconds body_timeout{10};  ///< plus a second for each 64 KiB
+  /// For the client to take an answer, plus a second for each 64 KiB that it has taken.
+  std::chrono::seconds write_timeout{30};
+  /// Answers that wait for their clients, over all connections. Beyond it the connections end of which
+  /// nothing has been taken for the longest time; those of clients that have not proved themselves first.
+  std::size_t max_unsent_bytes = 128UL * 1024 * 1024;
+  /// At max_connections the oldest unproven one makes room for a new one, else the client that holds the most
+  /// gives the one on which it has had no answer for the longest time.
+  UnprovenConnections::Limits unproven;
+  std::function<std::int64_t()> unix_clock = system_unix_clock;  ///< Unix seconds, for the answers' Date
+};
+
+}  // namespace hostwatch::http

@@ -1,0 +1,20 @@
+#include "server/http/responder.h"
+
+#include "server/http/responder_ticket.h"
+
+namespace hostwatch::http {
+
+void Responder::answer(Response response) const {
+  if (response.proven_client.empty()) response.proven_client = proven_client_;
+  ticket_->answer(std::move(response));
+}
+
+bool Responder::is_wanted() const {
+  return ticket_->is_wanted();
+}
+
+const Peer& Responder::peer() const {
+  return ticket_->peer();
+}
+
+}  // namespace hostwatch::http
