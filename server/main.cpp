@@ -210,20 +210,18 @@ void run(const server::Options& options, const sigset_t& stop_signals) {
   http::WorkPool passwords(1, 16);
 
   std::unique_ptr<http::HttpServer> server;
-  api::ApiParts parts{store,
-                      ingest,
-                      agents,
-                      access,
-                      decoders,
-                      work,
-                      passwords,
-                      overviews,
-                      changes,
-                      http::system_unix_clock,
-                      [&server] { return server.get(); },
-                      {},
-                      {}};
-  api::Api api(std::move(parts));
+  api::Services services{store,
+                         ingest,
+                         agents,
+                         access,
+                         {decoders, work, overviews, changes, passwords},
+                         http::system_unix_clock,
+                         [&server] {
+                           return api::HttpFigures{server->connections(), server->requests()};
+                         },
+                         {},
+                         {}};
+  api::Api api(std::move(services));
   http::HttpServerOptions listening;
   listening.host = options.listen;
   listening.port = options.port;

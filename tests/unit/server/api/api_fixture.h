@@ -65,8 +65,12 @@ class ApiServer {
         overviews_(kOverviews),
         credential_changes_(kCredentials),
         passwords_(1, 16),
-        api_(ApiParts{store, ingest_, agents_, access_, decoders_, work_, passwords_, overviews_,
-                      credential_changes_, [this] { return now.load(); }, [this] { return server_.get(); },
+        api_(Services{store, ingest_, agents_, access_,
+                      WorkPools{decoders_, work_, overviews_, credential_changes_, passwords_},
+                      [this] { return now.load(); },
+                      [this] {
+                        return HttpFigures{server_->connections(), server_->requests()};
+                      },
                       query::HistoryLimits{}, intake}) {
     http::HttpServerOptions listening;
     listening.port = 0;
