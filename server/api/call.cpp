@@ -1,90 +1,14 @@
 #include "server/api/call.h"
 
-#include <spdlog/spdlog.h>
-
-#include <utility>
-
 #include "net/address.h"
-#include "server/http/compress.h"
-#include "server/query/history.h"
-#include "server/storage/store.h"
 
 namespace hostwatch::api {
 
-http::Response try_later(int status, std::string_view text, int seconds) {
-  http::Response response = http::Response::error(status, text);
-  response.headers.emplace_back("Retry-After", std::to_string(seconds));
-  return response;
-}
-
-std::string pool_client(const Visitor& visitor) {
+std::string pool_client(const RequestContext& context) {
   // Neither is longer than a string holds within itself: it is copied with every request. No address has a
   // '#'.
-  if (!visitor.caller.id.empty()) return '#' + visitor.caller.id;
-  return net::network_of(visitor.client.address);
-}
-
-namespace {
-
-/// What `make` returns, or an answer for what it throws. Nothing if the answer is given up.
-std::optional<http::Response> made(const std::function<http::Response()>& make) {
-  try {
-    return make();
-  } catch (const query::AnswerUnwanted&) {
-    spdlog::debug("an answer was given up: its client has gone");
-    return std::nullopt;
-  } catch (const query::HistoryTooLarge& error) {
-    return http::Response::error(400, error.what());
-  } catch (const storage::StoreError& error) {
-    spdlog::error("a request failed: {}", error.what());
-    return try_later(503, error.what(), 5);
-  } catch (const auth::CredentialError& error) {
-    spdlog::error("a request failed: {}", error.what());
-    return try_later(503, "credentials cannot be read or written at present; the server's log says why", 5);
-  } catch (const std::exception& error) {
-    spdlog::error("a request failed: {}", error.what());
-    return http::Response::error(500, "the server failed to answer; its log says why");
-  }
-}
-
-std::optional<http::Response> submit(http::WorkPool& pool, const Call& call, WhenGone when_gone,
-                                     std::function<http::Response()> make) {
-  const bool queued =
-      pool.submit(pool_client(call.visitor), [responder = call.responder, when_gone, make = std::move(make)] {
-        const bool is_dropped = when_gone == WhenGone::dropped && !responder.is_wanted();
-        std::optional<http::Response> response;
-        if (!is_dropped) response = made(make);
-        if (response) responder.answer(*std::move(response));
-      });
-  if (queued) return std::nullopt;
-  return try_later(503, "the server answers too many requests already; ask again in a moment", 1);
-}
-
-}  // namespace
-
-std::optional<http::Response> answer_later(http::WorkPool& pool, const Call& call,
-                                           std::function<http::Response()> work, WhenGone when_gone) {
-  http::Request headers;
-  headers.headers = call.request.headers;
-  return submit(pool, call, when_gone, [headers = std::move(headers), work = std::move(work)] {
-    http::Response response = work();
-    http::compress(response, headers);
-    return response;
-  });
-}
-
-std::optional<http::Response> write_later(http::WorkPool& pool, const Call& call,
-                                          const query::HistoryLimits& limits, WriteAnswer write) {
-  return submit(pool, call, WhenGone::dropped,
-                [responder = call.responder, limits, takes_gzip = http::accepts_gzip(call.request),
-                 write = std::move(write)] {
-                  query::AnswerBudget budget(limits, [&responder] { return responder.is_wanted(); });
-                  AnswerText text(budget, takes_gzip);
-                  http::Response response;
-                  write(text, response);
-                  text.finish(response);
-                  return response;
-                });
+  if (!context.caller.id.empty()) return '#' + context.caller.id;
+  return net::network_of(context.client.address);
 }
 
 }  // namespace hostwatch::api

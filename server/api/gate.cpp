@@ -8,16 +8,11 @@
 
 #include "server/http/request_headers.h"
 #include "server/ingest/agent_registry.h"
+#include "util/ascii.h"
 #include "util/text.h"
 
 namespace hostwatch::api {
 namespace {
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -27,21 +22,21 @@ std::string_view trim(std::string_view text) {
 
 /// "Name:5000" -> "name", "[::1]:5000" -> "::1".
 std::string host_name_of(const std::string& authority) {
-  if (authority.starts_with('[')) return lower(authority.substr(1, authority.find(']') - 1));
-  std::string name = lower(authority.substr(0, authority.find(':')));
+  if (authority.starts_with('[')) return util::in_lower_case(authority.substr(1, authority.find(']') - 1));
+  std::string name = util::in_lower_case(authority.substr(0, authority.find(':')));
   if (name.ends_with('.')) name.pop_back();  // the root of names (RFC 1034, 3.1)
   return name;
 }
 
 std::string own_name() {
   std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? lower(name.data()) : std::string();
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? util::in_lower_case(name.data()) : std::string();
 }
 
 /// The authority of an Origin header (RFC 6454): "https://name:port" -> "name:port".
 std::string authority_of(const std::string& origin) {
   const std::size_t at = origin.find("://");
-  return at == std::string::npos ? std::string() : lower(origin.substr(at + 3));
+  return at == std::string::npos ? std::string() : util::in_lower_case(origin.substr(at + 3));
 }
 
 bool changes(const http::Request& request) {
@@ -75,7 +70,7 @@ bool comes_through_proxy(const http::Request& request) {
   };
   return std::any_of(request.headers.begin(), request.headers.end(), [&](const auto& header) {
     if (!may_be_one(header.first)) return false;
-    const std::string name = lower(header.first);
+    const std::string name = util::in_lower_case(header.first);
     const auto has = [&name](std::string_view part) { return name.find(part) != std::string::npos; };
     return has("forwarded") || (has("ip") && std::any_of(kParts.begin(), kParts.end(), has)) ||
            std::find(kNames.begin(), kNames.end(), name) != kNames.end();
@@ -92,7 +87,7 @@ std::string_view take_last(std::string_view& list) {
 
 /// What X-Forwarded-Proto says, in lower case; nothing if it says two things.
 std::optional<std::string> forwarded_protocol(const http::Request& request) {
-  const std::string list = lower(http::header_value(request, "X-Forwarded-Proto"));
+  const std::string list = util::in_lower_case(http::header_value(request, "X-Forwarded-Proto"));
   std::string_view rest = list;
   std::string said;
   while (!rest.empty()) {
@@ -114,13 +109,13 @@ bool is_asked_for_by_another_site(const http::Request& request) {
   return !is_link;
 }
 
-std::string scope_needed(Access wanted) {
+std::string scope_needed(Permission wanted) {
   switch (wanted) {
-    case Access::write:
+    case Permission::write:
       return "readings need one of scope write, or an agent's own";
-    case Access::read:
+    case Permission::read:
       return "reading needs one of scope read";
-    case Access::manage:
+    case Permission::manage:
       return "this needs one of scope admin";
     default:
       return "this is for who has signed in";
@@ -155,7 +150,7 @@ namespace {
 
 std::string bearer_in(const std::string& authorization) {
   constexpr std::string_view kScheme = "bearer ";
-  if (lower(authorization.substr(0, kScheme.size())) != kScheme) return {};
+  if (util::in_lower_case(authorization.substr(0, kScheme.size())) != kScheme) return {};
   return std::string(trim(std::string_view(authorization).substr(kScheme.size())));
 }
 
@@ -196,8 +191,8 @@ Client Gate::client_of(const http::Request& request, const http::Peer& peer) con
   return client;
 }
 
-auth::Presented Gate::presented_by(const http::Request& request, const Client& client) const {
-  auth::Presented presented;
+auth::PresentedCredentials Gate::presented_by(const http::Request& request, const Client& client) const {
+  auth::PresentedCredentials presented;
   const std::string& authorization = http::header_value(request, "Authorization");
   presented.bearer = bearer_in(authorization);
   const bool from_proxy = is_trusted_proxy(request.remote_addr);
@@ -218,7 +213,7 @@ bool Gate::serves_host(const std::string& host) const {
   const auth::AccessSettings& settings = access_.settings();
   if (!settings.public_authority.empty() && host_name_of(settings.public_authority) == name) return true;
   return std::any_of(settings.allowed_hosts.begin(), settings.allowed_hosts.end(),
-                     [&name](const std::string& one) { return lower(one) == name; });
+                     [&name](const std::string& one) { return util::in_lower_case(one) == name; });
 }
 
 /// A proxy that adds its word about the client to the client's own, instead of replacing it, would let each
@@ -249,10 +244,12 @@ bool Gate::is_own_origin(const http::Request& request) const {
   const std::string authority = authority_of(origin);
   if (authority.empty()) return false;  // "null"
   const auth::AccessSettings& settings = access_.settings();
-  if (authority == lower(http::header_value(request, "Host"))) return true;
-  if (!settings.public_authority.empty() && authority == lower(settings.public_authority)) return true;
-  return std::any_of(settings.allowed_hosts.begin(), settings.allowed_hosts.end(),
-                     [name = host_name_of(authority)](const std::string& one) { return lower(one) == name; });
+  if (authority == util::in_lower_case(http::header_value(request, "Host"))) return true;
+  if (!settings.public_authority.empty() && authority == util::in_lower_case(settings.public_authority))
+    return true;
+  return std::any_of(
+      settings.allowed_hosts.begin(), settings.allowed_hosts.end(),
+      [name = host_name_of(authority)](const std::string& one) { return util::in_lower_case(one) == name; });
 }
 
 /// Whoever sends it: a browser that says so is believed.
@@ -269,17 +266,17 @@ std::optional<http::Response> Gate::refuse_foreign_change(const http::Request& r
 /// Whether the name decides by which the server is asked: any page whose own name is made to lead here (DNS
 /// rebinding) can send what needs no secret. A token is one, and a session's cookie belongs to the name that
 /// it was given under. Where one signs in the page itself is nobody's secret.
-bool Gate::depends_on_host(const auth::Caller& caller, Access wanted) const {
+bool Gate::depends_on_host(const auth::Caller& caller, Permission wanted) const {
   using Via = auth::Caller::Via;
   const auth::AccessSettings& settings = access_.settings();
   if (caller.via == Via::token) return false;
   if (caller.via == Via::nobody && caller.is_wrong) return false;  // an agent is told that its token is wrong
   if (settings.mode != auth::AccessMode::required || !settings.allowed_hosts.empty()) return true;
-  return wanted != Access::open && (caller.via == Via::guest || caller.via == Via::proxy);
+  return wanted != Permission::open && (caller.via == Via::guest || caller.via == Via::proxy);
 }
 
 std::optional<http::Response> Gate::refuse_stranger(const auth::Caller& caller, const http::Request& request,
-                                                    Access wanted) const {
+                                                    Permission wanted) const {
   using Via = auth::Caller::Via;
   if (access_.settings().mode == auth::AccessMode::open && comes_through_proxy(request)) {
     return http::Response::error(
@@ -292,8 +289,8 @@ std::optional<http::Response> Gate::refuse_stranger(const auth::Caller& caller, 
         403, "this server is not known by that name; --allow-host (HOSTWATCH_ALLOW_HOST) makes it");
   }
   if (caller.via == Via::token || caller.via == Via::nobody) return std::nullopt;
-  const bool has_proved_nothing = caller.via == Via::everybody || caller.via == Via::guest;
-  if (is_asked_for_by_another_site(request) || (has_proved_nothing && !is_own_origin(request))) {
+  const bool has_no_credential = caller.via == Via::everybody || caller.via == Via::guest;
+  if (is_asked_for_by_another_site(request) || (has_no_credential && !is_own_origin(request))) {
     return http::Response::error(403,
                                  "another site's page may lead here by a link, and not ask for anything");
   }
@@ -301,20 +298,21 @@ std::optional<http::Response> Gate::refuse_stranger(const auth::Caller& caller, 
 }
 
 std::optional<http::Response> Gate::refuse_caller(const auth::Caller& caller, const http::Request& request,
-                                                  Access wanted) const {
+                                                  Permission wanted) const {
   using Via = auth::Caller::Via;
-  if (wanted == Access::open || wanted == Access::health) return std::nullopt;
+  if (wanted == Permission::open || wanted == Permission::health) return std::nullopt;
   if (caller.via == Via::nobody) {
     if (!caller.is_wrong) return unauthorized("sign in, or send a token as Authorization: Bearer");
     // Who has a token's secret may know what has become of it.
     const std::string why = caller.why_over.empty() ? "it is unknown or revoked" : caller.why_over;
     return unauthorized("the token is not valid: " + why);
   }
-  const bool may =
-      (wanted == Access::read && caller.may_read) || (wanted == Access::write && caller.may_write) ||
-      (wanted == Access::manage && caller.may_manage) || (wanted == Access::enroll && caller.may_enroll) ||
-      (wanted == Access::account && caller.via == Via::session);
-  if (!may && wanted == Access::enroll) return unauthorized("an agent enrols with an enrolment token");
+  const bool may = (wanted == Permission::read && caller.may_read) ||
+                   (wanted == Permission::write && caller.may_write) ||
+                   (wanted == Permission::manage && caller.may_manage) ||
+                   (wanted == Permission::enroll && caller.may_enroll) ||
+                   (wanted == Permission::account && caller.via == Via::session);
+  if (!may && wanted == Permission::enroll) return unauthorized("an agent enrols with an enrolment token");
   if (!may && caller.via == Via::guest)
     return unauthorized("sign in, or send a token as Authorization: Bearer");
   if (!may && caller.via == Via::token) {
@@ -339,15 +337,15 @@ std::string Gate::host_of_agent(const std::string& identity) const {
 }
 
 /// An agent that is refused asks again and again.
-void Gate::tell_of_wrong_token(const http::Request& request, const Visitor& visitor) const {
+void Gate::tell_of_wrong_token(const http::Request& request, const RequestContext& context) const {
   constexpr std::size_t kShown = 100;
-  if (!wrong_tokens_.is_due(net::network_of(visitor.client.address), clock_())) return;
-  const auth::Caller& caller = visitor.caller;
+  if (!wrong_tokens_.is_due(net::network_of(context.client.address), clock_())) return;
+  const auth::Caller& caller = context.caller;
   // A host that was renamed comes with what it was set up with, and with the identity that it had.
   const std::string host = host_of_agent(http::header_value(request, "Hostwatch-Agent"));
   spdlog::warn(
       "a request from {} was refused for its token, which is {}{}; told of once an hour",
-      visitor.client.address,
+      context.client.address,
       caller.name.empty() ? "unknown or revoked"
                           : "over: '" + util::make_printable(caller.name, kShown) + "', " + caller.why_over,
       host.empty() ? ""
@@ -355,27 +353,27 @@ void Gate::tell_of_wrong_token(const http::Request& request, const Visitor& visi
                          "', whose own token is for that name alone");
 }
 
-std::variant<Visitor, http::Response> Gate::admit(const http::Request& request, const http::Peer& peer,
-                                                  Access wanted) const {
+std::variant<RequestContext, http::Response> Gate::admit(const http::Request& request, const http::Peer& peer,
+                                                         Permission wanted) const {
   if (auto refusal = refuse_contradiction(request)) return std::move(*refusal);
   if (auto refusal = refuse_foreign_change(request)) return std::move(*refusal);
-  const bool is_agents = wanted == Access::write || wanted == Access::enroll;
+  const bool is_agents = wanted == Permission::write || wanted == Permission::enroll;
   if (is_agents && access_.settings().agents_need_certificate && !peer.has_client_certificate) {
     return http::Response::error(
         403, "agents must show a certificate here (--client-certificate and --client-key)");
   }
   const Client client = client_of(request, peer);
-  Visitor visitor{access_.identify(presented_by(request, client), clock_()), client};
-  if (auto refusal = refuse_stranger(visitor.caller, request, wanted)) {
-    if (wanted != Access::health) return std::move(*refusal);
-    visitor.caller = {};  // load balancers and engines ask by names of their own
+  RequestContext context{access_.identify(presented_by(request, client), clock_()), client};
+  if (auto refusal = refuse_stranger(context.caller, request, wanted)) {
+    if (wanted != Permission::health) return std::move(*refusal);
+    context.caller = {};  // load balancers and engines ask by names of their own
   }
-  if (auto refusal = refuse_caller(visitor.caller, request, wanted)) {
-    if (visitor.caller.via == auth::Caller::Via::nobody && visitor.caller.is_wrong)
-      tell_of_wrong_token(request, visitor);
+  if (auto refusal = refuse_caller(context.caller, request, wanted)) {
+    if (context.caller.via == auth::Caller::Via::nobody && context.caller.is_wrong)
+      tell_of_wrong_token(request, context);
     return std::move(*refusal);
   }
-  return visitor;
+  return context;
 }
 
 }  // namespace hostwatch::api

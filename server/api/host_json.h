@@ -23,6 +23,11 @@ struct HostsQuery {
 /// storage::Store::visit_hosts().
 using EachHost = std::function<void(const storage::HostVisitor&)>;
 
+/// Those of a store, which must outlive it.
+inline EachHost hosts_of(const storage::Store& store) {
+  return [&store](const storage::HostVisitor& visit) { store.visit_hosts(visit); };
+}
+
 /// GET /hosts: {"now", "hosts": [{"hostname", "status", "first_seen", "last_seen", "interval", "backfilled",
 /// "agents", "conflict", "clock_skew", "latest", "facts"}, …], "count"}. Throws query::HistoryTooLarge and
 /// query::AnswerUnwanted as AnswerText::go_on() does.

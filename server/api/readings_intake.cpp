@@ -19,7 +19,7 @@ namespace {
 constexpr unsigned kRetrySpread = 3;  // seconds
 
 /// What a request with readings tells of its sender.
-ingest::Sighting sighting_of(const http::Request& request, const Sender& sender, std::int64_t now) {
+ingest::AgentReport report_of(const http::Request& request, const Sender& sender, std::int64_t now) {
   return {http::header_value(request, "Hostwatch-Agent"), sender.address,
           util::parse_http_date(http::header_value(request, "Date")), now, sender.connection};
 }
@@ -85,9 +85,9 @@ http::Response ReadingsIntake::turn_away() {
   return response;
 }
 
-std::optional<http::Response> ReadingsIntake::take(const http::Request& request,
-                                                   const http::Responder& responder, const Sender& sender) {
-  if (stopped_ || parts_.ingest.turns_away(sender.client)) return turn_away();
+Reply ReadingsIntake::take(const http::Request& request, const http::Responder& responder,
+                           const Sender& sender) {
+  if (stopped_ || parts_.ingest.turns_away(sender.client)) return Reply::now(turn_away());
   // A body that says more is given up at the limit.
   const std::size_t inflated = std::min(inflated_size(request), parts_.limits.max_inflated_bytes);
   const std::size_t size = std::max(request.body.size(), inflated);
@@ -136,13 +136,12 @@ class ReadingsIntake::Decoding {
   std::optional<util::QueueShares::Place> place_;
 };
 
-std::optional<http::Response> ReadingsIntake::decode_later(const http::Request& request,
-                                                           const http::Responder& responder, std::size_t size,
-                                                           const Sender& sender) {
+Reply ReadingsIntake::decode_later(const http::Request& request, const http::Responder& responder,
+                                   std::size_t size, const Sender& sender) {
   const auto work = std::make_shared<Decoding>(*this, sender);
   if (!work->begin(size)) {
     ++undecoded_;
-    return turn_away();
+    return Reply::now(turn_away());
   }
   work->body = kept(request);
   const bool queued = parts_.decoders.submit(sender.client, [this, work, responder, now = parts_.clock()] {
@@ -150,7 +149,7 @@ std::optional<http::Response> ReadingsIntake::decode_later(const http::Request& 
     try {
       // What was taken this far is not turned away for want of room: here a thread may wait for it.
       parts_.ingest.wait_for_room(work->from.client);
-      response = stopped_ ? turn_away() : decode_and_note(work->body, responder, now, work->from);
+      response = stopped_ ? turn_away() : decode_and_note(work->body, responder, now, work->from).take();
     } catch (const std::exception& error) {
       spdlog::error("a request failed: {}", error.what());
       response = http::Response::error(500, "the server failed to answer; its log says why");
@@ -158,9 +157,9 @@ std::optional<http::Response> ReadingsIntake::decode_later(const http::Request& 
     work->end();  // whoever has the answer may send the next
     if (response) responder.answer(std::move(*response));
   });
-  if (queued) return std::nullopt;
+  if (queued) return Reply::later();
   ++undecoded_;
-  return turn_away();
+  return Reply::now(turn_away());
 }
 
 /// Once a host.
@@ -181,18 +180,18 @@ void ReadingsIntake::tell_of_surplus(const protocol::DecodedReadings& decoded) {
 }
 
 /// As decode(), which it asks; what is refused is counted and told of.
-std::optional<http::Response> ReadingsIntake::decode_and_note(const http::Request& request,
-                                                              const http::Responder& responder,
-                                                              std::int64_t now, const Sender& sender) {
-  auto response = decode(request, responder, now, sender);
-  if (response) parts_.refusals.note("POST /metrics", request, sender.address, *response, now);
-  return response;
+Reply ReadingsIntake::decode_and_note(const http::Request& request, const http::Responder& responder,
+                                      std::int64_t now, const Sender& sender) {
+  Reply reply = decode(request, responder, now, sender);
+  if (const http::Response* refusal = reply.response()) {
+    parts_.refusals.note("POST /metrics", request, sender.address, *refusal, now);
+  }
+  return reply;
 }
 
 /// Hands what the body held to the writing thread, which answers once it is on disk. `now`: when it arrived.
-std::optional<http::Response> ReadingsIntake::decode(const http::Request& request,
-                                                     const http::Responder& responder, std::int64_t now,
-                                                     const Sender& sender) {
+Reply ReadingsIntake::decode(const http::Request& request, const http::Responder& responder, std::int64_t now,
+                             const Sender& sender) {
   ReadingsBodyLimits limits;
   limits.max_inflated_bytes = parts_.limits.max_inflated_bytes;
   limits.decode.now = now;
@@ -220,17 +219,17 @@ std::optional<http::Response> ReadingsIntake::decode(const http::Request& reques
   if (auto* refusal = std::get_if<http::Response>(&body)) {
     // Readings are not at fault: the agent must keep them until its token or its name is right.
     if (is_all_of_others && refusal->status == 400 && named_others) {
-      return token_of_another(only_host);
+      return Reply::now(token_of_another(only_host));
     }
-    return std::move(*refusal);
+    return Reply::now(std::move(*refusal));
   }
   auto& decoded = std::get<protocol::DecodedReadings>(body);
-  if (decoded.readings.empty()) return accepted_answer({}, decoded);
+  if (decoded.readings.empty()) return Reply::now(accepted_answer({}, decoded));
   tell_of_surplus(decoded);
 
   auto readings = std::move(decoded.readings);
   decoded.readings.clear();
-  auto done = [this, responder, decoded = std::move(decoded), sighting = sighting_of(request, sender, now),
+  auto done = [this, responder, decoded = std::move(decoded), report = report_of(request, sender, now),
                hosts = reporting_hosts(readings)](const ingest::IngestOutcome& outcome) {
     if (outcome.error) {
       http::Response response = http::Response::error(503, "the readings are not stored: " + *outcome.error);
@@ -238,15 +237,15 @@ std::optional<http::Response> ReadingsIntake::decode(const http::Request& reques
       responder.answer(std::move(response));
       return;
     }
-    parts_.agents.heard(hosts, sighting, {outcome.result.accepted > 0, outcome.result.conflicting});
-    if (ingest::is_agent_identity(sighting.identity)) {
+    parts_.agents.heard(hosts, report, {outcome.result.accepted > 0, outcome.result.conflicting});
+    if (ingest::is_agent_identity(report.identity)) {
       for (const ingest::ReportingHost& host : hosts)
-        parts_.credentials.note_heard(host.name, sighting.identity);
+        parts_.credentials.note_heard(host.name, report.identity);
     }
     responder.answer(accepted_answer(outcome.result, decoded));
   };
-  if (parts_.ingest.submit(sender.client, std::move(readings), std::move(done))) return std::nullopt;
-  return turn_away();
+  if (parts_.ingest.submit(sender.client, std::move(readings), std::move(done))) return Reply::later();
+  return Reply::now(turn_away());
 }
 
 }  // namespace hostwatch::api

@@ -11,6 +11,7 @@
 
 #include "protocol/decode.h"
 #include "server/api/post_refusals.h"
+#include "server/api/reply.h"
 #include "server/auth/credential_store.h"
 #include "server/http/http_server.h"
 #include "server/http/work_pool.h"
@@ -64,8 +65,7 @@ class ReadingsIntake {
       : parts_(std::move(parts)), decoding_(parts_.limits.max_decoding_bytes) {}
 
   /// An answer at once, or later through the responder.
-  std::optional<http::Response> take(const http::Request& request, const http::Responder& responder,
-                                     const Sender& sender);
+  Reply take(const http::Request& request, const http::Responder& responder, const Sender& sender);
 
   /// From now on readings are turned away, also those that wait to be decoded: the server ends.
   void stop() { stopped_ = true; }
@@ -82,13 +82,12 @@ class ReadingsIntake {
  private:
   class Decoding;
 
-  std::optional<http::Response> decode_later(const http::Request& request, const http::Responder& responder,
-                                             std::size_t size, const Sender& sender);
-  std::optional<http::Response> decode(const http::Request& request, const http::Responder& responder,
-                                       std::int64_t now, const Sender& sender);
-  std::optional<http::Response> decode_and_note(const http::Request& request,
-                                                const http::Responder& responder, std::int64_t now,
-                                                const Sender& sender);
+  Reply decode_later(const http::Request& request, const http::Responder& responder, std::size_t size,
+                     const Sender& sender);
+  Reply decode(const http::Request& request, const http::Responder& responder, std::int64_t now,
+               const Sender& sender);
+  Reply decode_and_note(const http::Request& request, const http::Responder& responder, std::int64_t now,
+                        const Sender& sender);
   std::optional<util::QueueShares::Place> begin_decoding(const std::string& client, std::size_t bytes);
   void end_decoding(const util::QueueShares::Place& place) noexcept;
   http::Response turn_away();

@@ -10,7 +10,7 @@
 namespace hostwatch::auth {
 
 /// What a request carries of its sender. Texts are as sent: not to be trusted, echoed or logged.
-struct Presented {
+struct PresentedCredentials {
   std::string bearer;                    ///< token of the Authorization header; empty: none
   bool has_other_authorization = false;  ///< an Authorization header that is no bearer token
   std::vector<std::string> sessions;     ///< of the cookies of that name: a page elsewhere may have set one
@@ -40,6 +40,9 @@ struct Caller {
   std::string only_host;  ///< readings of this host alone; empty: of any
   std::string csrf;       ///< what a change has to carry in a header; empty: nothing
   Digest session{};       ///< if via session
+
+  /// True for a valid credential, and for everybody where the server asks for none.
+  bool is_authenticated() const { return via != Via::nobody && via != Via::guest; }
 };
 
 }  // namespace hostwatch::auth

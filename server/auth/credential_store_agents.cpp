@@ -17,6 +17,33 @@ namespace {
 
 constexpr std::int64_t kAsksAnew = 3600;  ///< seconds until an agent's asking is written down again
 
+/// A valid one. From the file, not from memory: the last use of a token may be taken by another program.
+std::optional<Token> find_enrollment_token(SQLite::Database& database, const Digest& digest,
+                                           std::int64_t now) {
+  SQLite::Statement find(
+      database, std::string("SELECT ") + kTokenColumns + " FROM token WHERE digest = ? AND scope = 'enroll'");
+  bind_digest(find, 1, digest);
+  if (!find.executeStep()) return std::nullopt;
+  auto token = read_token(find);
+  if (token && !token->is_valid(now)) token.reset();
+  return token;
+}
+
+/// Returns its id.
+std::int64_t insert_agent_token(SQLite::Database& database, const Digest& digest, const Token& token) {
+  SQLite::Statement insert(database,
+                           "INSERT INTO token (digest, name, scope, host, identity, created, last_used, "
+                           "expires, made_by) VALUES (?, ?, 'agent', ?, ?, ?, 0, 0, ?)");
+  bind_digest(insert, 1, digest);
+  insert.bind(2, token.name);
+  insert.bind(3, token.host);
+  insert.bind(4, token.identity);
+  insert.bind(5, token.created);
+  insert.bind(6, token.made_by);
+  insert.exec();
+  return database.getLastInsertRowid();
+}
+
 }  // namespace
 
 bool CredentialStore::exists(const char* sql, std::initializer_list<std::string> values) {
@@ -79,7 +106,7 @@ bool CredentialStore::has_tokens_of(const std::string& host) const {
   return tokens_.has_host(host);
 }
 
-bool CredentialStore::forget_host(const std::string& host, Farewell farewell, const std::string& by,
+bool CredentialStore::delete_host(const std::string& host, Farewell farewell, const std::string& by,
                                   std::int64_t now) {
   const std::lock_guard database(database_mutex_);
   const std::string heard = last_heard(host);
@@ -127,15 +154,8 @@ bool CredentialStore::note_waiting(const EnrollmentWish& wish, std::int64_t now)
 /// In a transaction; every question is answered by an index.
 EnrollmentResult CredentialStore::judge(const EnrollmentWish& wish, bool is_full, std::int64_t now,
                                         Token& made, bool& replaces_all) {
-  // Read from the file, not from memory: the last use of a token may be taken by another program.
-  SQLite::Statement find(*database_, std::string("SELECT ") + kTokenColumns +
-                                         " FROM token WHERE digest = ? AND scope = 'enroll'");
-  bind_digest(find, 1, wish.token);
-  if (!find.executeStep()) return {Enrollment::refused};
-  const auto token = read_token(find);
-  find.reset();
-  if (!token || !token->is_valid(now)) return {Enrollment::refused};
-
+  const auto token = find_enrollment_token(*database_, wish.token, now);
+  if (!token) return {Enrollment::refused};
   forget_old_admissions(*database_, now);
   const bool is_again =
       exists("SELECT 1 FROM token WHERE host = ? AND scope = 'agent' AND identity = ? LIMIT 1",
@@ -198,17 +218,7 @@ void CredentialStore::exchange(const EnrollmentWish& wish, std::int64_t enrollme
   made.identity = wish.identity;
   made.created = now;
   made.made_by = "token " + std::to_string(enrollment_token);
-  SQLite::Statement insert(*database_,
-                           "INSERT INTO token (digest, name, scope, host, identity, created, last_used, "
-                           "expires, made_by) VALUES (?, ?, 'agent', ?, ?, ?, 0, 0, ?)");
-  bind_digest(insert, 1, wish.own);
-  insert.bind(2, made.name);
-  insert.bind(3, made.host);
-  insert.bind(4, made.identity);
-  insert.bind(5, made.created);
-  insert.bind(6, made.made_by);
-  insert.exec();
-  made.id = database_->getLastInsertRowid();
+  made.id = insert_agent_token(*database_, wish.own, made);
 }
 
 EnrollmentResult CredentialStore::enroll(const EnrollmentWish& wish, std::int64_t now) {

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <stdexcept>
@@ -12,7 +13,7 @@
 namespace hostwatch::auth {
 namespace {
 
-constexpr std::size_t kLeastBytes = 10;
+constexpr std::ptrdiff_t kLeastCharacters = 10;
 constexpr std::size_t kMostBytes = 1024;
 
 /// Of the salt, the text itself goes in: it need not be decoded for that.
@@ -32,6 +33,12 @@ std::string derive(std::string_view password, std::string_view salt, const Scryp
 std::string head_of(const ScryptCost& cost) {
   return "$scrypt$ln=" + std::to_string(cost.log2_n) + ",r=" + std::to_string(cost.r) +
          ",p=" + std::to_string(cost.p) + "$";
+}
+
+/// Code points of UTF-8: bytes that do not continue one (RFC 3629).
+std::ptrdiff_t count_characters(std::string_view text) {
+  return std::count_if(text.begin(), text.end(),
+                       [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
 }
 
 /// Takes "name=number" and what stands after it off the text.
@@ -72,8 +79,10 @@ bool matches_password(std::string_view password, std::string_view hash) {
 }
 
 std::optional<std::string> why_not_password(std::string_view password) {
-  if (password.size() < kLeastBytes) return "the password must have at least 10 characters";
-  if (password.size() > kMostBytes) return "the password must have at most 1024 characters";
+  if (count_characters(password) < kLeastCharacters) {
+    return "the password must have at least 10 characters";
+  }
+  if (password.size() > kMostBytes) return "the password must have at most 1024 bytes";
   return std::nullopt;
 }
 

@@ -235,15 +235,16 @@ std::int64_t parse_time(const std::string& text) {
 }
 
 std::uint64_t parse_size(const std::string& text) {
-  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 9> kUnits{{{"", 1},
-                                                                              {"B", 1},
-                                                                              {"kB", 1000},
-                                                                              {"MB", 1000000},
-                                                                              {"GB", 1000000000},
-                                                                              {"KiB", 1ULL << 10U},
-                                                                              {"MiB", 1ULL << 20U},
-                                                                              {"GiB", 1ULL << 30U},
-                                                                              {"TiB", 1ULL << 40U}}};
+  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 10> kUnits{{{"", 1},
+                                                                               {"B", 1},
+                                                                               {"kB", 1000},
+                                                                               {"MB", 1000000},
+                                                                               {"GB", 1000000000},
+                                                                               {"TB", 1000000000000},
+                                                                               {"KiB", 1ULL << 10U},
+                                                                               {"MiB", 1ULL << 20U},
+                                                                               {"GiB", 1ULL << 30U},
+                                                                               {"TiB", 1ULL << 40U}}};
   std::uint64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));

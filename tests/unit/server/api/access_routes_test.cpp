@@ -29,7 +29,7 @@ const std::vector<Row>& table() {
   static const std::vector<Row> rows{
       {"GET", "/", "/", true},
       {"GET", "/dashboard", "/dashboard", true},
-      {"GET", "/assets/*", "/assets/favicon.svg", true},
+      {"GET", "/assets/{file}", "/assets/favicon.svg", true},
       {"GET", "/health", "/health", true},
       {"GET", "/session", "/session", true},
       {"POST", "/session", "/session", true},
@@ -44,13 +44,13 @@ const std::vector<Row>& table() {
       {"DELETE", "/session", "/session", false, kPeople},
       {"POST", "/password", "/password", false, kPeople},
       {"DELETE", "/hosts", "/hosts?hostname=web-2", false, kManagers},
-      {"DELETE", "/hosts/*", "/hosts/web-2", false, kManagers},
-      {"POST", "/hosts/*/clean", "/hosts/web-2/clean", false, kManagers},
-      {"POST", "/hosts/*/allow", "/hosts/web-2/allow", false, kManagers},
-      {"DELETE", "/hosts/*/allow", "/hosts/web-2/allow", false, kManagers},
+      {"DELETE", "/hosts/{name}", "/hosts/web-2", false, kManagers},
+      {"POST", "/hosts/{name}/clean", "/hosts/web-2/clean", false, kManagers},
+      {"POST", "/hosts/{name}/allow", "/hosts/web-2/allow", false, kManagers},
+      {"DELETE", "/hosts/{name}/allow", "/hosts/web-2/allow", false, kManagers},
       {"GET", "/tokens", "/tokens", false, kManagers},
       {"POST", "/tokens", "/tokens", false, kManagers},
-      {"DELETE", "/tokens/*", "/tokens/999999", false, kManagers},
+      {"DELETE", "/tokens/{id}", "/tokens/999999", false, kManagers},
       {"GET", "/refusals", "/refusals", false, kManagers},
   };
   return rows;

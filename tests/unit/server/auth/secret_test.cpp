@@ -84,10 +84,12 @@ TEST(Password, NothingMatchesWhatStandsForAnUnknownUser) {
   EXPECT_FALSE(matches_password("0123456789", unmatched_hash(kCheap)));
 }
 
-TEST(Password, IsTenBytesAtLeast) {
+TEST(Password, IsTenCharactersAtLeast) {
   EXPECT_TRUE(why_not_password("012345678").has_value());
   EXPECT_FALSE(why_not_password("0123456789").has_value());
   EXPECT_FALSE(why_not_password(std::string(1024, 'x')).has_value());
+  EXPECT_TRUE(why_not_password("ääääääääa").has_value()) << "nine characters of 17 bytes";
+  EXPECT_FALSE(why_not_password("ääääääääab").has_value()) << "ten characters";
   EXPECT_TRUE(why_not_password(std::string(1025, 'x')).has_value());
 }
 

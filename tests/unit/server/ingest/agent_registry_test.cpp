@@ -28,9 +28,9 @@ class AgentRegistryTest : public testing::Test {
     hear("web-1", {from, address, std::nullopt, now});
   }
   void heard_date(std::int64_t date, std::int64_t now) { hear("web-1", {kFirst, "10.0.0.1", date, now}); }
-  void hear(const std::string& host, const Sighting& sighting, std::int64_t interval = 0) {
+  void hear(const std::string& host, const AgentReport& report, std::int64_t interval = 0) {
     const ReportingHost one{host, interval};
-    registry_.heard(std::span(&one, 1), sighting);
+    registry_.heard(std::span(&one, 1), report);
   }
   HostAgents of(const std::string& host, std::int64_t now) { return registry_.snapshot(now)[host]; }
   bool in_conflict(std::int64_t now) { return !of("web-1", now).conflict.empty(); }
@@ -195,11 +195,11 @@ TEST_F(AgentRegistryTest, AClockThatIsBehindIsToldAsSuch) {
 TEST_F(AgentRegistryTest, AForgottenHostIsForgotten) {
   heard(kFirst, kNow);
   heard(kSecond, kNow + 1);
-  registry_.forget("web-1");
+  registry_.delete_host("web-1");
   heard(kFirst, kNow + 2);
   EXPECT_FALSE(in_conflict(kNow + 2));
   EXPECT_THAT(of("web-1", kNow + 2).agents, SizeIs(1));
-  registry_.forget("nobody");
+  registry_.delete_host("nobody");
 }
 
 /// Readings of web-1 by turns: what one stores contradicts what the other sends for the same second.

@@ -380,5 +380,16 @@ TEST_F(ServerOptions, PasswordsInAddressesAreNotPrinted) {
   }
 }
 
+TEST(Sizes, HaveDecimalAndBinaryUnitsUpToTera) {
+  EXPECT_EQ(parse_size("0"), 0U);
+  EXPECT_EQ(parse_size("500MB"), 500'000'000U);
+  EXPECT_EQ(parse_size("20GiB"), 20ULL << 30U);
+  EXPECT_EQ(parse_size("2TB"), 2'000'000'000'000U);
+  EXPECT_EQ(parse_size("2TiB"), 2ULL << 40U);
+  for (const char* wrong : {"2tb", "2 TB", "TB", "2PB", "1126TB"}) {
+    EXPECT_THROW(parse_size(wrong), std::invalid_argument) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace hostwatch::server

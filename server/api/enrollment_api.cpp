@@ -1,27 +1,30 @@
-// AccessApi: agents that enrol, and that are let in or kept out.
+#include "server/api/enrollment_api.h"
+
 #include <spdlog/spdlog.h>
 
+#include <string>
 #include <utility>
+#include <variant>
 
 #include "protocol/names.h"
 #include "server/api/access_answers.h"
-#include "server/api/access_api.h"
+#include "server/api/answer.h"
 #include "server/http/json_body.h"
 #include "server/http/query_text.h"
 #include "server/http/request_headers.h"
-#include "server/ingest/agent_registry.h"
-#include "server/storage/store.h"
 #include "util/json_object.h"
 
 namespace hostwatch::api {
+namespace {
+
 using util::JsonObject;
 using util::JsonObjectWriter;
 
 /// The agent that ?agent= names, empty if it is not there; or a refusal.
-std::variant<std::string, http::Response> AccessApi::named_agent(const Call& call, const std::string& host) {
+std::variant<std::string, http::Response> named_agent(const Call& call, const std::string& host) {
   if (const auto why = protocol::why_not_host_name(host))
     return http::Response::error(400, "the host's name " + *why);
-  const http::Params parameters = http::query_parameters(call.request.target);
+  const auto parameters = http::query_parameters(call.request.target);
   const auto named = parameters.find("agent");
   if (named == parameters.end()) return std::string();
   if (!ingest::is_agent_identity(named->second)) {
@@ -30,32 +33,7 @@ std::variant<std::string, http::Response> AccessApi::named_agent(const Call& cal
   return named->second;
 }
 
-std::optional<http::Response> AccessApi::allow_agent(const Call& call, const std::string& host) const {
-  auto named = named_agent(call, host);
-  if (auto* refusal = std::get_if<http::Response>(&named)) return std::move(*refusal);
-  auto& identity = std::get<std::string>(named);
-  const auto any = http::flag_of(call.request, "any");
-  if (const auto* wrong = std::get_if<http::Response>(&any)) return *wrong;
-  const auto open = http::flag_of(call.request, "open");
-  if (const auto* wrong = std::get_if<http::Response>(&open)) return *wrong;
-  const bool is_any = std::get<std::optional<bool>>(any).value_or(false);
-  const bool is_open = std::get<std::optional<bool>>(open).value_or(false);
-  if ((is_any ? 1 : 0) + (is_open ? 1 : 0) + (identity.empty() ? 0 : 1) > 1) {
-    return http::Response::error(400, "agent, any and open exclude each other");
-  }
-  return answer_later(credentials_, call,
-                      [this, host, identity = std::move(identity), is_any, is_open,
-                       by = access_.maker_of(call.visitor.caller)] {
-                        auth::CredentialStore& store = access_.store();
-                        return allowed(is_open  ? store.open_name(host)
-                                       : is_any ? store.allow_any(host, by, clock_())
-                                                : store.allow(host, identity, by, clock_()),
-                                       host, by);
-                      });
-}
-
-http::Response AccessApi::allowed(const auth::Allowance& result, const std::string& host,
-                                  const std::string& by) {
+http::Response allowed(const auth::Allowance& result, const std::string& host, const std::string& by) {
   using Allowed = auth::Allowance::Outcome;
   switch (result.outcome) {
     case Allowed::unclear: {
@@ -94,24 +72,8 @@ http::Response AccessApi::allowed(const auth::Allowance& result, const std::stri
   return http::Response::json(answer.finish());
 }
 
-std::optional<http::Response> AccessApi::take_back_agent(const Call& call, const std::string& host) const {
-  auto named = named_agent(call, host);
-  if (auto* refusal = std::get_if<http::Response>(&named)) return std::move(*refusal);
-  auto& identity = std::get<std::string>(named);
-  return answer_later(
-      credentials_, call,
-      [this, host, identity = std::move(identity), by = access_.maker_of(call.visitor.caller)] {
-        if (!access_.store().take_back(host, identity, clock_())) {
-          return http::Response::error(404, "nobody waits for a host of that name or was let in as it");
-        }
-        spdlog::info("who waited for host '{}' or was let in as it is forgotten, by {}", shown(host),
-                     shown(by));
-        return http::Response::json("{\"status\":\"ok\"}");
-      });
-}
-
 /// An agent that is turned away asks again every minute: the log has it once.
-http::Response AccessApi::turned_away(auth::Enrollment why, const auth::EnrollmentWish& wish) const {
+http::Response turned_away(auth::Enrollment why, const auth::EnrollmentWish& wish) {
   switch (why) {
     case auth::Enrollment::shut_out:
       return http::Response::error(
@@ -139,26 +101,77 @@ http::Response AccessApi::turned_away(auth::Enrollment why, const auth::Enrollme
   }
 }
 
-std::optional<http::Response> AccessApi::enroll(const Call& call) const {
+}  // namespace
+
+void EnrollmentApi::add_routes(Router& router) {
+  router.add("POST", "/enroll", Permission::enroll, [this](const Call& call) { return enroll(call); });
+  router.add("POST", "/hosts/{name}/allow", Permission::manage,
+             [this](const Call& call) { return allow(call); });
+  router.add("DELETE", "/hosts/{name}/allow", Permission::manage,
+             [this](const Call& call) { return take_back(call); });
+}
+
+Reply EnrollmentApi::allow(const Call& call) const {
+  const std::string& host = call.path.at("name");
+  auto named = named_agent(call, host);
+  if (auto* refusal = std::get_if<http::Response>(&named)) return Reply::now(std::move(*refusal));
+  auto& identity = std::get<std::string>(named);
+  const auto any = http::flag_of(call.request, "any");
+  if (const auto* wrong = std::get_if<http::Response>(&any)) return Reply::now(*wrong);
+  const auto open = http::flag_of(call.request, "open");
+  if (const auto* wrong = std::get_if<http::Response>(&open)) return Reply::now(*wrong);
+  const bool is_any = std::get<std::optional<bool>>(any).value_or(false);
+  const bool is_open = std::get<std::optional<bool>>(open).value_or(false);
+  if ((is_any ? 1 : 0) + (is_open ? 1 : 0) + (identity.empty() ? 0 : 1) > 1) {
+    return refuse(400, "agent, any and open exclude each other");
+  }
+  return answer_later(services_.workers.credentials, call,
+                      [this, host, identity = std::move(identity), is_any, is_open,
+                       by = services_.access.maker_of(call.context.caller)] {
+                        auth::CredentialStore& store = services_.access.store();
+                        return allowed(is_open  ? store.open_name(host)
+                                       : is_any ? store.allow_any(host, by, services_.clock())
+                                                : store.allow(host, identity, by, services_.clock()),
+                                       host, by);
+                      });
+}
+
+Reply EnrollmentApi::take_back(const Call& call) const {
+  const std::string& host = call.path.at("name");
+  auto named = named_agent(call, host);
+  if (auto* refusal = std::get_if<http::Response>(&named)) return Reply::now(std::move(*refusal));
+  auto& identity = std::get<std::string>(named);
+  return answer_later(
+      services_.workers.credentials, call,
+      [this, host, identity = std::move(identity), by = services_.access.maker_of(call.context.caller)] {
+        if (!services_.access.store().take_back(host, identity, services_.clock())) {
+          return http::Response::error(404, "nobody waits for a host of that name or was let in as it");
+        }
+        spdlog::info("who waited for host '{}' or was let in as it is forgotten, by {}", shown(host),
+                     shown(by));
+        return ok_answer();
+      });
+}
+
+Reply EnrollmentApi::enroll(const Call& call) const {
   auto body = http::read_json_body(call.request);
-  if (auto* refusal = std::get_if<http::Response>(&body)) return std::move(*refusal);
+  if (auto* refusal = std::get_if<http::Response>(&body)) return Reply::now(std::move(*refusal));
   auth::EnrollmentWish wish;
   wish.host = http::text_of(std::get<JsonObject>(body), "hostname");
-  if (const auto why = protocol::why_not_host_name(wish.host))
-    return http::Response::error(400, "hostname " + *why);
+  if (const auto why = protocol::why_not_host_name(wish.host)) return refuse(400, "hostname " + *why);
   wish.identity = http::header_value(call.request, "Hostwatch-Agent");
   if (!ingest::is_agent_identity(wish.identity)) {
-    return http::Response::error(400, "the header Hostwatch-Agent must hold 32 hexadecimal digits");
+    return refuse(400, "the header Hostwatch-Agent must hold 32 hexadecimal digits");
   }
   wish.token = auth::digest_of(bearer_of(call.request));
-  wish.address = call.visitor.client.address;
-  return answer_later(credentials_, call, [this, wish = std::move(wish)]() mutable {
+  wish.address = call.context.client.address;
+  return answer_later(services_.workers.credentials, call, [this, wish = std::move(wish)]() mutable {
     const std::string secret = auth::new_secret(auth::kTokenPrefix);
     wish.own = auth::digest_of(secret);
-    wish.is_host_known = store_.knows(wish.host);
-    wish.has_room = store_.admits(wish.host);
-    wish.most_hosts = store_.max_hosts();
-    const auth::Enrolled result = access_.enroll(wish, clock_());
+    wish.is_host_known = services_.store.knows(wish.host);
+    wish.has_room = services_.store.admits(wish.host);
+    wish.most_hosts = services_.store.max_hosts();
+    const auth::Enrolled result = services_.access.enroll(wish, services_.clock());
     if (result.wait > 0) {
       return try_later(429, "too many agents enrol with this token at once; ask again in a moment",
                        static_cast<int>(result.wait));

@@ -1,0 +1,86 @@
+#include "server/api/answer.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "server/http/compress.h"
+#include "server/query/history.h"
+#include "server/storage/store.h"
+
+namespace hostwatch::api {
+
+http::Response try_later(int status, std::string_view text, int seconds) {
+  http::Response response = http::Response::error(status, text);
+  response.headers.emplace_back("Retry-After", std::to_string(seconds));
+  return response;
+}
+
+http::Response ok_answer() {
+  return http::Response::json(R"({"status":"ok"})");
+}
+
+namespace {
+
+/// What `make` returns, or an answer for what it throws. Nothing if the answer is given up.
+std::optional<http::Response> made(const std::function<http::Response()>& make) {
+  try {
+    return make();
+  } catch (const query::AnswerUnwanted&) {
+    spdlog::debug("an answer was given up: its client has gone");
+    return std::nullopt;
+  } catch (const query::HistoryTooLarge& error) {
+    return http::Response::error(400, error.what());
+  } catch (const storage::StoreError& error) {
+    spdlog::error("a request failed: {}", error.what());
+    return try_later(503, error.what(), 5);
+  } catch (const auth::CredentialError& error) {
+    spdlog::error("a request failed: {}", error.what());
+    return try_later(503, "credentials cannot be read or written at present; the server's log says why", 5);
+  } catch (const std::exception& error) {
+    spdlog::error("a request failed: {}", error.what());
+    return http::Response::error(500, "the server failed to answer; its log says why");
+  }
+}
+
+Reply submit(http::WorkPool& pool, const Call& call, WhenGone when_gone,
+             std::function<http::Response()> make) {
+  const bool queued =
+      pool.submit(pool_client(call.context), [responder = call.responder, when_gone, make = std::move(make)] {
+        const bool is_dropped = when_gone == WhenGone::dropped && !responder.is_wanted();
+        std::optional<http::Response> response;
+        if (!is_dropped) response = made(make);
+        if (response) responder.answer(*std::move(response));
+      });
+  if (queued) return Reply::later();
+  return Reply::now(try_later(503, "the server answers too many requests already; ask again in a moment", 1));
+}
+
+}  // namespace
+
+Reply answer_later(http::WorkPool& pool, const Call& call, std::function<http::Response()> work,
+                   WhenGone when_gone) {
+  http::Request headers;
+  headers.headers = call.request.headers;
+  return submit(pool, call, when_gone, [headers = std::move(headers), work = std::move(work)] {
+    http::Response response = work();
+    http::compress(response, headers);
+    return response;
+  });
+}
+
+Reply write_later(http::WorkPool& pool, const Call& call, const query::HistoryLimits& limits,
+                  WriteAnswer write) {
+  return submit(pool, call, WhenGone::dropped,
+                [responder = call.responder, limits, takes_gzip = http::accepts_gzip(call.request),
+                 write = std::move(write)] {
+                  query::AnswerBudget budget(limits, [&responder] { return responder.is_wanted(); });
+                  AnswerText text(budget, takes_gzip);
+                  http::Response response;
+                  write(text, response);
+                  text.finish(response);
+                  return response;
+                });
+}
+
+}  // namespace hostwatch::api

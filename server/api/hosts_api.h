@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "server/api/router.h"
+#include "server/api/services.h"
+
+namespace hostwatch::api {
+
+/// GET /hosts; deleting a host, or its history alone. Thread-safe.
+class HostsApi {
+ public:
+  /// `services` must outlive it.
+  explicit HostsApi(const Services& services) : services_(services) {}
+
+  void add_routes(Router& router);
+
+ private:
+  Reply list(const Call& call) const;
+  Reply delete_host(const Call& call, const std::string& host) const;
+  Reply delete_history(const Call& call, const std::string& host) const;
+  Reply change_host(const Call& call, const std::string& host,
+                    std::function<http::Response(storage::Store&)> change) const;
+
+  const Services& services_;
+};
+
+}  // namespace hostwatch::api
