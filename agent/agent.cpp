@@ -146,7 +146,7 @@ void Agent::take(const protocol::Reading& reading) {
   spool_.push(reading);
   spdlog::debug("reading {} in the spool", reading.timestamp);
   if (!std::exchange(capacity_logged_, true)) log_capacity(options_, spool_);
-  delivery_->break_off_overdue(clocks_.steady());
+  delivery_->cancel_overdue_request(clocks_.steady());
 }
 
 }  // namespace hostwatch::agent

@@ -33,7 +33,7 @@ Ext4Errors::Ext4Errors(const Roots& roots, const Mount& mount) {
   path_ = sys_path(roots, "/fs/ext4/" + name + "/errors_count");
 }
 
-void Ext4Errors::look() {
+void Ext4Errors::read() {
   if (path_.empty()) return;
   const auto count = read_number(path_);
   if (!count) return;
@@ -41,7 +41,7 @@ void Ext4Errors::look() {
   if (*count > *first_) grew_ = true;
 }
 
-void Ext4Errors::forget() {
+void Ext4Errors::reset() {
   first_.reset();
   grew_ = false;
 }

@@ -22,10 +22,10 @@ class Ext4Errors {
 
   /// Reads sys/fs/ext4/<device>/errors_count. The number outlives reboots, so that the first one says
   /// nothing.
-  void look();
+  void read();
 
   /// The errors so far are over: somebody made it writable again.
-  void forget();
+  void reset();
 
   /// True from the first error on that was met since the first look.
   bool grew() const { return grew_; }

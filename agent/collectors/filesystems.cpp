@@ -124,7 +124,7 @@ void FileSystemCollector::rebuild(std::string_view text) {
     file_system.path = path_of(mounts[i]);
     file_system.is_root = mounts[i].mount_point == "/";
     file_system.is_tmpfs = mounts[i].type == "tmpfs";
-    take_over(file_system, mounts[i]);
+    carry_over_state(file_system, mounts[i]);
     if (i >= direct) remote_paths_.push_back(file_system.path);
   }
   file_systems_ = std::move(file_systems);
@@ -139,7 +139,7 @@ void FileSystemCollector::rebuild(std::string_view text) {
 }
 
 /// What is known of the mount from before, if it was there, and what its options say now.
-void FileSystemCollector::take_over(FileSystem& file_system, const Mount& mount) const {
+void FileSystemCollector::carry_over_state(FileSystem& file_system, const Mount& mount) const {
   file_system.mount_id = mount.id;
   file_system.read_only = mount.read_only_device;
   file_system.was_writable = !mount.read_only_device;
@@ -152,17 +152,17 @@ void FileSystemCollector::take_over(FileSystem& file_system, const Mount& mount)
     return;
   }
   file_system.errors = before->errors;
-  if (before->read_only && !file_system.read_only) file_system.errors.forget();
+  if (before->read_only && !file_system.read_only) file_system.errors.reset();
   file_system.was_writable |= before->was_writable;
   file_system.answered_writable = before->answered_writable;
   file_system.has_flipped = before->has_flipped;
   file_system.cannot_be_written = before->cannot_be_written;
 }
 
-void FileSystemCollector::look_at_errors(std::chrono::steady_clock::time_point now) {
+void FileSystemCollector::check_ext4_errors(std::chrono::steady_clock::time_point now) {
   if (errors_read_ && now - *errors_read_ < kErrorsAfter) return;
   errors_read_ = now;
-  for (FileSystem& file_system : file_systems_) file_system.errors.look();
+  for (FileSystem& file_system : file_systems_) file_system.errors.read();
 }
 
 void FileSystemCollector::note_flip(FileSystem& file_system, bool read_only) {
@@ -200,7 +200,7 @@ void FileSystemCollector::rank_for_disk(const std::vector<const Mount*>& visible
   }
 }
 
-void FileSystemCollector::note_trouble(const FileSystem& file_system, std::string_view trouble) {
+void FileSystemCollector::log_trouble(const FileSystem& file_system, std::string_view trouble) {
   if (!troubled_.insert(file_system.name).second) return;
   spdlog::warn("file system {}: {} (left out until it answers)", file_system.name, trouble);
 }
@@ -211,7 +211,7 @@ std::optional<SpaceUse> FileSystemCollector::judge(FileSystem& file_system, cons
   if (silent || answer.error != 0) {
     // That of the root is a failure of this collector, which says so itself.
     if (!file_system.is_root)
-      note_trouble(file_system, silent ? "does not answer" : std::strerror(answer.error));
+      log_trouble(file_system, silent ? "does not answer" : std::strerror(answer.error));
     return std::nullopt;
   }
   if (troubled_.erase(file_system.name) != 0) spdlog::info("file system {}: answers again", file_system.name);
@@ -289,7 +289,7 @@ void FileSystemCollector::collect(std::chrono::steady_clock::time_point now, Col
   } catch (const CollectorError&) {
     if (!failure) failure = std::current_exception();
   }
-  look_at_errors(now);
+  check_ext4_errors(now);
   ask_all(root);
   for (std::size_t i = 0; i < uses_.size(); ++i) {
     const FileSystem& file_system = file_systems_[i];

@@ -74,10 +74,10 @@ class FileSystemCollector : public Collector {
   std::optional<SpaceUse> judge(FileSystem& file_system, const StatAnswer& answer);
   void ask_all(const StatAnswer& root);
   double disk_percent(const StatAnswer& root) const;
-  void take_over(FileSystem& file_system, const Mount& mount) const;
-  void look_at_errors(std::chrono::steady_clock::time_point now);
+  void carry_over_state(FileSystem& file_system, const Mount& mount) const;
+  void check_ext4_errors(std::chrono::steady_clock::time_point now);
   void note_flip(FileSystem& file_system, bool read_only);
-  void note_trouble(const FileSystem& file_system, std::string_view trouble);
+  void log_trouble(const FileSystem& file_system, std::string_view trouble);
 
   const Roots roots_;
   std::string rootfs_;

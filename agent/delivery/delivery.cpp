@@ -118,7 +118,7 @@ void Delivery::follow_name(bool nothing_waits) {
     former_credential_ = std::exchange(credential_, std::move(next));
   }
   refused_name_.clear();
-  forget_wanted(name);
+  clear_wanted_name(name);
   if (hooks_.name_taken) hooks_.name_taken(name);
 }
 
@@ -132,7 +132,7 @@ void Delivery::refuse_name(const std::string& name, const std::string& reason) {
 }
 
 /// Unless another one is wanted meanwhile.
-void Delivery::forget_wanted(const std::string& name) {
+void Delivery::clear_wanted_name(const std::string& name) {
   const std::scoped_lock lock(mutex_);
   if (wanted_name_ == name) wanted_name_.clear();
 }
@@ -151,7 +151,7 @@ bool Delivery::may_take(Credential& next, bool nothing_waits) {
     case Credential::State::ready:
       if (had_none) return true;
       refuse_name(next.hostname(), "as the token may be good for that name alone, until a restart");
-      forget_wanted(next.hostname());
+      clear_wanted_name(next.hostname());
       return false;
     case Credential::State::enroll:
       break;

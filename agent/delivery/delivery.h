@@ -77,9 +77,9 @@ class Delivery {
   /// `limit`: it hangs in the resolver, and destroying this object would wait with it.
   bool stop(std::chrono::milliseconds limit);
 
-  /// Breaks off a request that takes longer than HttpTimeouts::request; to be called now and then, best at
+  /// Cancels a request that takes longer than HttpTimeouts::request; to be called now and then, best at
   /// every tick. Never blocks.
-  void break_off_overdue(std::chrono::steady_clock::time_point now) { poster_.cancel_overdue(now); }
+  void cancel_overdue_request(std::chrono::steady_clock::time_point now) { poster_.cancel_overdue(now); }
 
   /// The files of the token and of TLS may have changed: they are read before the next request. Files that
   /// cannot be used are logged, and all stays as it was.
@@ -120,7 +120,7 @@ class Delivery {
   Outcome enroll(Credential& credential);
   void follow_name(bool nothing_waits);
   bool may_take(Credential& next, bool nothing_waits);
-  void forget_wanted(const std::string& name);
+  void clear_wanted_name(const std::string& name);
   void refuse_name(const std::string& name, const std::string& reason);
   std::variant<HttpAnswer, PostFailure> post_twice_if_idle(const PostedBody& posted);
   void renew_files();

@@ -17,7 +17,7 @@ void Sampler::warm_up(Time now) {
 
 std::optional<protocol::Reading> Sampler::sample(Time now) {
   Collected collected = sources_.collect(now);
-  note_missing(collected);
+  log_missing(collected);
   if (!collected.cpu && !collected.ram) return std::nullopt;
 
   follow_name(now);
@@ -32,7 +32,7 @@ std::optional<protocol::Reading> Sampler::sample(Time now) {
   return reading;
 }
 
-void Sampler::note_missing(const Collected& collected) {
+void Sampler::log_missing(const Collected& collected) {
   std::string missing;
   const auto need = [&missing](bool there, const char* name) {
     if (there) return;

@@ -60,7 +60,7 @@ class Sampler {
  private:
   using Time = std::chrono::steady_clock::time_point;
 
-  void note_missing(const Collected& collected);
+  void log_missing(const Collected& collected);
   void follow_name(Time now);
   std::string hostname() const;
   std::optional<protocol::HostFacts> facts_if_due(Time now, const std::vector<protocol::Sample>& sent);

@@ -112,7 +112,7 @@ TEST_F(DeliveryTest, ARequestThatOutlastsItsLimitIsBrokenOff) {
   push(1);
   start(listener.url());
   EXPECT_TRUE(eventually([&] {
-    delivery->break_off_overdue(Clock::now() + hours(1));
+    delivery->cancel_overdue_request(Clock::now() + hours(1));
     return counts().failures >= 1;
   }));
   EXPECT_EQ(waiting(), 1U);
@@ -128,7 +128,7 @@ TEST_F(DeliveryTest, ARequestWithinItsLimitIsLeftAlone) {
   push(1);
   start(server.url());
   ASSERT_TRUE(eventually([&] { return server.requests() == 1; }));
-  delivery->break_off_overdue(Clock::now());
+  delivery->cancel_overdue_request(Clock::now());
   go = true;
   ASSERT_TRUE(emptied());
   EXPECT_EQ(server.requests(), 1U);
