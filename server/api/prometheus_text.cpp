@@ -158,8 +158,9 @@ void add_history_figures(Families& families, const std::string& server,
     families.gauge(server + "readings_oldest_timestamp_seconds", "Where readings as they came begin.", {},
                    static_cast<double>(store.oldest_reading));
   }
-  families.gauge(server + "uncompacted_readings", "Readings filed and not yet in chunks.", {},
-                 static_cast<double>(store.uncompacted_readings));
+  for (const storage::StoreDetail& detail : store.details) {
+    families.gauge(server + detail.name, detail.help, {}, detail.value);
+  }
   families.gauge(server + "damaged_chunks",
                  "Chunks of the history that are damaged, or are kept apart since they were.", {},
                  static_cast<double>(store.damaged_chunks));

@@ -81,7 +81,7 @@ struct ReadRequest {
 /// A piece of a host's history. Each reading is in one part alone; parts come in any order and may overlap in
 /// time.
 struct HistoryPart {
-  std::int64_t step = 0;  ///< 0: raw readings, columns by series; else roll-ups by roll_up_column()
+  std::int64_t step = 0;     ///< 0: raw readings, columns by series; else roll-ups by roll_up_column()
   const ColumnTable& table;  ///< the wanted columns; the times also of rows that have none of them
 };
 
@@ -95,16 +95,22 @@ struct Retention {
   std::int64_t hours = 3650LL * 86400;  ///< at least as long as minutes
 };
 
+/// A figure that only one kind of store has, for /metrics.
+struct StoreDetail {
+  const char* name;  ///< of the metric, after hostwatch_server_
+  const char* help;
+  double value;
+};
+
 /// Counters and sizes for /metrics and /health.
 struct StoreStatistics {
   std::uint64_t hosts = 0;
   std::uint64_t series = 0;        ///< names that some history has
   std::uint64_t series_limit = 0;  ///< how many there can be; 0: not bounded
   std::uint64_t database_bytes = 0;
-  std::uint64_t pending_readings = 0;      ///< durable, not yet filed under their hosts
-  std::uint64_t pending_bytes = 0;         ///< their memory
-  std::uint64_t uncompacted_readings = 0;  ///< filed, and not yet in chunks
-  std::uint64_t used_bytes = 0;            ///< of the database's, that hold something
+  std::uint64_t pending_readings = 0;  ///< durable, not yet filed under their hosts
+  std::uint64_t pending_bytes = 0;     ///< their memory
+  std::uint64_t used_bytes = 0;        ///< of the database's, that hold something
   std::uint64_t free_bytes = 0;      ///< of the database's, to be used again or given back to the file system
   std::uint64_t limit_bytes = 0;     ///< what it may hold; 0: as much as comes
   double bytes_per_day = 0;          ///< how fast used_bytes has been growing of late; 0 until that is known
@@ -114,6 +120,7 @@ struct StoreStatistics {
       0;  ///< samples left out as their host has, or brings, too many series; since the start
   std::int64_t oldest = INT64_MAX;  ///< where the history begins, Unix seconds; INT64_MAX: there is none
   std::int64_t oldest_reading = INT64_MAX;  ///< where raw readings begin
+  std::vector<StoreDetail> details;
 };
 
 /// By what right readings of a host come that is not known.

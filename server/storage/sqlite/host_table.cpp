@@ -109,14 +109,16 @@ void HostTable::add_to(StoreStatistics& statistics) const {
   statistics.hosts = hosts_.size();
   statistics.pending_readings = pending_count_;
   statistics.pending_bytes = pending_bytes_;
+  std::int64_t uncompacted = 0;
   for (const auto& [name, host] : hosts_) {
-    statistics.uncompacted_readings +=
-        static_cast<std::uint64_t>(std::max<std::int64_t>(host->uncompacted, 0));
+    uncompacted += std::max<std::int64_t>(host->uncompacted, 0);
     if (host->put_off_for != 0) ++statistics.damaged_hosts;
     if (!host->pending.empty()) {
       statistics.oldest_reading = std::min(statistics.oldest_reading, host->pending.begin()->first);
     }
   }
+  statistics.details.push_back(
+      {"uncompacted_readings", "Readings filed and not yet in chunks.", static_cast<double>(uncompacted)});
 }
 
 HostTable::Moment HostTable::moment(const std::string& hostname, std::int64_t from, std::int64_t to) const {

@@ -48,7 +48,7 @@ struct StoreParts {
   Writer writer;
   Figures figures;
 
-  // what keeps house
+  // upkeep
   UpkeepClock clock;
   HostBackoff backoff;
   CompactionQueue queue;

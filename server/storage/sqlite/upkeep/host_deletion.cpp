@@ -11,7 +11,7 @@ constexpr int kDeleteRows = 50;  ///< of a table, in one slice
 
 }  // namespace
 
-/// What is stored under that number is a stranger's from now on, and is deleted in time.
+/// What is stored under that number belongs to no host from now on, and is deleted in time.
 void HostDeletion::write_forgotten(std::int64_t host) {
   names_.write_deletion();
   for (const char* sql : {"INSERT INTO forgotten_host (id) VALUES (?)", "DELETE FROM host WHERE id = ?"}) {

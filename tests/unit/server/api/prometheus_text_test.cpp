@@ -60,6 +60,15 @@ TEST(PrometheusText, TheLatestReadingOfEachHost) {
   }
 }
 
+TEST(PrometheusText, WhatOneKindOfStoreAloneHas) {
+  ServerFigures of_sqlite = figures();
+  of_sqlite.store.details = {{"uncompacted_readings", "Readings filed and not yet in chunks.", 7}};
+  EXPECT_THAT(prometheus_text({}, of_sqlite),
+              HasSubstr("# HELP hostwatch_server_uncompacted_readings Readings filed and not yet in chunks.\n"
+                        "# TYPE hostwatch_server_uncompacted_readings gauge\n"
+                        "hostwatch_server_uncompacted_readings 7\n"));
+}
+
 TEST(PrometheusText, WhatIsNotFiniteIsLeftOut) {
   storage::HostState web = host("web-1");
   web.latest->samples = {{"jobs", "a", HUGE_VAL}, {"jobs", "b", std::nan("")}, {"jobs", "c", 1e300}};

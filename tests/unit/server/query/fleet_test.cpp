@@ -171,7 +171,7 @@ TEST_F(FleetTest, InstancesWithoutAValueInTheRangeDoNotCount) {
   };
   expect_right();
   fixture_.maintain();
-  ASSERT_EQ(fixture_.store().statistics().uncompacted_readings, 0U);
+  ASSERT_EQ(storage::detail_of(fixture_.store(), "uncompacted_readings"), 0);
   expect_right();
 }
 

@@ -6,12 +6,22 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/storage/chunk/reading_rows.h"
 #include "server/storage/store.h"
 
 namespace hostwatch::storage {
+
+/// The figure of that name; fails the test if there is none.
+inline double detail_of(const Store& store, std::string_view name) {
+  for (const StoreDetail& detail : store.statistics().details) {
+    if (detail.name == name) return detail.value;
+  }
+  ADD_FAILURE() << "the store has no figure " << name;
+  return -1;
+}
 
 /// A store of any kind, that can be closed and opened again; and the verbs that the tests speak in.
 class StoreUnderTest {

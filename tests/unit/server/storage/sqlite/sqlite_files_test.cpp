@@ -245,5 +245,17 @@ TEST_F(SqliteFilesTest, ADamagedReadingIsNamedAndTheOthersAreStillServed) {
   EXPECT_EQ(fixture_.cpu_of("good").size(), 1U);
 }
 
+/// People have it in their dashboards.
+TEST(SqliteFigures, KeepTheirNamesInMetrics) {
+  StoreFixture fixture;
+  fixture.append({StoreFixture::reading("web-1", StoreFixture::kNow)});
+  fixture.maintain();
+  const auto details = fixture.store().statistics().details;
+  ASSERT_EQ(details.size(), 1U);
+  EXPECT_STREQ(details.front().name, "uncompacted_readings");
+  EXPECT_STREQ(details.front().help, "Readings filed and not yet in chunks.");
+  EXPECT_EQ(details.front().value, 1);
+}
+
 }  // namespace
 }  // namespace hostwatch::storage

@@ -6,6 +6,7 @@
 #include <malloc.h>
 
 #include "server/storage/chunk/column_table.h"
+#include "server/storage/sqlite/database/database.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
 namespace hostwatch::storage {
@@ -251,7 +252,7 @@ TEST_F(SqliteStoreTest, AQueryOverALongTailHoldsAFewReadingsOfIt) {
     fixture_.append(readings);
   }
   fixture_.maintain(kNow + 100);
-  ASSERT_EQ(fixture_.store().statistics().uncompacted_readings, kReadings);
+  ASSERT_EQ(detail_of(fixture_.store(), "uncompacted_readings"), kReadings);
   const std::size_t before = ::mallinfo2().uordblks;
   std::size_t rows = 0;
   std::size_t most = 0;
