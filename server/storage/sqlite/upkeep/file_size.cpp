@@ -8,11 +8,11 @@ namespace hostwatch::storage::sqlite {
 namespace {
 
 constexpr std::int64_t kRecordEverySeconds = 3600;
-constexpr std::int64_t kKeptSeconds = 30 * 86400;
+constexpr std::int64_t kSizesKeptSeconds = 30 * 86400;
 constexpr std::int64_t kForecastSeconds = 3 * 86400;
 /// Free pages that stay, because they will be used again soon; of all pages, such a part.
 constexpr std::int64_t kSparePages = 64;
-constexpr std::int64_t kSpareShare = 50;
+constexpr std::int64_t kSparePageShare = 50;
 constexpr std::int64_t kSparePagesOfLimited = 8;
 
 }  // namespace
@@ -38,7 +38,7 @@ void FileSize::record(std::int64_t now) {
     insert.bind(2, static_cast<std::int64_t>(used));
     insert.exec();
     SQLite::Statement& remove = writer_.statement("DELETE FROM size_history WHERE time < ? OR time > ?");
-    remove.bind(1, now - kKeptSeconds);
+    remove.bind(1, now - kSizesKeptSeconds);
     remove.bind(2, now);
     remove.exec();
     SQLite::Statement& first =
@@ -59,7 +59,7 @@ bool FileSize::vacuum_some() {
   const std::int64_t pages = writer_.query_integer("PRAGMA page_count");
   const std::int64_t free = writer_.query_integer("PRAGMA freelist_count");
   const std::int64_t spare = is_limited_ ? kSparePagesOfLimited : kSparePages;
-  if (free <= std::max(spare, pages / kSpareShare)) {
+  if (free <= std::max(spare, pages / kSparePageShare)) {
     writer_.set_no_free_pages();
     return false;
   }

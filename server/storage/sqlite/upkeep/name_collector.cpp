@@ -8,8 +8,8 @@
 namespace hostwatch::storage::sqlite {
 namespace {
 
-constexpr std::size_t kHosts = 1000;  ///< of which what is in memory is looked at in one piece
-constexpr std::size_t kNames = 500;   ///< given back in one transaction
+constexpr std::size_t kHostsLookedAt = 1000;  ///< of which what is in memory is looked at in one piece
+constexpr std::size_t kNamesGivenBack = 500;  ///< given back in one transaction
 
 /// Takes up to `most` numbers off the end.
 std::vector<std::uint32_t> take_some(std::vector<std::uint32_t>& numbers, std::size_t most) {
@@ -111,7 +111,7 @@ bool NameCollector::search_a_piece(Search& work, std::int64_t now) {
 }
 
 void NameCollector::note_use_in_memory(std::vector<std::string>& hosts) {
-  for (std::size_t i = 0; i < kHosts && !hosts.empty(); ++i) {
+  for (std::size_t i = 0; i < kHostsLookedAt && !hosts.empty(); ++i) {
     Host* const found = hosts_.find(hosts.back());
     hosts.pop_back();
     if (found == nullptr) continue;
@@ -132,9 +132,9 @@ void NameCollector::end_scan(Search& work) {
 
 /// Layouts first: none may name a series that is gone. What readings have used meanwhile stays.
 void NameCollector::give_back_some(Search& work, std::int64_t now) {
-  std::vector<std::uint32_t> layouts = take_some(work.layouts, kNames);
+  std::vector<std::uint32_t> layouts = take_some(work.layouts, kNamesGivenBack);
   std::vector<std::uint32_t> series;
-  if (layouts.empty()) series = take_some(work.series, kNames);
+  if (layouts.empty()) series = take_some(work.series, kNamesGivenBack);
   std::erase_if(layouts, [&](std::uint32_t one) { return codec_.in_use.is_layout_used(one); });
   std::erase_if(series, [&](std::uint32_t one) { return codec_.in_use.is_series_used(one); });
   if (layouts.empty() && series.empty()) return;

@@ -7,9 +7,9 @@
 namespace hostwatch::storage::sqlite {
 namespace {
 
-constexpr std::int64_t kEverySeconds = 300;
-constexpr std::size_t kHosts = 50;  ///< in one slice
-constexpr std::size_t kChunks = 4;  ///< of a level of a host, likewise
+constexpr std::int64_t kPassEverySeconds = 300;
+constexpr std::size_t kHostsAtOnce = 50;  ///< in one slice
+constexpr std::size_t kChunksAtOnce = 4;  ///< of a level of a host, likewise
 
 }  // namespace
 
@@ -24,7 +24,7 @@ bool RetentionPass::run(std::int64_t now) {
 }
 
 bool RetentionPass::begin(std::int64_t now) {
-  const bool is_due = now - last_began_ >= kEverySeconds || now < last_began_;
+  const bool is_due = now - last_began_ >= kPassEverySeconds || now < last_began_;
   if (!is_due && !size_limit_.is_exceeded(now)) return false;
   std::vector<std::string> all;
   all.reserve(hosts_.all().size());
@@ -51,7 +51,7 @@ void RetentionPass::expire_some(std::int64_t now) {
   Host* failed = nullptr;
   try {
     writer_.in_transaction(Writer::Sync::later, [&] {
-      for (std::size_t i = 0; i < kHosts && done < to_come_.size(); ++i) {
+      for (std::size_t i = 0; i < kHostsAtOnce && done < to_come_.size(); ++i) {
         Host* const found = hosts_.find(to_come_[to_come_.size() - 1 - done]);
         if (found != nullptr) {
           Host& host = *found;
@@ -96,7 +96,7 @@ bool RetentionPass::expire_host(Host& host, std::vector<std::pair<Host*, KeptFro
   };
   const auto expire = [&](Level level, std::int64_t before, std::int64_t cut, std::int64_t needed) {
     const auto gone = writer_.compactor().expire(level, host.id, std::min(before, needed),
-                                                 std::min(cut, needed), kChunks, given.minute);
+                                                 std::min(cut, needed), kChunksAtOnce, given.minute);
     deleted += gone.chunks;
     if (gone.chunks != 0) from.reading = std::max(from.reading, gone.end);
   };

@@ -11,8 +11,8 @@
 namespace hostwatch::storage::sqlite {
 namespace {
 
-constexpr int kGivingSteps = 500;          ///< in one transaction
-constexpr std::uint64_t kSpareShare = 50;  ///< so much of the limit is given beyond what is too much
+constexpr int kGivingSteps = 500;           ///< in one transaction
+constexpr std::uint64_t kBeyondShare = 50;  ///< so much of the limit is given beyond what is too much
 constexpr std::int64_t kLookEverySeconds = 30;
 /// The tail of a host of which it is more than this part is compacted for space, so that what is written
 /// anew for it is a few times as much at most.
@@ -108,7 +108,7 @@ SizeLimit::Next SizeLimit::enforce(bool pass_has_deleted) {
   if (!weighs_hosts_) return Next::pass;  // that does
   if (begins_turns_) turns_.begin(most_, used, codec_.layouts.brought_by(0).bytes);
   begins_turns_ = false;
-  if (give_oldest(used - most_ + most_ / kSpareShare)) return Next::pass;
+  if (give_oldest(used - most_ + most_ / kBeyondShare)) return Next::pass;
   if (turns_.next() != nullptr) {
     is_to_check_ = true;  // others may have something
     return Next::more;
