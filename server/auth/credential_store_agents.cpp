@@ -17,16 +17,13 @@ namespace {
 
 constexpr std::int64_t kAsksAnew = 3600;  ///< seconds until an agent's asking is written down again
 
-/// A valid one. From the file, not from memory: the last use of a token may be taken by another program.
-std::optional<Token> find_enrollment_token(SQLite::Database& database, const Digest& digest,
-                                           std::int64_t now) {
+/// From the file, not from memory: the last use of a token may be taken by another program.
+std::optional<Token> find_enrollment_token(SQLite::Database& database, const Digest& digest) {
   SQLite::Statement find(
       database, std::string("SELECT ") + kTokenColumns + " FROM token WHERE digest = ? AND scope = 'enroll'");
   bind_digest(find, 1, digest);
   if (!find.executeStep()) return std::nullopt;
-  auto token = read_token(find);
-  if (token && !token->is_valid(now)) token.reset();
-  return token;
+  return read_token(find);
 }
 
 /// Returns its id.
@@ -154,8 +151,8 @@ bool CredentialStore::note_waiting(const EnrollmentWish& wish, std::int64_t now)
 /// In a transaction; every question is answered by an index.
 EnrollmentResult CredentialStore::judge(const EnrollmentWish& wish, bool is_full, std::int64_t now,
                                         Token& made, bool& replaces_all) {
-  const auto token = find_enrollment_token(*database_, wish.token, now);
-  if (!token) return {Enrollment::refused};
+  const auto token = find_enrollment_token(*database_, wish.token);
+  if (!token || !token->is_valid(now)) return {Enrollment::refused};
   forget_old_admissions(*database_, now);
   const bool is_again =
       exists("SELECT 1 FROM token WHERE host = ? AND scope = 'agent' AND identity = ? LIMIT 1",
