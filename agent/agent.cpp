@@ -90,9 +90,9 @@ void log_capacity(const Options& options, const Spool& spool) {
 
 }  // namespace
 
-Agent::Agent(const Options& options, const Clocks& clocks)
+Agent::Agent(const Options& options, Clocks clocks)
     : options_(options),
-      clocks_(clocks),
+      clocks_(std::move(clocks)),
       folder_(open_folder(options)),
       state_(folder_ ? folder_->load(machine_id(options)) : new_agent_state({})),
       spool_(spool_settings(options, folder_ != nullptr)),

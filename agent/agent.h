@@ -23,7 +23,7 @@ class Agent {
  public:
   /// Opens the spool. Throws SpoolInUse or SpoolNotPrivate if it is a folder that was asked for; one that
   /// would be used by default is logged and does without. `options` must outlive this.
-  Agent(const Options& options, const Clocks& clocks);
+  Agent(const Options& options, Clocks clocks);
 
   /// Begins to deliver what the spool holds, and to sample. Once.
   void start();

@@ -9,17 +9,14 @@
 #include <utility>
 
 #include "agent/collectors/rates.h"
+#include "agent/collectors/scan.h"
 #include "agent/collectors/sys_files.h"
 
 namespace hostwatch::agent {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /// "vnet0" for "vnet", but not "vnets": the prefix and then a digit.
-bool is_numbered(std::string_view name, std::string_view prefix) {
+bool begins_with_numbered(std::string_view name, std::string_view prefix) {
   return name.starts_with(prefix) && name.size() > prefix.size() && is_digit(name[prefix.size()]);
 }
 
@@ -101,7 +98,8 @@ bool has_cable_name(std::string_view name) {
       "veth", "cali", "cilium_", "tap", "macvtap", "fwbr", "fwpr", "fwln",
       "qvo",  "qvb",  "qbr",     "azv", "gke",     "ve-",  "vb-",
   };
-  return begins_with_any(name, kPrefixes) || is_numbered(name, "vnet") || is_numbered(name, "vif") ||
+  return begins_with_any(name, kPrefixes) || begins_with_numbered(name, "vnet") ||
+         begins_with_numbered(name, "vif") ||
          (name.starts_with("eni") && name.size() == 14);  // of Amazon's plugin: eleven hexadecimal digits
 }
 
@@ -112,7 +110,7 @@ bool has_hardware_name(std::string_view name) {
   constexpr std::array<std::string_view, 6> kNumbered{"eth", "wlan", "wwan", "ib", "em", "usb"};
   return begins_with_any(name, kPrefixes) ||
          std::any_of(kNumbered.begin(), kNumbered.end(),
-                     [name](std::string_view prefix) { return is_numbered(name, prefix); });
+                     [name](std::string_view prefix) { return begins_with_numbered(name, prefix); });
 }
 
 bool is_end_of_cable(const InterfaceLinks& interface, std::span<const InterfaceLinks> all) {

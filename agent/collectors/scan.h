@@ -39,6 +39,10 @@ inline std::string_view take_word(std::string_view& text) {
   return word;
 }
 
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
 /// The number that is the whole of `word`; nothing for anything else, also for one that is out of T's range.
 template <typename T>
 std::optional<T> to_number(std::string_view word) {
