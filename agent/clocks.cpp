@@ -2,13 +2,10 @@
 
 #include <ctime>
 
+#include "util/clock.h"
+
 namespace hostwatch::agent {
 namespace {
-
-std::int64_t unix_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 ReadingClock::Time boot_time_now() {
   timespec time{};
@@ -19,7 +16,7 @@ ReadingClock::Time boot_time_now() {
 }  // namespace
 
 Clocks system_clocks() {
-  return {unix_now, boot_time_now, std::chrono::steady_clock::now};
+  return {util::unix_now, boot_time_now, std::chrono::steady_clock::now};
 }
 
 }  // namespace hostwatch::agent

@@ -22,6 +22,7 @@
 #include "protocol/names.h"
 #include "util/config_format.h"
 #include "util/environment.h"
+#include "util/logging.h"
 #include "util/small_file.h"
 #include "util/text.h"
 
@@ -145,7 +146,7 @@ void declare_program(CLI::App& app, Options& options) {
       ->envname("HOSTWATCH_LOG_LEVEL")
       ->capture_default_str()
       ->type_name("LEVEL")
-      ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}));
+      ->check(CLI::IsMember(util::log_levels()));
   app.add_flag("--once", options.once, "Print one reading as JSON to standard output and exit")
       ->envname("HOSTWATCH_ONCE");
   app.set_config("--config", "", "File with the options above, one 'name = value' per line (default: none)")

@@ -25,7 +25,7 @@ void log_tokens_of_anybody(auth::CredentialStore& credentials, std::int64_t now)
     ids += (ids.empty() ? "" : ", ") + fmt::format("{} ({})", token.id, auth::name_of(token.scope));
   }
   spdlog::warn(
-      "{} made while nobody was asked for credentials {} still good: {}; revoke what you do not know "
+      "{} made while authentication was off {} still good: {}; revoke what you do not know "
       "(hostwatch-server token list, token revoke ID)",
       util::counted(tokens.size(), "token"), tokens.size() == 1 ? "is" : "are", ids);
 }
@@ -46,7 +46,7 @@ void log_required(const Options& options, auth::AccessControl& access, std::int6
 void log_access(const Options& options, auth::AccessControl& access, std::int64_t now) {
   switch (access.settings().mode) {
     case auth::AccessMode::open:
-      return spdlog::info("only this machine reaches the server: nobody is asked for credentials");
+      return spdlog::info("only this machine reaches the server: authentication is off");
     case auth::AccessMode::insecure:
       return spdlog::warn(
           "--insecure: anybody who reaches the server can read and change everything; who names it otherwise "

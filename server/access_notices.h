@@ -8,7 +8,7 @@
 namespace hostwatch::server {
 
 /// Logs at the start who has access, and what of that is dangerous: --insecure, passwords that travel
-/// unencrypted, tokens that were made while nobody was asked for credentials. `now`: Unix seconds.
+/// unencrypted, tokens that were made while authentication was off. `now`: Unix seconds.
 void log_access(const Options& options, auth::AccessControl& access, std::int64_t now);
 
 }  // namespace hostwatch::server

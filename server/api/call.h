@@ -8,7 +8,7 @@
 
 namespace hostwatch::api {
 
-/// A request that was let in, on its way to what answers it. Holds references: not to be kept.
+/// A request that was admitted, on its way to what answers it. Holds references: not to be kept.
 struct Call {
   const http::Request& request;
   const http::Responder& responder;

@@ -49,17 +49,17 @@ http::Response allowed(const auth::Allowance& result, const std::string& host, c
       return http::Response::json(answer.finish(), 409);
     }
     case Allowed::has_agent:
-      return http::Response::error(409, "this host has an agent, and no other one waits to be let in");
+      return http::Response::error(409, "this host has an agent, and no other one waits for permission");
     case Allowed::nobody:
       return http::Response::error(
           404,
-          "nobody is shut out from a host of that name or waits for it; any=true lets in "
+          "nobody is shut out from a host of that name or waits for it; any=true allows "
           "whichever agent comes next");
     case Allowed::opened:
       spdlog::info("the name '{}' was opened again by {}", shown(host), shown(by));
       break;
     case Allowed::allowed:
-      spdlog::info("{} was let in as host '{}' by {}",
+      spdlog::info("{} was allowed as host '{}' by {}",
                    result.admission.identity.empty() ? "whichever agent comes next"
                                                      : "agent " + result.admission.identity,
                    shown(host), shown(by));
@@ -78,7 +78,7 @@ http::Response turned_away(auth::Enrollment why, const auth::EnrollmentWish& wis
     case auth::Enrollment::shut_out:
       return http::Response::error(
           403,
-          "this host is shut out; an administrator can let it in again (Access on the page, or "
+          "this host is shut out; an administrator can allow it again (Access on the page, or "
           "hostwatch-server token allow HOST)");
     case auth::Enrollment::other_machine:
       return http::Response::error(
@@ -145,9 +145,9 @@ Reply EnrollmentApi::take_back(const Call& call) const {
       services_.workers.credentials, call,
       [this, host, identity = std::move(identity), by = services_.access.maker_of(call.context.caller)] {
         if (!services_.access.store().take_back(host, identity, services_.clock())) {
-          return http::Response::error(404, "nobody waits for a host of that name or was let in as it");
+          return http::Response::error(404, "nobody waits for a host of that name or is allowed as it");
         }
-        spdlog::info("who waited for host '{}' or was let in as it is forgotten, by {}", shown(host),
+        spdlog::info("who waited for host '{}' or is allowed as it is removed, by {}", shown(host),
                      shown(by));
         return ok_answer();
       });
@@ -178,7 +178,7 @@ Reply EnrollmentApi::enroll(const Call& call) const {
     }
     if (result.outcome != auth::Enrollment::done) {
       if (result.is_new) {
-        spdlog::warn("an agent at {} wants to enrol as host '{}', which is {}: it waits to be let in",
+        spdlog::warn("an agent at {} wants to enrol as host '{}', which is {}: it waits for permission",
                      wish.address, shown(wish.host),
                      result.outcome == auth::Enrollment::shut_out ? "shut out" : "there");
       }

@@ -18,7 +18,7 @@ class EnrollmentApi {
   Reply enroll(const Call& call) const;
   /// Lets an agent of the host in.
   Reply allow(const Call& call) const;
-  /// Forgets who waits for the host, and takes back that one was let in as it.
+  /// Removes who waits for the host, and takes back that one is allowed as it.
   Reply take_back(const Call& call) const;
 
   const Services& services_;

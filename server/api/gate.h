@@ -21,7 +21,7 @@ struct Client {
   bool encrypted = false;
 };
 
-/// A request that was let in.
+/// A request that was admitted.
 struct RequestContext {
   auth::Caller caller;
   Client client;

@@ -155,7 +155,7 @@ void add_history_figures(Families& families, const std::string& server,
                    static_cast<double>(store.oldest));
   }
   if (store.oldest_reading != INT64_MAX) {
-    families.gauge(server + "readings_oldest_timestamp_seconds", "Where readings as they came begin.", {},
+    families.gauge(server + "readings_oldest_timestamp_seconds", "Where raw readings begin.", {},
                    static_cast<double>(store.oldest_reading));
   }
   for (const storage::StoreDetail& detail : store.details) {

@@ -21,7 +21,7 @@ struct DataQuery {
 };
 
 /// Reads the parameters of GET /data: `hostname` (any number of times), `tag` (KEY=VALUE, any number of
-/// times), `timeframe` or `from` and `to` (Unix seconds), `step` (seconds, 0 = as they came), `points` (1 to
+/// times), `timeframe` or `from` and `to` (Unix seconds), `step` (seconds, 0 = raw readings), `points` (1 to
 /// 5000), `metrics` (names with commas, or *), `format` (rows, columns, csv), `layout` of CSV (wide, long).
 /// Unknown parameters are passed over. Returns the query, or what is wrong and what is right. `earliest`: no
 /// reading is older. Pure.

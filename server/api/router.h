@@ -16,7 +16,7 @@
 
 namespace hostwatch::api {
 
-/// Answers a request that was let in. Runs on the HTTP server's pool: must not block on anything slow.
+/// Answers a request that was admitted. Runs on the HTTP server's pool: must not block on anything slow.
 using Handler = std::function<Reply(const Call&)>;
 
 /// What is done with one method of an address.

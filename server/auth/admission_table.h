@@ -43,10 +43,10 @@ std::vector<Admission> admissions_of(SQLite::Database& database, const std::stri
 /// All, by host. `now`: what is over by then is left out, though it may be written down still.
 std::vector<Admission> all_admissions(SQLite::Database& database, std::int64_t now);
 
-/// What was let in too long ago, and waits no more.
+/// What was allowed too long ago, and waits no more.
 void forget_old_admissions(SQLite::Database& database, std::int64_t now);
 
-/// Whoever was let in as the host is as it was before.
+/// Whoever was allowed as the host is as it was before.
 std::size_t take_back_allowances(SQLite::Database& database, const std::string& host);
 
 /// Of too many that wait, those that asked first go: of the host of `last` and its client (an IPv4 address or

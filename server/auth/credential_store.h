@@ -34,9 +34,9 @@ class CredentialError : public std::runtime_error {
 enum class Enrollment : std::uint8_t {
   done,
   refused,        ///< the enrolment token is unknown, expired, used up or revoked
-  shut_out,       ///< this agent, or everybody under this name, until an administrator lets it in
-  other_machine,  ///< the host has a token already, made for another agent; this one waits to be let in
-  not_known,      ///< the host is there, and this is not the agent last heard as it; it waits to be let in
+  shut_out,       ///< this agent, or everybody under this name, until an administrator allows it
+  other_machine,  ///< the host has a token already, made for another agent; this one waits for permission
+  not_known,      ///< the host is there, and this is not the agent last heard as it; it waits for permission
   full            ///< no more hosts are taken
 };
 
@@ -60,7 +60,7 @@ struct EnrollmentResult {
 /// A token that was revoked.
 struct Revocation {
   Token token;
-  bool shut_out = false;             ///< its agent may not enrol again until an administrator lets it in
+  bool shut_out = false;             ///< its agent may not enrol again until an administrator allows it
   std::vector<std::int64_t> made{};  ///< by it, and by those: numbers of tokens that are still good
 };
 
@@ -70,7 +70,7 @@ struct Allowance {
     allowed,
     already,    ///< it may enrol already
     opened,     ///< nobody in particular was shut out: the name is free again for whoever may have it
-    unclear,    ///< which one, of those that are shut out, wait or are let in: it has to be named
+    unclear,    ///< which one, of those that are shut out, wait or are allowed: it has to be named
     has_agent,  ///< the host has an agent, which is not shut out, and nobody waits
     nobody      ///< nobody is shut out or waits
   };
@@ -82,7 +82,7 @@ struct Allowance {
 /// What becomes of the agents of a host that is deleted.
 enum class Farewell : std::uint8_t {
   by_token,   ///< shut out if one of them had a token
-  shut_out,   ///< none may enrol under that name, until an administrator lets it in
+  shut_out,   ///< none may enrol under that name, until an administrator allows it
   may_return  ///< they may enrol again
 };
 
@@ -123,7 +123,7 @@ class CredentialStore {
   std::vector<std::int64_t> tokens_made_by(const std::string& maker, std::int64_t now);
   /// Ends what the enrolment file held before it held `kept`. How many these were.
   std::size_t end_former_file_tokens(const Digest& kept);
-  /// Tokens that are good and were made while nobody was asked for credentials; each is given once.
+  /// Tokens that are good and were made while authentication was off; each is given once.
   std::vector<Token> take_tokens_of_anybody(std::int64_t now);
 
   // agents
@@ -142,9 +142,9 @@ class CredentialStore {
   bool delete_host(const std::string& host, Farewell farewell, const std::string& by, std::int64_t now);
 
   /// Lets an agent in: it may enrol as the host within a day, in the place of an agent that has the name. Who
-  /// was let in as it before is not any more; others that are shut out stay so. `identity`: which one; empty:
-  /// the only one that waits or, where the host has no agent, is shut out. Where none is known, but nobody
-  /// may enrol under the name, the name alone is free again.
+  /// was allowed as it before is not any more; others that are shut out stay so. `identity`: which one;
+  /// empty: the only one that waits or, where the host has no agent, is shut out. Where none is known, but
+  /// nobody may enrol under the name, the name alone is free again.
   Allowance allow(const std::string& host, const std::string& identity, const std::string& by,
                   std::int64_t now);
 
@@ -158,7 +158,7 @@ class CredentialStore {
   /// this one alone; empty: of all that would enrol as the host. False if there was nothing.
   bool take_back(const std::string& host, const std::string& identity, std::int64_t now);
 
-  /// Who is shut out, waits and is let in, by host.
+  /// Who is shut out, waits and is allowed, by host.
   std::vector<Admission> admissions(std::int64_t now);
 
   /// Readings of the host came from this agent. Quick; written down by save_uses().

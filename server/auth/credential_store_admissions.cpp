@@ -1,4 +1,4 @@
-// CredentialStore: agents that are let in, by an administrator's word.
+// CredentialStore: agents that an administrator allows.
 #include <algorithm>
 #include <utility>
 
@@ -18,7 +18,7 @@ bool is_nobody(const Admission& one) {
 
 }  // namespace
 
-/// Whoever was let in as the host before is not any more; that it, or the name, was shut out is remembered
+/// Whoever was allowed as the host before is not any more; that it, or the name, was shut out is remembered
 /// for as long as it has not enrolled. Where it is shut out as another host nothing changes until it has.
 Allowance CredentialStore::let_in(Admission allowed) {
   take_back_allowances(*database_, allowed.host);

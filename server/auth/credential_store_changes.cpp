@@ -17,13 +17,13 @@ std::string described(const Token& token) {
 /// Nothing of one that waits: no command decides that.
 std::string described(const Admission& one) {
   const std::string agent = one.identity.empty() ? "any agent" : "agent " + one.identity;
-  if (one.standing == Standing::allowed) return agent + " was let in as host '" + one.host + "'";
+  if (one.standing == Standing::allowed) return agent + " was allowed as host '" + one.host + "'";
   return "host '" + one.host + "' was shut out";
 }
 
 }  // namespace
 
-/// Agents are let in by people or by commands: which these were is in the table.
+/// Agents are allowed by people or by commands: which these were is in the table.
 CredentialStore::Decisions CredentialStore::decisions_by_command() {
   Decisions all;
   for (const Admission& one : all_admissions(*database_, 0)) {

@@ -49,7 +49,7 @@ inline std::string maker_named(const Token& token) {
   return "token " + std::to_string(token.id);
 }
 
-/// True if nobody was asked for credentials when it was made.
+/// True if authentication was off when it was made.
 inline bool was_made_by_anybody(const Token& token) {
   return token.made_by == kMadeByAnybodyOpen || token.made_by == kMadeByAnybodyInsecure;
 }
@@ -57,7 +57,7 @@ inline bool was_made_by_anybody(const Token& token) {
 /// What an administrator, or the server, has settled about an agent that enrols.
 enum class Standing : std::uint8_t {
   shut_out,  ///< may not enrol, and nobody may under that name
-  waiting,   ///< was turned away, until an administrator lets it in
+  waiting,   ///< was turned away, until an administrator allows it
   allowed    ///< may enrol, once, within Admission::kAllowedFor
 };
 

@@ -9,18 +9,18 @@
 
 namespace hostwatch::auth {
 
-/// How many agents one enrolment token lets in a minute: from one client, and ten times as many from all
-/// together. Whoever has stolen one fills no disk in a second, and keeps others out only from ten clients at
-/// once; a fleet that starts at once comes in turn. Only what changes something counts, so that agents that
-/// are turned away, again and again, take nothing from the others. A client is an IPv4 address or an IPv6
-/// /64. Not thread-safe; knows what came in the present minute alone.
+/// How many agents may enrol with one enrolment token a minute: from one client, and ten times as many from
+/// all together. Whoever has stolen one fills no disk in a second, and keeps others out only from ten clients
+/// at once; a fleet that starts at once comes in turn. Only what changes something counts, so that agents
+/// that are turned away, again and again, take nothing from the others. A client is an IPv4 address or an
+/// IPv6 /64. Not thread-safe; knows what came in the present minute alone.
 class EnrollmentRate {
  public:
   /// `a_minute`: 0: any number.
   explicit EnrollmentRate(std::uint32_t a_minute) : a_minute_(a_minute) {}
 
-  /// Seconds until the token may let in one more from that address; 0: now. Those that are sent away are told
-  /// different times: as many a minute as there is room for. `now`: Unix seconds.
+  /// Seconds until one more may enrol with the token from that address; 0: now. Those that are sent away are
+  /// told different times: as many a minute as there is room for. `now`: Unix seconds.
   std::int64_t wait(const Digest& token, const std::string& address, std::int64_t now);
 
   /// It has let one in.

@@ -68,7 +68,7 @@ void check_name(const char* what, const std::string& name) {
     throw std::runtime_error(std::string(what) + " " + *why);
 }
 
-/// A line for each agent that is shut out, waits or was let in.
+/// A line for each agent that is shut out, waits or is allowed.
 void list_agents(const std::vector<auth::Admission>& agents) {
   if (agents.empty()) return;
   std::cout << "\n"
@@ -190,11 +190,11 @@ void allow_agent(auth::CredentialStore& store, const CredentialCommand& command,
     case Outcome::unclear:
       throw std::runtime_error(describe_candidates(host, result.candidates));
     case Outcome::has_agent:
-      throw std::runtime_error("'" + host + "' has an agent, and no other one waits to be let in");
+      throw std::runtime_error("'" + host + "' has an agent, and no other one waits for permission");
     case Outcome::nobody:
       throw std::runtime_error(
           "nobody is shut out from '" + host +
-          "' or waits for it: see `token list`; --any lets in whichever agent comes next");
+          "' or waits for it: see `token list`; --any allows whichever agent comes next");
   }
 }
 
@@ -211,9 +211,9 @@ int disallow_agents(auth::CredentialStore& store, const CredentialCommand& comma
   const std::string agent = command.agent.empty() ? "" : agent_named(store, command.agent, now);
   for (const std::string& host : command.hosts) {
     if (!store.take_back(host, agent, now)) {
-      throw std::runtime_error("nobody was let in as '" + host + "' or waits for it: see `token list`");
+      throw std::runtime_error("nobody is allowed as '" + host + "' or waits for it: see `token list`");
     }
-    std::cout << "nobody waits for '" << host << "' or is let in as it any more"
+    std::cout << "nobody waits for '" << host << "' or is allowed as it any more"
               << (agent.empty() ? "" : " under that identity")
               << "; an agent that still asks waits again, one that was shut out is so again\n";
   }

@@ -76,7 +76,7 @@ struct Connection {
   std::uint64_t unproven = 0;  ///< its number among those; 0: it has proved itself
   std::optional<ProvenConnections::Place> proven;
   bool handshaking = channel.is_encrypted();  ///< as far as the deadline knows
-  bool head_checked = false;                  ///< of the request that is arriving; it was let in
+  bool head_checked = false;                  ///< of the request that is arriving; it was admitted
   bool keep_alive = true;
   bool head_only = false;
   bool pending = false;  ///< counted in PendingRequests

@@ -33,11 +33,6 @@ void drain_timer(int timer) {
 
 }  // namespace
 
-std::int64_t system_unix_clock() {
-  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::seconds>(since_1970).count();
-}
-
 HttpServer::HttpServer(HttpServerOptions options, RequestHandler handler, HeadCheck head_check,
                        RefusalListener refusal_listener)
     : options_(std::move(options)),

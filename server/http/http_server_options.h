@@ -11,11 +11,9 @@
 #include "server/http/limits/unproven_connections.h"
 #include "server/http/request_framer.h"
 #include "server/http/tls/tls_context.h"
+#include "util/clock.h"
 
 namespace hostwatch::http {
-
-/// Seconds since 1970 by the system's clock.
-std::int64_t system_unix_clock();
 
 struct HttpServerOptions {
   std::string host = "127.0.0.1";
@@ -37,7 +35,7 @@ struct HttpServerOptions {
   /// At max_connections the oldest unproven one makes room for a new one, else the client that holds the most
   /// gives the one on which it has had no answer for the longest time.
   UnprovenConnections::Limits unproven;
-  std::function<std::int64_t()> unix_clock = system_unix_clock;  ///< Unix seconds, for the answers' Date
+  std::function<std::int64_t()> unix_clock = util::unix_now;  ///< Unix seconds, for the answers' Date
 };
 
 }  // namespace hostwatch::http

@@ -22,8 +22,9 @@ struct AccessOptions {
   std::vector<std::string> trusted_proxies;
   std::string proxy_user_header;
   std::string enrollment_file;
-  std::uint32_t enrollment_rate = 60;  ///< agents that one token lets in a minute from one address; 0: any
-  std::string public_url;              ///< of the page, as people reach it; empty: not known
+  std::uint32_t enrollment_rate =
+      60;                  ///< agents that may enrol with one token a minute from one address; 0: any
+  std::string public_url;  ///< of the page, as people reach it; empty: not known
   std::string tls_certificate;
   std::string tls_key;
   std::string tls_client_ca;

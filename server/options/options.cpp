@@ -14,6 +14,7 @@
 #include "server/options/not_empty.h"
 #include "util/config_format.h"
 #include "util/environment.h"
+#include "util/logging.h"
 #include "util/text.h"
 
 namespace hostwatch::server {
@@ -299,7 +300,7 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
   declare_access(app, options.access);
   app.add_option("--log-level", options.log_level, "Least severe level that is logged to standard error")
       ->envname("HOSTWATCH_LOG_LEVEL")
-      ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "critical", "off"}));
+      ->check(CLI::IsMember(util::log_levels()));
   bool check_health = false;
   app.add_flag("--check-health", check_health,
                "Ask the server at this port for its health, and exit with 0 or 1");

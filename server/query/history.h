@@ -15,7 +15,7 @@ namespace hostwatch::query {
 
 /// Which history is asked for.
 struct HistoryRequest : Selection {
-  std::optional<std::int64_t> step;  ///< seconds a bucket; 0: the readings as they came; none: by `points`
+  std::optional<std::int64_t> step;  ///< seconds a bucket; 0: the raw readings; none: by `points`
   std::int64_t points = 500;         ///< rows a host at most, when the step is not given
   bool all_metrics = false;
   std::vector<std::string> metrics;  ///< names wanted if not all; cpu, ram and disk are names like others
@@ -47,14 +47,14 @@ struct HostHistory {
 };
 
 struct History {
-  std::int64_t step = 0;  ///< what was used; 0: readings as they came
+  std::int64_t step = 0;  ///< what was used; 0: raw readings
   std::vector<HostHistory> hosts;
   std::size_t rows() const;
 };
 
 /// Reads and aggregates, long steps from roll-ups: then what counts at the ends of the range are whole
 /// minutes or hours. Where readings are no longer kept, the roll-ups that are serve shorter steps too.
-/// Without a step: the readings as they came if no host has more than `points` of them in the range, else
+/// Without a step: the raw readings if no host has more than `points` of them in the range, else
 /// buckets of a round step. Buckets begin at multiples of the step; each holds the average, minimum and
 /// maximum of its readings; buckets without readings are left out, so that gaps stay gaps. An unknown host
 /// has no rows. Throws HistoryTooLarge, AnswerUnwanted, StoreError.

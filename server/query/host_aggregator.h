@@ -18,7 +18,7 @@ struct AggregatedSeries {
   std::vector<double> maximum;  ///< empty: as the average
 };
 
-/// Gathers the parts of one host's history into buckets of `step` seconds, or into rows as they came (step
+/// Gathers the parts of one host's history into buckets of `step` seconds, or into raw readings (step
 /// 0). Parts come in any order. What it takes in memory goes by the rows that have readings and the series
 /// that have values, not by the length of the range, and is asked of the budget before. One object a host and
 /// answer; not thread-safe.
@@ -82,8 +82,8 @@ class HostAggregator {
   bool extremes_;
   AnswerBudget& budget_;
   bool has_roll_ups_ = false;
-  std::vector<Held> held_;                ///< parts, where the rows are known only when all have come
-  std::vector<std::int64_t> times_;       ///< of the rows: as they came, or ascending where parts were held
+  std::vector<Held> held_;           ///< parts, where the rows are known only when all have come
+  std::vector<std::int64_t> times_;  ///< of the rows: in order of arrival, or ascending where parts were held
   std::vector<std::uint32_t> row_after_;  ///< by number of the bucket: its row, and 1; 0: none yet
   std::vector<std::size_t> row_of_;       ///< by row of the part at hand; filled when it is asked for
   std::vector<Run> runs_;                 ///< of the part at hand

@@ -198,7 +198,7 @@ TEST_F(Access, TokensThatWereMadeWhileNobodyWasAskedAreNamedOnceWhenSomebodyIs) 
       server_->client().Post("/tokens", R"({"name":"left","scope":"admin"})", "application/json");
   ASSERT_TRUE(made && made->status == 200);
   ASSERT_EQ(server_->process().stop(), 0);
-  const std::string told = "1 token made while nobody was asked for credentials is still good";
+  const std::string told = "1 token made while authentication was off is still good";
   start_server();
   EXPECT_TRUE(server_->process().wait_for_line(told)) << server_->process().output();
   EXPECT_THAT(command({"token", "list"}).output, HasSubstr("anybody, under --insecure"));

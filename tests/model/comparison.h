@@ -46,7 +46,7 @@ class Comparison {
   void compare(const query::HistoryRequest& request, const std::string& format) const;
   void compare(const query::FleetRequest& request) const;
 
-  /// What is exported are the readings that are told as they came. Throws Difference.
+  /// What is exported are the readings that are given raw. Throws Difference.
   void compare_export(const Allowed& allowed) const;
 
   const std::map<std::string, Levels>& levels() const { return levels_; }

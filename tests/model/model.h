@@ -65,7 +65,7 @@ struct Levels {
   std::int64_t readings = INT64_MIN;
   std::int64_t minutes = INT64_MIN;
   std::int64_t hours = INT64_MIN;
-  /// Readings before all that, accepted late, which are told as they came until their roll-ups have them.
+  /// Readings before all that, accepted late, which are given raw until their roll-ups have them.
   std::set<std::int64_t> loose;
 
   /// When that reading counts in an answer made of roll-ups of `resolution` seconds (0: of none): its own
@@ -80,7 +80,7 @@ class Model {
   using History = std::map<std::int64_t, Reading>;  ///< by time
   std::map<std::string, History> hosts;
 
-  /// The rows that a host has from `from` to `to` at that step (0: the readings as they came). Those without
+  /// The rows that a host has from `from` to `to` at that step (0: the raw readings). Those without
   /// a value of any series that somebody asks for are rows, too.
   Rows rows(const std::string& host, const Levels& levels, std::int64_t from, std::int64_t to,
             std::int64_t step) const;

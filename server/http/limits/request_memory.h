@@ -18,7 +18,7 @@ namespace hostwatch::http {
 class RequestMemory {
  public:
   struct Limits {
-    /// Of requests that were let in, and of one client three times what is left of it. A request that has
+    /// Of requests that were admitted, and of one client three times what is left of it. A request that has
     /// not grown past small_bytes has another quarter.
     std::size_t bytes = 64UL * 1024 * 1024;
     std::size_t small_bytes = 128UL * 1024;
@@ -35,7 +35,7 @@ class RequestMemory {
   struct Holder {
     const std::string& address;
     bool is_stranger = true;
-    std::string client;  ///< of one that was let in: any text that tells it from others
+    std::string client;  ///< of one that was admitted: any text that tells it from others
   };
 
   /// What one connection holds.

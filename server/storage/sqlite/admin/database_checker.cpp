@@ -267,7 +267,7 @@ void DatabaseChecker::check_kept_apart() {
       const std::uint64_t missing = rows_kept_apart(blob(rows.getColumn(2)));
       report_.missing += missing;
       what = host + from + ": " + (missing == 0 ? "readings" : util::counted(missing, "reading")) +
-             " of it are missing from the history as they came; its minutes and hours stand for them";
+             " of it are missing from the raw readings; its minutes and hours stand for them";
     } else if (found_in == "journal") {
       what = "row " + std::to_string(id) + " of the journal: readings of it are missing from the history";
     } else if (found_in == "tail") {

@@ -1,4 +1,4 @@
-// Agents that enrol, are shut out, wait, and are let in: as requests and answers.
+// Agents that enrol, are shut out, wait, and are allowed: as requests and answers.
 #include <gmock/gmock.h>
 
 #include "tests/unit/server/api/access_fixture.h"
@@ -56,7 +56,7 @@ TEST_F(AccessAgentsTest, ARevokedAgentIsShutOutUntilAnAdministratorLetsItIn) {
   EXPECT_EQ(send("POST", "/metrics", own, reading("web-1", kNow + 1)).status, 401);
   const Answer refused = enroll("web-1", kIdentity);
   EXPECT_EQ(refused.status, 403);
-  EXPECT_THAT(refused.body, HasSubstr("shut out; an administrator can let it in again"));
+  EXPECT_THAT(refused.body, HasSubstr("shut out; an administrator can allow it again"));
   EXPECT_EQ(enroll("web-2", kIdentity).status, 403);
   const json agents = list()["agents"];
   EXPECT_EQ(agents, (json::array({{{"host", "web-1"},

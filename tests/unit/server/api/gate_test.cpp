@@ -1,5 +1,5 @@
-// Who is let in by what a request says of itself: the name that it asks for, the page that it comes from, the
-// proxies on its way, and lines that contradict each other.
+// Who is admitted by what a request says of itself: the name that it asks for, the page that it comes from,
+// the proxies on its way, and lines that contradict each other.
 #include <gmock/gmock.h>
 
 #include "tests/unit/server/api/access_fixture.h"

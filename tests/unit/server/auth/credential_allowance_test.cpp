@@ -1,4 +1,4 @@
-// Agents that wait, and are let in.
+// Agents that wait, and are allowed.
 #include <gmock/gmock.h>
 
 #include <functional>

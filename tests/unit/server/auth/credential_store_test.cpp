@@ -141,7 +141,7 @@ TEST_F(CredentialStoreTest, WhatAnotherProgramHasChangedIsToldOnceAndWhatItDidIt
   EXPECT_THAT(server.take_changes(kNow + 1),
               testing::UnorderedElementsAre(
                   "token 1 'x' (read) was revoked", "token 2 'y' (read) was made", "user 'anna' was removed",
-                  "user 'otto' was added, an administrator", "any agent was let in as host 'web-1'"));
+                  "user 'otto' was added, an administrator", "any agent was allowed as host 'web-1'"));
   EXPECT_TRUE(server.take_changes(kNow + 2).empty());
   { CredentialStore(path_).set_password("otto", "another hash"); }
   EXPECT_THAT(server.take_changes(kNow + 3), testing::ElementsAre("the password of user 'otto' was set"));

@@ -1,4 +1,4 @@
-// What the options of access mean: who is asked for credentials, and the server's public name.
+// What the options of access mean: who must authenticate, and the server's public name.
 #include <gtest/gtest.h>
 
 #include <stdexcept>
