@@ -32,6 +32,53 @@ std::unique_ptr<SQLite::Database> open_file(const std::string& path) {
   return std::make_unique<SQLite::Database>(path, SQLite::OPEN_READWRITE, kBusyTimeoutMilliseconds);
 }
 
+TokenTable read_tokens(SQLite::Database& database) {
+  TokenTable tokens;
+  Digest digest{};
+  SQLite::Statement token(database, std::string("SELECT ") + kTokenColumns + ", digest FROM token");
+  while (token.executeStep()) {
+    auto one = read_token(token);
+    if (one && read_digest(token.getColumn(kTokenColumnCount), digest)) tokens.put(digest, std::move(*one));
+  }
+  return tokens;
+}
+
+std::map<std::int64_t, User> read_users(SQLite::Database& database) {
+  std::map<std::int64_t, User> users;
+  SQLite::Statement user(database, "SELECT id, name, is_admin, password FROM user");
+  while (user.executeStep()) {
+    const std::int64_t id = user.getColumn(0).getInt64();
+    users[id] = {id, user.getColumn(1).getString(), user.getColumn(2).getInt() != 0,
+                 user.getColumn(3).getString()};
+  }
+  return users;
+}
+
+std::map<Digest, Session> read_sessions(SQLite::Database& database) {
+  std::map<Digest, Session> sessions;
+  Digest digest{};
+  SQLite::Statement session(database, "SELECT digest, user, created, last_used FROM session");
+  while (session.executeStep()) {
+    if (!read_digest(session.getColumn(0), digest)) continue;
+    sessions[digest] = {session.getColumn(1).getInt64(), session.getColumn(2).getInt64(),
+                        session.getColumn(3).getInt64()};
+  }
+  return sessions;
+}
+
+Session* find_in(std::map<Digest, Session>& sessions, const Digest& digest) {
+  const auto found = sessions.find(digest);
+  return found == sessions.end() ? nullptr : &found->second;
+}
+
+/// When something was last used is known better in memory than in the file. Either may be null.
+template <typename Used>
+void keep_last_use(const Used* in_memory, Used* read) {
+  if (in_memory != nullptr && read != nullptr) {
+    read->last_used = std::max(read->last_used, in_memory->last_used);
+  }
+}
+
 }  // namespace
 
 CredentialStore::CredentialStore(const std::string& path) : path_(path) {
@@ -79,43 +126,15 @@ std::int64_t CredentialStore::data_version() {
 }
 
 void CredentialStore::load() {
-  TokenTable tokens;
-  std::map<Digest, Session> sessions;
-  std::map<std::int64_t, User> users;
   // In one transaction: all of one moment. Before it the version, so that a change in between is read again.
   const std::int64_t version = data_version();
   const util::SqliteTransaction transaction(*database_, util::SqliteTransaction::Begin::deferred);
-  Digest digest{};
-  SQLite::Statement token(*database_, std::string("SELECT ") + kTokenColumns + ", digest FROM token");
-  while (token.executeStep()) {
-    auto one = read_token(token);
-    if (one && read_digest(token.getColumn(kTokenColumnCount), digest)) tokens.put(digest, std::move(*one));
-  }
-  SQLite::Statement user(*database_, "SELECT id, name, is_admin, password FROM user");
-  while (user.executeStep()) {
-    const std::int64_t id = user.getColumn(0).getInt64();
-    users[id] = {id, user.getColumn(1).getString(), user.getColumn(2).getInt() != 0,
-                 user.getColumn(3).getString()};
-  }
-  SQLite::Statement session(*database_, "SELECT digest, user, created, last_used FROM session");
-  while (session.executeStep()) {
-    if (!read_digest(session.getColumn(0), digest)) continue;
-    sessions[digest] = {session.getColumn(1).getInt64(), session.getColumn(2).getInt64(),
-                        session.getColumn(3).getInt64()};
-  }
+  TokenTable tokens = read_tokens(*database_);
+  std::map<std::int64_t, User> users = read_users(*database_);
+  std::map<Digest, Session> sessions = read_sessions(*database_);
   const std::unique_lock lock(mutex_);
-  // When they were last used is known better here than in the file.
-  for (const Digest& used : used_tokens_) {
-    const Token* known = tokens_.find(used);
-    Token* one = tokens.find(used);
-    if (known != nullptr && one != nullptr) one->last_used = std::max(one->last_used, known->last_used);
-  }
-  for (const Digest& used : used_sessions_) {
-    const auto known = sessions_.find(used);
-    const auto one = sessions.find(used);
-    if (known == sessions_.end() || one == sessions.end()) continue;
-    one->second.last_used = std::max(one->second.last_used, known->second.last_used);
-  }
+  for (const Digest& used : used_tokens_) keep_last_use(tokens_.find(used), tokens.find(used));
+  for (const Digest& used : used_sessions_) keep_last_use(find_in(sessions_, used), find_in(sessions, used));
   tokens_ = std::move(tokens);
   sessions_ = std::move(sessions);
   users_ = std::move(users);

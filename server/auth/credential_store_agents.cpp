@@ -17,6 +17,30 @@ namespace {
 
 constexpr std::int64_t kAsksAnew = 3600;  ///< seconds until an agent's asking is written down again
 
+/// From the file, not from memory: the last use of a token may be taken by another program.
+std::optional<Token> find_enrollment_token(SQLite::Database& database, const Digest& digest) {
+  SQLite::Statement find(
+      database, std::string("SELECT ") + kTokenColumns + " FROM token WHERE digest = ? AND scope = 'enroll'");
+  bind_digest(find, 1, digest);
+  if (!find.executeStep()) return std::nullopt;
+  return read_token(find);
+}
+
+/// Returns its id.
+std::int64_t insert_agent_token(SQLite::Database& database, const Digest& digest, const Token& token) {
+  SQLite::Statement insert(database,
+                           "INSERT INTO token (digest, name, scope, host, identity, created, last_used, "
+                           "expires, made_by) VALUES (?, ?, 'agent', ?, ?, ?, 0, 0, ?)");
+  bind_digest(insert, 1, digest);
+  insert.bind(2, token.name);
+  insert.bind(3, token.host);
+  insert.bind(4, token.identity);
+  insert.bind(5, token.created);
+  insert.bind(6, token.made_by);
+  insert.exec();
+  return database.getLastInsertRowid();
+}
+
 }  // namespace
 
 bool CredentialStore::exists(const char* sql, std::initializer_list<std::string> values) {
@@ -127,15 +151,8 @@ bool CredentialStore::note_waiting(const EnrollmentWish& wish, std::int64_t now)
 /// In a transaction; every question is answered by an index.
 EnrollmentResult CredentialStore::judge(const EnrollmentWish& wish, bool is_full, std::int64_t now,
                                         Token& made, bool& replaces_all) {
-  // Read from the file, not from memory: the last use of a token may be taken by another program.
-  SQLite::Statement find(*database_, std::string("SELECT ") + kTokenColumns +
-                                         " FROM token WHERE digest = ? AND scope = 'enroll'");
-  bind_digest(find, 1, wish.token);
-  if (!find.executeStep()) return {Enrollment::refused};
-  const auto token = read_token(find);
-  find.reset();
+  const auto token = find_enrollment_token(*database_, wish.token);
   if (!token || !token->is_valid(now)) return {Enrollment::refused};
-
   forget_old_admissions(*database_, now);
   const bool is_again =
       exists("SELECT 1 FROM token WHERE host = ? AND scope = 'agent' AND identity = ? LIMIT 1",
@@ -198,17 +215,7 @@ void CredentialStore::exchange(const EnrollmentWish& wish, std::int64_t enrollme
   made.identity = wish.identity;
   made.created = now;
   made.made_by = "token " + std::to_string(enrollment_token);
-  SQLite::Statement insert(*database_,
-                           "INSERT INTO token (digest, name, scope, host, identity, created, last_used, "
-                           "expires, made_by) VALUES (?, ?, 'agent', ?, ?, ?, 0, 0, ?)");
-  bind_digest(insert, 1, wish.own);
-  insert.bind(2, made.name);
-  insert.bind(3, made.host);
-  insert.bind(4, made.identity);
-  insert.bind(5, made.created);
-  insert.bind(6, made.made_by);
-  insert.exec();
-  made.id = database_->getLastInsertRowid();
+  made.id = insert_agent_token(*database_, wish.own, made);
 }
 
 EnrollmentResult CredentialStore::enroll(const EnrollmentWish& wish, std::int64_t now) {
