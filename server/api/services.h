@@ -13,17 +13,6 @@
 
 namespace hostwatch::api {
 
-// How many threads the pools of an API have, what may wait for them, and what of that may be of one client: a
-// page holds six connections, and several people may come from one address.
-inline constexpr http::WorkPool::Limits kDecoders{
-    .threads = 3, .max_waiting = 128, .max_waiting_of_one = 64, .max_running_of_one = 2};
-inline constexpr http::WorkPool::Limits kQueries{
-    .threads = 4, .max_waiting = 256, .max_waiting_of_one = 64, .max_running_of_one = 3};
-inline constexpr http::WorkPool::Limits kOverviews{
-    .threads = 1, .max_waiting = 64, .max_waiting_of_one = 16, .max_running_of_one = 1};
-inline constexpr http::WorkPool::Limits kCredentials{
-    .threads = 1, .max_waiting = 128, .max_waiting_of_one = 64, .max_running_of_one = 1};
-
 /// The pools of threads for what must not keep those of the HTTP server.
 struct WorkPools {
   http::WorkPool& decoders;     ///< for large bodies of readings; stopped before the ingest queue

@@ -15,6 +15,7 @@
 #include "server/auth/access_control.h"
 #include "server/http/http_server.h"
 #include "server/ingest/ingest_queue.h"
+#include "server/server.h"
 #include "server/storage/sqlite/sqlite_store.h"
 #include "tests/unit/server/http/server_fixture.h"
 
@@ -23,6 +24,8 @@ namespace hostwatch::api::test {
 using http::test::eventually;
 using http::test::RawClient;
 using nlohmann::json;
+using server::kDecoders;
+using server::kQueries;
 
 inline constexpr std::int64_t kNow = 1763884800;
 
@@ -48,70 +51,25 @@ struct AccessForTests {
   auth::AccessSettings settings;
 };
 
-/// The API over a store, behind a real server on the loopback, with a clock of its own.
+/// A whole server over a store, on the loopback, with a clock of its own.
 class ApiServer {
  public:
   explicit ApiServer(storage::Store& store, ingest::IngestOptions options = {},
                      IntakeLimits intake = small_intake(), const AccessForTests& access = {})
-      : credentials_(access.file),
-        access_(credentials_, access.settings),
-        ingest_(store, options, [this] { return now.load(); }),
-        agents_([this](const ingest::AgentNotice& notice) {
-          const std::lock_guard lock(notices_mutex_);
-          notices_.push_back(notice.text);
-        }),
-        decoders_(kDecoders),
-        work_(kQueries),
-        overviews_(kOverviews),
-        credential_changes_(kCredentials),
-        passwords_(1, 16),
-        api_(Services{store, ingest_, agents_, access_,
-                      WorkPools{decoders_, work_, overviews_, credential_changes_, passwords_},
-                      [this] { return now.load(); },
-                      [this] {
-                        return HttpFigures{server_->connections(), server_->requests()};
-                      },
-                      query::HistoryLimits{}, intake}) {
-    http::HttpServerOptions listening;
-    listening.port = 0;
-    listening.threads = 2;
-    listening.max_connections = 100;
-    listening.unix_clock = [this] { return now.load(); };
-    server_ = std::make_unique<http::HttpServer>(
-        listening,
-        [this](const http::Request& request, const http::Responder& responder) {
-          return api_.handle(request, responder);
-        },
-        [this](const http::Request& head, const http::Peer& peer) { return api_.check_head(head, peer); },
-        [this](const http::Request& head, const http::Peer& peer, const http::Response& refusal) {
-          api_.note_refused(head, peer, refusal);
-        });
-    server_->start();
+      : server_(settings_with(options, intake, access), store, [this] { return now.load(); }) {
+    server_.start();
   }
-  ~ApiServer() {
-    server_->stop_accepting();
-    api_.stop_taking();
-    decoders_.stop();
-    ingest_.stop();
-    work_.stop();
-    overviews_.stop();
-    credential_changes_.stop();
-    passwords_.stop();
-    server_->stop(std::chrono::milliseconds(1000));
-  }
-  ApiServer(const ApiServer&) = delete;
-  ApiServer& operator=(const ApiServer&) = delete;
 
-  auth::AccessControl& access() { return access_; }
-  auth::CredentialStore& credentials() { return credentials_; }
-  std::vector<RouteInfo> routes() const { return api_.routes(); }
+  auth::AccessControl& access() { return server_.access(); }
+  auth::CredentialStore& credentials() { return server_.credentials(); }
+  std::vector<RouteInfo> routes() const { return server_.routes(); }
 
-  int port() const { return server_->port(); }
+  int port() const { return server_.port(); }
 
   /// For tests that keep their threads busy.
-  http::WorkPool& decoders() { return decoders_; }
-  http::WorkPool& credential_changes() { return credential_changes_; }
-  http::WorkPool& passwords() { return passwords_; }
+  http::WorkPool& decoders() { return server_.workers().decoders; }
+  http::WorkPool& credential_changes() { return server_.workers().credentials; }
+  http::WorkPool& passwords() { return server_.workers().passwords; }
 
   /// What would stand in the server's log about its agents.
   std::vector<std::string> notices() {
@@ -122,19 +80,28 @@ class ApiServer {
   std::atomic<std::int64_t> now{kNow};
 
  private:
+  server::ServerSettings settings_with(const ingest::IngestOptions& ingest, const IntakeLimits& intake,
+                                       const AccessForTests& access) {
+    server::ServerSettings made;
+    made.credentials = access.file;
+    made.access = access.settings;
+    made.listening.port = 0;
+    made.listening.threads = 2;
+    made.listening.max_connections = 100;
+    made.listening.unix_clock = [this] { return now.load(); };
+    made.ingest = ingest;
+    made.intake = intake;
+    made.agent_notices = [this](const ingest::AgentNotice& notice) {
+      const std::lock_guard lock(notices_mutex_);
+      notices_.push_back(notice.text);
+    };
+    made.patience = std::chrono::milliseconds(1000);
+    return made;
+  }
+
   std::mutex notices_mutex_;
   std::vector<std::string> notices_;
-  auth::CredentialStore credentials_;
-  auth::AccessControl access_;
-  ingest::IngestQueue ingest_;
-  ingest::AgentRegistry agents_;
-  http::WorkPool decoders_;
-  http::WorkPool work_;
-  http::WorkPool overviews_;
-  http::WorkPool credential_changes_;
-  http::WorkPool passwords_;
-  std::unique_ptr<http::HttpServer> server_;
-  Api api_;
+  server::Server server_;
 };
 
 /// An answer as its status, its headers' text and its body.

@@ -1,0 +1,100 @@
+#include "server/server.h"
+
+#include <spdlog/spdlog.h>
+
+#include <exception>
+#include <utility>
+
+#include "server/commands/enrollment_file.h"
+#include "util/counted.h"
+#include "util/private_files.h"
+
+namespace hostwatch::server {
+
+ServerSettings server_settings(const Options& options) {
+  ServerSettings settings;
+  settings.credentials = credentials_path(options.access, options.database);
+  settings.enrollment_file = options.access.enrollment_file;
+  settings.access = access_settings(options.access, options.listen);
+  settings.listening.host = options.listen;
+  settings.listening.port = options.port;
+  if (!options.access.tls_key.empty()) {
+    settings.listening.tls =
+        http::TlsFiles{options.access.tls_certificate, options.access.tls_key, options.access.tls_client_ca};
+  }
+  settings.agent_notices = [](const ingest::AgentNotice& notice) {
+    spdlog::log(notice.is_warning ? spdlog::level::warn : spdlog::level::info, "{}", notice.text);
+  };
+  return settings;
+}
+
+namespace {
+
+void make_enrollment_file(const std::string& path, auth::CredentialStore& credentials, std::int64_t now) {
+  const EnrollmentFile kept = keep_enrollment_file(path, credentials, now);
+  if (kept.made) spdlog::info("made a token for new agents: {}", path);
+  if (kept.ended > 0) {
+    spdlog::info("revoked what this file held before: {}", util::counted(kept.ended, "token"));
+  }
+}
+
+}  // namespace
+
+Server::Server(ServerSettings settings, storage::Store& store, const std::function<std::int64_t()>& clock)
+    : clock_(clock),
+      patience_(settings.patience),
+      credentials_(settings.credentials),
+      access_(credentials_, std::move(settings.access)),
+      ingest_(store, settings.ingest, clock),
+      agents_(std::move(settings.agent_notices)),
+      api_({.store = store,
+            .ingest = ingest_,
+            .agents = agents_,
+            .access = access_,
+            .workers = workers_.pools(),
+            .clock = clock,
+            .http_figures =
+                [this] {
+                  return api::HttpFigures{http_.connections(), http_.requests()};
+                },
+            .limits = {},
+            .intake = settings.intake}),
+      http_(
+          std::move(settings.listening),
+          [this](const http::Request& request, const http::Responder& responder) {
+            return api_.handle(request, responder);
+          },
+          [this](const http::Request& head, const http::Peer& peer) { return api_.check_head(head, peer); },
+          [this](const http::Request& head, const http::Peer& peer, const http::Response& refusal) {
+            api_.note_refused(head, peer, refusal);
+          }) {
+  util::keep_private(settings.credentials);
+  if (!settings.enrollment_file.empty())
+    make_enrollment_file(settings.enrollment_file, credentials_, clock_());
+  for (const storage::HostState& host : store.hosts()) agents_.set_interval(host.name, host.interval);
+}
+
+Server::~Server() {
+  stop();
+}
+
+void Server::save_credential_uses() {
+  try {
+    credentials_.save_uses(clock_());
+  } catch (const std::exception& error) {  // also for want of memory: they are saved another time
+    spdlog::error("{}", error.what());
+  }
+}
+
+void Server::stop() {
+  if (std::exchange(stopped_, true)) return;
+  http_.stop_accepting();
+  api_.stop_taking();
+  workers_.stop_decoders();
+  ingest_.stop();
+  workers_.stop();
+  save_credential_uses();
+  http_.stop(patience_);
+}
+
+}  // namespace hostwatch::server
