@@ -46,7 +46,7 @@ std::optional<http::Response> made(const std::function<http::Response()>& make) 
 Reply submit(http::WorkPool& pool, const Call& call, WhenGone when_gone,
              std::function<http::Response()> make) {
   const bool queued =
-      pool.submit(pool_client(call.visitor), [responder = call.responder, when_gone, make = std::move(make)] {
+      pool.submit(pool_client(call.context), [responder = call.responder, when_gone, make = std::move(make)] {
         const bool is_dropped = when_gone == WhenGone::dropped && !responder.is_wanted();
         std::optional<http::Response> response;
         if (!is_dropped) response = made(make);

@@ -4,11 +4,11 @@
 
 namespace hostwatch::api {
 
-std::string pool_client(const Visitor& visitor) {
+std::string pool_client(const RequestContext& context) {
   // Neither is longer than a string holds within itself: it is copied with every request. No address has a
   // '#'.
-  if (!visitor.caller.id.empty()) return '#' + visitor.caller.id;
-  return net::network_of(visitor.client.address);
+  if (!context.caller.id.empty()) return '#' + context.caller.id;
+  return net::network_of(context.client.address);
 }
 
 }  // namespace hostwatch::api

@@ -12,11 +12,11 @@ namespace hostwatch::api {
 struct Call {
   const http::Request& request;
   const http::Responder& responder;
-  const Visitor& visitor;
+  const RequestContext& context;
   const PathParameters& path;
 };
 
 /// Who shares a place in the pools: by the credential, else by the address.
-std::string pool_client(const Visitor& visitor);
+std::string pool_client(const RequestContext& context);
 
 }  // namespace hostwatch::api

@@ -7,7 +7,7 @@ namespace hostwatch::api {
 CatalogueApi::CatalogueApi() : catalogue_(catalogue_json()) {}
 
 void CatalogueApi::add_routes(Router& router) {
-  router.add("GET", "/catalogue", Access::read,
+  router.add("GET", "/catalogue", Permission::read,
              [this](const Call& call) { return Reply::now(catalogue_.json(call.request)); });
 }
 

@@ -10,8 +10,8 @@ bool is_post(const http::Request& request) {
 }
 
 /// Agents come there, and nobody else.
-bool is_for_agents(Access wanted) {
-  return wanted == Access::write || wanted == Access::enroll;
+bool is_for_agents(Permission wanted) {
+  return wanted == Permission::write || wanted == Permission::enroll;
 }
 
 /// Somebody who has proved who they are.
@@ -26,13 +26,13 @@ std::optional<http::Response> Dispatcher::handle(const http::Request& request,
   auto found = find_route(request, responder.peer());
   if (auto* refusal = std::get_if<http::Response>(&found)) return std::move(*refusal);
   const auto& [route, path] = std::get<Router::Match>(found);
-  auto admitted = admit(request, responder.peer(), route->access);
+  auto admitted = admit(request, responder.peer(), route->permission);
   if (auto* refusal = std::get_if<http::Response>(&admitted)) return std::move(*refusal);
-  const auto& visitor = std::get<Visitor>(admitted);
-  if (!is_known(visitor.caller)) return route->handler({request, responder, visitor, path}).take();
-  const std::string client = pool_client(visitor);
+  const auto& context = std::get<RequestContext>(admitted);
+  if (!is_known(context.caller)) return route->handler({request, responder, context, path}).take();
+  const std::string client = pool_client(context);
   const http::Responder vouching = responder.vouching_for(client);
-  auto response = route->handler({request, vouching, visitor, path}).take();
+  auto response = route->handler({request, vouching, context, path}).take();
   if (response) response->proven_client = client;
   return response;
 }
@@ -45,15 +45,15 @@ http::HeadVerdict Dispatcher::check_head(const http::Request& head, const http::
     verdict.refusal = std::move(*refusal);
     return verdict;
   }
-  const Access access = std::get<Router::Match>(found).route->access;
-  auto admitted = admit(head, peer, access);
+  const Permission permission = std::get<Router::Match>(found).route->permission;
+  auto admitted = admit(head, peer, permission);
   if (auto* refusal = std::get_if<http::Response>(&admitted)) {
     verdict.refusal = std::move(*refusal);
     return verdict;
   }
-  const auto& visitor = std::get<Visitor>(admitted);
-  if (is_known(visitor.caller)) verdict.proven_client = pool_client(visitor);
-  if (access != Access::write) verdict.max_body_bytes = kMostOfOthers;
+  const auto& context = std::get<RequestContext>(admitted);
+  if (is_known(context.caller)) verdict.proven_client = pool_client(context);
+  if (permission != Permission::write) verdict.max_body_bytes = kMostOfOthers;
   return verdict;
 }
 
@@ -62,7 +62,7 @@ void Dispatcher::note_refused(const http::Request& head, const http::Peer& peer,
   if (!is_post(head)) return;
   const auto found = router_.find(head);
   const auto* match = std::get_if<Router::Match>(&found);
-  if (match == nullptr || is_for_agents(match->route->access)) note(head, peer, refusal);
+  if (match == nullptr || is_for_agents(match->route->permission)) note(head, peer, refusal);
 }
 
 /// What is posted to no address of ours is, mostly, somebody's readings.
@@ -74,8 +74,9 @@ std::variant<Router::Match, http::Response> Dispatcher::find_route(const http::R
   return found;
 }
 
-std::variant<Visitor, http::Response> Dispatcher::admit(const http::Request& request, const http::Peer& peer,
-                                                        Access wanted) const {
+std::variant<RequestContext, http::Response> Dispatcher::admit(const http::Request& request,
+                                                               const http::Peer& peer,
+                                                               Permission wanted) const {
   auto admitted = gate_.admit(request, peer, wanted);
   const auto* refusal = std::get_if<http::Response>(&admitted);
   if (refusal != nullptr && is_for_agents(wanted)) {

@@ -34,8 +34,8 @@ class Dispatcher {
  private:
   std::variant<Router::Match, http::Response> find_route(const http::Request& request,
                                                          const http::Peer& peer) const;
-  std::variant<Visitor, http::Response> admit(const http::Request& request, const http::Peer& peer,
-                                              Access wanted) const;
+  std::variant<RequestContext, http::Response> admit(const http::Request& request, const http::Peer& peer,
+                                                     Permission wanted) const;
   void note(const http::Request& request, const http::Peer& peer, const http::Response& refusal,
             PostRefusals::Log log = PostRefusals::Log::tell) const;
 

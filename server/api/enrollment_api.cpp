@@ -104,9 +104,10 @@ http::Response turned_away(auth::Enrollment why, const auth::EnrollmentWish& wis
 }  // namespace
 
 void EnrollmentApi::add_routes(Router& router) {
-  router.add("POST", "/enroll", Access::enroll, [this](const Call& call) { return enroll(call); });
-  router.add("POST", "/hosts/{name}/allow", Access::manage, [this](const Call& call) { return allow(call); });
-  router.add("DELETE", "/hosts/{name}/allow", Access::manage,
+  router.add("POST", "/enroll", Permission::enroll, [this](const Call& call) { return enroll(call); });
+  router.add("POST", "/hosts/{name}/allow", Permission::manage,
+             [this](const Call& call) { return allow(call); });
+  router.add("DELETE", "/hosts/{name}/allow", Permission::manage,
              [this](const Call& call) { return take_back(call); });
 }
 
@@ -126,7 +127,7 @@ Reply EnrollmentApi::allow(const Call& call) const {
   }
   return answer_later(services_.workers.credentials, call,
                       [this, host, identity = std::move(identity), is_any, is_open,
-                       by = services_.access.maker_of(call.visitor.caller)] {
+                       by = services_.access.maker_of(call.context.caller)] {
                         auth::CredentialStore& store = services_.access.store();
                         return allowed(is_open  ? store.open_name(host)
                                        : is_any ? store.allow_any(host, by, services_.clock())
@@ -142,7 +143,7 @@ Reply EnrollmentApi::take_back(const Call& call) const {
   auto& identity = std::get<std::string>(named);
   return answer_later(
       services_.workers.credentials, call,
-      [this, host, identity = std::move(identity), by = services_.access.maker_of(call.visitor.caller)] {
+      [this, host, identity = std::move(identity), by = services_.access.maker_of(call.context.caller)] {
         if (!services_.access.store().take_back(host, identity, services_.clock())) {
           return http::Response::error(404, "nobody waits for a host of that name or was let in as it");
         }
@@ -163,7 +164,7 @@ Reply EnrollmentApi::enroll(const Call& call) const {
     return refuse(400, "the header Hostwatch-Agent must hold 32 hexadecimal digits");
   }
   wish.token = auth::digest_of(bearer_of(call.request));
-  wish.address = call.visitor.client.address;
+  wish.address = call.context.client.address;
   return answer_later(services_.workers.credentials, call, [this, wish = std::move(wish)]() mutable {
     const std::string secret = auth::new_secret(auth::kTokenPrefix);
     wish.own = auth::digest_of(secret);

@@ -6,7 +6,7 @@
 namespace hostwatch::api {
 
 void ExpositionApi::add_routes(Router& router) {
-  router.add("GET", "/metrics", Access::read, [this](const Call& call) { return exposition(call); });
+  router.add("GET", "/metrics", Permission::read, [this](const Call& call) { return exposition(call); });
 }
 
 Reply ExpositionApi::exposition(const Call& call) const {

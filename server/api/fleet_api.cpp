@@ -10,7 +10,7 @@
 namespace hostwatch::api {
 
 void FleetApi::add_routes(Router& router) {
-  router.add("GET", "/fleet", Access::read, [this](const Call& call) { return fleet(call); });
+  router.add("GET", "/fleet", Permission::read, [this](const Call& call) { return fleet(call); });
 }
 
 Reply FleetApi::fleet(const Call& call) const {

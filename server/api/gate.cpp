@@ -114,13 +114,13 @@ bool is_asked_for_by_another_site(const http::Request& request) {
   return !is_link;
 }
 
-std::string scope_needed(Access wanted) {
+std::string scope_needed(Permission wanted) {
   switch (wanted) {
-    case Access::write:
+    case Permission::write:
       return "readings need one of scope write, or an agent's own";
-    case Access::read:
+    case Permission::read:
       return "reading needs one of scope read";
-    case Access::manage:
+    case Permission::manage:
       return "this needs one of scope admin";
     default:
       return "this is for who has signed in";
@@ -196,8 +196,8 @@ Client Gate::client_of(const http::Request& request, const http::Peer& peer) con
   return client;
 }
 
-auth::Presented Gate::presented_by(const http::Request& request, const Client& client) const {
-  auth::Presented presented;
+auth::PresentedCredentials Gate::presented_by(const http::Request& request, const Client& client) const {
+  auth::PresentedCredentials presented;
   const std::string& authorization = http::header_value(request, "Authorization");
   presented.bearer = bearer_in(authorization);
   const bool from_proxy = is_trusted_proxy(request.remote_addr);
@@ -269,17 +269,17 @@ std::optional<http::Response> Gate::refuse_foreign_change(const http::Request& r
 /// Whether the name decides by which the server is asked: any page whose own name is made to lead here (DNS
 /// rebinding) can send what needs no secret. A token is one, and a session's cookie belongs to the name that
 /// it was given under. Where one signs in the page itself is nobody's secret.
-bool Gate::depends_on_host(const auth::Caller& caller, Access wanted) const {
+bool Gate::depends_on_host(const auth::Caller& caller, Permission wanted) const {
   using Via = auth::Caller::Via;
   const auth::AccessSettings& settings = access_.settings();
   if (caller.via == Via::token) return false;
   if (caller.via == Via::nobody && caller.is_wrong) return false;  // an agent is told that its token is wrong
   if (settings.mode != auth::AccessMode::required || !settings.allowed_hosts.empty()) return true;
-  return wanted != Access::open && (caller.via == Via::guest || caller.via == Via::proxy);
+  return wanted != Permission::open && (caller.via == Via::guest || caller.via == Via::proxy);
 }
 
 std::optional<http::Response> Gate::refuse_stranger(const auth::Caller& caller, const http::Request& request,
-                                                    Access wanted) const {
+                                                    Permission wanted) const {
   using Via = auth::Caller::Via;
   if (access_.settings().mode == auth::AccessMode::open && comes_through_proxy(request)) {
     return http::Response::error(
@@ -301,20 +301,21 @@ std::optional<http::Response> Gate::refuse_stranger(const auth::Caller& caller, 
 }
 
 std::optional<http::Response> Gate::refuse_caller(const auth::Caller& caller, const http::Request& request,
-                                                  Access wanted) const {
+                                                  Permission wanted) const {
   using Via = auth::Caller::Via;
-  if (wanted == Access::open || wanted == Access::health) return std::nullopt;
+  if (wanted == Permission::open || wanted == Permission::health) return std::nullopt;
   if (caller.via == Via::nobody) {
     if (!caller.is_wrong) return unauthorized("sign in, or send a token as Authorization: Bearer");
     // Who has a token's secret may know what has become of it.
     const std::string why = caller.why_over.empty() ? "it is unknown or revoked" : caller.why_over;
     return unauthorized("the token is not valid: " + why);
   }
-  const bool may =
-      (wanted == Access::read && caller.may_read) || (wanted == Access::write && caller.may_write) ||
-      (wanted == Access::manage && caller.may_manage) || (wanted == Access::enroll && caller.may_enroll) ||
-      (wanted == Access::account && caller.via == Via::session);
-  if (!may && wanted == Access::enroll) return unauthorized("an agent enrols with an enrolment token");
+  const bool may = (wanted == Permission::read && caller.may_read) ||
+                   (wanted == Permission::write && caller.may_write) ||
+                   (wanted == Permission::manage && caller.may_manage) ||
+                   (wanted == Permission::enroll && caller.may_enroll) ||
+                   (wanted == Permission::account && caller.via == Via::session);
+  if (!may && wanted == Permission::enroll) return unauthorized("an agent enrols with an enrolment token");
   if (!may && caller.via == Via::guest)
     return unauthorized("sign in, or send a token as Authorization: Bearer");
   if (!may && caller.via == Via::token) {
@@ -339,15 +340,15 @@ std::string Gate::host_of_agent(const std::string& identity) const {
 }
 
 /// An agent that is refused asks again and again.
-void Gate::tell_of_wrong_token(const http::Request& request, const Visitor& visitor) const {
+void Gate::tell_of_wrong_token(const http::Request& request, const RequestContext& context) const {
   constexpr std::size_t kShown = 100;
-  if (!wrong_tokens_.is_due(net::network_of(visitor.client.address), clock_())) return;
-  const auth::Caller& caller = visitor.caller;
+  if (!wrong_tokens_.is_due(net::network_of(context.client.address), clock_())) return;
+  const auth::Caller& caller = context.caller;
   // A host that was renamed comes with what it was set up with, and with the identity that it had.
   const std::string host = host_of_agent(http::header_value(request, "Hostwatch-Agent"));
   spdlog::warn(
       "a request from {} was refused for its token, which is {}{}; told of once an hour",
-      visitor.client.address,
+      context.client.address,
       caller.name.empty() ? "unknown or revoked"
                           : "over: '" + util::make_printable(caller.name, kShown) + "', " + caller.why_over,
       host.empty() ? ""
@@ -355,27 +356,27 @@ void Gate::tell_of_wrong_token(const http::Request& request, const Visitor& visi
                          "', whose own token is for that name alone");
 }
 
-std::variant<Visitor, http::Response> Gate::admit(const http::Request& request, const http::Peer& peer,
-                                                  Access wanted) const {
+std::variant<RequestContext, http::Response> Gate::admit(const http::Request& request, const http::Peer& peer,
+                                                         Permission wanted) const {
   if (auto refusal = refuse_contradiction(request)) return std::move(*refusal);
   if (auto refusal = refuse_foreign_change(request)) return std::move(*refusal);
-  const bool is_agents = wanted == Access::write || wanted == Access::enroll;
+  const bool is_agents = wanted == Permission::write || wanted == Permission::enroll;
   if (is_agents && access_.settings().agents_need_certificate && !peer.has_client_certificate) {
     return http::Response::error(
         403, "agents must show a certificate here (--client-certificate and --client-key)");
   }
   const Client client = client_of(request, peer);
-  Visitor visitor{access_.identify(presented_by(request, client), clock_()), client};
-  if (auto refusal = refuse_stranger(visitor.caller, request, wanted)) {
-    if (wanted != Access::health) return std::move(*refusal);
-    visitor.caller = {};  // load balancers and engines ask by names of their own
+  RequestContext context{access_.identify(presented_by(request, client), clock_()), client};
+  if (auto refusal = refuse_stranger(context.caller, request, wanted)) {
+    if (wanted != Permission::health) return std::move(*refusal);
+    context.caller = {};  // load balancers and engines ask by names of their own
   }
-  if (auto refusal = refuse_caller(visitor.caller, request, wanted)) {
-    if (visitor.caller.via == auth::Caller::Via::nobody && visitor.caller.is_wrong)
-      tell_of_wrong_token(request, visitor);
+  if (auto refusal = refuse_caller(context.caller, request, wanted)) {
+    if (context.caller.via == auth::Caller::Via::nobody && context.caller.is_wrong)
+      tell_of_wrong_token(request, context);
     return std::move(*refusal);
   }
-  return visitor;
+  return context;
 }
 
 }  // namespace hostwatch::api

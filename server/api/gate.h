@@ -8,22 +8,12 @@
 #include <variant>
 #include <vector>
 
+#include "server/api/permission.h"
 #include "server/api/refusal_log.h"
 #include "server/auth/access_control.h"
 #include "server/http/http_server.h"
 
 namespace hostwatch::api {
-
-/// What an address asks of who comes to it.
-enum class Access : std::uint8_t {
-  open,    ///< nothing
-  health,  ///< nothing, not even the right name: who asks from elsewhere, or by another name, is nobody
-  read,
-  write,  ///< readings
-  enroll,
-  account,  ///< to be signed in as a person
-  manage
-};
 
 /// The client at the far end, behind any proxy that is trusted.
 struct Client {
@@ -32,7 +22,7 @@ struct Client {
 };
 
 /// A request that was let in.
-struct Visitor {
+struct RequestContext {
   auth::Caller caller;
   Client client;
 };
@@ -48,8 +38,8 @@ class Gate {
   /// Who comes, or the answer that turns them away: 400 (a trusted proxy says two things of one client), 401
   /// (no credential, or a wrong one), 403 (it is not enough; the request comes from another site, or through
   /// a proxy where there should be none, or names another host).
-  std::variant<Visitor, http::Response> admit(const http::Request& request, const http::Peer& peer,
-                                              Access wanted) const;
+  std::variant<RequestContext, http::Response> admit(const http::Request& request, const http::Peer& peer,
+                                                     Permission wanted) const;
 
   /// Whether a Host header names this server, so that no page elsewhere can have its own name lead here (DNS
   /// rebinding): an address, localhost, the machine's own name, or one of the allowed ones.
@@ -59,16 +49,16 @@ class Gate {
   Client client_of(const http::Request& request, const http::Peer& peer) const;
 
  private:
-  auth::Presented presented_by(const http::Request& request, const Client& client) const;
+  auth::PresentedCredentials presented_by(const http::Request& request, const Client& client) const;
   std::optional<http::Response> refuse_contradiction(const http::Request& request) const;
   std::optional<http::Response> refuse_foreign_change(const http::Request& request) const;
   std::optional<http::Response> refuse_stranger(const auth::Caller& caller, const http::Request& request,
-                                                Access wanted) const;
+                                                Permission wanted) const;
   std::optional<http::Response> refuse_caller(const auth::Caller& caller, const http::Request& request,
-                                              Access wanted) const;
+                                              Permission wanted) const;
   std::string host_of_agent(const std::string& identity) const;
-  void tell_of_wrong_token(const http::Request& request, const Visitor& visitor) const;
-  bool depends_on_host(const auth::Caller& caller, Access wanted) const;
+  void tell_of_wrong_token(const http::Request& request, const RequestContext& context) const;
+  bool depends_on_host(const auth::Caller& caller, Permission wanted) const;
   bool is_own_origin(const http::Request& request) const;
   bool is_trusted_proxy(const std::string& address) const;
 

@@ -19,12 +19,12 @@ Reply failing(const std::string& reason) {
 }  // namespace
 
 void HealthApi::add_routes(Router& router) {
-  router.add("GET", "/health", Access::health, [this](const Call& call) { return health(call); });
+  router.add("GET", "/health", Permission::health, [this](const Call& call) { return health(call); });
 }
 
 /// Whoever may not read learns whether the server is well, and nothing else of it.
 Reply HealthApi::health(const Call& call) {
-  const bool may_read = call.visitor.caller.may_read;
+  const bool may_read = call.context.caller.may_read;
   if (const auto failure = services_.ingest.failure()) {
     return failing(may_read ? *failure : "readings cannot be stored; the server's log says why");
   }

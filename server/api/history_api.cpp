@@ -35,7 +35,7 @@ void write_data(const storage::Store& store, const DataQuery& query, AnswerText&
 }  // namespace
 
 void HistoryApi::add_routes(Router& router) {
-  router.add("GET", "/data", Access::read, [this](const Call& call) { return data(call); });
+  router.add("GET", "/data", Permission::read, [this](const Call& call) { return data(call); });
 }
 
 Reply HistoryApi::data(const Call& call) const {

@@ -30,12 +30,12 @@ std::string host_in_query(const http::Request& request) {
 }  // namespace
 
 void HostsApi::add_routes(Router& router) {
-  router.add("GET", "/hosts", Access::read, [this](const Call& call) { return list(call); });
-  router.add("DELETE", "/hosts", Access::manage,
+  router.add("GET", "/hosts", Permission::read, [this](const Call& call) { return list(call); });
+  router.add("DELETE", "/hosts", Permission::manage,
              [this](const Call& call) { return forget(call, host_in_query(call.request)); });
-  router.add("DELETE", "/hosts/{name}", Access::manage,
+  router.add("DELETE", "/hosts/{name}", Permission::manage,
              [this](const Call& call) { return forget(call, call.path.at("name")); });
-  router.add("POST", "/hosts/{name}/clean", Access::manage,
+  router.add("POST", "/hosts/{name}/clean", Permission::manage,
              [this](const Call& call) { return clean(call, call.path.at("name")); });
 }
 
@@ -58,7 +58,7 @@ Reply HostsApi::forget(const Call& call, const std::string& host) const {
                                   : *wanted ? auth::Farewell::shut_out
                                             : auth::Farewell::may_return;
   auto change = [this, name = host, farewell,
-                 by = services_.access.maker_of(call.visitor.caller)](storage::Store& store) {
+                 by = services_.access.maker_of(call.context.caller)](storage::Store& store) {
     auth::CredentialStore& credentials = services_.access.store();
     // One that has enrolled and not sent yet is there by its token alone.
     const bool has_history = store.knows(name);
@@ -78,7 +78,7 @@ Reply HostsApi::forget(const Call& call, const std::string& host) const {
 
 Reply HostsApi::clean(const Call& call, const std::string& host) const {
   auto change = [this, name = host,
-                 by = services_.access.maker_of(call.visitor.caller)](storage::Store& store) {
+                 by = services_.access.maker_of(call.context.caller)](storage::Store& store) {
     if (!store.clean_host(name, services_.clock())) return not_there();
     spdlog::info("the history of host '{}' was deleted by {}", shown(name), shown(by));
     return ok_answer();

@@ -18,9 +18,9 @@ Reply lead_to(const char* where) {
 }  // namespace
 
 void PageApi::add_routes(Router& router) {
-  router.add("GET", "/", Access::open, [](const Call&) { return lead_to("dashboard"); });
-  router.add("GET", "/dashboard", Access::open, [this](const Call& call) { return dashboard(call); });
-  router.add("GET", "/assets/{file}", Access::open, [this](const Call& call) { return asset(call); });
+  router.add("GET", "/", Permission::open, [](const Call&) { return lead_to("dashboard"); });
+  router.add("GET", "/dashboard", Permission::open, [this](const Call& call) { return dashboard(call); });
+  router.add("GET", "/assets/{file}", Permission::open, [this](const Call& call) { return asset(call); });
 }
 
 /// With a slash behind it the page's addresses, which are relative, would lead elsewhere.

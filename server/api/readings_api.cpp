@@ -17,23 +17,23 @@ ReadingsApi::ReadingsApi(const Services& services, PostRefusals& refusals)
                .limits = services.intake}) {}
 
 void ReadingsApi::add_routes(Router& router) {
-  router.add("POST", "/metrics", Access::write, [this](const Call& call) { return post(call); });
+  router.add("POST", "/metrics", Permission::write, [this](const Call& call) { return post(call); });
 }
 
 Reply ReadingsApi::post(const Call& call) {
-  const auth::Caller& caller = call.visitor.caller;
+  const auth::Caller& caller = call.context.caller;
   // Where nobody is asked, anybody may delete hosts, too: there is nothing to keep from them.
   const bool vouched_for =
       !caller.only_host.empty() || caller.may_manage || caller.via == auth::Caller::Via::everybody;
   const auto new_hosts = vouched_for ? storage::HostComes::vouched_for : storage::HostComes::by_anyone;
   const http::Peer& peer = call.responder.peer();
-  const std::string& address = call.visitor.client.address;
+  const std::string& address = call.context.client.address;
   const bool is_direct =
       peer.address == address || net::canonical_address(peer.address).value_or(peer.address) == address;
   const std::string& proven = call.responder.proven_client();
   return intake_.take(call.request, call.responder,
                       {caller.only_host, address, is_direct ? peer.connection : 0,
-                       proven.empty() ? pool_client(call.visitor) : proven, new_hosts});
+                       proven.empty() ? pool_client(call.context) : proven, new_hosts});
 }
 
 }  // namespace hostwatch::api

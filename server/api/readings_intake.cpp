@@ -19,7 +19,7 @@ namespace {
 constexpr unsigned kRetrySpread = 3;  // seconds
 
 /// What a request with readings tells of its sender.
-ingest::Sighting sighting_of(const http::Request& request, const Sender& sender, std::int64_t now) {
+ingest::AgentReport report_of(const http::Request& request, const Sender& sender, std::int64_t now) {
   return {http::header_value(request, "Hostwatch-Agent"), sender.address,
           util::parse_http_date(http::header_value(request, "Date")), now, sender.connection};
 }
@@ -229,7 +229,7 @@ Reply ReadingsIntake::decode(const http::Request& request, const http::Responder
 
   auto readings = std::move(decoded.readings);
   decoded.readings.clear();
-  auto done = [this, responder, decoded = std::move(decoded), sighting = sighting_of(request, sender, now),
+  auto done = [this, responder, decoded = std::move(decoded), report = report_of(request, sender, now),
                hosts = reporting_hosts(readings)](const ingest::IngestOutcome& outcome) {
     if (outcome.error) {
       http::Response response = http::Response::error(503, "the readings are not stored: " + *outcome.error);
@@ -237,10 +237,10 @@ Reply ReadingsIntake::decode(const http::Request& request, const http::Responder
       responder.answer(std::move(response));
       return;
     }
-    parts_.agents.heard(hosts, sighting, {outcome.result.accepted > 0, outcome.result.conflicting});
-    if (ingest::is_agent_identity(sighting.identity)) {
+    parts_.agents.heard(hosts, report, {outcome.result.accepted > 0, outcome.result.conflicting});
+    if (ingest::is_agent_identity(report.identity)) {
       for (const ingest::ReportingHost& host : hosts)
-        parts_.credentials.note_heard(host.name, sighting.identity);
+        parts_.credentials.note_heard(host.name, report.identity);
     }
     responder.answer(accepted_answer(outcome.result, decoded));
   };

@@ -5,7 +5,7 @@
 namespace hostwatch::api {
 
 void RefusalsApi::add_routes(Router& router) {
-  router.add("GET", "/refusals", Access::manage, [this](const Call&) {
+  router.add("GET", "/refusals", Permission::manage, [this](const Call&) {
     const std::int64_t now = services_.clock();
     return Reply::now(http::Response::json(refusals_json(refusals_.latest(now), now)));
   });

@@ -56,8 +56,8 @@ Router::Address& Router::address_of(std::string_view pattern) {
   return addresses.emplace_back(Address{std::string(pattern), {}});
 }
 
-void Router::add(const char* method, std::string_view pattern, Access access, Handler handler) {
-  address_of(pattern).methods.emplace(method, Route{access, std::move(handler)});
+void Router::add(const char* method, std::string_view pattern, Permission permission, Handler handler) {
+  address_of(pattern).methods.emplace(method, Route{permission, std::move(handler)});
 }
 
 const Router::Address* Router::find_address(const http::Request& request, PathParameters& path) const {
@@ -105,7 +105,7 @@ std::vector<RouteInfo> Router::routes() const {
   std::vector<RouteInfo> all;
   const auto add = [&all](const Address& address) {
     for (const auto& [method, route] : address.methods) {
-      all.push_back({method, address.pattern, route.access});
+      all.push_back({method, address.pattern, route.permission});
     }
   };
   for (const auto& [path, address] : plain_) add(address);

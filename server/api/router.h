@@ -10,6 +10,7 @@
 #include "server/api/call.h"
 #include "server/api/gate.h"
 #include "server/api/path_parameters.h"
+#include "server/api/permission.h"
 #include "server/api/reply.h"
 #include "server/http/http_server.h"
 
@@ -20,7 +21,7 @@ using Handler = std::function<Reply(const Call&)>;
 
 /// What is done with one method of an address.
 struct Route {
-  Access access;
+  Permission permission;
   Handler handler;
 };
 
@@ -28,7 +29,7 @@ struct Route {
 struct RouteInfo {
   std::string method;
   std::string pattern;
-  Access access;
+  Permission permission;
 };
 
 /// Which address and method is answered by what. Thread-safe once every route is added.
@@ -41,7 +42,7 @@ class Router {
 
   /// `pattern`: a path, such as "/hosts" or "/hosts/{name}/clean", of which {name} stands for one segment.
   /// What stands before the first parameter belongs to patterns with parameters alone. GET is HEAD, too.
-  void add(const char* method, std::string_view pattern, Access access, Handler handler);
+  void add(const char* method, std::string_view pattern, Permission permission, Handler handler);
 
   /// The route of a request and the parameters of its path, decoded once; 404 if there is nothing at the
   /// address, 405 with Allow if it is there for other methods.

@@ -27,11 +27,12 @@ std::string cookie(std::string_view secret, bool encrypted, std::int64_t seconds
 }  // namespace
 
 void SessionApi::add_routes(Router& router) {
-  router.add("GET", "/session", Access::open, [this](const Call& call) { return who_is_signed_in(call); });
-  router.add("POST", "/session", Access::open, [this](const Call& call) { return sign_in(call); });
-  router.add("DELETE", "/session", Access::account, [this](const Call& call) { return sign_out(call); });
-  router.add("POST", "/setup", Access::open, [this](const Call& call) { return set_up(call); });
-  router.add("POST", "/password", Access::account,
+  router.add("GET", "/session", Permission::open,
+             [this](const Call& call) { return who_is_signed_in(call); });
+  router.add("POST", "/session", Permission::open, [this](const Call& call) { return sign_in(call); });
+  router.add("DELETE", "/session", Permission::account, [this](const Call& call) { return sign_out(call); });
+  router.add("POST", "/setup", Permission::open, [this](const Call& call) { return set_up(call); });
+  router.add("POST", "/password", Permission::account,
              [this](const Call& call) { return change_password(call); });
 }
 
@@ -61,7 +62,7 @@ std::string SessionApi::session_json(const auth::Caller& caller, const Client& c
 }
 
 Reply SessionApi::who_is_signed_in(const Call& call) const {
-  return Reply::now(http::Response::json(session_json(call.visitor.caller, call.visitor.client)));
+  return Reply::now(http::Response::json(session_json(call.context.caller, call.context.client)));
 }
 
 http::Response SessionApi::signed_in(const auth::SignIn& result, const Client& client) const {
@@ -81,7 +82,7 @@ http::Response SessionApi::signed_in(const auth::SignIn& result, const Client& c
     case Outcome::done:
       break;
   }
-  auth::Presented presented;
+  auth::PresentedCredentials presented;
   presented.sessions = {result.session};
   http::Response response =
       http::Response::json(session_json(services_.access.identify(presented, services_.clock()), client));
@@ -94,9 +95,9 @@ http::Response SessionApi::signed_in(const auth::SignIn& result, const Client& c
 /// Who is to be turned away is so at once, without a place among those who wait for their turn.
 Reply SessionApi::try_password(const Call& call, std::int64_t wait,
                                std::function<http::Response()> work) const {
-  const Client& client = call.visitor.client;
+  const Client& client = call.context.client;
   if (wait > 0) return Reply::now(signed_in({Outcome::too_many, {}, wait, {}}, client));
-  const auth::SignInPlaces::Past past = call.visitor.caller.via == Via::session
+  const auth::SignInPlaces::Past past = call.context.caller.via == Via::session
                                             ? auth::SignInPlaces::Past::signed_in
                                             : services_.access.past_of(client.address, services_.clock());
   auto place = places_.take(client.address, past);
@@ -114,7 +115,7 @@ Reply SessionApi::sign_in(const Call& call) const {
   auto body = http::read_json_body(call.request);
   if (auto* refusal = std::get_if<http::Response>(&body)) return Reply::now(std::move(*refusal));
   const auto& wanted = std::get<JsonObject>(body);
-  const Client& client = call.visitor.client;
+  const Client& client = call.context.client;
   const std::string user = http::text_of(wanted, "user");
   return try_password(call, services_.access.wait_to_sign_in(user, client.address, services_.clock()),
                       [this, client, user, password = http::text_of(wanted, "password")] {
@@ -133,7 +134,7 @@ Reply SessionApi::sign_in(const Call& call) const {
 Reply SessionApi::sign_out(const Call& call) const {
   return answer_later(
       services_.workers.credentials, call,
-      [this, session = call.visitor.caller.session, encrypted = call.visitor.client.encrypted] {
+      [this, session = call.context.caller.session, encrypted = call.context.client.encrypted] {
         services_.access.sign_out(session);
         http::Response response = ok_answer();
         response.headers.emplace_back("Set-Cookie", cookie("", encrypted, 0));
@@ -146,10 +147,10 @@ Reply SessionApi::set_up(const Call& call) const {
   if (auto* refusal = std::get_if<http::Response>(&body)) return Reply::now(std::move(*refusal));
   const auto& wanted = std::get<JsonObject>(body);
   if (!services_.access.is_setup_needed(services_.clock())) {
-    return Reply::now(signed_in({Outcome::taken, {}, 0, {}}, call.visitor.client));
+    return Reply::now(signed_in({Outcome::taken, {}, 0, {}}, call.context.client));
   }
-  return try_password(call, services_.access.wait_to_set_up(call.visitor.client.address, services_.clock()),
-                      [this, client = call.visitor.client, code = http::text_of(wanted, "code"),
+  return try_password(call, services_.access.wait_to_set_up(call.context.client.address, services_.clock()),
+                      [this, client = call.context.client, code = http::text_of(wanted, "code"),
                        user = http::text_of(wanted, "user"), password = http::text_of(wanted, "password")] {
                         const auth::SignIn result =
                             services_.access.set_up(code, user, password, client.address, services_.clock());
@@ -167,18 +168,18 @@ Reply SessionApi::change_password(const Call& call) const {
   auto body = http::read_json_body(call.request);
   if (auto* refusal = std::get_if<http::Response>(&body)) return Reply::now(std::move(*refusal));
   const auto& wanted = std::get<JsonObject>(body);
-  const std::int64_t wait = services_.access.wait_to_sign_in(call.visitor.caller.name,
-                                                             call.visitor.client.address, services_.clock());
+  const std::int64_t wait = services_.access.wait_to_sign_in(call.context.caller.name,
+                                                             call.context.client.address, services_.clock());
   return try_password(call, wait,
-                      [this, visitor = call.visitor, current = http::text_of(wanted, "current"),
+                      [this, context = call.context, current = http::text_of(wanted, "current"),
                        password = http::text_of(wanted, "password")] {
                         const auth::SignIn result = services_.access.change_password(
-                            visitor.caller, current, password, visitor.client.address, services_.clock());
+                            context.caller, current, password, context.client.address, services_.clock());
                         if (result.outcome == Outcome::refused) {
                           return http::Response::error(403, "the current password is wrong");
                         }
-                        if (result.outcome != Outcome::done) return signed_in(result, visitor.client);
-                        spdlog::info("'{}' changed the password", shown(visitor.caller.name));
+                        if (result.outcome != Outcome::done) return signed_in(result, context.client);
+                        spdlog::info("'{}' changed the password", shown(context.caller.name));
                         return ok_answer();
                       });
 }

@@ -64,9 +64,9 @@ std::variant<auth::Token, std::string> wanted_token(const JsonObject& body, std:
 }  // namespace
 
 void TokensApi::add_routes(Router& router) {
-  router.add("GET", "/tokens", Access::manage, [this](const Call& call) { return list(call); });
-  router.add("POST", "/tokens", Access::manage, [this](const Call& call) { return make(call); });
-  router.add("DELETE", "/tokens/{id}", Access::manage, [this](const Call& call) { return revoke(call); });
+  router.add("GET", "/tokens", Permission::manage, [this](const Call& call) { return list(call); });
+  router.add("POST", "/tokens", Permission::manage, [this](const Call& call) { return make(call); });
+  router.add("DELETE", "/tokens/{id}", Permission::manage, [this](const Call& call) { return revoke(call); });
 }
 
 /// Thousands of agents have one: not on the threads that answer at once.
@@ -98,7 +98,7 @@ Reply TokensApi::make(const Call& call) const {
   auto wanted = wanted_token(std::get<JsonObject>(body), services_.clock());
   if (const auto* wrong = std::get_if<std::string>(&wanted)) return refuse(400, *wrong);
   auto& token = std::get<auth::Token>(wanted);
-  token.made_by = services_.access.maker_of(call.visitor.caller);
+  token.made_by = services_.access.maker_of(call.context.caller);
   return answer_later(services_.workers.credentials, call, [this, token = std::move(token)] {
     const std::string secret =
         auth::new_secret(token.scope == auth::Scope::enroll ? auth::kEnrollmentPrefix : auth::kTokenPrefix);
@@ -123,7 +123,7 @@ Reply TokensApi::revoke(const Call& call) const {
   const bool may_return = !std::get<std::optional<bool>>(shut_out).value_or(true);
   return answer_later(
       services_.workers.credentials, call,
-      [this, id, may_return, by = services_.access.maker_of(call.visitor.caller)] {
+      [this, id, may_return, by = services_.access.maker_of(call.context.caller)] {
         const auto revoked = services_.access.store().revoke_token(id, by, services_.clock(), may_return);
         if (!revoked) return http::Response::error(404, "there is no token of that number");
         spdlog::info("token {} was revoked by {}{}", id, shown(by),

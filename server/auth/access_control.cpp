@@ -81,7 +81,7 @@ std::string AccessControl::csrf_of(std::string_view session) {
   return base64url(digest.data(), digest.size());
 }
 
-Caller AccessControl::identify(const Presented& presented, std::int64_t now) {
+Caller AccessControl::identify(const PresentedCredentials& presented, std::int64_t now) {
   if (!presented.bearer.empty() || presented.has_other_authorization) {
     const auto token =
         presented.bearer.empty() ? std::nullopt : store_.use_token(digest_of(presented.bearer), now);

@@ -64,7 +64,7 @@ class AccessControl {
   CredentialStore& store() const { return store_; }
 
   /// Quick: looks in memory.
-  Caller identify(const Presented& presented, std::int64_t now);
+  Caller identify(const PresentedCredentials& presented, std::int64_t now);
 
   /// True if credentials are asked for and nobody can sign in yet, or any more.
   bool is_setup_needed(std::int64_t now);

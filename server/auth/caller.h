@@ -10,7 +10,7 @@
 namespace hostwatch::auth {
 
 /// What a request carries of its sender. Texts are as sent: not to be trusted, echoed or logged.
-struct Presented {
+struct PresentedCredentials {
   std::string bearer;                    ///< token of the Authorization header; empty: none
   bool has_other_authorization = false;  ///< an Authorization header that is no bearer token
   std::vector<std::string> sessions;     ///< of the cookies of that name: a page elsewhere may have set one

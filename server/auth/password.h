@@ -26,7 +26,8 @@ std::string unmatched_hash(const ScryptCost& cost);
 /// nothing.
 bool matches_password(std::string_view password, std::string_view hash);
 
-/// Why a password cannot be taken (at least 10 characters of UTF-8, at most 1,024 bytes), or nothing if it can.
+/// Why a password cannot be taken (at least 10 characters of UTF-8, at most 1,024 bytes), or nothing if it
+/// can.
 std::optional<std::string> why_not_password(std::string_view password);
 
 }  // namespace hostwatch::auth

@@ -87,23 +87,23 @@ void AgentRegistry::note_contradiction(Host& host, const Way& way, std::int64_t 
   rival->last = now;
 }
 
-void AgentRegistry::note_values(Host& host, const Sighting& sighting, bool has_accepted,
+void AgentRegistry::note_values(Host& host, const AgentReport& report, bool has_accepted,
                                 bool is_conflicting) {
-  const Way here{sighting.address, sighting.connection};
-  if (is_conflicting && !host.holder.address.empty() && sighting.now - host.held <= silence_of(host)) {
+  const Way here{report.address, report.connection};
+  if (is_conflicting && !host.holder.address.empty() && report.now - host.held <= silence_of(host)) {
     const bool is_elsewhere = here.address != host.holder.address;
     const bool is_beside = here.connection != 0 && host.holder.connection != 0 &&
-                           here.connection != host.holder.connection && is_agent_identity(sighting.identity);
+                           here.connection != host.holder.connection && is_agent_identity(report.identity);
     if (is_elsewhere || is_beside) {
-      note_contradiction(host, is_elsewhere ? Way{host.holder.address, 0} : host.holder, sighting.now);
-      note_contradiction(host, is_elsewhere ? Way{here.address, 0} : here, sighting.now);
+      note_contradiction(host, is_elsewhere ? Way{host.holder.address, 0} : host.holder, report.now);
+      note_contradiction(host, is_elsewhere ? Way{here.address, 0} : here, report.now);
       const auto is_sure = [](const Rival& rival) { return rival.contradictions >= kContradictions; };
       if (std::count_if(host.rivals.begin(), host.rivals.end(), is_sure) > 1) host.values_conflict = true;
     }
   }
   if (!has_accepted) return;
   host.holder = here;
-  host.held = sighting.now;
+  host.held = report.now;
 }
 
 std::optional<std::int64_t> AgentRegistry::skew_of(const Host& host) {
@@ -113,28 +113,27 @@ std::optional<std::int64_t> AgentRegistry::skew_of(const Host& host) {
 }
 
 /// Whether it begins a conflict is in host.in_conflict.
-void AgentRegistry::note_identity(Host& host, const Sighting& sighting) {
-  const auto known = std::find_if(host.agents.begin(), host.agents.end(), [&](const KnownAgent& agent) {
-    return agent.identity == sighting.identity;
-  });
+void AgentRegistry::note_identity(Host& host, const AgentReport& report) {
+  const auto known = std::find_if(host.agents.begin(), host.agents.end(),
+                                  [&](const KnownAgent& agent) { return agent.identity == report.identity; });
   if (known != host.agents.end()) {
-    const bool is_back = host.latest != sighting.identity;
-    const bool was_just_here = sighting.now - known->last_heard <= silence_of(host);
+    const bool is_back = host.latest != report.identity;
+    const bool was_just_here = report.now - known->last_heard <= silence_of(host);
     if (is_back && was_just_here) host.in_conflict = true;
-    known->address = sighting.address;
-    known->last_heard = std::max(known->last_heard, sighting.now);
+    known->address = report.address;
+    known->last_heard = std::max(known->last_heard, report.now);
   } else {
     if (host.agents.size() == kMostIdentities) {
       const auto oldest = std::min_element(
           host.agents.begin(), host.agents.end(),
           [](const KnownAgent& a, const KnownAgent& b) { return a.last_heard < b.last_heard; });
       // Agents at work are kept: with five in turn each would else be forgotten before it comes back.
-      if (sighting.now - oldest->last_heard <= silence_of(host)) return;
+      if (report.now - oldest->last_heard <= silence_of(host)) return;
       host.agents.erase(oldest);
     }
-    host.agents.push_back({sighting.identity, sighting.address, sighting.now, sighting.now});
+    host.agents.push_back({report.identity, report.address, report.now, report.now});
   }
-  host.latest = sighting.identity;
+  host.latest = report.identity;
 }
 
 void AgentRegistry::note_skew(Host& host, std::int64_t skew) {
@@ -174,9 +173,9 @@ void AgentRegistry::set_interval(std::string_view hostname, std::int64_t seconds
   host.interval = std::clamp<std::int64_t>(seconds, 0, kLongestInterval);
 }
 
-void AgentRegistry::heard(std::span<const ReportingHost> hosts, const Sighting& sighting,
+void AgentRegistry::heard(std::span<const ReportingHost> hosts, const AgentReport& report,
                           Reception reception) {
-  const bool has_identity = is_agent_identity(sighting.identity);
+  const bool has_identity = is_agent_identity(report.identity);
   std::vector<std::string>& conflicting = reception.conflicting;
   std::sort(conflicting.begin(), conflicting.end());
   std::vector<AgentNotice> notices;
@@ -185,16 +184,16 @@ void AgentRegistry::heard(std::span<const ReportingHost> hosts, const Sighting& 
     for (const auto& [name, interval] : hosts) {
       Host& host = hosts_[name];
       if (interval > 0) host.interval = std::min(interval, kLongestInterval);
-      end_conflict(name, host, sighting.now, notices);
+      end_conflict(name, host, report.now, notices);
       const bool was_in_conflict = host.in_conflict || host.values_conflict;
-      if (has_identity) note_identity(host, sighting);
-      note_values(host, sighting, reception.has_accepted,
+      if (has_identity) note_identity(host, report);
+      note_values(host, report, reception.has_accepted,
                   std::binary_search(conflicting.begin(), conflicting.end(), name));
       if (!was_in_conflict && (host.in_conflict || host.values_conflict)) {
-        notices.push_back({true, conflict_of(name, host, sighting.now)});
+        notices.push_back({true, conflict_of(name, host, report.now)});
       }
-      if (sighting.date) {
-        note_skew(host, *sighting.date - sighting.now);
+      if (report.date) {
+        note_skew(host, *report.date - report.now);
         judge_skew(name, host, notices);
       }
     }

@@ -15,7 +15,7 @@
 namespace hostwatch::ingest {
 
 /// One request of an agent whose readings are stored.
-struct Sighting {
+struct AgentReport {
   std::string identity;              ///< as sent; what is_agent_identity() refuses is passed over
   std::string address;               ///< of the client, behind any proxy that is trusted
   std::optional<std::int64_t> date;  ///< the agent's clock when it sent, Unix seconds
@@ -99,7 +99,7 @@ class AgentRegistry {
   void set_interval(std::string_view hostname, std::int64_t seconds);
 
   /// Readings of these hosts came with this request and are stored.
-  void heard(std::span<const ReportingHost> hosts, const Sighting& sighting, Reception reception = {});
+  void heard(std::span<const ReportingHost> hosts, const AgentReport& report, Reception reception = {});
 
   /// The host was deleted.
   void forget(std::string_view hostname);
@@ -142,8 +142,8 @@ class AgentRegistry {
   static std::string conflict_of(const std::string& name, const Host& host, std::int64_t now);
   static std::optional<std::int64_t> skew_of(const Host& host);
   static void note_contradiction(Host& host, const Way& way, std::int64_t now);
-  static void note_values(Host& host, const Sighting& sighting, bool has_accepted, bool is_conflicting);
-  static void note_identity(Host& host, const Sighting& sighting);
+  static void note_values(Host& host, const AgentReport& report, bool has_accepted, bool is_conflicting);
+  static void note_identity(Host& host, const AgentReport& report);
   static void note_skew(Host& host, std::int64_t skew);
   static void judge_skew(const std::string& name, Host& host, std::vector<AgentNotice>& notices);
   static void end_conflict(const std::string& name, Host& host, std::int64_t now,

@@ -100,18 +100,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     request.remote_addr = "127.0.0.1";
     const http::Peer peer{"127.0.0.1", false, false};
     look_at_lines(request);
-    for (const api::Access wanted : {api::Access::open, api::Access::manage}) {
+    for (const api::Permission wanted : {api::Permission::open, api::Permission::manage}) {
       const auto admitted = gate.admit(request, peer, wanted);
-      const auto* visitor = std::get_if<api::Visitor>(&admitted);
-      fuzz::must(visitor == nullptr || wanted == api::Access::open);  // nobody has a credential
+      const auto* visitor = std::get_if<api::RequestContext>(&admitted);
+      fuzz::must(visitor == nullptr || wanted == api::Permission::open);  // nobody has a credential
       if (visitor == nullptr) continue;
       fuzz::must(net::canonical_address(visitor->client.address) == visitor->client.address);
       const bool has_user = visitor->caller.via == auth::Caller::Via::proxy;
       fuzz::must(!has_user || request.get_header_value_count("X-Remote-User") == 1);
       fuzz::must(!has_user || visitor->caller.name.find(',') == std::string::npos);
     }
-    const auto let_in = open_gate.admit(request, peer, api::Access::manage);
-    if (std::holds_alternative<api::Visitor>(let_in)) {
+    const auto let_in = open_gate.admit(request, peer, api::Permission::manage);
+    if (std::holds_alternative<api::RequestContext>(let_in)) {
       fuzz::must(open_gate.serves_host(request.get_header_value("Host")));
       fuzz::must(!request.has_header("X-Forwarded-For") && !request.has_header("Forwarded"));
     }

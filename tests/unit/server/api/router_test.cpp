@@ -25,7 +25,7 @@ class RouterTest : public testing::Test {
          {std::pair{"GET", "/hosts"}, std::pair{"DELETE", "/hosts"}, std::pair{"DELETE", "/hosts/{name}"},
           std::pair{"POST", "/hosts/{name}/clean"}, std::pair{"POST", "/metrics"},
           std::pair{"GET", "/shelves/{shelf}/books/{book}"}}) {
-      router_.add(method, pattern, Access::read, handler);
+      router_.add(method, pattern, Permission::read, handler);
     }
   }
 

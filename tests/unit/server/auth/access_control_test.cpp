@@ -41,12 +41,12 @@ class AccessControlTest : public test::StoreFolder {
     return secret;
   }
   Caller with_token(const std::string& secret, std::int64_t now = kNow) {
-    Presented presented;
+    PresentedCredentials presented;
     presented.bearer = secret;
     return access_->identify(presented, now);
   }
   Caller with_session(const std::string& secret, std::int64_t now = kNow) {
-    Presented presented;
+    PresentedCredentials presented;
     presented.sessions = {secret};
     return access_->identify(presented, now);
   }
@@ -116,7 +116,7 @@ TEST_F(AccessControlTest, AnUnknownExpiredOrRevokedTokenIsWrong) {
 
 TEST_F(AccessControlTest, AWrongTokenIsWrongAlsoBesideAGoodSession) {
   const SignIn done = set_up();
-  Presented both;
+  PresentedCredentials both;
   both.bearer = "hw_wrong";
   both.sessions = {done.session};
   EXPECT_TRUE(access_->identify(both, kNow).is_wrong);
@@ -227,7 +227,7 @@ TEST_F(AccessControlTest, ChangingThePasswordNeedsTheOldOneAndEndsOtherSessions)
 
 TEST_F(AccessControlTest, WhomAProxyLetInIsAViewerUnlessKnownAsMore) {
   set_up();
-  Presented presented;
+  PresentedCredentials presented;
   presented.proxy_user = "maria";
   Caller caller = access_->identify(presented, kNow);
   EXPECT_EQ(caller.via, Via::proxy);

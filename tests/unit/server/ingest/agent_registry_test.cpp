@@ -28,9 +28,9 @@ class AgentRegistryTest : public testing::Test {
     hear("web-1", {from, address, std::nullopt, now});
   }
   void heard_date(std::int64_t date, std::int64_t now) { hear("web-1", {kFirst, "10.0.0.1", date, now}); }
-  void hear(const std::string& host, const Sighting& sighting, std::int64_t interval = 0) {
+  void hear(const std::string& host, const AgentReport& report, std::int64_t interval = 0) {
     const ReportingHost one{host, interval};
-    registry_.heard(std::span(&one, 1), sighting);
+    registry_.heard(std::span(&one, 1), report);
   }
   HostAgents of(const std::string& host, std::int64_t now) { return registry_.snapshot(now)[host]; }
   bool in_conflict(std::int64_t now) { return !of("web-1", now).conflict.empty(); }
