@@ -32,11 +32,11 @@ std::string host_in_query(const http::Request& request) {
 void HostsApi::add_routes(Router& router) {
   router.add("GET", "/hosts", Permission::read, [this](const Call& call) { return list(call); });
   router.add("DELETE", "/hosts", Permission::manage,
-             [this](const Call& call) { return forget(call, host_in_query(call.request)); });
+             [this](const Call& call) { return delete_host(call, host_in_query(call.request)); });
   router.add("DELETE", "/hosts/{name}", Permission::manage,
-             [this](const Call& call) { return forget(call, call.path.at("name")); });
+             [this](const Call& call) { return delete_host(call, call.path.at("name")); });
   router.add("POST", "/hosts/{name}/clean", Permission::manage,
-             [this](const Call& call) { return clean(call, call.path.at("name")); });
+             [this](const Call& call) { return delete_history(call, call.path.at("name")); });
 }
 
 Reply HostsApi::list(const Call& call) const {
@@ -50,7 +50,7 @@ Reply HostsApi::list(const Call& call) const {
       });
 }
 
-Reply HostsApi::forget(const Call& call, const std::string& host) const {
+Reply HostsApi::delete_host(const Call& call, const std::string& host) const {
   const auto shut_out = http::flag_of(call.request, "shut_out");
   if (const auto* wrong = std::get_if<http::Response>(&shut_out)) return Reply::now(*wrong);
   const auto wanted = std::get<std::optional<bool>>(shut_out);
@@ -64,9 +64,9 @@ Reply HostsApi::forget(const Call& call, const std::string& host) const {
     const bool has_history = store.knows(name);
     if (!has_history && !credentials.has_tokens_of(name)) return not_there();
     // Its own tokens go first: an agent that is still there must not bring it back.
-    const bool is_shut_out = credentials.forget_host(name, farewell, by, services_.clock());
+    const bool is_shut_out = credentials.delete_host(name, farewell, by, services_.clock());
     if (has_history && !store.forget_host(name)) return not_there();
-    services_.agents.forget(name);
+    services_.agents.delete_host(name);
     spdlog::info("host '{}' was deleted by {}{}", shown(name), shown(by),
                  is_shut_out ? "; it is shut out" : "");
     util::JsonObjectWriter answer = ok_json();
@@ -76,7 +76,7 @@ Reply HostsApi::forget(const Call& call, const std::string& host) const {
   return change_host(call, host, std::move(change));
 }
 
-Reply HostsApi::clean(const Call& call, const std::string& host) const {
+Reply HostsApi::delete_history(const Call& call, const std::string& host) const {
   auto change = [this, name = host,
                  by = services_.access.maker_of(call.context.caller)](storage::Store& store) {
     if (!store.clean_host(name, services_.clock())) return not_there();

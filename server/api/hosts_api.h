@@ -18,8 +18,8 @@ class HostsApi {
 
  private:
   Reply list(const Call& call) const;
-  Reply forget(const Call& call, const std::string& host) const;
-  Reply clean(const Call& call, const std::string& host) const;
+  Reply delete_host(const Call& call, const std::string& host) const;
+  Reply delete_history(const Call& call, const std::string& host) const;
   Reply change_host(const Call& call, const std::string& host,
                     std::function<http::Response(storage::Store&)> change) const;
 

@@ -139,7 +139,7 @@ class CredentialStore {
 
   /// Ends the tokens of a host that is deleted, those of programs that write as it too, and forgets who was
   /// heard as it. True if it is shut out now.
-  bool forget_host(const std::string& host, Farewell farewell, const std::string& by, std::int64_t now);
+  bool delete_host(const std::string& host, Farewell farewell, const std::string& by, std::int64_t now);
 
   /// Lets an agent in: it may enrol as the host within a day, in the place of an agent that has the name. Who
   /// was let in as it before is not any more; others that are shut out stay so. `identity`: which one; empty:

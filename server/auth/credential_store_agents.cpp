@@ -103,7 +103,7 @@ bool CredentialStore::has_tokens_of(const std::string& host) const {
   return tokens_.has_host(host);
 }
 
-bool CredentialStore::forget_host(const std::string& host, Farewell farewell, const std::string& by,
+bool CredentialStore::delete_host(const std::string& host, Farewell farewell, const std::string& by,
                                   std::int64_t now) {
   const std::lock_guard database(database_mutex_);
   const std::string heard = last_heard(host);

@@ -201,7 +201,7 @@ void AgentRegistry::heard(std::span<const ReportingHost> hosts, const AgentRepor
   tell(notices);
 }
 
-void AgentRegistry::forget(std::string_view hostname) {
+void AgentRegistry::delete_host(std::string_view hostname) {
   const std::lock_guard lock(mutex_);
   const auto found = hosts_.find(hostname);
   if (found != hosts_.end()) hosts_.erase(found);

@@ -101,8 +101,8 @@ class AgentRegistry {
   /// Readings of these hosts came with this request and are stored.
   void heard(std::span<const ReportingHost> hosts, const AgentReport& report, Reception reception = {});
 
-  /// The host was deleted.
-  void forget(std::string_view hostname);
+  /// Deletes what is known of a host that is deleted.
+  void delete_host(std::string_view hostname);
 
   /// Everything that is known, by host name. `now`: the server's clock.
   AgentsByHost snapshot(std::int64_t now);

@@ -69,7 +69,7 @@ TEST_F(Admissions, ADeletedHostIsShutOutIfItHadAnAgentsToken) {
   enroll("web-1", kIdentity);
   by_hand(Scope::write, "web-1", "w");
   by_hand(Scope::write, "", "any");
-  EXPECT_TRUE(store_->forget_host("web-1", Farewell::by_token, "user anna", kNow));
+  EXPECT_TRUE(store_->delete_host("web-1", Farewell::by_token, "user anna", kNow));
   EXPECT_FALSE(has_token("web-1", kIdentity));
   EXPECT_FALSE(store_->find_token(digest_of("w"), kNow)) << "tied to it: it would bring it back";
   EXPECT_TRUE(store_->find_token(digest_of("any"), kNow));
@@ -80,22 +80,22 @@ TEST_F(Admissions, ADeletedHostIsShutOutIfItHadAnAgentsToken) {
 
 TEST_F(Admissions, ADeletedHostWithoutOneMayComeBackUnlessItIsSaidOtherwise) {
   by_hand(Scope::write, "web-1", "w");
-  EXPECT_FALSE(store_->forget_host("web-1", Farewell::by_token, "user anna", kNow));
+  EXPECT_FALSE(store_->delete_host("web-1", Farewell::by_token, "user anna", kNow));
   EXPECT_EQ(enroll("web-1", kIdentity), Enrollment::done);
   store_->note_heard("web-2", kOther);
-  EXPECT_TRUE(store_->forget_host("web-2", Farewell::shut_out, "user anna", kNow));
+  EXPECT_TRUE(store_->delete_host("web-2", Farewell::shut_out, "user anna", kNow));
   EXPECT_EQ(enroll("web-2", kThird), Enrollment::shut_out);
   EXPECT_EQ(enroll("web-3", kOther), Enrollment::shut_out) << "who was heard as it";
 }
 
 TEST_F(Admissions, AHostIsDeletedSoThatItMayComeBackWhateverWasSettled) {
   enroll("web-1", kIdentity);
-  EXPECT_FALSE(store_->forget_host("web-1", Farewell::may_return, "user anna", kNow));
+  EXPECT_FALSE(store_->delete_host("web-1", Farewell::may_return, "user anna", kNow));
   EXPECT_EQ(enroll("web-1", kIdentity), Enrollment::done);
   store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);
-  EXPECT_TRUE(store_->forget_host("web-1", Farewell::by_token, "user anna", kNow))
+  EXPECT_TRUE(store_->delete_host("web-1", Farewell::by_token, "user anna", kNow))
       << "it was shut out before";
-  EXPECT_FALSE(store_->forget_host("web-1", Farewell::may_return, "user anna", kNow));
+  EXPECT_FALSE(store_->delete_host("web-1", Farewell::may_return, "user anna", kNow));
   EXPECT_THAT(settled(), IsEmpty());
 }
 

@@ -92,7 +92,7 @@ TEST_F(Admissions, AskingIsWrittenDownOnceAnHour) {
 
 TEST_F(Admissions, LettingInClearsTheNameForTheAgentThatIsLetIn) {
   enroll("web-1", kIdentity);
-  store_->forget_host("web-1", Farewell::shut_out, "user anna", kNow);
+  store_->delete_host("web-1", Farewell::shut_out, "user anna", kNow);
   EXPECT_EQ(store_->allow("web-1", kIdentity, "user anna", kNow).outcome, Outcome::allowed);
   EXPECT_THAT(settled(), testing::ElementsAre("web-1 aaaa allowed")) << "and nothing else stands there";
   EXPECT_EQ(store_->allow("web-1", kIdentity, "user anna", kNow).outcome, Outcome::already);
@@ -148,14 +148,14 @@ TEST_F(Admissions, OneThatIsLetInAndOneThatWaitsAreNotMixedUp) {
 }
 
 TEST_F(Admissions, ANameThatNobodyInParticularIsShutOutFromIsOpenedForWhoMayHaveIt) {
-  store_->forget_host("web-2", Farewell::shut_out, "user anna", kNow);
+  store_->delete_host("web-2", Farewell::shut_out, "user anna", kNow);
   EXPECT_EQ(store_->allow("web-2", "", "user anna", kNow).outcome, Outcome::opened);
   EXPECT_THAT(settled(), IsEmpty());
   EXPECT_EQ(enroll("web-2", kOther), Enrollment::done);
 }
 
 TEST_F(Admissions, ANameIsOpenedWithoutLettingInWhoWaitsForIt) {
-  store_->forget_host("web-1", Farewell::shut_out, "user anna", kNow);
+  store_->delete_host("web-1", Farewell::shut_out, "user anna", kNow);
   EXPECT_EQ(enroll_known("web-1", kOther), Enrollment::shut_out);
   EXPECT_EQ(store_->open_name("web-1").outcome, Outcome::opened);
   EXPECT_EQ(store_->open_name("web-1").outcome, Outcome::nobody);
@@ -204,7 +204,7 @@ TEST_F(Admissions, LettingInUnderAnotherNameIsTakenBackWithoutATrace) {
   enroll("web-1", kIdentity);
   store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);
   before_and_after([&] { EXPECT_TRUE(store_->take_back("mistyped", "", kNow)); }, kNow);
-  before_and_after([&] { store_->forget_host("mistyped", Farewell::by_token, "user anna", kNow); }, kNow);
+  before_and_after([&] { store_->delete_host("mistyped", Farewell::by_token, "user anna", kNow); }, kNow);
   before_and_after(
       [&] {
         store_->allow("mistyped", kThird, "user anna", kNow);
@@ -221,7 +221,7 @@ TEST_F(Admissions, DeletingAndRevokingEndWhatWasLetIn) {
   store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);
   EXPECT_EQ(enroll("web-1", kOther), Enrollment::shut_out);
   store_->allow("web-1", kIdentity, "user anna", kNow);
-  store_->forget_host("web-1", Farewell::by_token, "user anna", kNow);
+  store_->delete_host("web-1", Farewell::by_token, "user anna", kNow);
   EXPECT_EQ(enroll("web-1", kIdentity), Enrollment::shut_out);
 }
 

@@ -195,11 +195,11 @@ TEST_F(AgentRegistryTest, AClockThatIsBehindIsToldAsSuch) {
 TEST_F(AgentRegistryTest, AForgottenHostIsForgotten) {
   heard(kFirst, kNow);
   heard(kSecond, kNow + 1);
-  registry_.forget("web-1");
+  registry_.delete_host("web-1");
   heard(kFirst, kNow + 2);
   EXPECT_FALSE(in_conflict(kNow + 2));
   EXPECT_THAT(of("web-1", kNow + 2).agents, SizeIs(1));
-  registry_.forget("nobody");
+  registry_.delete_host("nobody");
 }
 
 /// Readings of web-1 by turns: what one stores contradicts what the other sends for the same second.

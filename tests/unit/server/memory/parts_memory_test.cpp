@@ -195,7 +195,7 @@ TEST_F(CredentialMemory, WhatTheFileSaysIsKnownASecondAfterAnyFailure) {
   std::vector<Token> left = store.tokens(++now);
   while (!left.empty()) {
     const std::string host = left.back().host;
-    with_each_failure([&](long) { store.forget_host(host, Farewell::may_return, "user anna", now); },
+    with_each_failure([&](long) { store.delete_host(host, Farewell::may_return, "user anna", now); },
                       [&](long) {
                         ++now;
                         EXPECT_EQ(store.tokens(now).size(), CredentialStore(path_).tokens(now).size());
