@@ -14,11 +14,6 @@ bool is_for_agents(Permission wanted) {
   return wanted == Permission::write || wanted == Permission::enroll;
 }
 
-/// Somebody who has proved who they are.
-bool is_known(const auth::Caller& caller) {
-  return caller.via != auth::Caller::Via::nobody && caller.via != auth::Caller::Via::guest;
-}
-
 }  // namespace
 
 std::optional<http::Response> Dispatcher::handle(const http::Request& request,
@@ -29,10 +24,10 @@ std::optional<http::Response> Dispatcher::handle(const http::Request& request,
   auto admitted = admit(request, responder.peer(), route->permission);
   if (auto* refusal = std::get_if<http::Response>(&admitted)) return std::move(*refusal);
   const auto& context = std::get<RequestContext>(admitted);
-  if (!is_known(context.caller)) return route->handler({request, responder, context, path}).take();
+  if (!context.caller.is_authenticated()) return route->handler({request, responder, context, path}).take();
   const std::string client = pool_client(context);
-  const http::Responder vouching = responder.vouching_for(client);
-  auto response = route->handler({request, vouching, context, path}).take();
+  const http::Responder authenticated = responder.vouching_for(client);
+  auto response = route->handler({request, authenticated, context, path}).take();
   if (response) response->proven_client = client;
   return response;
 }
@@ -52,7 +47,7 @@ http::HeadVerdict Dispatcher::check_head(const http::Request& head, const http::
     return verdict;
   }
   const auto& context = std::get<RequestContext>(admitted);
-  if (is_known(context.caller)) verdict.proven_client = pool_client(context);
+  if (context.caller.is_authenticated()) verdict.proven_client = pool_client(context);
   if (permission != Permission::write) verdict.max_body_bytes = kMostOfOthers;
   return verdict;
 }

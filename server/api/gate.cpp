@@ -292,8 +292,8 @@ std::optional<http::Response> Gate::refuse_stranger(const auth::Caller& caller, 
         403, "this server is not known by that name; --allow-host (HOSTWATCH_ALLOW_HOST) makes it");
   }
   if (caller.via == Via::token || caller.via == Via::nobody) return std::nullopt;
-  const bool has_proved_nothing = caller.via == Via::everybody || caller.via == Via::guest;
-  if (is_asked_for_by_another_site(request) || (has_proved_nothing && !is_own_origin(request))) {
+  const bool has_no_credential = caller.via == Via::everybody || caller.via == Via::guest;
+  if (is_asked_for_by_another_site(request) || (has_no_credential && !is_own_origin(request))) {
     return http::Response::error(403,
                                  "another site's page may lead here by a link, and not ask for anything");
   }

@@ -2,23 +2,30 @@
 
 #include <cmath>
 
+#include "util/json_object.h"
+
 namespace hostwatch::api {
 
 std::string database_json(const storage::StoreStatistics& statistics) {
-  const auto time = [](std::int64_t at) {
-    return at == INT64_MAX ? std::string("null") : std::to_string(at);
+  util::JsonObjectWriter object;
+  const auto number = [&object](const char* name, auto value) {
+    object.number(name, static_cast<std::int64_t>(value));
   };
-  const bool growth_known = statistics.bytes_per_day != 0;
-  const auto growth = static_cast<std::int64_t>(std::llround(statistics.bytes_per_day));
-  return "{\"bytes\":" + std::to_string(statistics.database_bytes) +
-         ",\"used_bytes\":" + std::to_string(statistics.used_bytes) + ",\"limit_bytes\":" +
-         (statistics.limit_bytes == 0 ? std::string("null") : std::to_string(statistics.limit_bytes)) +
-         ",\"bytes_per_day\":" + (growth_known ? std::to_string(growth) : std::string("null")) +
-         ",\"oldest\":" + time(statistics.oldest) + ",\"oldest_reading\":" + time(statistics.oldest_reading) +
-         ",\"damaged_chunks\":" + std::to_string(statistics.damaged_chunks) +
-         ",\"damaged_hosts\":" + std::to_string(statistics.damaged_hosts) +
-         ",\"series\":" + std::to_string(statistics.series) + ",\"series_limit\":" +
-         (statistics.series_limit == 0 ? std::string("null") : std::to_string(statistics.series_limit)) + "}";
+  const auto number_if = [&object](bool is_known, const char* name, auto value) {
+    if (!is_known) return object.null(name);
+    object.number(name, static_cast<std::int64_t>(value));
+  };
+  number("bytes", statistics.database_bytes);
+  number("used_bytes", statistics.used_bytes);
+  number_if(statistics.limit_bytes != 0, "limit_bytes", statistics.limit_bytes);
+  number_if(statistics.bytes_per_day != 0, "bytes_per_day", std::llround(statistics.bytes_per_day));
+  number_if(statistics.oldest != INT64_MAX, "oldest", statistics.oldest);
+  number_if(statistics.oldest_reading != INT64_MAX, "oldest_reading", statistics.oldest_reading);
+  number("damaged_chunks", statistics.damaged_chunks);
+  number("damaged_hosts", statistics.damaged_hosts);
+  number("series", statistics.series);
+  number_if(statistics.series_limit != 0, "series_limit", statistics.series_limit);
+  return object.finish();
 }
 
 std::string DatabaseFigures::json(std::int64_t now) {

@@ -23,17 +23,17 @@ void ReadingsApi::add_routes(Router& router) {
 Reply ReadingsApi::post(const Call& call) {
   const auth::Caller& caller = call.context.caller;
   // Where nobody is asked, anybody may delete hosts, too: there is nothing to keep from them.
-  const bool vouched_for =
+  const bool is_trusted =
       !caller.only_host.empty() || caller.may_manage || caller.via == auth::Caller::Via::everybody;
-  const auto new_hosts = vouched_for ? storage::HostComes::vouched_for : storage::HostComes::by_anyone;
+  const auto new_hosts = is_trusted ? storage::HostComes::vouched_for : storage::HostComes::by_anyone;
   const http::Peer& peer = call.responder.peer();
   const std::string& address = call.context.client.address;
   const bool is_direct =
       peer.address == address || net::canonical_address(peer.address).value_or(peer.address) == address;
-  const std::string& proven = call.responder.proven_client();
+  const std::string& authenticated = call.responder.proven_client();
   return intake_.take(call.request, call.responder,
                       {caller.only_host, address, is_direct ? peer.connection : 0,
-                       proven.empty() ? pool_client(call.context) : proven, new_hosts});
+                       authenticated.empty() ? pool_client(call.context) : authenticated, new_hosts});
 }
 
 }  // namespace hostwatch::api

@@ -40,6 +40,9 @@ struct Caller {
   std::string only_host;  ///< readings of this host alone; empty: of any
   std::string csrf;       ///< what a change has to carry in a header; empty: nothing
   Digest session{};       ///< if via session
+
+  /// True for a valid credential, and for everybody where the server asks for none.
+  bool is_authenticated() const { return via != Via::nobody && via != Via::guest; }
 };
 
 }  // namespace hostwatch::auth
