@@ -8,16 +8,11 @@
 
 #include "server/http/request_headers.h"
 #include "server/ingest/agent_registry.h"
+#include "util/ascii.h"
 #include "util/text.h"
 
 namespace hostwatch::api {
 namespace {
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -27,21 +22,21 @@ std::string_view trim(std::string_view text) {
 
 /// "Name:5000" -> "name", "[::1]:5000" -> "::1".
 std::string host_name_of(const std::string& authority) {
-  if (authority.starts_with('[')) return lower(authority.substr(1, authority.find(']') - 1));
-  std::string name = lower(authority.substr(0, authority.find(':')));
+  if (authority.starts_with('[')) return util::in_lower_case(authority.substr(1, authority.find(']') - 1));
+  std::string name = util::in_lower_case(authority.substr(0, authority.find(':')));
   if (name.ends_with('.')) name.pop_back();  // the root of names (RFC 1034, 3.1)
   return name;
 }
 
 std::string own_name() {
   std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? lower(name.data()) : std::string();
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? util::in_lower_case(name.data()) : std::string();
 }
 
 /// The authority of an Origin header (RFC 6454): "https://name:port" -> "name:port".
 std::string authority_of(const std::string& origin) {
   const std::size_t at = origin.find("://");
-  return at == std::string::npos ? std::string() : lower(origin.substr(at + 3));
+  return at == std::string::npos ? std::string() : util::in_lower_case(origin.substr(at + 3));
 }
 
 bool changes(const http::Request& request) {
@@ -75,7 +70,7 @@ bool comes_through_proxy(const http::Request& request) {
   };
   return std::any_of(request.headers.begin(), request.headers.end(), [&](const auto& header) {
     if (!may_be_one(header.first)) return false;
-    const std::string name = lower(header.first);
+    const std::string name = util::in_lower_case(header.first);
     const auto has = [&name](std::string_view part) { return name.find(part) != std::string::npos; };
     return has("forwarded") || (has("ip") && std::any_of(kParts.begin(), kParts.end(), has)) ||
            std::find(kNames.begin(), kNames.end(), name) != kNames.end();
@@ -92,7 +87,7 @@ std::string_view take_last(std::string_view& list) {
 
 /// What X-Forwarded-Proto says, in lower case; nothing if it says two things.
 std::optional<std::string> forwarded_protocol(const http::Request& request) {
-  const std::string list = lower(http::header_value(request, "X-Forwarded-Proto"));
+  const std::string list = util::in_lower_case(http::header_value(request, "X-Forwarded-Proto"));
   std::string_view rest = list;
   std::string said;
   while (!rest.empty()) {
@@ -155,7 +150,7 @@ namespace {
 
 std::string bearer_in(const std::string& authorization) {
   constexpr std::string_view kScheme = "bearer ";
-  if (lower(authorization.substr(0, kScheme.size())) != kScheme) return {};
+  if (util::in_lower_case(authorization.substr(0, kScheme.size())) != kScheme) return {};
   return std::string(trim(std::string_view(authorization).substr(kScheme.size())));
 }
 
@@ -218,7 +213,7 @@ bool Gate::serves_host(const std::string& host) const {
   const auth::AccessSettings& settings = access_.settings();
   if (!settings.public_authority.empty() && host_name_of(settings.public_authority) == name) return true;
   return std::any_of(settings.allowed_hosts.begin(), settings.allowed_hosts.end(),
-                     [&name](const std::string& one) { return lower(one) == name; });
+                     [&name](const std::string& one) { return util::in_lower_case(one) == name; });
 }
 
 /// A proxy that adds its word about the client to the client's own, instead of replacing it, would let each
@@ -249,10 +244,12 @@ bool Gate::is_own_origin(const http::Request& request) const {
   const std::string authority = authority_of(origin);
   if (authority.empty()) return false;  // "null"
   const auth::AccessSettings& settings = access_.settings();
-  if (authority == lower(http::header_value(request, "Host"))) return true;
-  if (!settings.public_authority.empty() && authority == lower(settings.public_authority)) return true;
-  return std::any_of(settings.allowed_hosts.begin(), settings.allowed_hosts.end(),
-                     [name = host_name_of(authority)](const std::string& one) { return lower(one) == name; });
+  if (authority == util::in_lower_case(http::header_value(request, "Host"))) return true;
+  if (!settings.public_authority.empty() && authority == util::in_lower_case(settings.public_authority))
+    return true;
+  return std::any_of(
+      settings.allowed_hosts.begin(), settings.allowed_hosts.end(),
+      [name = host_name_of(authority)](const std::string& one) { return util::in_lower_case(one) == name; });
 }
 
 /// Whoever sends it: a browser that says so is believed.

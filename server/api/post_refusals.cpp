@@ -3,13 +3,13 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "net/address.h"
 #include "server/http/request_headers.h"
+#include "util/ascii.h"
 #include "util/text.h"
 
 namespace hostwatch::api {
@@ -57,10 +57,7 @@ std::string hint_for(PostRefusals::Kind kind, std::string_view program) {
 
 std::string_view other_program_of(const http::Request& request) {
   const auto header = [&request](const char* name) {
-    std::string value = http::header_value(request, name);
-    std::transform(value.begin(), value.end(), value.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return value;
+    return util::in_lower_case(http::header_value(request, name));
   };
   if (!http::header_value(request, "X-Prometheus-Remote-Write-Version").empty() ||
       header("Content-Encoding") == "snappy") {
