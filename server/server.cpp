@@ -38,6 +38,12 @@ void make_enrollment_file(const std::string& path, auth::CredentialStore& creden
   }
 }
 
+http::HttpServerOptions with_clock(http::HttpServerOptions options,
+                                   const std::function<std::int64_t()>& clock) {
+  options.unix_clock = clock;
+  return options;
+}
+
 }  // namespace
 
 Server::Server(ServerSettings settings, storage::Store& store, const std::function<std::int64_t()>& clock)
@@ -60,7 +66,7 @@ Server::Server(ServerSettings settings, storage::Store& store, const std::functi
             .limits = {},
             .intake = settings.intake}),
       http_(
-          std::move(settings.listening),
+          with_clock(std::move(settings.listening), clock),
           [this](const http::Request& request, const http::Responder& responder) {
             return api_.handle(request, responder);
           },

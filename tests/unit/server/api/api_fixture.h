@@ -88,7 +88,6 @@ class ApiServer {
     made.listening.port = 0;
     made.listening.threads = 2;
     made.listening.max_connections = 100;
-    made.listening.unix_clock = [this] { return now.load(); };
     made.ingest = ingest;
     made.intake = intake;
     made.agent_notices = [this](const ingest::AgentNotice& notice) {
