@@ -1,5 +1,6 @@
 #include "util/percent_encoding.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace hostwatch::util {
@@ -18,6 +19,12 @@ std::string percent_decoded(std::string_view text) {
     if (is_encoded) at += kDigits;
   }
   return decoded;
+}
+
+std::string form_decoded(std::string_view text) {
+  std::string with_blanks(text);
+  std::replace(with_blanks.begin(), with_blanks.end(), '+', ' ');
+  return percent_decoded(with_blanks);
 }
 
 }  // namespace hostwatch::util

@@ -10,4 +10,7 @@ namespace hostwatch::util {
 /// Pure.
 std::string percent_decoded(std::string_view text);
 
+/// The same of a part of a query, in which a plus sign is a blank (application/x-www-form-urlencoded).
+std::string form_decoded(std::string_view text);
+
 }  // namespace hostwatch::util

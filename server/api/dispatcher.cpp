@@ -26,9 +26,9 @@ std::optional<http::Response> Dispatcher::handle(const http::Request& request,
   const auto& context = std::get<RequestContext>(admitted);
   if (!context.caller.is_authenticated()) return route->handler({request, responder, context, path}).take();
   const std::string client = pool_client(context);
-  const http::Responder authenticated = responder.vouching_for(client);
+  const http::Responder authenticated = responder.authenticated_by(client);
   auto response = route->handler({request, authenticated, context, path}).take();
-  if (response) response->proven_client = client;
+  if (response) response->authenticated_client = client;
   return response;
 }
 
@@ -47,7 +47,7 @@ http::HeadVerdict Dispatcher::check_head(const http::Request& head, const http::
     return verdict;
   }
   const auto& context = std::get<RequestContext>(admitted);
-  if (context.caller.is_authenticated()) verdict.proven_client = pool_client(context);
+  if (context.caller.is_authenticated()) verdict.authenticated_client = pool_client(context);
   if (permission != Permission::write) verdict.max_body_bytes = kMostOfOthers;
   return verdict;
 }

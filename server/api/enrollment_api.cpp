@@ -11,7 +11,7 @@
 #include "server/api/answer.h"
 #include "server/http/json_body.h"
 #include "server/http/query_text.h"
-#include "server/http/request_headers.h"
+#include "server/http/request.h"
 #include "util/json_object.h"
 
 namespace hostwatch::api {
@@ -159,7 +159,7 @@ Reply EnrollmentApi::enroll(const Call& call) const {
   auth::EnrollmentWish wish;
   wish.host = http::text_of(std::get<JsonObject>(body), "hostname");
   if (const auto why = protocol::why_not_host_name(wish.host)) return refuse(400, "hostname " + *why);
-  wish.identity = http::header_value(call.request, "Hostwatch-Agent");
+  wish.identity = call.request.get_header_value("Hostwatch-Agent");
   if (!ingest::is_agent_identity(wish.identity)) {
     return refuse(400, "the header Hostwatch-Agent must hold 32 hexadecimal digits");
   }

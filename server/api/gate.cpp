@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "server/http/request_headers.h"
+#include "server/http/request.h"
 #include "server/ingest/agent_registry.h"
 #include "util/ascii.h"
 #include "util/text.h"
@@ -87,7 +87,7 @@ std::string_view take_last(std::string_view& list) {
 
 /// What X-Forwarded-Proto says, in lower case; nothing if it says two things.
 std::optional<std::string> forwarded_protocol(const http::Request& request) {
-  const std::string list = util::in_lower_case(http::header_value(request, "X-Forwarded-Proto"));
+  const std::string list = util::in_lower_case(request.get_header_value("X-Forwarded-Proto"));
   std::string_view rest = list;
   std::string said;
   while (!rest.empty()) {
@@ -102,10 +102,10 @@ std::optional<std::string> forwarded_protocol(const http::Request& request) {
 /// True if the browser says that a page of another site asks for this (Fetch Metadata): to show part of
 /// itself, to measure, or to make this machine work. Not if a person goes there by a link.
 bool is_asked_for_by_another_site(const http::Request& request) {
-  const std::string& site = http::header_value(request, "Sec-Fetch-Site");
+  const std::string& site = request.get_header_value("Sec-Fetch-Site");
   if (site != "cross-site" && site != "same-site") return false;
-  const bool is_link = http::header_value(request, "Sec-Fetch-Mode") == "navigate" &&
-                       http::header_value(request, "Sec-Fetch-Dest") == "document";
+  const bool is_link = request.get_header_value("Sec-Fetch-Mode") == "navigate" &&
+                       request.get_header_value("Sec-Fetch-Dest") == "document";
   return !is_link;
 }
 
@@ -132,7 +132,7 @@ std::string_view session_cookie(bool encrypted) {
 
 std::vector<std::string> cookies_of(const http::Request& request, std::string_view name) {
   constexpr std::size_t kMost = 8;
-  const std::string& cookies = http::header_value(request, "Cookie");
+  const std::string& cookies = request.get_header_value("Cookie");
   std::string_view rest = cookies;
   std::vector<std::string> values;
   while (!rest.empty() && values.size() < kMost) {
@@ -157,7 +157,7 @@ std::string bearer_in(const std::string& authorization) {
 }  // namespace
 
 std::string bearer_of(const http::Request& request) {
-  return bearer_in(http::header_value(request, "Authorization"));
+  return bearer_in(request.get_header_value("Authorization"));
 }
 
 http::Response unauthorized(std::string_view text) {
@@ -178,7 +178,7 @@ Client Gate::client_of(const http::Request& request, const http::Peer& peer) con
   Client client{net::canonical_address(request.remote_addr).value_or(request.remote_addr), peer.encrypted};
   if (!is_trusted_proxy(client.address)) return client;
   client.encrypted = client.encrypted || forwarded_protocol(request) == "https";
-  const std::string& list = http::header_value(request, "X-Forwarded-For");
+  const std::string& list = request.get_header_value("X-Forwarded-For");
   std::string_view rest = list;
   while (!rest.empty()) {
     const std::string_view one = take_last(rest);
@@ -193,14 +193,14 @@ Client Gate::client_of(const http::Request& request, const http::Peer& peer) con
 
 auth::PresentedCredentials Gate::presented_by(const http::Request& request, const Client& client) const {
   auth::PresentedCredentials presented;
-  const std::string& authorization = http::header_value(request, "Authorization");
+  const std::string& authorization = request.get_header_value("Authorization");
   presented.bearer = bearer_in(authorization);
   const bool from_proxy = is_trusted_proxy(request.remote_addr);
   // A proxy that signs people in itself may leave its own Authorization in the request.
   presented.has_other_authorization = presented.bearer.empty() && !from_proxy && !authorization.empty();
   presented.sessions = cookies_of(request, session_cookie(client.encrypted));
   const std::string& header = access_.settings().proxy_user_header;
-  if (from_proxy && !header.empty()) presented.proxy_user = http::header_value(request, header);
+  if (from_proxy && !header.empty()) presented.proxy_user = request.get_header_value(header);
   return presented;
 }
 
@@ -223,7 +223,7 @@ std::optional<http::Response> Gate::refuse_contradiction(const http::Request& re
   const std::string& header = access_.settings().proxy_user_header;
   // A comma is how two lines are one (RFC 9110, 5.3); no user's name has one.
   if (!header.empty() && (request.get_header_value_count(header) > 1 ||
-                          http::header_value(request, header).find(',') != std::string::npos)) {
+                          request.get_header_value(header).find(',') != std::string::npos)) {
     return http::Response::error(
         400,
         "the proxy names two users: it has to replace the header that comes from outside, not to add one");
@@ -239,12 +239,12 @@ std::optional<http::Response> Gate::refuse_contradiction(const http::Request& re
 
 /// Whether the page that sends this was loaded from here, as far as its Origin tells (RFC 6454).
 bool Gate::is_own_origin(const http::Request& request) const {
-  const std::string& origin = http::header_value(request, "Origin");
-  if (origin.empty() || http::header_value(request, "Sec-Fetch-Site") == "same-origin") return true;
+  const std::string& origin = request.get_header_value("Origin");
+  if (origin.empty() || request.get_header_value("Sec-Fetch-Site") == "same-origin") return true;
   const std::string authority = authority_of(origin);
   if (authority.empty()) return false;  // "null"
   const auth::AccessSettings& settings = access_.settings();
-  if (authority == util::in_lower_case(http::header_value(request, "Host"))) return true;
+  if (authority == util::in_lower_case(request.get_header_value("Host"))) return true;
   if (!settings.public_authority.empty() && authority == util::in_lower_case(settings.public_authority))
     return true;
   return std::any_of(
@@ -255,7 +255,7 @@ bool Gate::is_own_origin(const http::Request& request) const {
 /// Whoever sends it: a browser that says so is believed.
 std::optional<http::Response> Gate::refuse_foreign_change(const http::Request& request) const {
   if (!changes(request)) return std::nullopt;
-  const std::string& site = http::header_value(request, "Sec-Fetch-Site");
+  const std::string& site = request.get_header_value("Sec-Fetch-Site");
   const bool has_none_to_ask = access_.settings().mode != auth::AccessMode::required;
   if (site == "cross-site" || site == "same-site" || (has_none_to_ask && !is_own_origin(request))) {
     return http::Response::error(403, kOwnPageAlone);
@@ -284,7 +284,7 @@ std::optional<http::Response> Gate::refuse_stranger(const auth::Caller& caller, 
         "this comes through a proxy, and the server asks nobody for credentials; start it with "
         "--trusted-proxy ADDRESS (HOSTWATCH_TRUSTED_PROXY)");
   }
-  if (depends_on_host(caller, wanted) && !serves_host(http::header_value(request, "Host"))) {
+  if (depends_on_host(caller, wanted) && !serves_host(request.get_header_value("Host"))) {
     return http::Response::error(
         403, "this server is not known by that name; --allow-host (HOSTWATCH_ALLOW_HOST) makes it");
   }
@@ -321,7 +321,7 @@ std::optional<http::Response> Gate::refuse_caller(const auth::Caller& caller, co
   }
   if (!may) return http::Response::error(403, "this needs an administrator");
   if (changes(request) && !caller.csrf.empty() &&
-      !auth::is_same_secret(http::header_value(request, "X-CSRF-Token"), caller.csrf)) {
+      !auth::is_same_secret(request.get_header_value("X-CSRF-Token"), caller.csrf)) {
     return http::Response::error(403, "the request lacks the page's X-CSRF-Token; load the page again");
   }
   return std::nullopt;
@@ -342,7 +342,7 @@ void Gate::tell_of_wrong_token(const http::Request& request, const RequestContex
   if (!wrong_tokens_.is_due(net::network_of(context.client.address), clock_())) return;
   const auth::Caller& caller = context.caller;
   // A host that was renamed comes with what it was set up with, and with the identity that it had.
-  const std::string host = host_of_agent(http::header_value(request, "Hostwatch-Agent"));
+  const std::string host = host_of_agent(request.get_header_value("Hostwatch-Agent"));
   spdlog::warn(
       "a request from {} was refused for its token, which is {}{}; told of once an hour",
       context.client.address,

@@ -65,7 +65,7 @@ Reply HostsApi::delete_host(const Call& call, const std::string& host) const {
     if (!has_history && !credentials.has_tokens_of(name)) return not_there();
     // Its own tokens go first: an agent that is still there must not bring it back.
     const bool is_shut_out = credentials.delete_host(name, farewell, by, services_.clock());
-    if (has_history && !store.forget_host(name)) return not_there();
+    if (has_history && !store.delete_host(name)) return not_there();
     services_.agents.delete_host(name);
     spdlog::info("host '{}' was deleted by {}{}", shown(name), shown(by),
                  is_shut_out ? "; it is shut out" : "");
@@ -79,7 +79,7 @@ Reply HostsApi::delete_host(const Call& call, const std::string& host) const {
 Reply HostsApi::delete_history(const Call& call, const std::string& host) const {
   auto change = [this, name = host,
                  by = services_.access.maker_of(call.context.caller)](storage::Store& store) {
-    if (!store.clean_host(name, services_.clock())) return not_there();
+    if (!store.delete_history(name, services_.clock())) return not_there();
     spdlog::info("the history of host '{}' was deleted by {}", shown(name), shown(by));
     return ok_answer();
   };

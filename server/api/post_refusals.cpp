@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "net/address.h"
-#include "server/http/request_headers.h"
+#include "server/http/request.h"
 #include "util/ascii.h"
 #include "util/text.h"
 
@@ -57,9 +57,9 @@ std::string hint_for(PostRefusals::Kind kind, std::string_view program) {
 
 std::string_view other_program_of(const http::Request& request) {
   const auto header = [&request](const char* name) {
-    return util::in_lower_case(http::header_value(request, name));
+    return util::in_lower_case(request.get_header_value(name));
   };
-  if (!http::header_value(request, "X-Prometheus-Remote-Write-Version").empty() ||
+  if (!request.get_header_value("X-Prometheus-Remote-Write-Version").empty() ||
       header("Content-Encoding") == "snappy") {
     return "Prometheus remote write";
   }

@@ -4,7 +4,7 @@
 #include <set>
 #include <string_view>
 
-#include "server/http/request_headers.h"
+#include "server/http/request.h"
 #include "util/ascii.h"
 #include "util/gzip.h"
 #include "util/json_text.h"
@@ -14,7 +14,7 @@ namespace {
 
 /// application/json with any parameters, application/…+json, or none at all, as small clients send.
 bool is_json(const http::Request& request) {
-  std::string type = util::in_lower_case(http::header_value(request, "Content-Type"));
+  std::string type = util::in_lower_case(request.get_header_value("Content-Type"));
   type.resize(std::min(type.find(';'), type.size()));
   while (!type.empty() && type.back() == ' ') type.pop_back();
   return type.empty() || type == "application/json" ||
@@ -76,7 +76,7 @@ std::size_t inflated_size(const http::Request& request) {
   constexpr std::size_t kLeastGzip = 18;  // header and trailer
   const std::string& body = request.body;
   if (body.size() < kLeastGzip ||
-      !is_gzip(util::in_lower_case(http::header_value(request, "Content-Encoding")))) {
+      !is_gzip(util::in_lower_case(request.get_header_value("Content-Encoding")))) {
     return body.size();
   }
   std::size_t size = 0;
@@ -90,7 +90,7 @@ std::variant<protocol::DecodedReadings, http::Response> read_readings_body(const
                                                                            const ReadingsBodyLimits& limits) {
   if (!is_json(request))
     return http::Response::error(415, "send the readings as Content-Type: application/json");
-  const std::string coding = util::in_lower_case(http::header_value(request, "Content-Encoding"));
+  const std::string coding = util::in_lower_case(request.get_header_value("Content-Encoding"));
   std::string inflated;
   if (is_gzip(coding)) {
     const std::size_t announced = inflated_size(request);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "server/api/readings_body.h"
-#include "server/http/request_headers.h"
+#include "server/http/request.h"
 #include "util/http_date.h"
 
 namespace hostwatch::api {
@@ -20,8 +20,8 @@ constexpr unsigned kRetrySpread = 3;  // seconds
 
 /// What a request with readings tells of its sender.
 ingest::AgentReport report_of(const http::Request& request, const Sender& sender, std::int64_t now) {
-  return {http::header_value(request, "Hostwatch-Agent"), sender.address,
-          util::parse_http_date(http::header_value(request, "Date")), now, sender.connection};
+  return {request.get_header_value("Hostwatch-Agent"), sender.address,
+          util::parse_http_date(request.get_header_value("Date")), now, sender.connection};
 }
 
 /// Hosts of one request that the store takes: it is asked once for each.

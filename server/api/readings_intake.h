@@ -51,7 +51,7 @@ struct Sender {
   /// Tells it from every other one; 0: a proxy's, which may be several clients' in turn.
   std::uint64_t connection = 0;
   std::string client;  ///< tells who shares a place in the queues: see pool_client()
-  storage::HostComes new_hosts = storage::HostComes::vouched_for;
+  storage::HostComes new_hosts = storage::HostComes::authenticated;
 };
 
 /// POST /metrics: from the body to the answer that its readings are on disk. When more arrives than can be

@@ -88,8 +88,8 @@ enum class Farewell : std::uint8_t {
 
 /// Tokens, users and sessions, in an SQLite file of their own beside the readings (mode 0600): so that a copy
 /// of the history holds no credentials, a restored one brings no revoked ones back, and the command line can
-/// change them while a server runs. (Two programs may write this file: it has a rollback journal, no
-/// write-ahead log, whose known fault with two writers design.md speaks of.)
+/// change them while a server runs. (Two programs may write this file: it has a rollback journal, as a
+/// write-ahead log may be damaged by two writers with SQLite 3.7.0 to 3.51.2.)
 ///
 /// All is kept in memory too, where the checks of every request look. Changes by another program are seen
 /// within a second. Thread-safe. Everything that writes takes as long as the disk does; throws

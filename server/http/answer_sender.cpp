@@ -31,12 +31,13 @@ void AnswerSender::watch(const Connection& connection, std::uint32_t events) con
 }
 
 void AnswerSender::respond(Connection& connection, Response response) {
-  if (!response.proven_client.empty()) parts_.connections.prove(connection, response.proven_client);
+  if (!response.authenticated_client.empty())
+    parts_.connections.prove(connection, response.authenticated_client);
   connection.keep_alive = connection.keep_alive && parts_.listener.is_accepting();
   if (!connection.head_only && response.body.size() >= UnsentAnswers::kLarge) {
     connection.unsent =
         parts_.unsent.add_large(connection.ticket, response.body.capacity(),
-                                {parts_.connections.client_of(connection), connection.unproven == 0});
+                                {parts_.connections.client_of(connection), connection.unauthenticated == 0});
     if (!connection.unsent) response = answers_wait();
   }
   std::string head = render_head(response, date_.now(), connection.keep_alive);
@@ -112,8 +113,9 @@ void AnswerSender::after_answer(Connection& connection) {
 /// The client takes its answer slowly: it waits, as long as there is room.
 void AnswerSender::park(Connection& connection) {
   if (connection.unsent) return;
-  connection.unsent = parts_.unsent.add(connection.ticket, connection.out.memory(),
-                                        {parts_.connections.client_of(connection), connection.unproven == 0});
+  connection.unsent =
+      parts_.unsent.add(connection.ticket, connection.out.memory(),
+                        {parts_.connections.client_of(connection), connection.unauthenticated == 0});
   const auto is_parked = [](const Connection& one) { return one.unsent.has_value(); };
   for (const std::uint64_t ticket : parts_.unsent.beyond_limit(*connection.unsent)) {
     parts_.connections.close_if(ticket, is_parked);

@@ -11,7 +11,7 @@
 
 #include "server/http/failure_log.h"
 #include "server/http/http_server_options.h"
-#include "server/http/limits/proven_connections.h"
+#include "server/http/limits/authenticated_connections.h"
 #include "server/http/limits/request_memory.h"
 #include "server/http/limits/unsent_answers.h"
 #include "server/http/outgoing_answer.h"
@@ -73,8 +73,8 @@ struct Connection {
   Clock::time_point deadline;
   Clock::time_point request_began;
   Clock::time_point answer_began;
-  std::uint64_t unproven = 0;  ///< its number among those; 0: it has proved itself
-  std::optional<ProvenConnections::Place> proven;
+  std::uint64_t unauthenticated = 0;  ///< its number among those; 0: it has proved itself
+  std::optional<AuthenticatedConnections::Place> authenticated;
   bool handshaking = channel.is_encrypted();  ///< as far as the deadline knows
   bool head_checked = false;                  ///< of the request that is arriving; it was admitted
   bool keep_alive = true;

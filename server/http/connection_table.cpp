@@ -23,16 +23,16 @@ void ConnectionTable::open(std::size_t descriptors) {
 bool ConnectionTable::make_room(int socket, const std::string& address) {
   if (static_cast<std::size_t>(socket) >= slots_.size()) return false;
   const std::size_t open = count_;
-  const auto admission = unproven_.ask(address, {open, most_}, Clock::now());
+  const auto admission = unauthenticated_.ask(address, {open, most_}, Clock::now());
   // One that is at work just now, or waits for its answer, is no idler: the next is looked at.
   const auto may_go = [](const Connection& one) { return one.state != Connection::State::waiting; };
   for (const std::uint64_t ticket : admission.to_end) {
     if (close_if(ticket, may_go)) return true;
   }
   if (open < most_) return admission.is_admitted;
-  const std::vector<std::uint64_t> proven = proven_.to_end();
+  const std::vector<std::uint64_t> authenticated = authenticated_.to_end();
   const auto can_go = [&](auto condition) {
-    return std::any_of(proven.begin(), proven.end(),
+    return std::any_of(authenticated.begin(), authenticated.end(),
                        [&](std::uint64_t ticket) { return close_if(ticket, condition); });
   };
   // Who has hundreds of requests with the handler can miss one of their answers.
@@ -48,7 +48,7 @@ void ConnectionTable::add(Channel channel, std::string address) {
   const std::uint64_t ticket = (std::uint64_t{slot.generation & 0x7FFFFFFFU} << 32U) | index;
   auto connection =
       std::make_unique<Connection>(std::move(channel), ticket, std::move(address), options_.framing);
-  connection->unproven = unproven_.add(connection->address, ticket, Clock::now());
+  connection->unauthenticated = unauthenticated_.add(connection->address, ticket, Clock::now());
   slot.connection = std::move(connection);
   ++count_;
   slot.connection->set_reading_deadline(options_);
@@ -64,8 +64,8 @@ void ConnectionTable::add(Channel channel, std::string address) {
 void ConnectionTable::close(Slot& slot) noexcept {
   Connection& connection = *slot.connection;
   connection.channel.say_end();
-  if (connection.proven) proven_.remove(*connection.proven);
-  unproven_.remove(connection.unproven);
+  if (connection.authenticated) authenticated_.remove(*connection.authenticated);
+  unauthenticated_.remove(connection.unauthenticated);
   if (connection.unsent) accounts_.unsent.remove(*std::exchange(connection.unsent, std::nullopt));
   accounts_.unfinished.give_back(connection.accounted);
   if (connection.pending) accounts_.pending.finish();
@@ -93,21 +93,22 @@ bool ConnectionTable::is_awaited(std::uint64_t ticket, std::uint64_t request) {
 }
 
 void ConnectionTable::prove(Connection& connection, const std::string& client) {
-  if (connection.proven) {
-    proven_.renew(*connection.proven, client);
+  if (connection.authenticated) {
+    authenticated_.renew(*connection.authenticated, client);
     return;
   }
-  connection.proven = proven_.add(client, connection.ticket);
-  unproven_.remove(std::exchange(connection.unproven, 0));
+  connection.authenticated = authenticated_.add(client, connection.ticket);
+  unauthenticated_.remove(std::exchange(connection.unauthenticated, 0));
 }
 
 std::size_t ConnectionTable::held_by_its_client(const Connection& connection) const {
-  return connection.proven ? proven_.count(*connection.proven) : unproven_.count(connection.address);
+  return connection.authenticated ? authenticated_.count(*connection.authenticated)
+                                  : unauthenticated_.count(connection.address);
 }
 
 std::string ConnectionTable::client_of(const Connection& connection) const {
-  return connection.proven ? proven_.client_of(*connection.proven)
-                           : UnprovenConnections::key_of(connection.address);
+  return connection.authenticated ? authenticated_.client_of(*connection.authenticated)
+                                  : UnauthenticatedConnections::key_of(connection.address);
 }
 
 }  // namespace hostwatch::http

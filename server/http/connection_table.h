@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "server/http/connection.h"
-#include "server/http/limits/proven_connections.h"
+#include "server/http/limits/authenticated_connections.h"
 #include "server/http/limits/request_memory.h"
-#include "server/http/limits/unproven_connections.h"
+#include "server/http/limits/unauthenticated_connections.h"
 #include "server/http/limits/unsent_answers.h"
 #include "server/http/pending_requests.h"
 #include "server/http/poller.h"
@@ -41,7 +41,7 @@ class ConnectionTable {
 
   /// All outlive it.
   ConnectionTable(const HttpServerOptions& options, const Poller& poller, Accounts accounts)
-      : options_(options), poller_(poller), accounts_(accounts), unproven_(options.unproven) {}
+      : options_(options), poller_(poller), accounts_(accounts), unauthenticated_(options.unauthenticated) {}
 
   /// Makes the slots: as many as the options' max_connections and `descriptors`, the system's limit, allow.
   /// Throws std::bad_alloc.
@@ -133,8 +133,8 @@ class ConnectionTable {
   std::size_t most_ = 0;
   std::vector<Slot> slots_;  ///< by socket number
   std::atomic<std::size_t> count_{0};
-  UnprovenConnections unproven_;
-  ProvenConnections proven_;
+  UnauthenticatedConnections unauthenticated_;
+  AuthenticatedConnections authenticated_;
 };
 
 }  // namespace hostwatch::http

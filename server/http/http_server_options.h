@@ -8,7 +8,7 @@
 #include <string>
 
 #include "server/http/limits/request_memory.h"
-#include "server/http/limits/unproven_connections.h"
+#include "server/http/limits/unauthenticated_connections.h"
 #include "server/http/request_framer.h"
 #include "server/http/tls/tls_context.h"
 #include "util/clock.h"
@@ -32,9 +32,9 @@ struct HttpServerOptions {
   /// Answers that wait for their clients, over all connections. Beyond it the connections end of which
   /// nothing has been taken for the longest time; those of clients that have not proved themselves first.
   std::size_t max_unsent_bytes = 128UL * 1024 * 1024;
-  /// At max_connections the oldest unproven one makes room for a new one, else the client that holds the most
-  /// gives the one on which it has had no answer for the longest time.
-  UnprovenConnections::Limits unproven;
+  /// At max_connections the oldest unauthenticated one makes room for a new one, else the client that holds
+  /// the most gives the one on which it has had no answer for the longest time.
+  UnauthenticatedConnections::Limits unauthenticated;
   std::function<std::int64_t()> unix_clock = util::unix_now;  ///< Unix seconds, for the answers' Date
 };
 

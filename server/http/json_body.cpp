@@ -2,14 +2,14 @@
 
 #include <utility>
 
-#include "server/http/request_headers.h"
+#include "server/http/request.h"
 
 namespace hostwatch::http {
 
 std::variant<util::JsonObject, Response> read_json_body(const Request& request) {
   constexpr std::size_t kMostBytes = 16UL * 1024;
   constexpr int kMostDepth = 4;
-  const std::string& type = header_value(request, "Content-Type");
+  const std::string& type = request.get_header_value("Content-Type");
   if (!type.starts_with("application/json")) {
     return Response::error(415, "send a JSON object as Content-Type: application/json");
   }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "server/http/request_parser.h"
+#include "util/percent_encoding.h"
 
 namespace hostwatch::http {
 
@@ -13,7 +13,6 @@ Params query_parameters(std::string_view target) {
   const std::size_t question = target.find('?');
   if (question == std::string_view::npos) return parameters;
   const std::string_view query = target.substr(question + 1);
-  const auto decoded = [](std::string_view text) { return decode_url(text, true); };
   for (std::size_t begin = 0; begin < query.size();) {
     const std::size_t end = std::min(query.find('&', begin), query.size());
     const std::string_view one = query.substr(begin, end - begin);
@@ -21,7 +20,7 @@ Params query_parameters(std::string_view target) {
     if (one.empty()) continue;
     const std::size_t equals = std::min(one.find('='), one.size());
     const std::string_view value = one.substr(std::min(equals + 1, one.size()));
-    parameters.emplace(decoded(one.substr(0, equals)), decoded(value));
+    parameters.emplace(util::form_decoded(one.substr(0, equals)), util::form_decoded(value));
   }
   return parameters;
 }

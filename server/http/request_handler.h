@@ -21,7 +21,7 @@ using RequestHandler = std::function<std::optional<Response>(const Request&, con
 struct HeadVerdict {
   std::optional<Response> refusal;  ///< it is turned away, and its body is not taken
   std::size_t max_body_bytes = SIZE_MAX;
-  std::string proven_client;  ///< as in Response
+  std::string authenticated_client;  ///< as in Response
 };
 
 /// Looks at a request's head (`body` is empty) before its body is taken, where the two do not come in one

@@ -110,8 +110,4 @@ std::optional<Request> RequestParser::parse(std::string_view head, const std::st
   return parsed;
 }
 
-std::string decode_url(std::string_view text, bool plus_is_blank) {
-  return httplib::detail::decode_url(std::string(text), plus_is_blank);
-}
-
 }  // namespace hostwatch::http

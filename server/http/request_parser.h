@@ -30,8 +30,4 @@ class RequestParser {
   std::unique_ptr<Library> library_;
 };
 
-/// Percent-decoded text of an address, as the parser decodes paths; what is no escape stays as it is.
-/// `plus_is_blank`: as in queries, where a plus sign stands for a blank. Pure.
-std::string decode_url(std::string_view text, bool plus_is_blank);
-
 }  // namespace hostwatch::http

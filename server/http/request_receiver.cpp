@@ -108,7 +108,7 @@ void RequestReceiver::take_bytes(Connection& connection, std::string_view bytes)
 /// Requests sent ahead of their answers are a courtesy: they end where the room does.
 void RequestReceiver::keep_leftover(Connection& connection, std::string_view bytes) {
   connection.leftover = bytes;
-  const bool is_stranger = handlers_.check_head && connection.unproven != 0;
+  const bool is_stranger = handlers_.check_head && connection.unauthenticated != 0;
   if (hold_unfinished(connection, is_stranger, bytes.size())) return;
   connection.keep_alive = false;
   connection.linger_after = true;
@@ -137,7 +137,8 @@ void RequestReceiver::look_at_head(Connection& connection) {
     } else {
       verdict.refusal = Response::error(400, "the request cannot be read");
     }
-    if (!verdict.proven_client.empty()) parts_.connections.prove(connection, verdict.proven_client);
+    if (!verdict.authenticated_client.empty())
+      parts_.connections.prove(connection, verdict.authenticated_client);
     refusal = std::move(verdict.refusal);
     if (!refusal) connection.framer.limit_body(verdict.max_body_bytes);
   } catch (const std::exception& error) {
@@ -174,7 +175,8 @@ bool RequestReceiver::hold_unfinished(Connection& connection, bool is_stranger, 
 
 /// Keeps the sum of all unfinished requests within bounds, whatever their senders do.
 void RequestReceiver::account(Connection& connection) {
-  const bool is_stranger = handlers_.check_head && !connection.head_checked && connection.unproven != 0;
+  const bool is_stranger =
+      handlers_.check_head && !connection.head_checked && connection.unauthenticated != 0;
   if (hold_unfinished(connection, is_stranger, connection.framer.memory())) return;
   Response response = Response::error(503, "the server holds too many unfinished requests; send again later");
   response.headers.emplace_back("Retry-After", "5");

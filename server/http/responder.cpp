@@ -5,7 +5,7 @@
 namespace hostwatch::http {
 
 void Responder::answer(Response response) const {
-  if (response.proven_client.empty()) response.proven_client = proven_client_;
+  if (response.authenticated_client.empty()) response.authenticated_client = authenticated_client_;
   ticket_->answer(std::move(response));
 }
 

@@ -27,19 +27,19 @@ class Responder {
 
   const Peer& peer() const;
 
-  /// See vouching_for(); empty: nobody who has proved anything.
-  const std::string& proven_client() const { return proven_client_; }
+  /// See authenticated_by(); empty: nobody who has proved anything.
+  const std::string& authenticated_client() const { return authenticated_client_; }
 
-  /// The same, for a client that has proved who it is, or need not: see Response::proven_client.
-  Responder vouching_for(std::string client) const {
+  /// The same, for a client that has proved who it is, or need not: see Response::authenticated_client.
+  Responder authenticated_by(std::string client) const {
     Responder copy = *this;
-    copy.proven_client_ = std::move(client);
+    copy.authenticated_client_ = std::move(client);
     return copy;
   }
 
  private:
   std::shared_ptr<Ticket> ticket_;
-  std::string proven_client_;
+  std::string authenticated_client_;
 };
 
 }  // namespace hostwatch::http

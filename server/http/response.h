@@ -17,7 +17,7 @@ struct Response {
   std::string_view fixed_body;
   /// Who the client has proved to be (any text that tells it from others), or counts as where it need not:
   /// its connection is worth keeping. Empty: nobody.
-  std::string proven_client;
+  std::string authenticated_client;
   std::vector<std::pair<std::string, std::string>>
       headers;  ///< constants or numbers of ours, never a client's text
 

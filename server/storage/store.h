@@ -125,11 +125,11 @@ struct StoreStatistics {
 
 /// By what right readings of a host come that is not known.
 enum class HostComes : std::uint8_t {
-  vouched_for,  ///< by a token of its own, or from somebody who may do anything
-  by_anyone     ///< by a token that is for no one host, which may make up as many as it likes
+  authenticated,  ///< by a token of its own, or from somebody who may do anything
+  by_anyone       ///< by a token that is for no one host, which may make up as many as it likes
 };
 
-/// Keeps readings. One thread writes (append, forget_host, clean_host, maintain, probe); any number of
+/// Keeps readings. One thread writes (append, delete_host, delete_history, maintain, probe); any number of
 /// threads read at the same time (the const members), and see what was appended once append() has returned.
 class Store {
  public:
@@ -143,8 +143,8 @@ class Store {
 
   /// Forgets the host and its history, or only its history; durable on return. False if there is no such
   /// host.
-  virtual bool forget_host(std::string_view hostname) = 0;
-  virtual bool clean_host(std::string_view hostname, std::int64_t now) = 0;
+  virtual bool delete_host(std::string_view hostname) = 0;
+  virtual bool delete_history(std::string_view hostname, std::int64_t now) = 0;
 
   /// Does one small piece of what is due (filing, compaction, retention); true if there is more to do now.
   /// What is deleted by age goes by SettledClock. Throws StoreError.

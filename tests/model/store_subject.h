@@ -23,8 +23,8 @@ class StoreSubject final : public Subject {
   std::int64_t earliest() const override { return 0; }
   bool goes_on_by_itself() const override { return false; }
   Sent send(const std::vector<protocol::Reading>& readings) override;
-  bool forget(const std::string& host) override { return store_->forget_host(host); }
-  bool clean(const std::string& host) override { return store_->clean_host(host, now_); }
+  bool forget(const std::string& host) override { return store_->delete_host(host); }
+  bool clean(const std::string& host) override { return store_->delete_history(host, now_); }
   void maintain(int pieces) override;
   /// Killed: it goes on with a copy of the files as they lie there in the midst of the work.
   void restart(const Options& options, bool killed) override;

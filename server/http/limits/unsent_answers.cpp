@@ -9,7 +9,7 @@ namespace hostwatch::http {
 
 UnsentAnswers::Place UnsentAnswers::insert(std::uint64_t ticket, std::size_t bytes, const Holder& holder,
                                            const std::optional<util::QueueShares::Place>& share) {
-  const Place place{holder.is_proven, next_++};
+  const Place place{holder.is_authenticated, next_++};
   waiting_.emplace(place, Entry{ticket, bytes, holder.client, share});
   bytes_ += bytes;
   return place;
@@ -61,7 +61,7 @@ std::vector<std::uint64_t> UnsentAnswers::beyond_limit(const Place& own) const {
     left -= entry.bytes;
   };
   auto next = waiting_.begin();
-  for (; next != waiting_.end() && !next->first.is_proven && left > limit_; ++next) {
+  for (; next != waiting_.end() && !next->first.is_authenticated && left > limit_; ++next) {
     if (next->first != own) give_up(next->second);
   }
   if (left <= limit_) return tickets;

@@ -29,16 +29,16 @@ class UnsentAnswers {
   /// Whose answer it is.
   struct Holder {
     std::string client;
-    bool is_proven = false;
+    bool is_authenticated = false;
   };
 
   /// Where an answer stands.
   struct Place {
-    bool is_proven = false;
+    bool is_authenticated = false;
     std::uint64_t order = 0;
     friend bool operator==(const Place&, const Place&) = default;
     friend bool operator<(const Place& a, const Place& b) {
-      return std::tie(a.is_proven, a.order) < std::tie(b.is_proven, b.order);
+      return std::tie(a.is_authenticated, a.order) < std::tie(b.is_authenticated, b.order);
     }
   };
 

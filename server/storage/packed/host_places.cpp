@@ -7,7 +7,7 @@ namespace hostwatch::storage {
 namespace {
 
 constexpr std::int64_t kKeptSeconds = 60;
-constexpr std::size_t kVouchedPart = 10;
+constexpr std::size_t kAuthenticatedPart = 10;
 
 }  // namespace
 
@@ -21,8 +21,8 @@ bool HostPlaces::has_room(HostCount count, HostComes how) const {
   const std::size_t taken = taken_.size() + taken_before_.size();
   const std::size_t hosts = count.all + taken;
   if (hosts >= most_) return false;
-  if (how == HostComes::vouched_for) return true;
-  const std::size_t for_anyone = most_ - most_ / kVouchedPart;
+  if (how == HostComes::authenticated) return true;
+  const std::size_t for_anyone = most_ - most_ / kAuthenticatedPart;
   const std::size_t older = count.all - std::min(count.all, count.young);
   const std::size_t room = for_anyone - std::min(for_anyone, older);
   return hosts < for_anyone && count.young + taken < (room + 1) / 2;

@@ -28,13 +28,13 @@ std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const pr
   return parts_->appender.append(requests, now);
 }
 
-bool SqliteStore::forget_host(std::string_view hostname) {
+bool SqliteStore::delete_host(std::string_view hostname) {
   parts_->recover_if_broken();
   parts_->writer.look_for_file();
   return parts_->deletion.forget(hostname);
 }
 
-bool SqliteStore::clean_host(std::string_view hostname, std::int64_t now) {
+bool SqliteStore::delete_history(std::string_view hostname, std::int64_t now) {
   parts_->recover_if_broken();
   parts_->writer.look_for_file();
   return parts_->deletion.clean(hostname, now);

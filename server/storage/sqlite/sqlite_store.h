@@ -28,8 +28,8 @@ class SqliteStore final : public Store {
 
   std::vector<AppendResult> append(std::span<const std::span<const protocol::Reading>> requests,
                                    std::int64_t now) override;
-  bool forget_host(std::string_view hostname) override;
-  bool clean_host(std::string_view hostname, std::int64_t now) override;
+  bool delete_host(std::string_view hostname) override;
+  bool delete_history(std::string_view hostname, std::int64_t now) override;
   bool maintain(std::int64_t now) override;
   void probe() override;
   void visit_hosts(const HostVisitor& visit) const override;

@@ -92,7 +92,7 @@ class Importer {
     limits.latest = now_ + 300;
     limits.refuses = [this](std::string_view hostname, std::int64_t timestamp) {
       if (!store_.keeps(hostname, timestamp)) return kTimeWasDeleted;
-      return store_.admit(hostname, HostComes::vouched_for, now_) ? nullptr : kNoMoreHosts;
+      return store_.admit(hostname, HostComes::authenticated, now_) ? nullptr : kNoMoreHosts;
     };
     auto decoded = protocol::decode_readings(gathered_ + "]", limits);
     if (const auto* error = std::get_if<protocol::DecodeError>(&decoded)) {

@@ -29,5 +29,10 @@ TEST(PercentEncoding, WhatIsNoneStaysAsItIs) {
   EXPECT_EQ(percent_decoded("%4%41"), "%4A");
 }
 
+TEST(PercentEncoding, PlusSignsAreBlanksInQueriesAlone) {
+  EXPECT_EQ(form_decoded("a+b%2Bc"), "a b+c");
+  EXPECT_EQ(percent_decoded("a+b"), "a+b");
+}
+
 }  // namespace
 }  // namespace hostwatch::util

@@ -17,7 +17,7 @@ class HostDeletion {
   HostDeletion(Writer& writer, HostTable& hosts, Bookkeeping& bookkeeping, NameCollector& names)
       : writer_(writer), hosts_(hosts), bookkeeping_(bookkeeping), names_(names) {}
 
-  /// See Store::forget_host() and clean_host().
+  /// See Store::delete_host() and delete_history().
   bool forget(std::string_view hostname);
   bool clean(std::string_view hostname, std::int64_t now);
 

@@ -26,8 +26,8 @@ class TroubledStore final : public storage::Store {
     for (std::size_t i = 0; i < requests.size(); ++i) results[i].accepted = requests[i].size();
     return results;
   }
-  bool forget_host(std::string_view) override { return check(); }
-  bool clean_host(std::string_view, std::int64_t) override { return check(); }
+  bool delete_host(std::string_view) override { return check(); }
+  bool delete_history(std::string_view, std::int64_t) override { return check(); }
   bool maintain(std::int64_t) override { return false; }
   void probe() override { check(); }
   void visit_hosts(const storage::HostVisitor&) const override { check(); }

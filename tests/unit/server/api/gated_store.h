@@ -48,8 +48,10 @@ class GatedStore final : public storage::Store {
                                             std::int64_t now) override {
     return store_.append(requests, now);
   }
-  bool forget_host(std::string_view name) override { return store_.forget_host(name); }
-  bool clean_host(std::string_view name, std::int64_t now) override { return store_.clean_host(name, now); }
+  bool delete_host(std::string_view name) override { return store_.delete_host(name); }
+  bool delete_history(std::string_view name, std::int64_t now) override {
+    return store_.delete_history(name, now);
+  }
   bool maintain(std::int64_t now) override { return store_.maintain(now); }
   void probe() override { store_.probe(); }
   void visit_hosts(const storage::HostVisitor& visit) const override { store_.visit_hosts(visit); }

@@ -20,7 +20,7 @@ class HttpServerFlood : public ServerTest {
   /// /large with 4 MiB.
   static std::optional<Response> some_known(const Request& request, const Responder& responder) {
     auto response = echo(request, responder);
-    if (request.path.starts_with("/known")) response->proven_client = request.path;
+    if (request.path.starts_with("/known")) response->authenticated_client = request.path;
     if (request.path == "/large") response->body = std::string(4UL << 20U, 'x');
     return response;
   }
@@ -28,7 +28,7 @@ class HttpServerFlood : public ServerTest {
 
 TEST_F(HttpServerFlood, IdlersGiveWayAndWhoHasProvedItselfStays) {
   HttpServerOptions few = options();
-  few.unproven = {20, std::chrono::milliseconds(0)};
+  few.unauthenticated = {20, std::chrono::milliseconds(0)};
   start(some_known, few);
   RawClient agent(server_->port());
   agent.send(get("/known"));
@@ -50,7 +50,7 @@ TEST_F(HttpServerFlood, IdlersGiveWayAndWhoHasProvedItselfStays) {
 TEST_F(HttpServerFlood, WhereThereIsNoRoomIdlersGiveWayToo) {
   HttpServerOptions few = options();
   few.max_connections = 10;
-  few.unproven = {1000, std::chrono::milliseconds(0)};
+  few.unauthenticated = {1000, std::chrono::milliseconds(0)};
   start(some_known, few);
   std::vector<std::unique_ptr<RawClient>> idlers;
   for (int i = 0; i < 30; ++i) idlers.push_back(std::make_unique<RawClient>(server_->port()));
@@ -62,7 +62,7 @@ TEST_F(HttpServerFlood, WhereThereIsNoRoomIdlersGiveWayToo) {
 
 TEST_F(HttpServerFlood, WhoIsAtWorkIsNoIdler) {
   HttpServerOptions few = options();
-  few.unproven = {2, std::chrono::milliseconds(0)};
+  few.unauthenticated = {2, std::chrono::milliseconds(0)};
   std::mutex mutex;
   std::vector<Responder> waiting;
   start(

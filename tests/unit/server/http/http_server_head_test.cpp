@@ -25,7 +25,7 @@ class HttpServerHead : public ServerTest {
     const std::string key = head.get_header_value("Key");
     if (key == "broken") throw std::runtime_error("broken");
     if (key.empty()) verdict.refusal = Response::error(401, "who is that?");
-    if (key == "known") verdict.proven_client = key;
+    if (key == "known") verdict.authenticated_client = key;
     if (head.path == "/small") verdict.max_body_bytes = 1000;
     EXPECT_EQ(head.body, "");
     return verdict;

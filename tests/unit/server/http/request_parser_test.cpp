@@ -92,19 +92,5 @@ TEST_F(RequestParserTest, OneParserReadsManyRequests) {
   }
 }
 
-TEST(DecodeUrl, DecodesEscapesAndLeavesWhatIsNone) {
-  EXPECT_EQ(decode_url("a%20b%2Fc", false), "a b/c");
-  EXPECT_EQ(decode_url("a%2fb", false), "a/b");
-  EXPECT_EQ(decode_url("%", false), "%");
-  EXPECT_EQ(decode_url("%4", false), "%4");
-  EXPECT_EQ(decode_url("%g1", false), "%g1");
-  EXPECT_EQ(decode_url("%00", false), std::string(1, '\0'));
-}
-
-TEST(DecodeUrl, PlusSignsAreBlanksInQueriesAlone) {
-  EXPECT_EQ(decode_url("a+b", true), "a b");
-  EXPECT_EQ(decode_url("a+b", false), "a+b");
-}
-
 }  // namespace
 }  // namespace hostwatch::http

@@ -39,8 +39,8 @@ class GatedStore final : public storage::Store {
     const std::lock_guard lock(mutex);
     if (fails) throw storage::StoreError("the disk is full");
   }
-  bool forget_host(std::string_view) override { return true; }
-  bool clean_host(std::string_view, std::int64_t) override { return true; }
+  bool delete_host(std::string_view) override { return true; }
+  bool delete_history(std::string_view, std::int64_t) override { return true; }
   void visit_hosts(const storage::HostVisitor&) const override {}
   std::vector<std::string> host_names() const override { return {}; }
   std::vector<storage::HostBrief> hosts_with(std::span<const protocol::Tag>) const override { return {}; }

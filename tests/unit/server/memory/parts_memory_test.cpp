@@ -10,9 +10,9 @@
 #include "protocol/host_facts.h"
 #include "server/auth/credential_store.h"
 #include "server/auth/token_table.h"
-#include "server/http/limits/proven_connections.h"
+#include "server/http/limits/authenticated_connections.h"
 #include "server/http/limits/request_memory.h"
-#include "server/http/limits/unproven_connections.h"
+#include "server/http/limits/unauthenticated_connections.h"
 #include "server/http/work_pool.h"
 #include "server/storage/packed/series_dictionary.h"
 #include "tests/unit/server/auth/store_folder.h"
@@ -27,41 +27,42 @@ using test::with_each_failure;
 
 const std::string kIpv6 = "2001:db8:1234:5678:9abc:def0:1234:5678";
 
-TEST(UnprovenConnectionsMemory, OneThatFindsNoneIsNotCounted) {
-  http::UnprovenConnections unproven({4, std::chrono::seconds(2)});
+TEST(UnauthenticatedConnectionsMemory, OneThatFindsNoneIsNotCounted) {
+  http::UnauthenticatedConnections unauthenticated({4, std::chrono::seconds(2)});
   std::uint64_t number = 0;
-  with_each_failure([&](long) { number = unproven.add(kIpv6, 7, {}); },
-                    [&](long) { EXPECT_EQ(unproven.count(kIpv6), number == 0 ? 0U : 1U); });
+  with_each_failure([&](long) { number = unauthenticated.add(kIpv6, 7, {}); },
+                    [&](long) { EXPECT_EQ(unauthenticated.count(kIpv6), number == 0 ? 0U : 1U); });
   fail_new(0);
-  unproven.remove(number);
+  unauthenticated.remove(number);
   fail_new(-1);
-  EXPECT_EQ(unproven.count(kIpv6), 0U);
+  EXPECT_EQ(unauthenticated.count(kIpv6), 0U);
 }
 
-TEST(ProvenConnectionsMemory, OneThatFindsNoneIsNotCountedAndStaysWithItsClient) {
-  http::ProvenConnections proven;
+TEST(AuthenticatedConnectionsMemory, OneThatFindsNoneIsNotCountedAndStaysWithItsClient) {
+  http::AuthenticatedConnections authenticated;
   const std::string anna = "a client of a long name, anna";
   const std::string bert = "a client of a long name, bert";
-  std::optional<decltype(proven.add(anna, 0))> place;
-  with_each_failure([&](long) { place = proven.add(anna, 7); },
-                    [&](long) { EXPECT_EQ(proven.to_end().size(), place ? 1U : 0U); });
-  const auto other = proven.add(anna, 8);
+  std::optional<decltype(authenticated.add(anna, 0))> place;
+  with_each_failure([&](long) { place = authenticated.add(anna, 7); },
+                    [&](long) { EXPECT_EQ(authenticated.to_end().size(), place ? 1U : 0U); });
+  const auto other = authenticated.add(anna, 8);
   bool is_berts = false;
   with_each_failure(
       [&](long) {
-        proven.renew(*place, bert);
+        authenticated.renew(*place, bert);
         is_berts = true;
       },
       [&](long) {
-        EXPECT_EQ(proven.count(*place), is_berts ? 1U : 2U);
-        EXPECT_EQ(proven.count(other), is_berts ? 1U : 2U);
-        EXPECT_EQ(proven.to_end().size(), is_berts ? 2U : 4U) << "those of a client with two, then all";
+        EXPECT_EQ(authenticated.count(*place), is_berts ? 1U : 2U);
+        EXPECT_EQ(authenticated.count(other), is_berts ? 1U : 2U);
+        EXPECT_EQ(authenticated.to_end().size(), is_berts ? 2U : 4U)
+            << "those of a client with two, then all";
       });
   fail_new(0);
-  proven.remove(*place);
-  proven.remove(other);
+  authenticated.remove(*place);
+  authenticated.remove(other);
   fail_new(-1);
-  EXPECT_THAT(proven.to_end(), ::testing::IsEmpty());
+  EXPECT_THAT(authenticated.to_end(), ::testing::IsEmpty());
 }
 
 TEST(QueueSharesMemory, ARequestThatFindsNoneTakesNoRoom) {

@@ -118,7 +118,7 @@ TEST_F(StoreMemory, GivingNamesBackThatFailsGoesOnLaterAndTakesNoneThatIsInUse) 
       [&](long number) {
         test::fail_new(-1);
         append(rich("gone", kNow, "series " + std::to_string(number)));
-        store().forget_host("gone");
+        store().delete_host("gone");
         test::fail_new(number);
         maintain();
       },
@@ -155,9 +155,9 @@ TEST_F(StoreMemory, AReadThatFailsCostsItselfAlone) {
 
 TEST_F(StoreMemory, AHostThatCannotBeForgottenIsStillThere) {
   append(rich("web-1", kNow, "first"));
-  with_each_failure([&](long) { store().clean_host("web-1", kNow); },
+  with_each_failure([&](long) { store().delete_history("web-1", kNow); },
                     [&](long) { append(rich("web-1", kNow, "first")); });
-  with_each_failure([&](long) { store().forget_host("web-1"); },
+  with_each_failure([&](long) { store().delete_host("web-1"); },
                     [&](long) { append(rich("web-1", kNow, "first")); });
   expect_stored("web-1", 1);
   reopen();

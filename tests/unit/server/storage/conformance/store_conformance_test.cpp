@@ -153,8 +153,8 @@ TEST_P(StoreConformance, TheIntervalOfAPlainClientIsObserved) {
 TEST_P(StoreConformance, AForgottenHostIsGoneAndItsNameIsFree) {
   fixture().append({reading("web-1", kNow), reading("web-2", kNow)});
   reach_stage();
-  EXPECT_TRUE(store().forget_host("web-1"));
-  EXPECT_FALSE(store().forget_host("web-1"));
+  EXPECT_TRUE(store().delete_host("web-1"));
+  EXPECT_FALSE(store().delete_host("web-1"));
   EXPECT_THAT(store().host_names(), ElementsAre("web-2"));
   fixture().maintain();
   fixture().reopen();
@@ -168,8 +168,8 @@ TEST_P(StoreConformance, ACleanedHostKeepsItsNameAndFactsAlone) {
   with_facts.facts.emplace().os = "Debian";
   fixture().append({with_facts});
   reach_stage();
-  EXPECT_TRUE(store().clean_host("web-1", kNow + 100));
-  EXPECT_FALSE(store().clean_host("nobody", kNow));
+  EXPECT_TRUE(store().delete_history("web-1", kNow + 100));
+  EXPECT_FALSE(store().delete_history("nobody", kNow));
   fixture().maintain();
   fixture().reopen();
   const HostState host = store().hosts().front();

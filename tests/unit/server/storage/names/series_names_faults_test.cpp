@@ -38,7 +38,7 @@ TEST(SeriesNamesFaults, WhereverTheDiskIsFullWhileNamesAreGivenBackTheDatabaseOp
           {StoreFixture::reading("goes", kNow + i, 1, {{"gauge", "a-" + std::to_string(i), 1.5}})});
     }
     fixture.maintain();
-    fixture.store().forget_host("goes");
+    fixture.store().delete_host("goes");
     disk.fail(nth, 1, SQLITE_FULL);
     for (int attempt = 0; attempt < 3; ++attempt) {
       try {
@@ -78,7 +78,7 @@ TEST(SeriesNamesFaults, ReadingsThatAreFiledAndStillInTheJournalKeepWhatTheyRefe
   ASSERT_EQ(fixture.store().statistics().pending_readings, 2U);
   const int filed = SQLite::Database(fixture.path()).execAndGet("SELECT max(host) FROM filed").getInt();
   fixture.reopen();  // it was stopped there
-  fixture.store().forget_host(hosts.at(filed == 1 ? 1 : 0));
+  fixture.store().delete_host(hosts.at(filed == 1 ? 1 : 0));
   fixture.maintain(kNow);
   EXPECT_EQ(fixture.store().statistics().series, 3U + 3) << "what the deleted host alone had is free";
   EXPECT_TRUE(sqlite::check_database(fixture.path()).problems.empty());

@@ -59,10 +59,10 @@ class NamesModel {
     } else if (what < 96) {
       now_ += choose(static_cast<int>(kDay));
     } else if (what < 98) {
-      fixture_.store().forget_host(host);
+      fixture_.store().delete_host(host);
       posted_.erase(host);
     } else {
-      fixture_.store().clean_host(host, now_);
+      fixture_.store().delete_history(host, now_);
       posted_.erase(host);
     }
   }

@@ -115,7 +115,7 @@ TEST_F(SeriesNamesTest, HostsThatAreDeletedGiveTheirNamesBack) {
   flood("goes", kNow);
   fixture_.maintain();
   ASSERT_GE(series(), 1000U);
-  store().forget_host("goes");
+  store().delete_host("goes");
   fixture_.maintain();
   EXPECT_EQ(series(), 3U + 10);
   EXPECT_EQ(samples_of_latest("stays"), 10U);
@@ -125,7 +125,7 @@ TEST_F(SeriesNamesTest, HostsThatAreDeletedGiveTheirNamesBack) {
 TEST_F(SeriesNamesTest, AHistoryThatIsCleanedGivesItsNamesBack) {
   flood("web-1", kNow);
   fixture_.maintain();
-  store().clean_host("web-1", kNow);
+  store().delete_history("web-1", kNow);
   fixture_.maintain();
   EXPECT_EQ(series(), 3U);
   post("web-1", kNow + 10, named("own-", 60), kNow + kHourSeconds);
@@ -135,7 +135,7 @@ TEST_F(SeriesNamesTest, AHistoryThatIsCleanedGivesItsNamesBack) {
 TEST_F(SeriesNamesTest, NamesOfDeletedHostsAreFoundAfterAStart) {
   flood("goes", kNow);
   fixture_.maintain();
-  store().forget_host("goes");
+  store().delete_host("goes");
   fixture_.reopen();
   ASSERT_GE(series(), 1000U);
   fixture_.maintain();
@@ -147,7 +147,7 @@ TEST_F(SeriesNamesTest, NamesOfDeletedHostsAreFoundAfterAStart) {
 TEST_F(SeriesNamesTest, ANumberIsNotGivenAgainAfterAStart) {
   post("goes", kNow, named("a-", 5), kNow);
   fixture_.maintain();
-  store().forget_host("goes");
+  store().delete_host("goes");
   fixture_.maintain();
   ASSERT_EQ(series(), 3U);
   fixture_.reopen();
@@ -209,7 +209,7 @@ TEST_F(SeriesNamesTest, AReadingThatWasWrittenOutIsADuplicateWhenItsLayoutHasANu
   const std::vector<protocol::Reading> reading{StoreFixture::reading("stays", kNow, 12.5, named("b-", 3))};
   fixture_.append(reading);
   fixture_.maintain();
-  store().forget_host("goes");
+  store().delete_host("goes");
   fixture_.maintain();
   post("stays", kNow + 10, named("b-", 3), kNow);
   const AppendResult again = fixture_.append(reading);
@@ -232,7 +232,7 @@ TEST_F(SeriesNamesTest, WhateverReadingsUseWhileNamesAreSearchedForStays) {
     append("web-1", kNow - 1000, "a-");
     append("goes", kNow, "c-");
     fixture.maintain(kNow);
-    fixture.store().forget_host("goes");
+    fixture.store().delete_host("goes");
     for (int i = 0; i < steps; ++i) fixture.store().maintain(kNow);
     append("web-1", kNow - 900, "a-");
     append("web-1", kNow - 800, "b-");
@@ -258,7 +258,7 @@ TEST_F(SeriesNamesTest, AQueryThatBeganBeforeStillLearnsTheNames) {
   fixture_.maintain();
   std::set<std::string> names;
   store().read({"goes", 0, INT64_MAX, true, {}}, [&](const HistoryPart& part) {
-    store().forget_host("goes");
+    store().delete_host("goes");
     fixture_.maintain();
     EXPECT_EQ(series(), 3U);
     for (const auto& [number, column] : part.table.columns)

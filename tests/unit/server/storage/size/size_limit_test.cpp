@@ -15,7 +15,7 @@ TEST_F(SizeLimitTest, ALimitOfSizeLeavesNoHoleAtAnyStep) {
     SCOPED_TRACE(limit);
     fixture_.options.max_database_bytes = limit;
     fixture_.reopen();
-    fixture_.store().clean_host("web-1", 0);
+    fixture_.store().delete_history("web-1", 0);
     model_.clear();
     std::int64_t now = kBorder;
     const auto noise = [&] { return static_cast<double>(random_()) / 1e9; };
@@ -50,7 +50,7 @@ TEST_F(SizeLimitTest, ALimitOfSizeHoldsForASingleHostWithManySeries) {
   for (const std::uint64_t limit : {1'000'000U, 3'000'000U}) {
     fixture_.options.max_database_bytes = limit;
     fixture_.reopen();
-    fixture_.store().clean_host("web-1", 0);
+    fixture_.store().delete_history("web-1", 0);
     model_.clear();
     std::int64_t now = kBorder;
     std::uint64_t most = 0;

@@ -207,7 +207,7 @@ TEST_F(CompactionTest, HostsInTheSameDatabaseKeepApart) {
     EXPECT_EQ(cpu.size(), 300U);
     EXPECT_TRUE(std::all_of(cpu.begin(), cpu.end(), [&](const auto& one) { return one.second == host; }));
   }
-  fixture_.store().forget_host("host-3");
+  fixture_.store().delete_host("host-3");
   fixture_.maintain(kNow + 1000);
   EXPECT_EQ(ask(fixture_, "SELECT total(rows) FROM raw_chunk"), 19 * 300);
   EXPECT_EQ(ask(fixture_, "SELECT count(*) FROM filed"), 19);

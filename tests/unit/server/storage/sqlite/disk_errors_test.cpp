@@ -59,14 +59,14 @@ class DiskErrors : public ::testing::TestWithParam<Fault> {
       if (!stored) return true;
       try {
         if (round % 3 == 2) fixture.maintain(kNow + round * 100);
-        if (round == 8) fixture.store().clean_host("host-3", kNow);
+        if (round == 8) fixture.store().delete_history("host-3", kNow);
       } catch (const StoreError&) {
         EXPECT_TRUE(disk.has_failed());
       }
     }
     const bool failed = disk.has_failed();
     disk.heal();
-    if (failed) fixture.store().clean_host("host-3", kNow);
+    if (failed) fixture.store().delete_history("host-3", kNow);
     return failed;
   }
 

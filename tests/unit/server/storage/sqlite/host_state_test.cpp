@@ -52,7 +52,7 @@ TEST_F(HostStateTest, AHostWhoseReadingsHaveAllExpiredKeepsWhenItWasLastSeen) {
 
 TEST_F(HostStateTest, ACleanedHostTakesLateReadingsAfterARestart) {
   fixture_.append({reading("web-1", kNow)});
-  fixture_.store().clean_host("web-1", kNow + 100);
+  fixture_.store().delete_history("web-1", kNow + 100);
   fixture_.reopen();
   EXPECT_EQ(host().last_seen, kNow + 100);
   fixture_.append({reading("web-1", kNow + 10, 7)});
@@ -130,9 +130,9 @@ TEST_F(HostStateTest, WhatAHostSaidOfItselfLastIsToldWithoutItsReadings) {
 /// A number that is used twice gives one host's journal to another, and its readings to the deletion.
 TEST_F(HostStateTest, ANumberIsNeverUsedAgainAfterCleaningForgettingAndARestart) {
   fixture_.append({reading("old", kNow, 1)});
-  EXPECT_TRUE(fixture_.store().clean_host("old", kNow));
+  EXPECT_TRUE(fixture_.store().delete_history("old", kNow));
   fixture_.append({reading("old", kNow + 1, 2)});
-  EXPECT_TRUE(fixture_.store().forget_host("old"));
+  EXPECT_TRUE(fixture_.store().delete_host("old"));
   fixture_.reopen();
   fixture_.append({reading("new", kNow + 2, 3)});
   fixture_.reopen();
@@ -152,8 +152,8 @@ TEST_F(HostStateTest, WhatIsForgottenInTheMiddleOfFilingStaysForgotten) {
   }
   fixture_.append(readings);
   EXPECT_TRUE(fixture_.store().maintain(kNow)) << "half of it is filed";
-  EXPECT_TRUE(fixture_.store().forget_host("a"));
-  EXPECT_TRUE(fixture_.store().clean_host("b", kNow));
+  EXPECT_TRUE(fixture_.store().delete_host("a"));
+  EXPECT_TRUE(fixture_.store().delete_history("b", kNow));
   fixture_.append({reading("a", kNow + 7, 7), reading("b", kNow + 8, 8)});
   fixture_.maintain();
   fixture_.reopen();

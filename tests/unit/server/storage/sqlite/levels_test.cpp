@@ -22,7 +22,7 @@ TEST_F(LevelsTest, AnHourHasAllItsReadingsThoughTheirChunkExpiresWhileTheTailHas
 TEST_F(LevelsTest, LateReadingsAreAddedToTheirHour) {
   for (const std::int64_t interval : {7, 60, 300}) {
     keep(6 * kHour, 6 * kHour);
-    fixture_.store().clean_host("web-1", 0);
+    fixture_.store().delete_history("web-1", 0);
     model_.clear();
     const std::int64_t begin = kBorder - kDay;
     std::vector<std::int64_t> late;

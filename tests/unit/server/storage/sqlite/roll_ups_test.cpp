@@ -189,7 +189,7 @@ TEST_F(RollUpsTest, ARangeOverEveryLevelHasNoSeamAndNoReadingTwice) {
     all_.clear();
     stored_ = 0;
     make(kStart, kStart + 40 * kDay, step);
-    if (step == 60) fixture_.store().clean_host("web-1", kStart);
+    if (step == 60) fixture_.store().delete_history("web-1", kStart);
     store(kStart + 8 * kDay);
     const std::int64_t now = kStart + 40 * kDay;
     for (int i = 0; i < 3; ++i) fixture_.maintain(now + 1000 * i);
@@ -334,7 +334,7 @@ TEST_F(RollUpsTest, ADatabaseThatMayNotGrowLosesItsOldestDaysFirst) {
   expect_history(statistics.oldest_reading, now, kHour);
   fixture_.reopen();
   EXPECT_FALSE(fixture_.store().keeps("web-1", statistics.oldest_reading - 1));
-  fixture_.store().clean_host("web-1", now);
+  fixture_.store().delete_history("web-1", now);
   EXPECT_TRUE(fixture_.store().keeps("web-1", statistics.oldest_reading - 1)) << "there is room again";
 }
 

@@ -194,7 +194,7 @@ TEST_F(SqliteFilesTest, NothingIsTakenWhileTheFileIsNotWhereAStartWouldLookForIt
     EXPECT_THROW(post(now + 1), StoreError) << "in the same second, too";
     EXPECT_THROW(fixture_.store().maintain(now + 1), StoreError);
     EXPECT_THROW(fixture_.store().probe(), StoreError);
-    EXPECT_THROW(fixture_.store().clean_host(file, now + 1), StoreError);
+    EXPECT_THROW(fixture_.store().delete_history(file, now + 1), StoreError);
     std::filesystem::rename(file + ".old", file);
     fixture_.store().probe();
     post(now + 2);

@@ -144,12 +144,12 @@ TEST_F(SqliteStoreTest, NoMoreHostsAreAdmittedThanTheLimit) {
   EXPECT_EQ(fixture_.store().max_hosts(), 2U);
   EXPECT_TRUE(fixture_.store().knows("a"));
   EXPECT_FALSE(fixture_.store().knows("c"));
-  fixture_.store().forget_host("a");
+  fixture_.store().delete_host("a");
   EXPECT_TRUE(fixture_.store().admits("c"));
   EXPECT_FALSE(fixture_.store().knows("a"));
 }
 
-TEST_F(SqliteStoreTest, WhatAnyoneMakesUpLeavesRoomForHostsThatAreVouchedFor) {
+TEST_F(SqliteStoreTest, WhatAnyoneMakesUpLeavesRoomForAuthenticatedHosts) {
   fixture_.options.max_hosts = 1000;
   fixture_.reopen();
   fixture_.append({reading("older", kNow - 86400)}, kNow - 86400);
@@ -170,10 +170,10 @@ TEST_F(SqliteStoreTest, WhatAnyoneMakesUpLeavesRoomForHostsThatAreVouchedFor) {
   fixture_.maintain(kNow + 3600);
   EXPECT_EQ(post_invented(1000, 2000, kNow + 3600), 0U);
   EXPECT_TRUE(fixture_.store().admit("invented-0", HostComes::by_anyone, kNow)) << "it is known";
-  EXPECT_TRUE(fixture_.store().admit("enrolled", HostComes::vouched_for, kNow));
+  EXPECT_TRUE(fixture_.store().admit("enrolled", HostComes::authenticated, kNow));
   for (int day = 1; day < 20; ++day) post_invented(day * 2000, day * 2000 + 2000, kNow + day * 86400LL);
   EXPECT_LE(fixture_.store().statistics().hosts, 900U);
-  EXPECT_TRUE(fixture_.store().admit("enrolled-too", HostComes::vouched_for, kNow + 20 * 86400LL));
+  EXPECT_TRUE(fixture_.store().admit("enrolled-too", HostComes::authenticated, kNow + 20 * 86400LL));
 }
 
 TEST_F(SqliteStoreTest, NoMoreHostsAreLetInAtOnceThanThereIsRoomFor) {
@@ -182,16 +182,16 @@ TEST_F(SqliteStoreTest, NoMoreHostsAreLetInAtOnceThanThereIsRoomFor) {
   const auto let_in = [&](std::int64_t now) {
     int count = 0;
     for (int i = 0; i < 30; ++i) {
-      count +=
-          static_cast<int>(fixture_.store().admit("host-" + std::to_string(i), HostComes::vouched_for, now));
+      count += static_cast<int>(
+          fixture_.store().admit("host-" + std::to_string(i), HostComes::authenticated, now));
     }
     return count;
   };
   EXPECT_EQ(let_in(kNow), 10) << "though none of them has been stored yet";
   EXPECT_EQ(let_in(kNow), 10) << "these ten again";
-  EXPECT_FALSE(fixture_.store().admit("other", HostComes::vouched_for, kNow + 59));
-  fixture_.store().admit("other", HostComes::vouched_for, kNow + 120);
-  EXPECT_TRUE(fixture_.store().admit("other", HostComes::vouched_for, kNow + 240)) << "none of them came";
+  EXPECT_FALSE(fixture_.store().admit("other", HostComes::authenticated, kNow + 59));
+  fixture_.store().admit("other", HostComes::authenticated, kNow + 120);
+  EXPECT_TRUE(fixture_.store().admit("other", HostComes::authenticated, kNow + 240)) << "none of them came";
 }
 
 TEST_F(SqliteStoreTest, ManyPendingReadingsAreFiledBeforeMoreAreTaken) {
@@ -217,7 +217,7 @@ TEST_F(SqliteStoreTest, LargePendingReadingsAreBoundedByTheirMemoryNotByTheirNum
     fixture_.append({StoreFixture::reading("web-1", kNow + i, 1, samples)});
     EXPECT_LE(fixture_.store().statistics().pending_bytes, 202000U);
   }
-  fixture_.store().forget_host("web-1");
+  fixture_.store().delete_host("web-1");
   EXPECT_EQ(fixture_.store().statistics().pending_bytes, 0U) << "what is forgotten is not counted any more";
 }
 

@@ -1,9 +1,9 @@
-#include "server/http/limits/proven_connections.h"
+#include "server/http/limits/authenticated_connections.h"
 
 namespace hostwatch::http {
 
 /// Its own if there is none yet: then it holds nothing, until something is put there.
-ProvenConnections::Holders::iterator ProvenConnections::holder_of(const std::string& client) {
+AuthenticatedConnections::Holders::iterator AuthenticatedConnections::holder_of(const std::string& client) {
   const auto [holder, is_new] = holders_.try_emplace(client);
   if (!is_new) return holder;
   try {
@@ -16,7 +16,7 @@ ProvenConnections::Holders::iterator ProvenConnections::holder_of(const std::str
 }
 
 /// After it held `before` connections. Takes no memory; the holder is gone if it holds nothing any more.
-void ProvenConnections::count_again(Holders::iterator holder, std::size_t before) noexcept {
+void AuthenticatedConnections::count_again(Holders::iterator holder, std::size_t before) noexcept {
   auto node = by_count_.extract({before, &holder->second});
   if (holder->second.empty()) {
     holders_.erase(holder);
@@ -26,7 +26,8 @@ void ProvenConnections::count_again(Holders::iterator holder, std::size_t before
   by_count_.insert(std::move(node));
 }
 
-ProvenConnections::Place ProvenConnections::add(const std::string& client, std::uint64_t ticket) {
+AuthenticatedConnections::Place AuthenticatedConnections::add(const std::string& client,
+                                                              std::uint64_t ticket) {
   const util::MutexLock lock(mutex_);
   // Made first: where there is no memory for all of it, nothing has changed.
   Entries entry;
@@ -42,7 +43,7 @@ ProvenConnections::Place ProvenConnections::add(const std::string& client, std::
   return place;
 }
 
-void ProvenConnections::renew(Place place, const std::string& client) {
+void AuthenticatedConnections::renew(Place place, const std::string& client) {
   const util::MutexLock lock(mutex_);
   const Holders::iterator from = place->holder;
   const Holders::iterator to = from->first == client ? from : holder_of(client);
@@ -54,7 +55,7 @@ void ProvenConnections::renew(Place place, const std::string& client) {
   count_again(from, from->second.size() + 1);
 }
 
-void ProvenConnections::remove(Place place) noexcept {
+void AuthenticatedConnections::remove(Place place) noexcept {
   const util::MutexLock lock(mutex_);
   const Holders::iterator holder = place->holder;
   all_.erase(place->turn);
@@ -62,17 +63,17 @@ void ProvenConnections::remove(Place place) noexcept {
   count_again(holder, holder->second.size() + 1);
 }
 
-std::string ProvenConnections::client_of(Place place) const {
+std::string AuthenticatedConnections::client_of(Place place) const {
   const util::MutexLock lock(mutex_);
   return place->holder->first;
 }
 
-std::size_t ProvenConnections::count(Place place) const {
+std::size_t AuthenticatedConnections::count(Place place) const {
   const util::MutexLock lock(mutex_);
   return place->holder->second.size();
 }
 
-std::vector<std::uint64_t> ProvenConnections::to_end() const {
+std::vector<std::uint64_t> AuthenticatedConnections::to_end() const {
   constexpr std::size_t kEnough = 32;  // some may be at work and cannot go just now
   const util::MutexLock lock(mutex_);
   std::vector<std::uint64_t> tickets;

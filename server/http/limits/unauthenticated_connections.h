@@ -15,25 +15,25 @@ namespace hostwatch::http {
 /// Connections whose clients have not proved who they are, by address and in order of opening: so that
 /// whoever holds many without a credential has the oldest ended when more come, and nobody else is kept out
 /// by them. An IPv6 client has a whole /64 (RFC 6177) and counts as one address. Thread-safe.
-class UnprovenConnections {
+class UnauthenticatedConnections {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
   struct Limits {
     std::size_t per_address = 256;
     /// A younger one may be about to prove itself: it is not ended, and up to four times as many are taken.
-    /// Not where there is no room and more than a quarter of all (and than per_address) are unproven: else
-    /// who has proved nothing could take all places from who has.
+    /// Not where there is no room and more than a quarter of all (and than per_address) are unauthenticated:
+    /// else who has proved nothing could take all places from who has.
     std::chrono::milliseconds grace{2000};
   };
 
-  explicit UnprovenConnections(Limits limits) : limits_(limits) {}
+  explicit UnauthenticatedConnections(Limits limits) : limits_(limits) {}
 
   struct Admission {
     bool is_admitted = true;            ///< also if none of these can go
     std::vector<std::uint64_t> to_end;  ///< tickets, oldest first: the first that can go makes room for it
   };
-  /// Connections of all, proven or not.
+  /// Connections of all, authenticated or not.
   struct Room {
     std::size_t open = 0;
     std::size_t most = 0;

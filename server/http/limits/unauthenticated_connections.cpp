@@ -1,4 +1,4 @@
-#include "server/http/limits/unproven_connections.h"
+#include "server/http/limits/unauthenticated_connections.h"
 
 #include <algorithm>
 
@@ -6,11 +6,11 @@
 
 namespace hostwatch::http {
 
-std::string UnprovenConnections::key_of(const std::string& address) {
+std::string UnauthenticatedConnections::key_of(const std::string& address) {
   return net::network_of(address);
 }
 
-std::vector<std::uint64_t> UnprovenConnections::oldest_of(const ByNumber& some, Time opened_before) {
+std::vector<std::uint64_t> UnauthenticatedConnections::oldest_of(const ByNumber& some, Time opened_before) {
   constexpr std::size_t kEnough = 32;  // some may be at work and cannot go just now
   std::vector<std::uint64_t> tickets;
   for (auto next = some.begin(); next != some.end() && tickets.size() < kEnough; ++next) {
@@ -20,8 +20,8 @@ std::vector<std::uint64_t> UnprovenConnections::oldest_of(const ByNumber& some, 
   return tickets;
 }
 
-UnprovenConnections::Admission UnprovenConnections::ask(const std::string& address, Room room,
-                                                        Time now) const {
+UnauthenticatedConnections::Admission UnauthenticatedConnections::ask(const std::string& address, Room room,
+                                                                      Time now) const {
   const util::MutexLock lock(mutex_);
   const Time long_enough_ago = now - limits_.grace;
   if (room.open >= room.most) {
@@ -35,7 +35,7 @@ UnprovenConnections::Admission UnprovenConnections::ask(const std::string& addre
   return {connections.size() < 4 * limits_.per_address, oldest_of(connections, long_enough_ago)};
 }
 
-std::uint64_t UnprovenConnections::add(const std::string& address, std::uint64_t ticket, Time now) {
+std::uint64_t UnauthenticatedConnections::add(const std::string& address, std::uint64_t ticket, Time now) {
   const util::MutexLock lock(mutex_);
   const std::uint64_t number = next_++;
   // All that may fail for want of memory comes before anything is changed.
@@ -50,7 +50,7 @@ std::uint64_t UnprovenConnections::add(const std::string& address, std::uint64_t
   return number;
 }
 
-void UnprovenConnections::remove(std::uint64_t number) noexcept {
+void UnauthenticatedConnections::remove(std::uint64_t number) noexcept {
   const util::MutexLock lock(mutex_);
   const auto found = all_.find(number);
   if (found == all_.end()) return;
@@ -60,7 +60,7 @@ void UnprovenConnections::remove(std::uint64_t number) noexcept {
   if (client.connections.empty()) by_address_.erase(by_address_.find(*client.key));
 }
 
-std::size_t UnprovenConnections::count(const std::string& address) const {
+std::size_t UnauthenticatedConnections::count(const std::string& address) const {
   const util::MutexLock lock(mutex_);
   const auto found = by_address_.find(key_of(address));
   return found == by_address_.end() ? 0 : found->second.connections.size();

@@ -16,7 +16,7 @@ namespace hostwatch::http {
 /// Connections whose clients have proved who they are, by client and in the order in which they last did: so
 /// that where there is no room whoever holds the most gives first, however busy it keeps them, and where
 /// each holds one who has been quiet for the longest time. Thread-safe.
-class ProvenConnections {
+class AuthenticatedConnections {
   struct Entry;
   using Entries = std::list<Entry>;
 
