@@ -8,12 +8,12 @@
 #include <string>
 #include <utility>
 
-#include "agent/collectors/host_name.h"
+#include "agent/collectors/facts/host_name.h"
 #include "agent/collectors/own_metrics.h"
 #include "agent/host_sampler.h"
-#include "util/file_access.h"
-#include "util/rooted_file.h"
-#include "util/small_file.h"
+#include "util/files/file_access.h"
+#include "util/files/rooted_file.h"
+#include "util/files/small_file.h"
 
 namespace hostwatch::agent {
 namespace {

@@ -3,10 +3,10 @@
 #include <utility>
 #include <vector>
 
-#include "agent/collectors/facts.h"
-#include "agent/collectors/host_name.h"
+#include "agent/collectors/facts/facts.h"
+#include "agent/collectors/facts/host_name.h"
+#include "agent/collectors/facts/repeated_facts.h"
 #include "agent/collectors/registry.h"
-#include "agent/collectors/repeated_facts.h"
 #include "protocol/names.h"
 
 namespace hostwatch::agent {

@@ -16,15 +16,15 @@
 #include <utility>
 #include <vector>
 
-#include "agent/collectors/host_name.h"
+#include "agent/collectors/facts/host_name.h"
 #include "agent/delivery/credential.h"
 #include "agent/delivery/enrollment.h"
 #include "protocol/names.h"
-#include "util/config_format.h"
-#include "util/environment.h"
+#include "util/config/config_format.h"
+#include "util/config/environment.h"
+#include "util/files/small_file.h"
 #include "util/logging.h"
-#include "util/small_file.h"
-#include "util/text.h"
+#include "util/text/text.h"
 
 namespace hostwatch::agent {
 namespace {

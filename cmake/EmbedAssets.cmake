@@ -48,7 +48,7 @@ function(hostwatch_write_assets files into)
   file(WRITE ${into}/assets_data.S "${assembly}")
   file(WRITE ${into}/assets_list.cpp
 "// Made by cmake/EmbedAssets.cmake.
-#include \"server/api/assets.h\"
+#include \"server/api/page/assets.h\"
 
 ${declarations}
 namespace hostwatch::api {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "util/text.h"
+#include "util/text/text.h"
 
 namespace hostwatch::net {
 namespace {

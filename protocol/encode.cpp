@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "util/json_text.h"
+#include "util/text/json_text.h"
 
 namespace hostwatch::protocol {
 namespace {

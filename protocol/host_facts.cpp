@@ -2,8 +2,8 @@
 
 #include <variant>
 
-#include "util/json_object.h"
-#include "util/json_text.h"
+#include "util/text/json_object.h"
+#include "util/text/json_text.h"
 
 namespace hostwatch::protocol {
 namespace {

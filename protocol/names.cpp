@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "protocol/names.h"
-#include "util/text.h"
+#include "util/text/text.h"
 
 namespace hostwatch::protocol {
 namespace {

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "util/varint.h"
+#include "util/text/varint.h"
 
 namespace hostwatch::protocol {
 namespace {

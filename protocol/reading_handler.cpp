@@ -5,7 +5,7 @@
 
 #include "protocol/catalogue.h"
 #include "protocol/names.h"
-#include "util/text.h"
+#include "util/text/text.h"
 
 namespace hostwatch::protocol {
 namespace {

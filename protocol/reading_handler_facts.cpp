@@ -1,6 +1,6 @@
 // ReadingHandler: what a host says of itself.
 #include "protocol/reading_handler.h"
-#include "util/text.h"
+#include "util/text/text.h"
 
 namespace hostwatch::protocol {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "net/address.h"
-#include "util/counted.h"
+#include "util/text/counted.h"
 
 namespace hostwatch::server {
 namespace {

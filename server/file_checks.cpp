@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "util/private_files.h"
+#include "util/files/private_files.h"
 
 namespace hostwatch::server {
 

@@ -16,8 +16,8 @@
 #include "server/server.h"
 #include "server/storage/open/open_store.h"
 #include "util/clock.h"
+#include "util/files/private_files.h"
 #include "util/logging.h"
-#include "util/private_files.h"
 #include "util/stop_signals.h"
 
 namespace {

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "server/commands/enrollment_file.h"
-#include "util/counted.h"
-#include "util/private_files.h"
+#include "util/files/private_files.h"
+#include "util/text/counted.h"
 
 namespace hostwatch::server {
 

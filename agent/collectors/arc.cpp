@@ -8,9 +8,9 @@
 #include <exception>
 #include <vector>
 
-#include "agent/collectors/mounts.h"
-#include "agent/collectors/scan.h"
-#include "agent/collectors/sys_files.h"
+#include "agent/collectors/disks/mounts.h"
+#include "agent/collectors/files/scan.h"
+#include "agent/collectors/files/sys_files.h"
 
 namespace hostwatch::agent {
 namespace {

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <utility>
 
-#include "agent/collectors/scan.h"
+#include "agent/collectors/files/scan.h"
 
 namespace hostwatch::agent {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "agent/collectors/collector.h"
 #include "agent/collectors/fallback_log.h"
-#include "agent/collectors/proc_file.h"
+#include "agent/collectors/files/proc_file.h"
 #include "agent/collectors/rates.h"
 
 namespace hostwatch::agent {

@@ -8,9 +8,9 @@
 #include <system_error>
 #include <utility>
 
+#include "agent/collectors/files/scan.h"
+#include "agent/collectors/files/sys_files.h"
 #include "agent/collectors/rates.h"
-#include "agent/collectors/scan.h"
-#include "agent/collectors/sys_files.h"
 
 namespace hostwatch::agent {
 namespace {

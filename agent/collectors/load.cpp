@@ -1,6 +1,6 @@
 #include "agent/collectors/load.h"
 
-#include "agent/collectors/scan.h"
+#include "agent/collectors/files/scan.h"
 
 namespace hostwatch::agent {
 

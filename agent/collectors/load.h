@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "agent/collectors/collector.h"
-#include "agent/collectors/proc_file.h"
+#include "agent/collectors/files/proc_file.h"
 
 namespace hostwatch::agent {
 

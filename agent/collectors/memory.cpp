@@ -5,8 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "agent/collectors/files/scan.h"
 #include "agent/collectors/rates.h"
-#include "agent/collectors/scan.h"
 
 namespace hostwatch::agent {
 namespace {

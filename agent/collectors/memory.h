@@ -9,7 +9,7 @@
 #include "agent/collectors/arc.h"
 #include "agent/collectors/collector.h"
 #include "agent/collectors/fallback_log.h"
-#include "agent/collectors/proc_file.h"
+#include "agent/collectors/files/proc_file.h"
 
 namespace hostwatch::agent {
 

@@ -4,9 +4,9 @@
 #include <optional>
 #include <utility>
 
-#include "agent/collectors/scan.h"
+#include "agent/collectors/files/scan.h"
 #include "protocol/names.h"
-#include "util/text.h"
+#include "util/text/text.h"
 
 namespace hostwatch::agent {
 namespace {

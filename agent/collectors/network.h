@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "agent/collectors/collector.h"
+#include "agent/collectors/files/proc_file.h"
 #include "agent/collectors/interfaces.h"
-#include "agent/collectors/proc_file.h"
 #include "agent/collectors/rates.h"
 
 namespace hostwatch::agent {

@@ -2,7 +2,7 @@
 
 #include <exception>
 
-#include "agent/collectors/scan.h"
+#include "agent/collectors/files/scan.h"
 
 namespace hostwatch::agent {
 namespace {

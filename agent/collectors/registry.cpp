@@ -6,15 +6,15 @@
 #include <utility>
 
 #include "agent/collectors/cpu.h"
-#include "agent/collectors/disk_io.h"
-#include "agent/collectors/filesystems.h"
+#include "agent/collectors/disks/disk_io.h"
+#include "agent/collectors/disks/filesystems.h"
 #include "agent/collectors/load.h"
 #include "agent/collectors/memory.h"
 #include "agent/collectors/network.h"
 #include "agent/collectors/pressure.h"
 #include "agent/collectors/uptime.h"
-#include "util/small_file.h"
-#include "util/text.h"
+#include "util/files/small_file.h"
+#include "util/text/text.h"
 
 namespace hostwatch::agent {
 namespace {

@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "util/small_file.h"
-#include "util/text.h"
+#include "util/files/small_file.h"
+#include "util/text/text.h"
 
 namespace hostwatch::agent {
 namespace {

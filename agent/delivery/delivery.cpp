@@ -7,9 +7,9 @@
 #include <utility>
 #include <variant>
 
-#include "agent/collectors/host_name.h"
+#include "agent/collectors/facts/host_name.h"
 #include "agent/delivery/enrollment.h"
-#include "util/http_date.h"
+#include "util/text/http_date.h"
 
 namespace hostwatch::agent {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "agent/delivery/credential.h"
-#include "util/text.h"
+#include "util/text/text.h"
 
 namespace hostwatch::agent {
 

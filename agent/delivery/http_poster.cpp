@@ -7,7 +7,7 @@
 
 #include "net/http_client.h"
 #include "util/gzip.h"
-#include "util/http_date.h"
+#include "util/text/http_date.h"
 
 namespace hostwatch::agent {
 namespace {

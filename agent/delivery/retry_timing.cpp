@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "util/http_date.h"
+#include "util/text/http_date.h"
 
 namespace hostwatch::agent {
 namespace {

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "net/answer_allowance.h"
-#include "util/text.h"
+#include "util/text/text.h"
 
 namespace hostwatch::agent {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "agent/collectors/host_name.h"
+#include "agent/collectors/facts/host_name.h"
 
 namespace hostwatch::agent {
 

@@ -16,8 +16,8 @@
 #include <string_view>
 #include <utility>
 
-#include "util/file_access.h"
-#include "util/small_file.h"
+#include "util/files/file_access.h"
+#include "util/files/small_file.h"
 
 namespace hostwatch::agent {
 namespace {

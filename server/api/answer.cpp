@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "server/http/compress.h"
+#include "server/http/answers/compress.h"
 #include "server/query/history.h"
 #include "server/storage/store.h"
 

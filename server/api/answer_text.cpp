@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "server/http/compress.h"
+#include "server/http/answers/compress.h"
 
 namespace hostwatch::api {
 

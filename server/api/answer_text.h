@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/http/response.h"
+#include "server/http/answers/response.h"
 #include "server/query/answer_budget.h"
 #include "util/gzip.h"
 

@@ -3,23 +3,23 @@
 #include <optional>
 #include <vector>
 
-#include "server/api/catalogue_api.h"
+#include "server/api/access/enrollment_api.h"
+#include "server/api/access/gate.h"
+#include "server/api/access/session_api.h"
+#include "server/api/access/tokens_api.h"
 #include "server/api/dispatcher.h"
-#include "server/api/enrollment_api.h"
 #include "server/api/exposition_api.h"
-#include "server/api/fleet_api.h"
-#include "server/api/gate.h"
 #include "server/api/health_api.h"
-#include "server/api/history_api.h"
-#include "server/api/hosts_api.h"
-#include "server/api/page_api.h"
-#include "server/api/post_refusals.h"
-#include "server/api/readings_api.h"
-#include "server/api/refusals_api.h"
+#include "server/api/history/fleet_api.h"
+#include "server/api/history/history_api.h"
+#include "server/api/hosts/hosts_api.h"
+#include "server/api/page/catalogue_api.h"
+#include "server/api/page/page_api.h"
+#include "server/api/readings/post_refusals.h"
+#include "server/api/readings/readings_api.h"
+#include "server/api/readings/refusals_api.h"
 #include "server/api/router.h"
 #include "server/api/services.h"
-#include "server/api/session_api.h"
-#include "server/api/tokens_api.h"
 
 namespace hostwatch::api {
 

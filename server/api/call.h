@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "server/api/gate.h"
+#include "server/api/access/gate.h"
 #include "server/api/path_parameters.h"
 #include "server/http/http_server.h"
 

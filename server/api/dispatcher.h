@@ -5,8 +5,8 @@
 #include <optional>
 #include <variant>
 
-#include "server/api/gate.h"
-#include "server/api/post_refusals.h"
+#include "server/api/access/gate.h"
+#include "server/api/readings/post_refusals.h"
 #include "server/api/router.h"
 #include "server/http/http_server.h"
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "server/api/post_refusals.h"
+#include "server/api/readings/post_refusals.h"
 #include "server/api/router.h"
 #include "server/api/services.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "server/api/answer.h"
-#include "util/json_object.h"
+#include "util/text/json_object.h"
 
 namespace hostwatch::api {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "util/json_object.h"
+#include "util/text/json_object.h"
 
 namespace hostwatch::api {
 

@@ -3,8 +3,8 @@
 #include <cstdint>
 
 #include "server/api/answer_text.h"
-#include "server/api/host_json.h"
-#include "server/api/post_refusals.h"
+#include "server/api/hosts/host_json.h"
+#include "server/api/readings/post_refusals.h"
 #include "server/ingest/agent_registry.h"
 #include "server/ingest/ingest_queue.h"
 #include "server/storage/store.h"

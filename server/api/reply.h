@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include "server/http/response.h"
+#include "server/http/answers/response.h"
 
 namespace hostwatch::api {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "util/percent_encoding.h"
+#include "util/text/percent_encoding.h"
 
 namespace hostwatch::api {
 namespace {

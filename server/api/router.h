@@ -7,10 +7,10 @@
 #include <variant>
 #include <vector>
 
+#include "server/api/access/gate.h"
+#include "server/api/access/permission.h"
 #include "server/api/call.h"
-#include "server/api/gate.h"
 #include "server/api/path_parameters.h"
-#include "server/api/permission.h"
 #include "server/api/reply.h"
 #include "server/http/http_server.h"
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "server/api/readings_intake.h"
+#include "server/api/readings/readings_intake.h"
 #include "server/auth/access_control.h"
 #include "server/http/work_pool.h"
 #include "server/ingest/agent_registry.h"

@@ -12,7 +12,7 @@
 
 #include "server/auth/credential_schema.h"
 #include "server/auth/statement.h"
-#include "util/file_in_place.h"
+#include "util/sqlite/file_in_place.h"
 
 namespace hostwatch::auth {
 namespace {

@@ -20,7 +20,7 @@
 #include "server/auth/credentials.h"
 #include "server/auth/secret.h"
 #include "server/auth/token_table.h"
-#include "util/sqlite_transaction.h"
+#include "util/sqlite/sqlite_transaction.h"
 
 namespace hostwatch::auth {
 

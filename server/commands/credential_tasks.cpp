@@ -16,8 +16,8 @@
 #include "protocol/names.h"
 #include "server/auth/credential_store.h"
 #include "server/auth/password.h"
-#include "util/counted.h"
-#include "util/text.h"
+#include "util/text/counted.h"
+#include "util/text/text.h"
 
 namespace hostwatch::server {
 namespace {

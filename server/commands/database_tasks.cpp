@@ -9,8 +9,8 @@
 #include <optional>
 
 #include "server/storage/open/store_admin.h"
-#include "util/counted.h"
-#include "util/private_files.h"
+#include "util/files/private_files.h"
+#include "util/text/counted.h"
 
 namespace hostwatch::server {
 namespace {

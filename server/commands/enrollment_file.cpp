@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "util/text.h"
+#include "util/text/text.h"
 
 namespace hostwatch::server {
 namespace {

@@ -9,14 +9,14 @@
 #include <string_view>
 #include <utility>
 
+#include "server/http/answers/outgoing_answer.h"
 #include "server/http/failure_log.h"
 #include "server/http/http_server_options.h"
 #include "server/http/limits/authenticated_connections.h"
 #include "server/http/limits/request_memory.h"
 #include "server/http/limits/unsent_answers.h"
-#include "server/http/outgoing_answer.h"
 #include "server/http/peer.h"
-#include "server/http/request_framer.h"
+#include "server/http/requests/request_framer.h"
 #include "server/http/tls/channel.h"
 
 namespace hostwatch::http {

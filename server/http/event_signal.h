@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <system_error>
 
-#include "util/file_descriptor.h"
+#include "util/files/file_descriptor.h"
 
 namespace hostwatch::http {
 

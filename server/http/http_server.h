@@ -9,8 +9,8 @@
 #include <thread>
 #include <vector>
 
-#include "server/http/answer_sender.h"
-#include "server/http/completion_queue.h"
+#include "server/http/answers/answer_sender.h"
+#include "server/http/answers/completion_queue.h"
 #include "server/http/connection_table.h"
 #include "server/http/event_signal.h"
 #include "server/http/http_server_options.h"
@@ -19,10 +19,10 @@
 #include "server/http/listener.h"
 #include "server/http/pending_requests.h"
 #include "server/http/poller.h"
-#include "server/http/request_handler.h"
-#include "server/http/request_receiver.h"
+#include "server/http/requests/request_handler.h"
+#include "server/http/requests/request_receiver.h"
 #include "server/http/tls/tls_context.h"
-#include "util/file_descriptor.h"
+#include "util/files/file_descriptor.h"
 #include "util/mutex.h"
 
 namespace hostwatch::http {

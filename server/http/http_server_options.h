@@ -9,7 +9,7 @@
 
 #include "server/http/limits/request_memory.h"
 #include "server/http/limits/unauthenticated_connections.h"
-#include "server/http/request_framer.h"
+#include "server/http/requests/request_framer.h"
 #include "server/http/tls/tls_context.h"
 #include "util/clock.h"
 

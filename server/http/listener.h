@@ -5,7 +5,7 @@
 #include <string>
 
 #include "server/http/poller.h"
-#include "util/file_descriptor.h"
+#include "util/files/file_descriptor.h"
 
 namespace hostwatch::http {
 

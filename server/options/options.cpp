@@ -12,10 +12,10 @@
 
 #include "net/address.h"
 #include "server/options/not_empty.h"
-#include "util/config_format.h"
-#include "util/environment.h"
+#include "util/config/config_format.h"
+#include "util/config/environment.h"
 #include "util/logging.h"
-#include "util/text.h"
+#include "util/text/text.h"
 
 namespace hostwatch::server {
 namespace {

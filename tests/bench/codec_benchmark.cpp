@@ -3,7 +3,7 @@
 
 #include "protocol/decode.h"
 #include "protocol/encode.h"
-#include "server/http/request_framer.h"
+#include "server/http/requests/request_framer.h"
 #include "server/storage/packed/reading_codec.h"
 
 namespace {
@@ -42,7 +42,8 @@ void encode_reading(benchmark::State& state) {
 BENCHMARK(encode_reading)->ArgName("samples")->Arg(0)->Arg(60);
 
 /// As the store's only host would have it encoded.
-std::string encode(storage::ReadingCodec& codec, storage::HostSeries& series, const protocol::Reading& reading) {
+std::string encode(storage::ReadingCodec& codec, storage::HostSeries& series,
+                   const protocol::Reading& reading) {
   return codec.encode(reading, {series, 1, reading.timestamp}, [](const auto&...) {});
 }
 

@@ -3,10 +3,10 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "server/api/gate.h"
+#include "server/api/access/gate.h"
 #include "server/auth/access_control.h"
-#include "server/http/request_framer.h"
-#include "server/http/request_parser.h"
+#include "server/http/requests/request_framer.h"
+#include "server/http/requests/request_parser.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace {

@@ -1,16 +1,16 @@
 // What the kernel says, or some container's file in its place: the first byte chooses which file it is.
 #include "agent/collectors/arc.h"
 #include "agent/collectors/cpu.h"
-#include "agent/collectors/disk_io.h"
+#include "agent/collectors/disks/disk_io.h"
+#include "agent/collectors/disks/mounts.h"
+#include "agent/collectors/disks/zfs_pools.h"
+#include "agent/collectors/facts/os_release.h"
+#include "agent/collectors/facts/processor_model.h"
 #include "agent/collectors/load.h"
 #include "agent/collectors/memory.h"
-#include "agent/collectors/mounts.h"
 #include "agent/collectors/network.h"
-#include "agent/collectors/os_release.h"
 #include "agent/collectors/pressure.h"
-#include "agent/collectors/processor_model.h"
 #include "agent/collectors/uptime.h"
-#include "agent/collectors/zfs_pools.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace {

@@ -1,13 +1,12 @@
 // The parameters of GET /data and GET /fleet, from the text of a query on.
-#include "server/api/query_parameters.h"
-#include "server/http/query_text.h"
+#include "server/api/history/query_parameters.h"
+#include "server/http/requests/query_text.h"
 #include "tests/fuzz/fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hostwatch;
   constexpr std::int64_t kNow = 1763884800;
-  const http::Params parameters =
-      http::query_parameters("/data?" + std::string(fuzz::text_of(data, size)));
+  const http::Params parameters = http::query_parameters("/data?" + std::string(fuzz::text_of(data, size)));
   const auto parsed = api::parse_data_query(parameters, kNow, kNow - 86400);
   if (const auto* query = std::get_if<api::DataQuery>(&parsed)) {
     fuzz::must(query->history.from <= query->history.to || query->history.to < kNow - 86400);

@@ -1,5 +1,5 @@
 // A request with readings: the first byte chooses its coding, the rest is the body, gzip among others.
-#include "server/api/readings_body.h"
+#include "server/api/readings/readings_body.h"
 
 #include "tests/fuzz/fuzz.h"
 

@@ -1,5 +1,5 @@
 // The bytes of a connection. However they are cut into pieces, the same requests come out of them.
-#include "server/http/request_framer.h"
+#include "server/http/requests/request_framer.h"
 
 #include <string>
 

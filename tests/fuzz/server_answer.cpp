@@ -6,7 +6,7 @@
 #include "agent/delivery/enrollment.h"
 #include "agent/delivery/retry_timing.h"
 #include "tests/fuzz/fuzz.h"
-#include "util/text.h"
+#include "util/text/text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hostwatch;

@@ -1,13 +1,13 @@
 // Small parsers together: the first byte chooses.
-#include "util/text.h"
+#include "util/text/text.h"
 #include "net/address_range.h"
 #include "net/url.h"
 #include "protocol/packed_values.h"
 #include "server/auth/password.h"
 #include "tests/fuzz/fuzz.h"
-#include "util/http_date.h"
-#include "util/json_object.h"
-#include "util/varint.h"
+#include "util/text/http_date.h"
+#include "util/text/json_object.h"
+#include "util/text/varint.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hostwatch;

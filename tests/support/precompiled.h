@@ -1,5 +1,5 @@
-// What nearly every test includes, compiled once for each program of tests where HOSTWATCH_PRECOMPILE is on. Each file still
-// includes what it uses: without the option all must compile.
+// What nearly every test includes, compiled once for each program of tests where HOSTWATCH_PRECOMPILE is on.
+// Each file still includes what it uses: without the option all must compile.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

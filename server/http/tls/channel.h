@@ -7,7 +7,7 @@
 
 #include "server/http/tls/record_source.h"
 #include "server/http/tls/tls_context.h"
-#include "util/file_descriptor.h"
+#include "util/files/file_descriptor.h"
 
 namespace hostwatch::http {
 

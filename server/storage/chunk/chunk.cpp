@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "util/varint.h"
+#include "util/text/varint.h"
 
 namespace hostwatch::storage {
 namespace {

@@ -10,7 +10,7 @@
 #include <new>
 
 #include "server/storage/column.h"
-#include "util/varint.h"
+#include "util/text/varint.h"
 
 namespace hostwatch::storage {
 namespace {

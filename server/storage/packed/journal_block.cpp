@@ -1,7 +1,7 @@
 #include "server/storage/packed/journal_block.h"
 
 #include "server/storage/store.h"
-#include "util/varint.h"
+#include "util/text/varint.h"
 
 namespace hostwatch::storage::sqlite {
 using util::put_varint;

@@ -6,7 +6,7 @@
 
 #include "protocol/catalogue.h"
 #include "protocol/packed_values.h"
-#include "util/varint.h"
+#include "util/text/varint.h"
 
 namespace hostwatch::storage {
 using protocol::pack_value;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "protocol/catalogue.h"
-#include "util/varint.h"
+#include "util/text/varint.h"
 
 namespace hostwatch::storage {
 using util::put_varint;

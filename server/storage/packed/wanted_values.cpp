@@ -4,7 +4,7 @@
 
 #include "protocol/packed_values.h"
 #include "server/storage/packed/reading_codec.h"
-#include "util/varint.h"
+#include "util/text/varint.h"
 
 namespace hostwatch::storage {
 using protocol::skip_value;

@@ -8,7 +8,7 @@
 
 #include "server/storage/sqlite/database/database.h"
 #include "server/storage/sqlite/database/sqlite_errors.h"
-#include "util/file_in_place.h"
+#include "util/sqlite/file_in_place.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "protocol/catalogue.h"
 #include "tests/unit/protocol/decode_fixture.h"
-#include "util/json_text.h"
+#include "util/text/json_text.h"
 
 namespace hostwatch::protocol::test {
 namespace {

@@ -9,7 +9,7 @@
 #include "server/storage/sqlite/database/connection.h"
 #include "server/storage/sqlite/database/dictionaries.h"
 #include "server/storage/sqlite/database/schema.h"
-#include "util/counted.h"
+#include "util/text/counted.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {

@@ -14,7 +14,7 @@
 #include "server/storage/sqlite/database/resting_database.h"
 #include "server/storage/sqlite/database/schema.h"
 #include "server/storage/store.h"
-#include "util/sqlite_transaction.h"
+#include "util/sqlite/sqlite_transaction.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {

@@ -13,7 +13,7 @@
 #include "server/storage/sqlite/database/schema.h"
 #include "server/storage/store.h"
 #include "server/storage/transfer/reading_csv.h"
-#include "util/sqlite_transaction.h"
+#include "util/sqlite/sqlite_transaction.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "server/storage/sqlite/chunks/tail.h"
 #include "server/storage/sqlite/database/connection.h"
-#include "util/sqlite_transaction.h"
+#include "util/sqlite/sqlite_transaction.h"
 
 namespace hostwatch::storage::sqlite {
 namespace {

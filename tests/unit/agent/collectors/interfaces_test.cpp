@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "agent/collectors/repeated_facts.h"
+#include "agent/collectors/facts/repeated_facts.h"
 #include "tests/unit/agent/collectors/temp_tree.h"
 
 namespace hostwatch::agent::test {

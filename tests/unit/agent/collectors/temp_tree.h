@@ -16,7 +16,9 @@ namespace hostwatch::agent::test {
 class TempTree : public hostwatch::test::FileTree {
  public:
   /// Copies a folder of fixtures/ over this tree.
-  void lay_out(const std::string& fixture) const { copy(std::filesystem::path(HOSTWATCH_FIXTURES) / fixture); }
+  void lay_out(const std::string& fixture) const {
+    copy(std::filesystem::path(HOSTWATCH_FIXTURES) / fixture);
+  }
 
   /// This tree as a host: its proc under proc/.
   Roots roots() const { return {path("proc"), path()}; }

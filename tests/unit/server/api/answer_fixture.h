@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "server/api/answer_text.h"
-#include "server/api/host_json.h"
+#include "server/api/hosts/host_json.h"
 
 namespace hostwatch::api::test {
 

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/unit/server/api/api_fixture.h"
-#include "util/http_date.h"
+#include "util/text/http_date.h"
 
 namespace hostwatch::api::test {
 namespace {

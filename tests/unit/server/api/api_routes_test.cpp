@@ -3,7 +3,7 @@
 
 #include <regex>
 
-#include "server/api/assets.h"
+#include "server/api/page/assets.h"
 #include "tests/unit/server/api/api_fixture.h"
 #include "util/gzip.h"
 

@@ -16,7 +16,7 @@
 #include <utility>
 
 #include "server/http/http_server.h"
-#include "util/file_descriptor.h"
+#include "util/files/file_descriptor.h"
 
 namespace hostwatch::http::test {
 

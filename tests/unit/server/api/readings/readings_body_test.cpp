@@ -1,0 +1,21 @@
+// What the sender of readings is told.
+#include "server/api/readings/readings_body.h"
+
+#include <gtest/gtest.h>
+
+namespace hostwatch::api {
+namespace {
+
+TEST(AcceptedAnswer, TellsWhatBecameOfEachReading) {
+  storage::AppendResult result;
+  result.accepted = 3;
+  result.duplicates = 2;
+  EXPECT_EQ(accepted_answer(result, {}).body, R"({"status":"ok","accepted":3,"duplicates":2})");
+  result.conflicts = 1;
+  result.lost = 4;
+  EXPECT_EQ(accepted_answer(result, {}).body,
+            R"({"status":"ok","accepted":3,"duplicates":2,"conflicts":1,"lost":4})");
+}
+
+}  // namespace
+}  // namespace hostwatch::api
