@@ -165,10 +165,10 @@ EnrollmentResult CredentialStore::judge(const EnrollmentWish& wish, bool is_full
         "SELECT 1 FROM admission WHERE host = ? AND identity = ? AND standing IN ('allowed', 'readmitted')",
         {wish.host, identity});
   };
-  const bool is_let_in = is_allowed(wish.identity);
+  const bool is_this_allowed = is_allowed(wish.identity);
   // Whoever comes next takes nobody's place.
-  replaces_all = is_let_in || (!has_another && is_allowed(""));
-  if (!is_let_in && exists("SELECT 1 FROM admission WHERE identity = ? AND standing = 'shut_out' LIMIT 1",
+  replaces_all = is_this_allowed || (!has_another && is_allowed(""));
+  if (!is_this_allowed && exists("SELECT 1 FROM admission WHERE identity = ? AND standing = 'shut_out' LIMIT 1",
                            {wish.identity})) {
     return {Enrollment::shut_out};
   }

@@ -19,7 +19,7 @@ const refuse = (status, error, headers = {}) => ({ status, body: { error }, head
  * @property {string} [setupCode] while there are no users
  * @property {{name: string, role: string}|null} [proxyUser] who a proxy says it is
  * @property {any[]} [tokens] as listed
- * @property {any[]} [agents] likewise: who is shut out, waits, or was let in
+ * @property {any[]} [agents] likewise: who is shut out, waits, or is allowed
  * @property {any[]} [refusals] likewise: what was posted and refused
  */
 

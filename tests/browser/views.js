@@ -210,7 +210,7 @@ export const VIEWS = {
     as: "admin",
     hash: "#/access",
     wait: ".agents tbody tr",
-    then: click("Let in db-replica.internal.example (4e5f6071)"),
+    then: click("Allow db-replica.internal.example (4e5f6071)"),
     after: OPENED,
   },
   access_revoke: {

@@ -116,7 +116,7 @@ TEST_F(Access, AnAgentThatIsStartedFirstLosesNothingUntilTheServerHasWrittenTheT
       << agent.output();
 }
 
-TEST_F(Access, ARevokedAgentStaysOutWhateverItHoldsAndLosesNothingUntilItIsLetIn) {
+TEST_F(Access, ARevokedAgentStaysOutWhateverItHoldsAndLosesNothingUntilItIsAllowed) {
   const Server& server = start_server();
   const std::string reader = new_token("read");
   AgentUnderTest agent(server.url(), "web-1", folder_.file("spool"), {"--token-file", enrollment_});
@@ -176,7 +176,7 @@ TEST_F(Access, ANewEnrolmentFileEndsTheTokenOfTheOldOne) {
   EXPECT_EQ(enroll(content(enrollment_), "web-1").status, 200);
 }
 
-TEST_F(Access, WhereTheCredentialsAreLostAndTheHistoryIsKeptAgentsWaitToBeLetIn) {
+TEST_F(Access, WhereTheCredentialsAreLostAndTheHistoryIsKeptAgentsWaitForPermission) {
   start_server();
   const httplib::Response enrolled = enroll(content(enrollment_), "web-1");
   ASSERT_EQ(enrolled.status, 200) << enrolled.body;

@@ -89,7 +89,7 @@ TEST_F(Commands, AnEnrollmentFileMayHaveAByteOrderMark) {
   EXPECT_EQ(kept, "\xEF\xBB\xBF" + token + "\r") << "it is good, and no other one was made";
 }
 
-TEST_F(Commands, AHostIsLetInByNameOnlyWhereThatIsClear) {
+TEST_F(Commands, AHostIsAllowedByNameOnlyWhereThatIsClear) {
   ASSERT_EQ(command({"token", "create", "cron"}).status, 0);
   const Finished typo = command({"token", "allow", "nope"});
   EXPECT_EQ(typo.status, 1);

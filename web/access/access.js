@@ -95,7 +95,7 @@ export class AccessView extends View {
     this.#body,
   );
   #agents = new AgentList({
-    letIn: (admission) => this.#letIn(admission),
+    allow: (admission) => this.#allow(admission),
     takeBack: (admission) => this.#takeBack(admission),
   });
   #refusals = new RefusalList({ heading: "h2" });
@@ -208,7 +208,7 @@ export class AccessView extends View {
     ];
     const shutOut = checkbox(
       "Shut its agent out",
-      "It may not enrol again, and nobody may under its name, until it is let in here. Without this, an agent that has a token to add hosts comes back at once.",
+      "It may not enrol again, and nobody may under its name, until it is allowed here. Without this, an agent that has a token to add hosts comes back at once.",
     );
     const isAgents = token.scope === "agent";
     if (
@@ -223,13 +223,13 @@ export class AccessView extends View {
   }
 
   /** @param {import("./agents.js").Admission} admission */
-  async #letIn(admission) {
+  async #allow(admission) {
     const text = [
       "Let ",
       element("strong", { class: "name" }, admission.host),
       ` in? ${describeLettingIn(admission, this.#tokens)}`,
     ];
-    if (!(await confirmed({ title: "Let an agent in", text, action: "Let in", isHarmless: true }))) return;
+    if (!(await confirmed({ title: "Allow an agent", text, action: "Allow", isHarmless: true }))) return;
     await this.#change("POST", lettingInAddress(admission));
   }
 

@@ -1,5 +1,5 @@
 /**
- * Agents that are shut out, wait to be let in, or were: in words, and as a list with a button each.
+ * Agents that are shut out, wait for permission, or are allowed: in words, and as a list with a button each.
  */
 
 import { arrange, element, setAttribute, setText } from "../parts/dom.js";
@@ -25,7 +25,7 @@ export function describeStanding({ agent, standing, since }, format = viewersFor
     case "shut_out":
       return `is shut out${who}`;
     case "waiting":
-      return `waits to be let in${who}`;
+      return `waits for permission${who}`;
     case "allowed":
       return `may enrol until ${format.formatMoment(since + ALLOWED_SECONDS)}${who}`;
     default:
@@ -78,23 +78,23 @@ function nameOf({ host, agent }) {
 
 /**
  * @typedef {object} Actions
- * @property {(admission: Admission) => void} letIn
+ * @property {(admission: Admission) => void} allow
  * @property {(admission: Admission) => void} takeBack
  */
 
 class AgentRow {
   #host = element("span", { class: "token-name name" });
   #cells = COLUMNS.slice(1).map((label) => element("td", { role: "cell", "data-label": label }));
-  #letIn;
+  #allow;
   #takeBack;
   #admission = null;
 
   /** @param {Actions} actions */
-  constructor({ letIn, takeBack }) {
-    this.#letIn = element(
+  constructor({ allow, takeBack }) {
+    this.#allow = element(
       "button",
-      { type: "button", class: "button button-small", onclick: () => letIn(this.#admission) },
-      "Let in",
+      { type: "button", class: "button button-small", onclick: () => allow(this.#admission) },
+      "Allow",
     );
     this.#takeBack = element("button", {
       type: "button",
@@ -109,7 +109,7 @@ class AgentRow {
       element(
         "td",
         { role: "cell", class: "token-cell-action" },
-        element("div", { class: "token-actions" }, this.#letIn, this.#takeBack),
+        element("div", { class: "token-actions" }, this.#allow, this.#takeBack),
       ),
     );
   }
@@ -121,9 +121,9 @@ class AgentRow {
     const takingBack = standing === "waiting" ? "Dismiss" : "Take back";
     setText(this.#host, admission.host);
     setText(this.#takeBack, takingBack);
-    setAttribute(this.#letIn, "aria-label", `Let in ${nameOf(admission)}`);
+    setAttribute(this.#allow, "aria-label", `Allow ${nameOf(admission)}`);
     setAttribute(this.#takeBack, "aria-label", `${takingBack} ${nameOf(admission)}`);
-    this.#letIn.hidden = standing === "allowed";
+    this.#allow.hidden = standing === "allowed";
     this.#takeBack.hidden = standing === "shut_out";
     const from = standing === "waiting" ? `from ${admission.by}` : describeMaker(admission.by);
     [describeStanding(admission), viewersFormat.formatMoment(admission.since), from].forEach((text, index) =>
@@ -144,7 +144,7 @@ export class AgentList {
     this.#actions = actions;
     this.element = element("section", { class: "agents", hidden: true, "aria-labelledby": "agents-title" });
     this.#content = [
-      element("h2", { id: "agents-title" }, "Agents to be let in"),
+      element("h2", { id: "agents-title" }, "Agents and permission"),
       element(
         "table",
         { class: "tokens card", role: "table", "aria-labelledby": "agents-title" },
@@ -158,7 +158,7 @@ export class AgentList {
             element(
               "th",
               { role: "columnheader", scope: "col" },
-              element("span", { class: "visually-hidden" }, "Let in"),
+              element("span", { class: "visually-hidden" }, "Allow"),
             ),
           ),
         ),

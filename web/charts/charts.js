@@ -27,7 +27,7 @@ import { ValueScale } from "./value_scale.js";
  * @typedef {object} ChartData
  * @property {DrawnLine[]} lines
  * @property {{from: number, to: number}} window Unix seconds
- * @property {number} step seconds of a bucket; 0: readings as they came
+ * @property {number} step seconds of a bucket; 0: raw readings
  * @property {import("../page/state.js").Range[]} [away] times in which the host sent nothing
  * @property {number} [reach] seconds from a time to the nearest point that still tells of it
  * @property {number} [cell] seconds that one value of a heat strip stands for

@@ -174,7 +174,7 @@ export function getHosts(more, signal) {
  * @property {number} [from] Unix seconds, inclusive; instead of a timeframe
  * @property {number} [to] Unix seconds, inclusive; left out: now
  * @property {number} [points] most rows of a host
- * @property {number} [step] seconds; 0 for readings as they came
+ * @property {number} [step] seconds; 0 for raw readings
  * @property {string} metrics names separated by commas, or `*`
  */
 

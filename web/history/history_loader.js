@@ -22,7 +22,7 @@ const LATE_SECONDS = 60;
 export class HistoryLoader {
   /** @type {Map<string, import("./series.js").History>} by host name */
   histories = new Map();
-  /** Seconds of a bucket; 0: readings as they came. */
+  /** Seconds of a bucket; 0: raw readings. */
   step = 0;
   /** What the charts show, in Unix seconds. */
   window = { from: 0, to: 0 };

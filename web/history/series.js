@@ -145,7 +145,7 @@ export function usualDistance(timestamps) {
 
 /**
  * From which distance on two neighbours have a gap between them, in seconds.
- * @param {number} step seconds of a bucket; 0: readings as they came
+ * @param {number} step seconds of a bucket; 0: raw readings
  * @param {number|undefined} interval seconds between the host's readings, if it tells
  * @param {number[]} timestamps
  */

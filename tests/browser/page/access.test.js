@@ -134,30 +134,30 @@ const AGENTS = () => [
 ];
 
 pageTest(
-  "who is shut out, waits or was let in is listed, who waits first, and let in after a question",
+  "who is shut out, waits or is allowed is listed, who waits first, and allowed after a question",
   { hosts: HOSTS, as: "admin", hash: "#/access", access: closed({ agents: AGENTS() }) },
   async ({ page, server }) => {
-    const list = page.getByRole("table", { name: "Agents to be let in" });
+    const list = page.getByRole("table", { name: "Agents and permission" });
     await list.waitFor();
     assert.deepEqual(await list.locator(".token-name").allTextContents(), [HOSTILE, "web-1", "db-1"]);
     assert.deepEqual((await cells(page, HOSTILE)).filter((_, index) => index !== 2).slice(0, 3), [
       HOSTILE,
-      "waits to be let in (abcdef01)",
+      "waits for permission (abcdef01)",
       "from 192.0.2.7",
     ]);
     assert.equal((await cells(page, "web-1"))[3], "mira");
-    assert.equal(await button(page, "Let in db-1 (abcdef01)").count(), 0);
+    assert.equal(await button(page, "Allow db-1 (abcdef01)").count(), 0);
     assert.equal(await button(page, "Take back web-1").count(), 0);
     assert.equal(await page.locator("main img").count(), 0);
-    await button(page, `Let in ${HOSTILE} (abcdef01)`).click();
+    await button(page, `Allow ${HOSTILE} (abcdef01)`).click();
     assert.match(await dialog(page).innerText(), /an agent that had this name is refused/);
     await button(dialog(page), "Cancel").click();
-    await button(page, `Let in ${HOSTILE} (abcdef01)`).click();
-    await button(dialog(page), "Let in").click();
-    await button(page, `Let in ${HOSTILE} (abcdef01)`).waitFor({ state: "hidden" });
-    await button(page, "Let in web-1").click();
-    await button(dialog(page), "Let in").click();
-    await button(page, "Let in web-1").waitFor({ state: "hidden" });
+    await button(page, `Allow ${HOSTILE} (abcdef01)`).click();
+    await button(dialog(page), "Allow").click();
+    await button(page, `Allow ${HOSTILE} (abcdef01)`).waitFor({ state: "hidden" });
+    await button(page, "Allow web-1").click();
+    await button(dialog(page), "Allow").click();
+    await button(page, "Allow web-1").waitFor({ state: "hidden" });
     assert.deepEqual(
       server.access.changes.map(({ method, path, query }) => `${method} ${path}${query}`),
       [`POST hosts/${encodeURIComponent(HOSTILE)}/allow?agent=${AGENT}`, "POST hosts/web-1/allow?open=true"],
@@ -166,7 +166,7 @@ pageTest(
 );
 
 pageTest(
-  "who waits is dismissed, and letting in is taken back, after a question",
+  "who waits is dismissed, and permission is taken back, after a question",
   { hosts: HOSTS, as: "admin", hash: "#/access", access: closed({ agents: AGENTS() }) },
   async ({ page, server }) => {
     await button(page, `Dismiss ${HOSTILE} (abcdef01)`).click();

@@ -156,7 +156,7 @@ const VIEWS = {
     as: PERSON,
     hash: "#/access",
     wait: ".agents tbody tr",
-    then: click(`Let in ${NAME} (44444444)`),
+    then: click(`Allow ${NAME} (44444444)`),
     after: OPENED,
   },
   access_new: {

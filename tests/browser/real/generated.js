@@ -14,7 +14,7 @@ const LONGEST_MILLISECONDS = 60_000;
 /**
  * @typedef {object} Answer of GET /data
  * @property {URLSearchParams} asked
- * @property {number} step seconds; 0: readings as they came
+ * @property {number} step seconds; 0: raw readings
  * @property {number} from
  * @property {number} to
  * @property {{hostname: string, timestamps: number[], series: object[]}[]} hosts

@@ -100,13 +100,13 @@ test("who made a token: a person, another token by its name, or what the server 
   assert.equal(wasMadeByAnybody(token()), false);
 });
 
-test("an agent that is shut out, waits or was let in, in words", () => {
+test("an agent that is shut out, waits or is allowed, in words", () => {
   const format = createFormat({ locale: "en-GB", timeZone: "UTC" });
   const agent = "abcdef0123456789abcdef0123456789";
   const admission = (standing, more = {}) => ({ host: "web 1", agent, standing, since: NOW, by: "user anna", ...more });
   assert.equal(describeStanding(admission("shut_out"), format), "is shut out (abcdef01)");
   assert.equal(describeStanding(admission("shut_out", { agent: null }), format), "is shut out");
-  assert.equal(describeStanding(admission("waiting"), format), "waits to be let in (abcdef01)");
+  assert.equal(describeStanding(admission("waiting"), format), "waits for permission (abcdef01)");
   assert.equal(describeStanding(admission("allowed"), format), "may enrol until 24 Nov 2025, 08:00 (abcdef01)");
   assert.match(describeLettingIn(admission("waiting")), /an agent that had this name is refused/);
   assert.match(describeLettingIn(admission("shut_out")), /^Its agent may enrol again/);

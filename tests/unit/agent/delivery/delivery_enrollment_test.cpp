@@ -129,7 +129,7 @@ TEST_F(EnrollmentTest, AnEnrolmentTokenThatIsOverKeepsTheReadings) {
     EXPECT_EQ(one.path, "/enroll") << "no reading without a token";
 }
 
-TEST_F(EnrollmentTest, WhoIsShutOutKeepsItsReadingsAsksSlowlyAndDeliversOnceItIsLetIn) {
+TEST_F(EnrollmentTest, WhoIsShutOutKeepsItsReadingsAsksSlowlyAndDeliversOnceItIsAllowed) {
   settings.credential.token = "hwe_good";
   std::atomic<bool> is_shut_out = true;
   StandInServer& server = serve([&](const Received& received, std::size_t, httplib::Response& response) {

@@ -225,7 +225,7 @@ TEST_F(AccessControlTest, ChangingThePasswordNeedsTheOldOneAndEndsOtherSessions)
   EXPECT_EQ(access_->sign_in("admin", "0123456789", "c", kNow).outcome, Outcome::done);
 }
 
-TEST_F(AccessControlTest, WhomAProxyLetInIsAViewerUnlessKnownAsMore) {
+TEST_F(AccessControlTest, WhomAProxyAllowedIsAViewerUnlessKnownAsMore) {
   set_up();
   PresentedCredentials presented;
   presented.proxy_user = "maria";

@@ -13,7 +13,7 @@ using testing::SizeIs;
 
 using Outcome = Allowance::Outcome;
 
-TEST_F(Admissions, WhoIsLetInEnrolsAgain) {
+TEST_F(Admissions, WhoIsAllowedEnrolsAgain) {
   enroll("web-1", kIdentity);
   store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);
   EXPECT_EQ(store_->allow("web-1", "", "user anna", kNow).admission.identity, kIdentity);
@@ -30,7 +30,7 @@ TEST_F(Admissions, AnotherProgramLetsItIn) {
   EXPECT_EQ(enroll_known("web-1", kIdentity), Enrollment::done);
 }
 
-TEST_F(Admissions, AnAgentThatIsLetInAsAnotherHostLeavesTheFirstShut) {
+TEST_F(Admissions, AnAgentThatIsAllowedAsAnotherHostLeavesTheFirstShut) {
   enroll("web-1", kIdentity);
   store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);
   store_->allow("web-2", kIdentity, "user anna", kNow);
@@ -38,7 +38,7 @@ TEST_F(Admissions, AnAgentThatIsLetInAsAnotherHostLeavesTheFirstShut) {
   EXPECT_EQ(enroll("web-1", kOther), Enrollment::shut_out);
 }
 
-TEST_F(Admissions, WhoIsTurnedAwayFromAHostThatIsThereWaitsToBeLetIn) {
+TEST_F(Admissions, WhoIsTurnedAwayFromAHostThatIsThereWaitsToBeAllowed) {
   enroll("web-1", kIdentity);
   EXPECT_EQ(enroll_known("web-1", kOther), Enrollment::other_machine);
   EXPECT_EQ(enroll_known("db-1", kOther), Enrollment::not_known);
@@ -52,7 +52,7 @@ TEST_F(Admissions, WhoIsTurnedAwayFromAHostThatIsThereWaitsToBeLetIn) {
   EXPECT_EQ(enroll_known("db-1", kOther), Enrollment::done);
 }
 
-TEST_F(Admissions, WhoWaitsIsLetInWhileTheOneThatItFollowsStaysShutOut) {
+TEST_F(Admissions, WhoWaitsIsAllowedWhileTheOneThatItFollowsStaysShutOut) {
   enroll("web-1", kIdentity);
   enroll("web-1", kOther);
   store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);
@@ -90,7 +90,7 @@ TEST_F(Admissions, AskingIsWrittenDownOnceAnHour) {
   EXPECT_TRUE(ask(kNow + 3600));
 }
 
-TEST_F(Admissions, LettingInClearsTheNameForTheAgentThatIsLetIn) {
+TEST_F(Admissions, LettingInClearsTheNameForTheAgentThatIsAllowed) {
   enroll("web-1", kIdentity);
   store_->delete_host("web-1", Farewell::shut_out, "user anna", kNow);
   EXPECT_EQ(store_->allow("web-1", kIdentity, "user anna", kNow).outcome, Outcome::allowed);
@@ -124,7 +124,7 @@ TEST_F(Admissions, OfSeveralThatWaitOneHasToBeNamed) {
   EXPECT_EQ(enroll_known("db-1", kThird), Enrollment::done);
 }
 
-TEST_F(Admissions, WhoWasShutOutIsNotLetInByTheNameAloneWhileAnotherOneAsksOrHasIt) {
+TEST_F(Admissions, WhoWasShutOutIsNotAllowedByTheNameAloneWhileAnotherOneAsksOrHasIt) {
   enroll("web-1", kIdentity);
   store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);  // stolen
   EXPECT_EQ(enroll("web-1", kOther), Enrollment::shut_out);            // and installed anew
@@ -137,7 +137,7 @@ TEST_F(Admissions, WhoWasShutOutIsNotLetInByTheNameAloneWhileAnotherOneAsksOrHas
   EXPECT_EQ(enroll("web-1", kIdentity), Enrollment::shut_out);
 }
 
-TEST_F(Admissions, OneThatIsLetInAndOneThatWaitsAreNotMixedUp) {
+TEST_F(Admissions, OneThatIsAllowedAndOneThatWaitsAreNotMixedUp) {
   enroll_known("db-1", kOther);
   EXPECT_EQ(store_->allow("db-1", "", "user anna", kNow).admission.identity, kOther);
   enroll_known("db-1", kThird);
@@ -162,7 +162,7 @@ TEST_F(Admissions, ANameIsOpenedWithoutLettingInWhoWaitsForIt) {
   EXPECT_EQ(enroll_known("web-1", kOther), Enrollment::not_known);
 }
 
-TEST_F(Admissions, WhoWasLetInAndDoesNotComeIsShutOutAgain) {
+TEST_F(Admissions, WhoWasAllowedAndDoesNotComeIsShutOutAgain) {
   enroll("web-1", kIdentity);
   store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);
   store_->allow("web-1", "", "user anna", kNow);
@@ -215,7 +215,7 @@ TEST_F(Admissions, LettingInUnderAnotherNameIsTakenBackWithoutATrace) {
   EXPECT_EQ(enroll("mistyped", kThird, kNow + 86400), Enrollment::done) << "a name that never was is free";
 }
 
-TEST_F(Admissions, DeletingAndRevokingEndWhatWasLetIn) {
+TEST_F(Admissions, DeletingAndRevokingEndWhatWasAllowed) {
   enroll("web-1", kIdentity);
   store_->allow("web-1", kOther, "user anna", kNow);
   store_->revoke_token(id_of("web-1", kIdentity), "user anna", kNow);

@@ -131,7 +131,7 @@ TEST_F(ServerOptions, ListsOfAccessAreRepeatedOrHaveCommas) {
   EXPECT_EQ(backup.access.trusted_proxies, std::vector<std::string>{"10.0.0.1"});
 }
 
-TEST_F(ServerOptions, TokensAreRevokedAndAgentsLetInSeveralAtOnce) {
+TEST_F(ServerOptions, TokensAreRevokedAndAgentsAllowedSeveralAtOnce) {
   const Options revoking = good({"token", "revoke", "7", "8", "--may-return"});
   EXPECT_EQ(revoking.task, Task::revoke_token);
   EXPECT_EQ(revoking.credential.ids, (std::vector<std::int64_t>{7, 8}));
@@ -231,7 +231,7 @@ TEST_F(ServerOptions, ALifetimeHasItsUnit) {
   EXPECT_EQ(good({"token", "create", "cron", "--expires", "1d"}).credential.expires, "1d");
 }
 
-TEST_F(ServerOptions, WhoeverComesNextIsLetInOnlyIfThatIsSaid) {
+TEST_F(ServerOptions, WhoeverComesNextIsAllowedOnlyIfThatIsSaid) {
   EXPECT_FALSE(good({"token", "allow", "web-1"}).credential.any);
   EXPECT_TRUE(good({"token", "allow", "web-1", "--any"}).credential.any);
   EXPECT_THAT(refused({"token", "allow", "web-1", "--any", "--agent", "ab"}), HasSubstr("--agent"));

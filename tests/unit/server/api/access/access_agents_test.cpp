@@ -71,7 +71,7 @@ TEST_F(AccessAgentsTest, ARevokedAgentIsShutOutUntilAnAdministratorLetsItIn) {
   EXPECT_TRUE(list()["agents"].empty());
 }
 
-TEST_F(AccessAgentsTest, WhoAsksForANameThatIsShutOutIsListedAndLetInByItsIdentityAlone) {
+TEST_F(AccessAgentsTest, WhoAsksForANameThatIsShutOutIsListedAndAllowedByItsIdentityAlone) {
   enrolled("web-1", kIdentity);
   EXPECT_EQ(manage("DELETE", "/tokens/" + id_of("web-1")).status, 200);
   EXPECT_EQ(enroll("web-1", kOther).status, 403);
@@ -88,7 +88,7 @@ TEST_F(AccessAgentsTest, WhoAsksForANameThatIsShutOutIsListedAndLetInByItsIdenti
   EXPECT_EQ(enroll("web-1", kOther).status, 200);
 }
 
-TEST_F(AccessAgentsTest, WhoWasShutOutIsLetInUnderAnotherNameWhereItIsNamed) {
+TEST_F(AccessAgentsTest, WhoWasShutOutIsAllowedUnderAnotherNameWhereItIsNamed) {
   enrolled("web-1", kIdentity);
   EXPECT_EQ(manage("DELETE", "/tokens/" + id_of("web-1")).status, 200);
   EXPECT_EQ(enroll("web-2", kIdentity).status, 403);
@@ -103,7 +103,7 @@ TEST_F(AccessAgentsTest, AHostThatHasEnrolledAndSentNothingYetIsDeletedWithItsTo
   EXPECT_EQ(manage("DELETE", "/hosts/ghost").status, 404);
 }
 
-TEST_F(AccessAgentsTest, OfTwoThatWaitNeitherIsLetInByTheHostsNameAlone) {
+TEST_F(AccessAgentsTest, OfTwoThatWaitNeitherIsAllowedByTheHostsNameAlone) {
   const std::string writer = bearer(Scope::write) + kJson;
   EXPECT_EQ(send("POST", "/metrics", writer, reading("db-1", kNow)).status, 200);
   EXPECT_EQ(enroll("db-1", kIdentity).status, 409);
@@ -112,7 +112,7 @@ TEST_F(AccessAgentsTest, OfTwoThatWaitNeitherIsLetInByTheHostsNameAlone) {
   EXPECT_EQ(enroll("db-1", kOther).status, 409);
 }
 
-TEST_F(AccessAgentsTest, WhicheverAgentComesNextIsLetInOnlyWhereThatIsSaidAndTheHostHasNone) {
+TEST_F(AccessAgentsTest, WhicheverAgentComesNextIsAllowedOnlyWhereThatIsSaidAndTheHostHasNone) {
   const Answer nobody = manage("POST", "/hosts/nope/allow");
   EXPECT_EQ(nobody.status, 404);
   EXPECT_THAT(nobody.body, HasSubstr("any=true"));
@@ -267,7 +267,7 @@ TEST_F(AccessAgentsTest, AnotherMachineTakesAHostOverOnceAnAdministratorSaysSo) 
   EXPECT_EQ(send("POST", "/metrics", first, reading("web-1", kNow + 3)).status, 401);
 }
 
-TEST_F(AccessAgentsTest, WhoIsLetInHasANameAndAnIdentity) {
+TEST_F(AccessAgentsTest, WhoIsAllowedHasANameAndAnIdentity) {
   EXPECT_EQ(manage("POST", "/hosts/web%0A1/allow").status, 400);
   EXPECT_EQ(manage("POST", "/hosts/web-1/allow?agent=aaaa").status, 400);
 }

@@ -176,7 +176,7 @@ TEST_F(SqliteStoreTest, WhatAnyoneMakesUpLeavesRoomForAuthenticatedHosts) {
   EXPECT_TRUE(fixture_.store().admit("enrolled-too", HostComes::authenticated, kNow + 20 * 86400LL));
 }
 
-TEST_F(SqliteStoreTest, NoMoreHostsAreLetInAtOnceThanThereIsRoomFor) {
+TEST_F(SqliteStoreTest, NoMoreHostsAreAdmittedAtOnceThanThereIsRoomFor) {
   fixture_.options.max_hosts = 10;
   fixture_.reopen();
   const auto let_in = [&](std::int64_t now) {
