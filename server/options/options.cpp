@@ -12,6 +12,7 @@
 
 #include "net/address.h"
 #include "server/options/not_empty.h"
+#include "server/storage/open/database_scheme.h"
 #include "util/config/config_format.h"
 #include "util/config/environment.h"
 #include "util/logging.h"
@@ -320,16 +321,15 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
     if (options.listen.empty()) throw std::invalid_argument("--listen must not be empty");
     options.listen = std::string(net::without_brackets(options.listen));
     access_settings(options.access, options.listen);
-    if (options.database.find("://") != std::string::npos) {
-      throw std::invalid_argument("--database: only SQLite (a path) is built in; '" +
-                                  options.database.substr(0, options.database.find("://")) + "' is not");
-    }
     if (options.database.empty()) throw std::invalid_argument("--database must not be empty");
+    storage::kind_of_store(options.database);  // refuses one that is not built in
     return options;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return ExitStatus{app.exit(error)};  // --help, --version
     say_wrong(error.what());
   } catch (const std::invalid_argument& error) {
+    say_wrong(error.what());
+  } catch (const storage::StoreError& error) {
     say_wrong(error.what());
   }
   return ExitStatus{2};
