@@ -102,8 +102,9 @@ void declare_readings(CLI::App& app, Given& given) {
       ->allow_extra_args(false);
   app.add_option(
          "--collectors", given.collectors,
-         "Collectors to run, separated by commas: names, or -NAME to leave one out of the default, as "
-         "in --collectors=-pressure,-network; 'default' and 'all' stand for several. Always run: " +
+         "Collectors to run, separated by commas and read from left to right: NAME adds one, -NAME leaves "
+         "one out, 'default' and 'all' add several. A list that begins with -NAME starts from the default "
+         "(--collectors=-pressure,-network), any other from those that always run: " +
              list_collectors(CollectorDefinition::Runs::always) +
              ". By default: " + list_collectors(CollectorDefinition::Runs::by_default) +
              ". On request: " + list_collectors(CollectorDefinition::Runs::on_request))
@@ -119,7 +120,7 @@ void declare_roots(CLI::App& app, Options& options) {
       ->type_name("DIRECTORY");
   app.add_option("--sys-root", options.roots.sys,
                  "Where the host's sysfs(5) is mounted (default: sys below --rootfs)")
-      ->envname("AGENT_SYS_ROOT")
+      ->envname("HOSTWATCH_SYS_ROOT")
       ->type_name("DIRECTORY");
   app.add_option("--rootfs", options.roots.rootfs, "Where the host's root file system is mounted")
       ->envname("HOSTWATCH_ROOTFS")

@@ -63,12 +63,12 @@ int main(int argc, char** argv) {
     for (const std::string& notice : options.notices) std::cerr << "hostwatch-server: " << notice << "\n";
     return server::check_health(options.listen, options.port, !options.access.tls_key.empty());
   }
+  util::start_log("hostwatch-server", options.log_level, options.notices);
   if (server::is_credential_task(options.task)) return server::run_credential_task(options);
   if (options.task != server::Task::serve) return server::run_database_task(options);
 
   const util::StopSignals signals;
   util::make_write_failures_errors();
-  util::start_log("hostwatch-server", options.log_level, options.notices);
   try {
     serve(options, signals);
     return 0;

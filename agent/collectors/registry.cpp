@@ -92,6 +92,9 @@ std::optional<std::string> apply_item(std::string_view item, Choice& choice) {
   }
   const bool takes_away = item.starts_with('-');
   const std::string_view name = item.substr(takes_away ? 1 : 0);
+  if (takes_away && (name.empty() || name == kDefault || name == kAll)) {
+    return "'" + std::string(item) + "' takes nothing away: a hyphen goes before the name of a collector";
+  }
   const CollectorDefinition* const definition = find_definition(name);
   if (definition == nullptr) return unknown_name(name);
   if (takes_away && definition->runs == Runs::always) {

@@ -22,8 +22,15 @@ http::Response ok_answer() {
 
 namespace {
 
-/// What `make` returns, or an answer for what it throws. Nothing if the answer is given up.
-std::optional<http::Response> made(const std::function<http::Response()>& make) {
+/// A request as the log names it: without its query, which may hold a secret.
+std::string name_of(const http::Request& request) {
+  constexpr std::size_t kMost = 200;
+  return (request.method + " ").append(request.path_as_sent().substr(0, kMost));
+}
+
+/// What `make` returns, or an answer for what it throws. Nothing if the answer is given up. `name`: of the
+/// request.
+std::optional<http::Response> made(const std::string& name, const std::function<http::Response()>& make) {
   try {
     return make();
   } catch (const query::AnswerUnwanted&) {
@@ -32,24 +39,25 @@ std::optional<http::Response> made(const std::function<http::Response()>& make) 
   } catch (const query::HistoryTooLarge& error) {
     return http::Response::error(400, error.what());
   } catch (const storage::StoreError& error) {
-    spdlog::error("a request failed: {}", error.what());
+    spdlog::error("{} failed: {}", name, error.what());
     return try_later(503, error.what(), 5);
   } catch (const auth::CredentialError& error) {
-    spdlog::error("a request failed: {}", error.what());
+    spdlog::error("{} failed: {}", name, error.what());
     return try_later(503, "credentials cannot be read or written at present; the server's log says why", 5);
   } catch (const std::exception& error) {
-    spdlog::error("a request failed: {}", error.what());
+    spdlog::error("{} failed: {}", name, error.what());
     return http::Response::error(500, "the server failed to answer; its log says why");
   }
 }
 
 Reply submit(http::WorkPool& pool, const Call& call, WhenGone when_gone,
              std::function<http::Response()> make) {
-  const bool queued =
-      pool.submit(pool_client(call.context), [responder = call.responder, when_gone, make = std::move(make)] {
+  const bool queued = pool.submit(
+      pool_client(call.context),
+      [responder = call.responder, when_gone, name = name_of(call.request), make = std::move(make)] {
         const bool is_dropped = when_gone == WhenGone::dropped && !responder.is_wanted();
         std::optional<http::Response> response;
-        if (!is_dropped) response = made(make);
+        if (!is_dropped) response = made(name, make);
         if (response) responder.answer(*std::move(response));
       });
   if (queued) return Reply::later();

@@ -213,7 +213,7 @@ int disallow_agents(auth::CredentialStore& store, const CredentialCommand& comma
     if (!store.take_back(host, agent, now)) {
       throw std::runtime_error("nobody is allowed as '" + host + "' or waits for it: see `token list`");
     }
-    std::cout << "nobody waits for '" << host << "' or is allowed as it any more"
+    std::cout << "nobody waits for '" << host << "' any more, and no agent is allowed as it"
               << (agent.empty() ? "" : " under that identity")
               << "; an agent that still asks waits again, one that was shut out is so again\n";
   }

@@ -29,8 +29,9 @@ void write_file(const std::string& path, std::string_view text) {
   const int error = errno;
   if (fd >= 0) ::close(fd);
   if (!written || std::rename(fresh.c_str(), path.c_str()) != 0) {
-    throw std::runtime_error("cannot write --enrollment-file '" + path +
-                             "': " + std::strerror(written ? errno : error));
+    const std::string why = std::strerror(written ? errno : error);
+    if (fd >= 0) ::unlink(fresh.c_str());
+    throw std::runtime_error("cannot write --enrollment-file '" + path + "': " + why);
   }
 }
 
@@ -43,10 +44,24 @@ std::string first_line_of(const std::string& path) {
   return std::string(text);
 }
 
+/// Only what such a file holds: whoever names another file by mistake must not lose it.
+bool may_be_replaced(const std::string& path, const std::string& first_line) {
+  std::error_code unreadable;
+  const auto status = std::filesystem::status(path, unreadable);
+  if (status.type() == std::filesystem::file_type::not_found) return true;
+  if (status.type() != std::filesystem::file_type::regular) return false;
+  return std::filesystem::file_size(path, unreadable) == 0 || first_line.starts_with(auth::kEnrollmentPrefix);
+}
+
 }  // namespace
 
 EnrollmentFile keep_enrollment_file(const std::string& path, auth::CredentialStore& store, std::int64_t now) {
   const std::string kept = first_line_of(path);
+  if (!may_be_replaced(path, kept)) {
+    throw std::runtime_error("--enrollment-file: '" + path +
+                             "' is there and holds no enrolment token: it is left as it is; name a file that "
+                             "may be replaced");
+  }
   if (!kept.empty()) {
     const auto token = store.find_token(auth::digest_of(kept), now);
     if (token && token->scope == auth::Scope::enroll && token->is_valid(now)) {

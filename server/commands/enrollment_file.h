@@ -16,7 +16,8 @@ struct EnrollmentFile {
 
 /// Sees to it that `path` holds a valid enrolment token, which agents that can read the file enrol with:
 /// makes one if the file is missing, empty, or holds one that is not valid any more. Mode 0600, replaced by
-/// rename. What such a file held before is good for nothing any more. Throws std::runtime_error.
+/// rename. What such a file held before is good for nothing any more. Throws std::runtime_error, also if
+/// there is something else at that path: it is left as it is.
 EnrollmentFile keep_enrollment_file(const std::string& path, auth::CredentialStore& store, std::int64_t now);
 
 }  // namespace hostwatch::server

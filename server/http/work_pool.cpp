@@ -75,7 +75,7 @@ void WorkPool::run_job(const Job& job) {
   try {
     job();
   } catch (const std::exception& error) {
-    spdlog::error("a request failed: {}", error.what());
+    spdlog::error("a task of the pool failed: {}", error.what());
   }
 }
 

@@ -26,11 +26,11 @@ constexpr std::chrono::seconds kProbeInterval{2};
 /// Nothing ends the thread that writes. Where memory is wanting even to say what failed, those whose requests
 /// it was get no answer: their connections end, and they send again.
 template <typename Work>
-void guarded(const Work& work) {
+void guarded(const char* name, const Work& work) {
   try {
     work();
   } catch (const std::exception& exception) {
-    spdlog::error("a request failed: {}", exception.what());
+    spdlog::error("{} failed: {}", name, exception.what());
   }
 }
 
@@ -161,11 +161,11 @@ void IngestQueue::write(const std::stop_token& stop) {
     Batch batch = take_batch(stop);
     const bool was_idle = batch.empty();
     if (!batch.empty()) {
-      guarded([&] { commit(batch); });
+      guarded("storing readings", [&] { commit(batch); });
       release(batch);
     }
     if (was_idle && stop.stop_requested()) return;
-    guarded([this] { maintain(); });
+    guarded("upkeep of the database", [this] { maintain(); });
   }
 }
 
@@ -254,7 +254,9 @@ void IngestQueue::answer(Batch& batch, const std::vector<storage::AppendResult>&
   std::size_t i = 0;
   for (auto& turn_and_request : batch) {
     // Want of memory for one answer costs none of the others theirs.
-    guarded([&] { turn_and_request.second.done({error ? storage::AppendResult{} : results[i], error}); });
+    guarded("an answer to a post", [&] {
+      turn_and_request.second.done({error ? storage::AppendResult{} : results[i], error});
+    });
     ++i;
   }
 }

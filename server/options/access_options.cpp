@@ -112,7 +112,8 @@ void declare_access(CLI::App& app, AccessOptions& options) {
       ->type_name("NAME")
       ->envname("HOSTWATCH_PROXY_USER_HEADER");
   app.add_option("--enrollment-file", options.enrollment_file,
-                 "File with an enrolment token for agents; the server creates it if it is missing")
+                 "File with an enrolment token for agents; the server writes it if it is missing, empty, or "
+                 "its token is not valid any more")
       ->check(not_empty())
       ->type_name("FILE")
       ->envname("HOSTWATCH_ENROLLMENT_FILE");

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/integration/programs.h"
 
@@ -168,6 +169,21 @@ TEST_F(Commands, AnEnrolmentFileThatCannotBeWrittenLeavesNoToken) {
   const std::string file = folder_.file("new/folder/token");
   Server server(database_, 0, {"--require-sign-in", "--enrollment-file", file});
   EXPECT_TRUE(std::filesystem::exists(file));
+}
+
+TEST_F(Commands, AFileThatIsNoEnrolmentFileIsLeftAsItIs) {
+  const std::string file = folder_.file("notes.txt");
+  std::ofstream(file) << "precious\nnotes\n";
+  const Finished ended = command({"--port", "0", "--require-sign-in", "--enrollment-file", file});
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.output, HasSubstr("holds no enrolment token: it is left as it is"));
+  std::stringstream kept;
+  kept << std::ifstream(file).rdbuf();
+  EXPECT_EQ(kept.str(), "precious\nnotes\n");
+  EXPECT_THAT(command({"token", "list"}).output, Not(HasSubstr("enrol")));
+  std::ofstream(file, std::ios::trunc).close();  // an empty one is one that waits for its token
+  const Server server(database_, 0, {"--require-sign-in", "--enrollment-file", file});
+  EXPECT_GT(std::filesystem::file_size(file), 0U);
 }
 
 }  // namespace

@@ -43,8 +43,8 @@ http::Response allowed(const auth::Allowance& result, const std::string& host, c
       }
       JsonObjectWriter answer;
       answer.text("error",
-                  "more than one agent is concerned, or the host has another one by now: name the one to let "
-                  "in, with agent=");
+                  "more than one agent is concerned, or the host has another one by now: name the one to "
+                  "allow, with agent=");
       answer.json("agents", "[" + agents + "]");
       return http::Response::json(answer.finish(), 409);
     }
@@ -145,9 +145,9 @@ Reply EnrollmentApi::take_back(const Call& call) const {
       services_.workers.credentials, call,
       [this, host, identity = std::move(identity), by = services_.access.maker_of(call.context.caller)] {
         if (!services_.access.store().take_back(host, identity, services_.clock())) {
-          return http::Response::error(404, "nobody waits for a host of that name or is allowed as it");
+          return http::Response::error(404, "no agent waits for a host of that name, and none is allowed");
         }
-        spdlog::info("who waited for host '{}' or is allowed as it is removed, by {}", shown(host),
+        spdlog::info("removed the agents that wait for host '{}' or are allowed as it, by {}", shown(host),
                      shown(by));
         return ok_answer();
       });

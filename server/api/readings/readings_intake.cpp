@@ -151,7 +151,7 @@ Reply ReadingsIntake::decode_later(const http::Request& request, const http::Res
       parts_.ingest.wait_for_room(work->from.client);
       response = stopped_ ? turn_away() : decode_and_note(work->body, responder, now, work->from).take();
     } catch (const std::exception& error) {
-      spdlog::error("a request failed: {}", error.what());
+      spdlog::error("POST /metrics failed: {}", error.what());
       response = http::Response::error(500, "the server failed to answer; its log says why");
     }
     work->end();  // whoever has the answer may send the next

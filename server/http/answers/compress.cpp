@@ -29,11 +29,14 @@ std::string_view take_until(std::string_view& rest, char mark) {
   return taken;
 }
 
-/// The weight in what stands behind a coding: "q=0.5". 1000 where none is given.
+/// The weight in what stands behind a coding: "q=0.5". 1000 where none is given; 0 where it is malformed, as
+/// in "q" and "q =0".
 int weight_in(std::string_view parameters) {
   while (!parameters.empty()) {
     const std::string_view one = take_until(parameters, ';');
-    if (one.starts_with("q=") || one.starts_with("Q=")) return thousandths_of(one.substr(2));
+    const std::size_t equals = std::min(one.find('='), one.size());
+    if (!equals_ignoring_case(trimmed(one.substr(0, equals)), "q")) continue;
+    return equals == 1 && one.size() > 1 ? thousandths_of(one.substr(2)) : 0;
   }
   return 1000;
 }

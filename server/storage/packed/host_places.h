@@ -17,11 +17,11 @@ struct HostCount {
   std::size_t young = 0;
 };
 
-/// Whether one more host can be taken. The last tenth of all is for those that are vouched for; of what is
+/// Whether one more host can be taken. The last tenth of all is for those that are authenticated; of what is
 /// left below it, hosts that come by anyone's word get half a day at most: whoever has a token that is for no
 /// one host uses up nothing that others need, and a fleet of thousands may start at once. A place that is
 /// taken counts until its host has come, or for a minute or two: readings are stored some time after they
-/// were let in. Thread-safe.
+/// were admitted. Thread-safe.
 class HostPlaces {
  public:
   explicit HostPlaces(std::size_t most) : most_(most) {}

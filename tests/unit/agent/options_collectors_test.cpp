@@ -57,7 +57,7 @@ TEST_F(OptionsCollectorsTest, SysfsIsBelowTheRootFileSystemUnlessItIsGiven) {
   EXPECT_EQ(
       good({"--config", write("a.toml", "sys-root = '" + (folder / "proc").string() + "'\n")}).roots.sys,
       folder / "proc");
-  ::setenv("AGENT_SYS_ROOT", (folder / "proc").c_str(), 1);
+  ::setenv("HOSTWATCH_SYS_ROOT", (folder / "proc").c_str(), 1);
   EXPECT_EQ(good({}).roots.sys, folder / "proc");
 }
 

@@ -238,7 +238,7 @@ TEST_F(OptionsTest, HelpNamesEveryOptionItsDefaultAndItsVariable) {
                            "--rootfs",
                            "HOSTWATCH_ROOTFS",
                            "--sys-root",
-                           "AGENT_SYS_ROOT",
+                           "HOSTWATCH_SYS_ROOT",
                            "--collectors",
                            "AGENT_COLLECTORS",
                            "-NAME",

@@ -142,6 +142,12 @@ TEST(CollectorList, WhatEveryReadingNeedsCannotBeSwitchedOff) {
   }
 }
 
+TEST(CollectorList, AHyphenGoesBeforeANameAlone) {
+  for (const char* text : {"-", "-all", "load,-default"}) {
+    EXPECT_THAT(why_not(text), HasSubstr("takes nothing away")) << text;
+  }
+}
+
 TEST(CollectorList, WithoutAnItemIsRefused) {
   for (const char* text : {"", ",", " , "}) EXPECT_THAT(why_not(text), HasSubstr("names no collector"));
 }

@@ -163,6 +163,7 @@ class HttpServerRefused : public ServerTest {
     client.send(bytes);
     return client.rest();
   }
+  ~HttpServerRefused() override { server_.reset(); }  // which tells of more until then
   std::string told() {
     const std::lock_guard lock(mutex_);
     return told_;

@@ -53,7 +53,7 @@ TEST(AcceptsGzip, NotWhereTheClientLikesNoCodingBetter) {
 
 TEST(AcceptsGzip, NotWhereTheWeightCannotBeRead) {
   for (const char* codings : {"gzip;q=", "gzip;q=x", "gzip;q=-1", "gzip;q=2", "gzip;q=1.5", "gzip;q=0.1234",
-                              "gzip;q=.5", "gzip;q= 1"}) {
+                              "gzip;q=.5", "gzip;q= 1", "gzip;q", "gzip;q =0", "gzip;Q =1"}) {
     EXPECT_FALSE(accepts_gzip(accepting(codings))) << codings;
   }
 }
