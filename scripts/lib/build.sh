@@ -42,10 +42,10 @@ configured() { # FOLDER OPTION...: nothing to tell CMake that it does not know (
 
 # What is decided at the first configuration (build type, compiler, ccache) stays, so that scripts, and people who
 # configured this folder themselves, do not rebuild each other's work. HOSTWATCH_UNITY=yes compiles several of the product's
-# files at a time and what all tests include once: a third of the work where all is built once, more where one file changes.
+# files at a time: a third of the work where all is built once, more where one file changes.
 configure() { # FOLDER BUILD_TYPE OPTION...
   local folder=$1 cache=$1/CMakeCache.txt first=(-DCMAKE_BUILD_TYPE="$2") log=$1/configure.log
-  if [[ ${HOSTWATCH_UNITY:-no} == yes ]]; then first+=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=16 -DHOSTWATCH_PRECOMPILE=ON); fi
+  if [[ ${HOSTWATCH_UNITY:-no} == yes ]]; then first+=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=16); fi
   shift 2
   if [[ -f $cache ]] && grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$cache" && grep -qxF 'CMAKE_GENERATOR:INTERNAL=Ninja' "$cache"; then
     if configured "$folder" "$@"; then return; fi
