@@ -44,6 +44,11 @@ http::HttpServerOptions with_clock(http::HttpServerOptions options,
   return options;
 }
 
+ingest::IngestOptions with_tokens(ingest::IngestOptions options, const auth::CredentialStore& credentials) {
+  options.has_tokens = [&credentials](const std::string& host) { return credentials.has_tokens_of(host); };
+  return options;
+}
+
 }  // namespace
 
 Server::Server(ServerSettings settings, storage::Store& store, const std::function<std::int64_t()>& clock)
@@ -51,7 +56,7 @@ Server::Server(ServerSettings settings, storage::Store& store, const std::functi
       patience_(settings.patience),
       credentials_(settings.credentials),
       access_(credentials_, std::move(settings.access)),
-      ingest_(store, settings.ingest, clock),
+      ingest_(store, with_tokens(std::move(settings.ingest), credentials_), clock),
       agents_(std::move(settings.agent_notices)),
       api_({.store = store,
             .ingest = ingest_,

@@ -38,10 +38,10 @@ void guarded(const char* name, const Work& work) {
 
 IngestQueue::IngestQueue(storage::Store& store, IngestOptions options, UnixClock clock)
     : store_(store),
-      options_(options),
+      options_(std::move(options)),
       clock_(std::move(clock)),
-      shares_(options.max_waiting_bytes),
-      readings_per_commit_(options.max_readings_per_commit),
+      shares_(options_.max_waiting_bytes),
+      readings_per_commit_(options_.max_readings_per_commit),
       writer_([this](const std::stop_token& stop) { write(stop); }) {}
 
 IngestQueue::~IngestQueue() {
@@ -58,8 +58,10 @@ void IngestQueue::stop() {
   if (writer_.joinable()) writer_.join();
 }
 
-bool IngestQueue::submit(const std::string& client, std::vector<protocol::Reading> readings, Done done) {
+bool IngestQueue::submit(const std::string& client, std::vector<protocol::Reading> readings, Done done,
+                         SentBy sent_by) {
   Request request;
+  request.sent_by = sent_by;
   request.values = readings.size();
   for (const protocol::Reading& reading : readings) request.values += reading.samples.size();
   request.bytes = memory_of(readings);
@@ -211,9 +213,13 @@ void IngestQueue::commit(Batch& batch) {
     run_work(batch.begin()->second);
     return;
   }
+  withdraw_deleted(batch);
   std::vector<std::span<const protocol::Reading>> readings;
   readings.reserve(batch.size());
-  for (const auto& [turn, request] : batch) readings.emplace_back(request.readings);
+  for (const auto& [turn, request] : batch) {
+    if (!request.is_withdrawn) readings.emplace_back(request.readings);
+  }
+  if (readings.empty()) return answer(batch, {}, std::nullopt);
 
   std::vector<storage::AppendResult> results;
   std::optional<std::string> error;
@@ -239,6 +245,15 @@ void IngestQueue::commit(Batch& batch) {
   answer(batch, results, error);
 }
 
+/// Deleting a host is work of this thread, so that what is asked here holds until the readings are stored.
+void IngestQueue::withdraw_deleted(Batch& batch) const {
+  if (!options_.has_tokens) return;
+  for (auto& [turn, request] : batch) {
+    if (request.sent_by == SentBy::anyone || request.readings.empty()) continue;
+    request.is_withdrawn = !options_.has_tokens(request.readings.front().hostname);
+  }
+}
+
 /// Some readings take a hundred times as long as others: those that lie among old ones, mostly.
 void IngestQueue::adapt(std::chrono::steady_clock::duration took) {
   const std::size_t most = options_.max_readings_per_commit;
@@ -253,11 +268,13 @@ void IngestQueue::answer(Batch& batch, const std::vector<storage::AppendResult>&
                          const std::optional<std::string>& error) {
   std::size_t i = 0;
   for (auto& turn_and_request : batch) {
+    Request& request = turn_and_request.second;
     // Want of memory for one answer costs none of the others theirs.
     guarded("an answer to a post", [&] {
-      turn_and_request.second.done({error ? storage::AppendResult{} : results[i], error});
+      if (request.is_withdrawn) return request.done({.is_withdrawn = true});
+      request.done({error ? storage::AppendResult{} : results[i], error});
     });
-    ++i;
+    i += request.is_withdrawn ? 0 : 1;
   }
 }
 

@@ -20,8 +20,15 @@ namespace hostwatch::ingest {
 
 /// How a request's readings ended: stored, or why not.
 struct IngestOutcome {
-  storage::AppendResult result;
-  std::optional<std::string> error;  ///< for the operator; nothing was stored
+  storage::AppendResult result{};
+  std::optional<std::string> error{};  ///< for the operator; nothing was stored
+  bool is_withdrawn = false;           ///< nothing was stored: their host was deleted meanwhile
+};
+
+/// Whose word it is that readings come by.
+enum class SentBy : std::uint8_t {
+  anyone,
+  host_itself  ///< by a token that is for that host alone, and goes with it
 };
 
 struct IngestOptions {
@@ -37,6 +44,10 @@ struct IngestOptions {
   std::chrono::milliseconds commit_time{250};
   /// Of them those of one client: from here on others pass its further requests.
   std::size_t max_readings_of_one = 10000;
+  /// Whether a host still has tokens of its own. Readings sent by the host itself that were admitted before
+  /// it was deleted must not bring it back, so the writing thread asks once for each request of such. Null:
+  /// they always have. Thread-safe.
+  std::function<bool(const std::string& host)> has_tokens{};
 };
 
 struct IngestStatistics {
@@ -70,8 +81,10 @@ class IngestQueue {
   IngestQueue& operator=(const IngestQueue&) = delete;
 
   /// Hands readings to the writer; `done` is called from its thread once they are on disk, or could not be
-  /// stored. False, at once and without a call, if the queue is full or stopped. Thread-safe.
-  bool submit(const std::string& client, std::vector<protocol::Reading> readings, Done done);
+  /// stored. False, at once and without a call, if the queue is full or stopped. Readings that are sent by
+  /// the host itself are all of that host. Thread-safe.
+  bool submit(const std::string& client, std::vector<protocol::Reading> readings, Done done,
+              SentBy sent_by = SentBy::anyone);
 
   /// True when a request of that client should be turned away before anything is spent on it; then it counts
   /// one as refused. Thread-safe, never waits for the disk.
@@ -104,6 +117,8 @@ class IngestQueue {
     std::function<void(const std::optional<std::string>&)> work_done;
     std::size_t values = 0;
     std::size_t bytes = 0;
+    SentBy sent_by = SentBy::anyone;
+    bool is_withdrawn = false;
     std::optional<util::QueueShares::Place> place;  ///< of readings, once they are in the queue
   };
   /// When it is a request's turn, in values; those of the same are in the order in which they came.
@@ -117,6 +132,7 @@ class IngestQueue {
   Batch take_batch(const std::stop_token& stop);
   Batch take_next();
   void commit(Batch& batch);
+  void withdraw_deleted(Batch& batch) const;
   void adapt(std::chrono::steady_clock::duration took);
   void answer(Batch& batch, const std::vector<storage::AppendResult>& results,
               const std::optional<std::string>& error);

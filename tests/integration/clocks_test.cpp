@@ -25,7 +25,8 @@ class Clocks : public ::testing::Test {
  protected:
   void SetUp() override {
     if (kSanitized) GTEST_SKIP() << "the sanitizers must be loaded before every other library";
-    if (find_library().empty()) GTEST_SKIP() << "libfaketime is not installed";
+    ASSERT_FALSE(find_library().empty())
+        << "libfaketime is missing: scripts/test installs the package faketime";
   }
 
   /// Seconds that the agent's wall clock is ahead; may be called while it runs.

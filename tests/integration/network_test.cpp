@@ -20,7 +20,7 @@ using std::chrono::steady_clock;
 class Line : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!line_.unavailable().empty()) GTEST_SKIP() << line_.unavailable();
+    if (!line_.unavailable().empty()) GTEST_SKIP() << "no network of its own: " << line_.unavailable();
     start_server(0);
     agent_ = std::make_unique<AgentUnderTest>("http://" + std::string(NetworkNamespaces::kServerAddress) +
                                                   ":" + std::to_string(server_->port()) + "/metrics",

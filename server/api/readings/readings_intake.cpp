@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/api/access/gate.h"
 #include "server/api/readings/readings_body.h"
 #include "server/http/requests/request.h"
 #include "util/text/http_date.h"
@@ -231,6 +232,10 @@ Reply ReadingsIntake::decode(const http::Request& request, const http::Responder
   decoded.readings.clear();
   auto done = [this, responder, decoded = std::move(decoded), report = report_of(request, sender, now),
                hosts = reporting_hosts(readings)](const ingest::IngestOutcome& outcome) {
+    if (outcome.is_withdrawn) {
+      responder.answer(unauthorized("the host was deleted, and the token with it"));
+      return;
+    }
     if (outcome.error) {
       http::Response response = http::Response::error(503, "the readings are not stored: " + *outcome.error);
       response.headers.emplace_back("Retry-After", "5");
@@ -244,7 +249,10 @@ Reply ReadingsIntake::decode(const http::Request& request, const http::Responder
     }
     responder.answer(accepted_answer(outcome.result, decoded));
   };
-  if (parts_.ingest.submit(sender.client, std::move(readings), std::move(done))) return Reply::later();
+  const auto sent_by = only_host.empty() ? ingest::SentBy::anyone : ingest::SentBy::host_itself;
+  if (parts_.ingest.submit(sender.client, std::move(readings), std::move(done), sent_by)) {
+    return Reply::later();
+  }
   return Reply::now(turn_away());
 }
 

@@ -85,10 +85,11 @@ class IngestQueueTest : public ::testing::Test {
     return std::vector<protocol::Reading>(count, protocol::Reading{host, 1, 1, 1, 1, {}, {}});
   }
   std::future<IngestOutcome> submit(IngestQueue& queue, std::size_t count,
-                                    const std::string& client = "web-1") {
+                                    const std::string& client = "web-1", SentBy sent_by = SentBy::anyone) {
     auto promise = std::make_shared<std::promise<IngestOutcome>>();
-    EXPECT_TRUE(queue.submit(client, readings(count, client),
-                             [promise](const IngestOutcome& outcome) { promise->set_value(outcome); }));
+    EXPECT_TRUE(queue.submit(
+        client, readings(count, client),
+        [promise](const IngestOutcome& outcome) { promise->set_value(outcome); }, sent_by));
     return promise->get_future();
   }
   GatedStore store_;
@@ -108,6 +109,40 @@ TEST_F(IngestQueueTest, WhatGathersDuringACommitIsTheNextOne) {
   EXPECT_THAT(store_.batches, ::testing::ElementsAre(1, 9));
   EXPECT_EQ(queue.statistics().accepted, 55U);
   EXPECT_EQ(queue.statistics().commits, 2U);
+}
+
+TEST_F(IngestQueueTest, ReadingsThatWereOnTheirWayDoNotBringADeletedHostBack) {
+  store_.set(false, false);
+  bool has_tokens = true;  // the writing thread's alone from here on
+  IngestOptions options;
+  options.has_tokens = [&](const std::string& host) { return host != "web-1" || has_tokens; };
+  IngestQueue queue(store_, options, [] { return 0; });
+  auto before = submit(queue, 1, "web-1", SentBy::host_itself);
+  store_.wait_for_batches(1);
+  std::promise<void> deleted;
+  ASSERT_TRUE(queue.run(
+      "web-1", [&](storage::Store&) { has_tokens = false; }, [&](const auto&) { deleted.set_value(); }));
+  auto late = submit(queue, 2, "web-1", SentBy::host_itself);  // admitted while its token was there
+  auto other = submit(queue, 3, "web-2", SentBy::host_itself);
+  auto trusted = submit(queue, 4, "web-1", SentBy::anyone);  // by somebody who may bring any host
+  store_.set(true, false);
+  deleted.get_future().wait();
+  EXPECT_FALSE(before.get().is_withdrawn);
+  const IngestOutcome withdrawn = late.get();
+  EXPECT_TRUE(withdrawn.is_withdrawn);
+  EXPECT_EQ(withdrawn.result.accepted, 0U);
+  EXPECT_EQ(other.get().result.accepted, 3U) << "each request gets its own result";
+  EXPECT_EQ(trusted.get().result.accepted, 4U);
+  EXPECT_EQ(queue.statistics().accepted, 8U);
+}
+
+TEST_F(IngestQueueTest, WhereAllIsWithdrawnNothingIsWritten) {
+  IngestOptions options;
+  options.has_tokens = [](const std::string&) { return false; };
+  IngestQueue queue(store_, options, [] { return 0; });
+  EXPECT_TRUE(submit(queue, 1, "web-1", SentBy::host_itself).get().is_withdrawn);
+  EXPECT_THAT(store_.batches, ::testing::IsEmpty());
+  EXPECT_EQ(queue.statistics().commits, 0U);
 }
 
 TEST_F(IngestQueueTest, AFullQueueTurnsAwayAtOnceAndTakesAgainLater) {
