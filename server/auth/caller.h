@@ -25,7 +25,7 @@ struct Caller {
     guest,      ///< none, and looking is free
     token,
     session,
-    proxy  ///< a trusted proxy has let them in
+    proxy  ///< a trusted proxy has authenticated them
   };
   Via via = Via::nobody;
   bool may_read = false;

@@ -108,7 +108,7 @@ std::string joined(const std::vector<std::int64_t>& ids) {
 }
 
 /// Of an enrolment token that an agent's own was exchanged for, and that is still good.
-void tell_of_enrollment(auth::CredentialStore& store, const auth::Token& revoked, std::int64_t now) {
+void log_enrollment(auth::CredentialStore& store, const auth::Token& revoked, std::int64_t now) {
   for (const auth::Token& token : store.tokens(now)) {
     if (auth::maker_named(token) != revoked.made_by || !token.is_valid(now)) continue;
     std::cout << "token " << token.id << " '" << token.name
@@ -125,7 +125,7 @@ int revoke_tokens(auth::CredentialStore& store, const CredentialCommand& command
     if (revoked->shut_out) {
       std::cout << "host '" << revoked->token.host
                 << "' is shut out: no agent enrols as it until `token allow " << revoked->token.host << "`\n";
-      tell_of_enrollment(store, revoked->token, now);
+      log_enrollment(store, revoked->token, now);
     }
     if (!revoked->made.empty())
       std::cout << "it has made tokens that are still good: " << joined(revoked->made) << "\n";

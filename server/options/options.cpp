@@ -39,7 +39,7 @@ std::vector<std::string> with_environment(const CLI::App& app, int argc, const c
   return arguments;
 }
 
-void say_wrong(const char* what) {
+void print_error(const char* what) {
   std::cerr << "hostwatch-server: " << util::without_url_secrets(what) << "; see --help\n";
 }
 
@@ -326,11 +326,11 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
     return options;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return ExitStatus{app.exit(error)};  // --help, --version
-    say_wrong(error.what());
+    print_error(error.what());
   } catch (const std::invalid_argument& error) {
-    say_wrong(error.what());
+    print_error(error.what());
   } catch (const storage::StoreError& error) {
-    say_wrong(error.what());
+    print_error(error.what());
   }
   return ExitStatus{2};
 }

@@ -337,7 +337,7 @@ std::string Gate::host_of_agent(const std::string& identity) const {
 }
 
 /// An agent that is refused asks again and again.
-void Gate::tell_of_wrong_token(const http::Request& request, const RequestContext& context) const {
+void Gate::log_wrong_token(const http::Request& request, const RequestContext& context) const {
   constexpr std::size_t kShown = 100;
   if (!wrong_tokens_.is_due(net::network_of(context.client.address), clock_())) return;
   const auth::Caller& caller = context.caller;
@@ -370,7 +370,7 @@ std::variant<RequestContext, http::Response> Gate::admit(const http::Request& re
   }
   if (auto refusal = refuse_caller(context.caller, request, wanted)) {
     if (context.caller.via == auth::Caller::Via::nobody && context.caller.is_wrong)
-      tell_of_wrong_token(request, context);
+      log_wrong_token(request, context);
     return std::move(*refusal);
   }
   return context;

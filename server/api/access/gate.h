@@ -57,7 +57,7 @@ class Gate {
   std::optional<http::Response> refuse_caller(const auth::Caller& caller, const http::Request& request,
                                               Permission wanted) const;
   std::string host_of_agent(const std::string& identity) const;
-  void tell_of_wrong_token(const http::Request& request, const RequestContext& context) const;
+  void log_wrong_token(const http::Request& request, const RequestContext& context) const;
   bool depends_on_host(const auth::Caller& caller, Permission wanted) const;
   bool is_own_origin(const http::Request& request) const;
   bool is_trusted_proxy(const std::string& address) const;

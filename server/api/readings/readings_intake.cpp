@@ -163,8 +163,8 @@ Reply ReadingsIntake::decode_later(const http::Request& request, const http::Res
   return Reply::now(turn_away());
 }
 
-/// Once a host.
-void ReadingsIntake::tell_of_surplus(const protocol::DecodedReadings& decoded) {
+/// Logs series that were dropped, once per host.
+void ReadingsIntake::log_dropped_series(const protocol::DecodedReadings& decoded) {
   if (decoded.surplus.empty()) return;
   constexpr std::size_t kMostRemembered = 10000;
   const std::lock_guard lock(told_mutex_);
@@ -226,7 +226,7 @@ Reply ReadingsIntake::decode(const http::Request& request, const http::Responder
   }
   auto& decoded = std::get<protocol::DecodedReadings>(body);
   if (decoded.readings.empty()) return Reply::now(accepted_answer({}, decoded));
-  tell_of_surplus(decoded);
+  log_dropped_series(decoded);
 
   auto readings = std::move(decoded.readings);
   decoded.readings.clear();

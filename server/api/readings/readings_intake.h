@@ -91,7 +91,7 @@ class ReadingsIntake {
   std::optional<util::QueueShares::Place> begin_decoding(const std::string& client, std::size_t bytes);
   void end_decoding(const util::QueueShares::Place& place) noexcept;
   http::Response turn_away();
-  void tell_of_surplus(const protocol::DecodedReadings& decoded);
+  void log_dropped_series(const protocol::DecodedReadings& decoded);
 
   IntakeParts parts_;
   mutable std::mutex decoding_mutex_;
