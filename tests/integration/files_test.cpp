@@ -11,7 +11,7 @@
 #include "tests/integration/programs.h"
 #include "tests/support/certificates.h"
 
-namespace hostwatch::testing {
+namespace hostwatch::testing::files_test {
 namespace {
 
 using ::testing::AllOf;
@@ -203,4 +203,4 @@ TEST_F(Files, LogsOfTheRunScriptAreForItsUserAlone) {
 }
 
 }  // namespace
-}  // namespace hostwatch::testing
+}  // namespace hostwatch::testing::files_test

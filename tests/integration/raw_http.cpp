@@ -13,11 +13,11 @@
 namespace hostwatch::testing {
 namespace {
 
-constexpr int kPatienceMilliseconds = 15000;
+constexpr int kAnswerMilliseconds = 15000;
 
 bool wait_for(int fd, short events) {
   pollfd waiting{fd, events, 0};
-  return ::poll(&waiting, 1, kPatienceMilliseconds) == 1;
+  return ::poll(&waiting, 1, kAnswerMilliseconds) == 1;
 }
 
 }  // namespace

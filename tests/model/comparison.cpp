@@ -8,12 +8,10 @@
 #include "protocol/catalogue.h"
 #include "server/query/steps.h"
 #include "tests/model/export_text.h"
+#include "tests/model/times.h"
 
 namespace hostwatch::model {
 namespace {
-
-constexpr std::int64_t kMinute = 60;
-constexpr std::int64_t kHour = 3600;
 
 template <typename... Parts>
 [[noreturn]] void differ(const Parts&... parts) {

@@ -1,14 +1,10 @@
 #include "tests/model/model.h"
+#include "tests/model/times.h"
 
 #include <algorithm>
 
 namespace hostwatch::model {
-namespace {
-
-constexpr std::int64_t kMinute = 60;
-constexpr std::int64_t kHour = 3600;
-
-}  // namespace
+namespace {}  // namespace
 
 std::int64_t floor_to(std::int64_t time, std::int64_t step) {
   const std::int64_t rest = time % step;

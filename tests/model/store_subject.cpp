@@ -8,11 +8,10 @@
 #include "server/storage/sqlite/admin/operations.h"
 #include "server/storage/sqlite/admin/reading_export.h"
 #include "tests/model/export_text.h"
+#include "tests/model/times.h"
 
 namespace hostwatch::model {
 namespace {
-
-constexpr std::int64_t kAhead = 300;  // the contract
 
 /// Stores have a clock that nobody sets since what is deleted goes by it.
 template <typename StoreOptions>

@@ -7,16 +7,13 @@
 
 #include "protocol/catalogue.h"
 #include "tests/model/export_text.h"
+#include "tests/model/times.h"
 
 namespace hostwatch::model {
 namespace {
 
-constexpr std::int64_t kMinute = 60;
-constexpr std::int64_t kHour = 3600;
-constexpr std::int64_t kDay = 86400;
 constexpr std::int64_t kLongestChunk = 4 * kDay;  // of readings; where chunks end much happens
 constexpr std::int64_t kStart = 1763884800;
-constexpr std::int64_t kAhead = 300;  // the contract
 constexpr std::size_t kReadingsARequest = 1000;
 
 }  // namespace

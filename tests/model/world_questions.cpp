@@ -2,16 +2,11 @@
 #include <algorithm>
 #include <array>
 
+#include "tests/model/times.h"
 #include "tests/model/world.h"
 
 namespace hostwatch::model {
-namespace {
-
-constexpr std::int64_t kHour = 3600;
-constexpr std::int64_t kDay = 86400;
-constexpr std::int64_t kAhead = 300;  // the contract
-
-}  // namespace
+namespace {}  // namespace
 
 query::Selection World::made_up_range() {
   query::Selection range;

@@ -5,7 +5,7 @@
 
 #include "tests/unit/protocol/decode_fixture.h"
 
-namespace hostwatch::protocol::test {
+namespace hostwatch::protocol::test::decode_accepts_test {
 namespace {
 
 using testing::ElementsAre;
@@ -183,4 +183,4 @@ TEST(DecodeAccepts, NothingOfOneReadingPassesToTheNext) {
 }
 
 }  // namespace
-}  // namespace hostwatch::protocol::test
+}  // namespace hostwatch::protocol::test::decode_accepts_test

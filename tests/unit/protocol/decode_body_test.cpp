@@ -3,7 +3,7 @@
 
 #include "tests/unit/protocol/decode_fixture.h"
 
-namespace hostwatch::protocol::test {
+namespace hostwatch::protocol::test::decode_body_test {
 namespace {
 
 using testing::HasSubstr;
@@ -218,4 +218,4 @@ TEST(DecodeBody, WithoutAClockNoDifferenceIsNamed) {
 }
 
 }  // namespace
-}  // namespace hostwatch::protocol::test
+}  // namespace hostwatch::protocol::test::decode_body_test

@@ -1,7 +1,7 @@
 // Each bad reading by itself and between good neighbours, with the exact text of its refusal.
 #include "tests/unit/protocol/decode_fixture.h"
 
-namespace hostwatch::protocol::test {
+namespace hostwatch::protocol::test::decode_refuses_test {
 namespace {
 
 struct BadReading {
@@ -371,4 +371,4 @@ INSTANTIATE_TEST_SUITE_P(
     name_of);
 
 }  // namespace
-}  // namespace hostwatch::protocol::test
+}  // namespace hostwatch::protocol::test::decode_refuses_test

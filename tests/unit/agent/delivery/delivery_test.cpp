@@ -2,7 +2,7 @@
 
 #include "tests/unit/agent/delivery/delivery_fixture.h"
 
-namespace hostwatch::agent::test {
+namespace hostwatch::agent::test::delivery_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -334,4 +334,4 @@ TEST_F(DeliveryTest, TheFirstReadingGoesAtOnceAndLaterOnesWaitForTheHostsTurn) {
 }
 
 }  // namespace
-}  // namespace hostwatch::agent::test
+}  // namespace hostwatch::agent::test::delivery_test

@@ -10,7 +10,7 @@
 #include "protocol/catalogue.h"
 #include "tests/unit/server/api/answer_fixture.h"
 
-namespace hostwatch::api {
+namespace hostwatch::api::prometheus_text_test {
 namespace {
 
 using testing::HasSubstr;
@@ -152,4 +152,4 @@ TEST(PrometheusText, PassesPromtool) {
 }
 
 }  // namespace
-}  // namespace hostwatch::api
+}  // namespace hostwatch::api::prometheus_text_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace hostwatch::auth {
+namespace hostwatch::auth::enrollment_rate_test {
 namespace {
 
 constexpr std::int64_t kNow = 1763884800;
@@ -76,4 +76,4 @@ TEST(EnrollmentRate, AClockThatIsSetBackKeepsNobodyOut) {
 }
 
 }  // namespace
-}  // namespace hostwatch::auth
+}  // namespace hostwatch::auth::enrollment_rate_test

@@ -12,7 +12,7 @@
 #include "server/storage/transfer/reading_import.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
-namespace hostwatch::storage {
+namespace hostwatch::storage::transfer_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -179,4 +179,4 @@ TEST(CsvReader, PassesOverAByteOrderMarkBeforeTheFirstField) {
 }
 
 }  // namespace
-}  // namespace hostwatch::storage
+}  // namespace hostwatch::storage::transfer_test

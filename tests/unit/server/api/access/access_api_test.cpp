@@ -11,7 +11,7 @@
 #include "tests/unit/server/api/access_fixture.h"
 #include "tests/unit/server/api/busy_pool.h"
 
-namespace hostwatch::api::test {
+namespace hostwatch::api::test::access_api_test {
 namespace {
 
 using auth::Scope;
@@ -358,4 +358,4 @@ TEST_F(AccessApiTest, OnLoopbackAnotherSitesPageChangesNothing) {
 }
 
 }  // namespace
-}  // namespace hostwatch::api::test
+}  // namespace hostwatch::api::test::access_api_test

@@ -3,7 +3,7 @@
 
 #include "server/api/history/query_parameters.h"
 
-namespace hostwatch::api {
+namespace hostwatch::api::fleet_parameters_test {
 namespace {
 
 using testing::ElementsAre;
@@ -92,4 +92,4 @@ TEST(FleetParameters, AreRefusedWithWhatIsRight) {
 }
 
 }  // namespace
-}  // namespace hostwatch::api
+}  // namespace hostwatch::api::fleet_parameters_test

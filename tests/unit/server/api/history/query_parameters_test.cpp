@@ -4,7 +4,7 @@
 
 #include "server/query/timeframes.h"
 
-namespace hostwatch::api {
+namespace hostwatch::api::query_parameters_test {
 namespace {
 
 using testing::ElementsAre;
@@ -222,4 +222,4 @@ TEST(HostsQueryTest, WhatIsNoNameIsRefused) {
 }
 
 }  // namespace
-}  // namespace hostwatch::api
+}  // namespace hostwatch::api::query_parameters_test

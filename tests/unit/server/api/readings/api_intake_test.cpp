@@ -9,7 +9,7 @@
 #include "tests/unit/server/api/busy_pool.h"
 #include "util/gzip.h"
 
-namespace hostwatch::api::test {
+namespace hostwatch::api::test::api_intake_test {
 namespace {
 
 using testing::HasSubstr;
@@ -185,4 +185,4 @@ TEST_F(ApiIntake, AGzipTrailerThatLiesIsADamagedBody) {
 }
 
 }  // namespace
-}  // namespace hostwatch::api::test
+}  // namespace hostwatch::api::test::api_intake_test

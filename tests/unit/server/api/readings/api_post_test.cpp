@@ -4,7 +4,7 @@
 #include "tests/unit/server/api/api_fixture.h"
 #include "util/gzip.h"
 
-namespace hostwatch::api::test {
+namespace hostwatch::api::test::api_post_test {
 namespace {
 
 using testing::HasSubstr;
@@ -146,4 +146,4 @@ TEST_F(ApiTest, AHostNamedLikeMarkupIsData) {
 }
 
 }  // namespace
-}  // namespace hostwatch::api::test
+}  // namespace hostwatch::api::test::api_post_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace hostwatch::http {
+namespace hostwatch::http::request_framer_test {
 namespace {
 
 using State = RequestFramer::State;
@@ -215,4 +215,4 @@ TEST(RequestFramer, ForgettingARequestGivesItsMemoryBack) {
 }
 
 }  // namespace
-}  // namespace hostwatch::http
+}  // namespace hostwatch::http::request_framer_test

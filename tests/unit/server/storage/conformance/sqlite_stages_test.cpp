@@ -9,7 +9,7 @@
 #include "tests/unit/server/storage/conformance/store_conformance.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
-namespace hostwatch::storage {
+namespace hostwatch::storage::sqlite_stages_test {
 namespace {
 
 constexpr std::int64_t kNow = StoreFixture::kNow;
@@ -52,4 +52,4 @@ TEST(SqliteUnderThreads, AReaderAlwaysSeesEverythingThatWasAcknowledgedBefore) {
 }
 
 }  // namespace
-}  // namespace hostwatch::storage
+}  // namespace hostwatch::storage::sqlite_stages_test

@@ -8,7 +8,7 @@
 #include "tests/unit/server/storage/sqlite/fault_disk.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
-namespace hostwatch::storage {
+namespace hostwatch::storage::series_names_faults_test {
 namespace {
 
 constexpr std::int64_t kNow = StoreFixture::kNow;
@@ -88,4 +88,4 @@ TEST(SeriesNamesFaults, ReadingsThatAreFiledAndStillInTheJournalKeepWhatTheyRefe
 }
 
 }  // namespace
-}  // namespace hostwatch::storage
+}  // namespace hostwatch::storage::series_names_faults_test

@@ -9,7 +9,7 @@
 #include "tests/unit/server/storage/sqlite/fault_disk.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
-namespace hostwatch::storage {
+namespace hostwatch::storage::series_names_model_test {
 namespace {
 
 constexpr std::int64_t kNow = StoreFixture::kNow;
@@ -160,4 +160,4 @@ TEST(SeriesNamesProperty, NoValueIsEverShownUnderAnotherName) {
 }
 
 }  // namespace
-}  // namespace hostwatch::storage
+}  // namespace hostwatch::storage::series_names_model_test

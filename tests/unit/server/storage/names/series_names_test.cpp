@@ -9,7 +9,7 @@
 #include "server/storage/sqlite/admin/operations.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
-namespace hostwatch::storage {
+namespace hostwatch::storage::series_names_test {
 namespace {
 
 constexpr std::int64_t kNow = StoreFixture::kNow;
@@ -284,4 +284,4 @@ TEST_F(SeriesNamesTest, AFailedTransactionSpendsNothingOfTheHour) {
 }
 
 }  // namespace
-}  // namespace hostwatch::storage
+}  // namespace hostwatch::storage::series_names_test

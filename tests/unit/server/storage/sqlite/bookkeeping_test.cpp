@@ -1,7 +1,7 @@
 // What the database notes of its rows, and the rows contradict; and a host whose rows cannot be worked on.
 #include "tests/unit/server/storage/sqlite/levels_fixture.h"
 
-namespace hostwatch::storage {
+namespace hostwatch::storage::bookkeeping_test {
 namespace {
 
 using ::testing::AllOf;
@@ -213,4 +213,4 @@ TEST_F(BookkeepingTest, NobodyWaitsForAHostWhoseRowsCannotBeWorkedOn) {
 }
 
 }  // namespace
-}  // namespace hostwatch::storage
+}  // namespace hostwatch::storage::bookkeeping_test

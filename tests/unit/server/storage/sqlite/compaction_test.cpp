@@ -12,7 +12,7 @@
 #include "server/storage/sqlite/admin/operations.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
-namespace hostwatch::storage {
+namespace hostwatch::storage::compaction_test {
 namespace {
 
 constexpr std::int64_t kDayStart = 1763856000;  // a multiple of a day
@@ -292,4 +292,4 @@ TEST_F(CompactionTest, ADamagedChunkThatNobodyAskedForIsCountedWhenItIsSetAside)
 }
 
 }  // namespace
-}  // namespace hostwatch::storage
+}  // namespace hostwatch::storage::compaction_test

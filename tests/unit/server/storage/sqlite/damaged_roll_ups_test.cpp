@@ -1,7 +1,7 @@
 // Minutes and hours that are damaged, or gone, while what they were made of is still there.
 #include "tests/unit/server/storage/sqlite/levels_fixture.h"
 
-namespace hostwatch::storage {
+namespace hostwatch::storage::damaged_roll_ups_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -112,4 +112,4 @@ TEST_F(DamagedRollUps, OfAnEarlierVersionCheckMissesNone) {
 }
 
 }  // namespace
-}  // namespace hostwatch::storage
+}  // namespace hostwatch::storage::damaged_roll_ups_test

@@ -11,7 +11,7 @@
 #include "tests/unit/server/storage/sqlite/fault_disk.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
-namespace hostwatch::storage {
+namespace hostwatch::storage::disk_errors_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -148,4 +148,4 @@ TEST(DiskErrorsLocks, ReadersKeepTheirLockWhenTheDatabaseIsOpenedAgain) {
 }
 
 }  // namespace
-}  // namespace hostwatch::storage
+}  // namespace hostwatch::storage::disk_errors_test

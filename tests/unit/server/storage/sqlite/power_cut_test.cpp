@@ -10,7 +10,7 @@
 #include "tests/unit/server/storage/sqlite/fault_disk.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
-namespace hostwatch::storage {
+namespace hostwatch::storage::power_cut_test {
 namespace {
 
 constexpr std::int64_t kNow = StoreFixture::kNow;
@@ -170,4 +170,4 @@ TEST(PowerCut, SoItIsWhereSyncsHaveFailedBefore) {
 }
 
 }  // namespace
-}  // namespace hostwatch::storage
+}  // namespace hostwatch::storage::power_cut_test

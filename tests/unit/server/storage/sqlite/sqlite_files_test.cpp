@@ -13,7 +13,7 @@
 #include "server/storage/sqlite/admin/operations.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
-namespace hostwatch::storage {
+namespace hostwatch::storage::sqlite_files_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -258,4 +258,4 @@ TEST(SqliteFigures, KeepTheirNamesInMetrics) {
 }
 
 }  // namespace
-}  // namespace hostwatch::storage
+}  // namespace hostwatch::storage::sqlite_files_test

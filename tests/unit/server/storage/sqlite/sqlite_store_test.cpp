@@ -9,7 +9,7 @@
 #include "server/storage/sqlite/database/database.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
-namespace hostwatch::storage {
+namespace hostwatch::storage::sqlite_store_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -267,4 +267,4 @@ TEST_F(SqliteStoreTest, AQueryOverALongTailHoldsAFewReadingsOfIt) {
 }
 
 }  // namespace
-}  // namespace hostwatch::storage
+}  // namespace hostwatch::storage::sqlite_store_test
