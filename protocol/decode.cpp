@@ -3,11 +3,13 @@
 #include <nlohmann/json.hpp>
 
 #include "protocol/reading_handler.h"
+#include "protocol/shape_memory.h"
 
 namespace hostwatch::protocol {
+namespace {
 
-std::variant<DecodedReadings, DecodeError> decode_readings(std::string_view body,
-                                                           const DecodeLimits& limits) {
+/// By every rule.
+std::variant<DecodedReadings, DecodeError> decode_anew(std::string_view body, const DecodeLimits& limits) {
   // nlohmann's parser takes a NUL for the end of the text, whatever follows it.
   if (body.find('\0') != std::string_view::npos) {
     return DecodeError{"the body is not valid JSON: it holds a NUL byte"};
@@ -30,6 +32,20 @@ std::variant<DecodedReadings, DecodeError> decode_readings(std::string_view body
     patched.replace(overflow->first, overflow->second, "null" + std::string(overflow->second - 4, ' '));
     body = patched;
   }
+}
+
+}  // namespace
+
+std::variant<DecodedReadings, DecodeError> decode_readings(std::string_view body, const DecodeLimits& limits,
+                                                           ShapeMemory* shapes) {
+  if (shapes != nullptr) {
+    if (auto recognised = shapes->recognise(body, limits)) return std::move(*recognised);
+  }
+  auto decoded = decode_anew(body, limits);
+  if (auto* good = std::get_if<DecodedReadings>(&decoded); shapes != nullptr && good != nullptr) {
+    shapes->learn(body, *good);
+  }
+  return decoded;
 }
 
 }  // namespace hostwatch::protocol

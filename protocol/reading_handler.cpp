@@ -70,12 +70,12 @@ bool ReadingHandler::wrong_type(std::string_view what) {
   return true;
 }
 
-bool ReadingHandler::string(std::string& value) {
+bool ReadingHandler::string(std::string_view value) {
   if (place_ == Place::reading && field_ == Field::hostname) {
     if (const auto why = why_not_host_name(value)) {
       fault("hostname " + *why);
     } else {
-      reading_.hostname = std::move(value);
+      reading_.hostname = value;
     }
     return true;
   }
@@ -86,11 +86,11 @@ bool ReadingHandler::string(std::string& value) {
     }
   }
   if (place_ == Place::tags) {
-    add_tag(std::move(value));
+    add_tag(value);
     return true;
   }
   if (place_ == Place::repeated) {
-    add_repeated(std::move(value));
+    add_repeated(value);
     return true;
   }
   return wrong_type("a text");
@@ -140,7 +140,9 @@ bool ReadingHandler::begin_reading() {
   if (result_.is_array && index_ >= limits_.max_readings) {
     return stop("at most " + std::to_string(limits_.max_readings) + " readings fit in one array", true);
   }
-  reading_ = Reading{};
+  reading_ = ReceivedReading{};
+  reading_.values.reserve(previous_.layout->size());
+  is_following_ = true;
   surplus_.clear();
   surplus_count_ = 0;
   fault_.clear();
@@ -220,28 +222,28 @@ bool ReadingHandler::start_array(std::size_t) {
   return true;
 }
 
-bool ReadingHandler::key(std::string& name) {
+bool ReadingHandler::key(std::string_view name) {
   switch (place_) {
     case Place::reading:
       field_ = field_named(name);
       if (field_ != Field::unknown) {
         bool& seen = seen_.at(static_cast<std::size_t>(field_));
-        if (seen) fault(name + " appears twice");
+        if (seen) fault(std::string(name) + " appears twice");
         seen = true;
       }
       break;
     case Place::metrics:
-      metric_names_.push_back(name);
-      metric_ = std::move(name);
+      metric_names_.push_back(name, {});
+      metric_ = name;
       break;
     case Place::instances:
-      instance_ = std::move(name);
+      instance_ = name;
       break;
     case Place::facts:
-      fact_ = std::move(name);
+      fact_ = name;
       break;
     case Place::tags:
-      tag_ = std::move(name);
+      tag_ = name;
       break;
     default:
       break;
@@ -295,6 +297,7 @@ void ReadingHandler::finish_reading() {
   }
   if (fault_.empty()) {
     keep_surplus();
+    take_layout();
     result_.readings.push_back(std::move(reading_));
   } else {
     reject(std::move(fault_));

@@ -10,7 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/catalogue.h"
 #include "protocol/decode.h"
+#include "protocol/layout.h"
+#include "protocol/received_reading.h"
 
 namespace hostwatch::protocol {
 
@@ -37,9 +40,9 @@ class ReadingHandler {
   bool number_unsigned(nlohmann::json::number_unsigned_t value) { return number(static_cast<double>(value)); }
   bool number_float(nlohmann::json::number_float_t value, const std::string&) { return number(value); }
   bool binary(nlohmann::json::binary_t&) { return false; }
-  bool string(std::string& value);
+  bool string(std::string_view value);
   bool start_object(std::size_t);
-  bool key(std::string& name);
+  bool key(std::string_view name);
   bool end_object();
   bool start_array(std::size_t);
   bool end_array();
@@ -79,13 +82,16 @@ class ReadingHandler {
   void set_percent(double& member, double value);
   void set_timestamp(double value);
   void add_sample(double value);
+  bool follows_previous() const;
+  void stop_following();
+  void take_layout();
   std::string* text_fact();
   std::int64_t* number_fact();
   void set_fact(double value);
   bool is_known_fact();
-  void add_tag(std::string value);
+  void add_tag(std::string_view value);
   std::optional<RepeatedInstances>* repeated_fact();
-  void add_repeated(std::string name);
+  void add_repeated(std::string_view name);
   void check_series();
   bool is_stray_element();
 
@@ -100,7 +106,7 @@ class ReadingHandler {
   std::size_t skip_depth_ = 0;          ///< nesting inside a value that is passed over
   Place skip_return_ = Place::reading;  ///< where to go on after it
   std::size_t index_ = 0;               ///< of the reading under way
-  Reading reading_;
+  ReceivedReading reading_;
   std::vector<std::string> surplus_;  ///< series of the reading that are left out; the first of them
   std::size_t surplus_count_ = 0;
   std::string fault_;
@@ -110,7 +116,18 @@ class ReadingHandler {
   std::string instance_;  ///< key inside a metric's object
   std::string fact_;      ///< key inside "facts"
   std::string tag_;       ///< key inside "tags" of the facts
-  std::vector<std::string> metric_names_;
+  Layout metric_names_;   ///< keys inside "metrics", as often as they come
+
+  /// The series of a reading are those of the one before, mostly: as long as they are, only values are kept.
+  struct Series {
+    SharedLayout layout = empty_layout();
+    std::vector<const MetricDefinition*> metrics;  ///< of each; null: a custom gauge
+    std::size_t runs = 0;                          ///< of series of the same metric
+  };
+  Series previous_;
+  bool is_following_ = true;  ///< all of the reading's series so far are the first ones of previous_
+  Layout names_;              ///< else: its series
+  std::vector<const MetricDefinition*> metrics_;
 };
 
 }  // namespace hostwatch::protocol

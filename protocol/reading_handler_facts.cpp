@@ -41,7 +41,7 @@ bool ReadingHandler::is_known_fact() {
 }
 
 /// Unlike the other texts a tag is never mended: hosts are asked for by it, and it would be another one.
-void ReadingHandler::add_tag(std::string value) {
+void ReadingHandler::add_tag(std::string_view value) {
   Tags& tags = reading_.facts->tags;
   if (const auto why = why_not_tag_key(tag_)) {
     fault(path() + ": a tag's key " + *why);
@@ -52,7 +52,7 @@ void ReadingHandler::add_tag(std::string value) {
   } else if (tags.size() >= kMostTags) {
     fault("facts.tags has too many: a host may have " + std::to_string(kMostTags));
   } else {
-    tags.emplace(tag_, std::move(value));
+    tags.emplace(tag_, value);
   }
 }
 
@@ -64,14 +64,14 @@ std::optional<RepeatedInstances>* ReadingHandler::repeated_fact() {
 }
 
 /// As a tag: a name that is mended would be that of another instance.
-void ReadingHandler::add_repeated(std::string name) {
+void ReadingHandler::add_repeated(std::string_view name) {
   RepeatedInstances& names = **repeated_fact();
   if (const auto why = why_not_repeated(name)) {
     fault(path() + ": a name " + *why);
   } else if (names.size() >= kMostRepeated && !names.contains(name)) {
     fault(path() + " has too many: at most " + std::to_string(kMostRepeated) + " names");
   } else {
-    names.insert(std::move(name));
+    names.emplace(name);
   }
 }
 

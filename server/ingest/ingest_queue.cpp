@@ -58,12 +58,12 @@ void IngestQueue::stop() {
   if (writer_.joinable()) writer_.join();
 }
 
-bool IngestQueue::submit(const std::string& client, std::vector<protocol::Reading> readings, Done done,
-                         SentBy sent_by) {
+bool IngestQueue::submit(const std::string& client, std::vector<protocol::ReceivedReading> readings,
+                         Done done, SentBy sent_by) {
   Request request;
   request.sent_by = sent_by;
   request.values = readings.size();
-  for (const protocol::Reading& reading : readings) request.values += reading.samples.size();
+  for (const protocol::ReceivedReading& reading : readings) request.values += reading.values.size();
   request.bytes = memory_of(readings);
   request.readings = std::move(readings);
   request.done = std::move(done);
@@ -92,7 +92,7 @@ bool IngestQueue::run(const std::string& host, std::function<void(storage::Store
 
 /// What waits of the host's readings comes before all others'. Needs no memory. With mutex_ held.
 void IngestQueue::put_first(const std::string& host) {
-  const auto names_it = [&](const protocol::Reading& reading) { return reading.hostname == host; };
+  const auto names_it = [&](const protocol::ReceivedReading& reading) { return reading.hostname == host; };
   for (auto next = waiting_.upper_bound(kFirst); next != waiting_.end();) {
     const auto one = next++;
     if (!std::any_of(one->second.readings.begin(), one->second.readings.end(), names_it)) continue;
@@ -214,7 +214,7 @@ void IngestQueue::commit(Batch& batch) {
     return;
   }
   withdraw_deleted(batch);
-  std::vector<std::span<const protocol::Reading>> readings;
+  std::vector<std::span<const protocol::ReceivedReading>> readings;
   readings.reserve(batch.size());
   for (const auto& [turn, request] : batch) {
     if (!request.is_withdrawn) readings.emplace_back(request.readings);
@@ -287,7 +287,7 @@ void IngestQueue::release(Batch& batch) {
     work += request.work ? 1 : 0;
     values += request.values;
     bytes += request.bytes;
-    std::vector<protocol::Reading>().swap(request.readings);
+    std::vector<protocol::ReceivedReading>().swap(request.readings);
     request.done = nullptr;
     request.work = nullptr;
     request.work_done = nullptr;

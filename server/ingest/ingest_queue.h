@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "protocol/reading.h"
+#include "protocol/received_reading.h"
 #include "server/storage/store.h"
 #include "util/queue_shares.h"
 
@@ -83,7 +83,7 @@ class IngestQueue {
   /// Hands readings to the writer; `done` is called from its thread once they are on disk, or could not be
   /// stored. False, at once and without a call, if the queue is full or stopped. Readings that are sent by
   /// the host itself are all of that host. Thread-safe.
-  bool submit(const std::string& client, std::vector<protocol::Reading> readings, Done done,
+  bool submit(const std::string& client, std::vector<protocol::ReceivedReading> readings, Done done,
               SentBy sent_by = SentBy::anyone);
 
   /// True when a request of that client should be turned away before anything is spent on it; then it counts
@@ -111,7 +111,7 @@ class IngestQueue {
 
  private:
   struct Request {
-    std::vector<protocol::Reading> readings;
+    std::vector<protocol::ReceivedReading> readings;
     Done done;
     std::function<void(storage::Store&)> work;
     std::function<void(const std::optional<std::string>&)> work_done;

@@ -19,13 +19,13 @@ std::size_t outside(const std::string& text) {
 
 }  // namespace
 
-std::size_t memory_of(const std::vector<protocol::Reading>& readings) {
-  std::size_t bytes = readings.capacity() * sizeof(protocol::Reading);
-  for (const protocol::Reading& reading : readings) {
-    bytes += outside(reading.hostname) + reading.samples.capacity() * sizeof(protocol::Sample);
-    for (const protocol::Sample& sample : reading.samples) {
-      bytes += outside(sample.metric) + outside(sample.instance);
-    }
+std::size_t memory_of(const std::vector<protocol::ReceivedReading>& readings) {
+  const protocol::Layout* layout = protocol::empty_layout().get();
+  std::size_t bytes = readings.capacity() * sizeof(protocol::ReceivedReading);
+  for (const protocol::ReceivedReading& reading : readings) {
+    bytes += outside(reading.hostname) + reading.values.capacity() * sizeof(double);
+    if (reading.layout.get() != layout) bytes += reading.layout->bytes();
+    layout = reading.layout.get();
     if (!reading.facts) continue;
     bytes += kFactsBytes;
     for (const auto& [key, value] : reading.facts->tags) {

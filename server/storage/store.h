@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "protocol/reading.h"
+#include "protocol/received_reading.h"
 #include "server/storage/column.h"
 
 namespace hostwatch::storage {
@@ -138,8 +138,8 @@ class Store {
   /// Stores all readings of all requests, as one transaction: when it returns they are on disk. A reading
   /// whose (hostname, timestamp) is there already, or comes twice, is stored once. Result i belongs to
   /// request i. `now`: the server's clock, Unix seconds. Throws StoreError: then nothing was stored.
-  virtual std::vector<AppendResult> append(std::span<const std::span<const protocol::Reading>> requests,
-                                           std::int64_t now) = 0;
+  virtual std::vector<AppendResult> append(
+      std::span<const std::span<const protocol::ReceivedReading>> requests, std::int64_t now) = 0;
 
   /// Forgets the host and its history, or only its history; durable on return. False if there is no such
   /// host.

@@ -43,14 +43,14 @@ BENCHMARK(encode_reading)->ArgName("samples")->Arg(0)->Arg(60);
 
 /// As the store's only host would have it encoded.
 std::string encode(storage::ReadingCodec& codec, storage::HostSeries& series,
-                   const protocol::Reading& reading) {
+                   const protocol::ReceivedReading& reading) {
   return codec.encode(reading, {series, 1, reading.timestamp}, [](const auto&...) {});
 }
 
 void pack_reading(benchmark::State& state) {
   storage::ReadingCodec codec;
   storage::HostSeries series;
-  const protocol::Reading reading = reading_with(static_cast<std::size_t>(state.range(0)), 1763884800);
+  const auto reading = protocol::received(reading_with(static_cast<std::size_t>(state.range(0)), 1763884800));
   for (auto _ : state) benchmark::DoNotOptimize(encode(codec, series, reading));
 }
 BENCHMARK(pack_reading)->ArgName("samples")->Arg(0)->Arg(60);
@@ -58,8 +58,8 @@ BENCHMARK(pack_reading)->ArgName("samples")->Arg(0)->Arg(60);
 void unpack_three_of(benchmark::State& state) {
   storage::ReadingCodec codec;
   storage::HostSeries series;
-  const std::string bytes =
-      encode(codec, series, reading_with(static_cast<std::size_t>(state.range(0)), 1763884800));
+  const std::string bytes = encode(
+      codec, series, protocol::received(reading_with(static_cast<std::size_t>(state.range(0)), 1763884800)));
   storage::ReadRequest request;
   request.metrics = {"cpu", "ram", "disk"};
   storage::WantedValues wanted(request);

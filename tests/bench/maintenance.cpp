@@ -54,7 +54,7 @@ void measure(const Workload& work, const std::string& folder) {
   options.path = path;
   options.retention = {3650LL * 86400, 3650LL * 86400, 3650LL * 86400};
   storage::sqlite::SqliteStore store(options);
-  const auto readings = make_readings(work);
+  const auto readings = protocol::received(make_readings(work));
   const std::int64_t now = kStart + work.readings * work.interval;
   std::vector<double> pieces;
   double appending = 0;
@@ -70,8 +70,8 @@ void measure(const Workload& work, const std::string& folder) {
   };
   constexpr std::size_t kEach = 1000;
   for (std::size_t at = 0; at < readings.size(); at += kEach) {
-    const std::span<const protocol::Reading> some(readings.data() + at,
-                                                  std::min(kEach, readings.size() - at));
+    const std::span<const protocol::ReceivedReading> some(readings.data() + at,
+                                                          std::min(kEach, readings.size() - at));
     appending += timed([&] { store.append(std::span(&some, 1), now); });
     maintain();
   }

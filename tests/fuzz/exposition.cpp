@@ -12,10 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto* good = std::get_if<protocol::DecodedReadings>(&decoded);
   if (good == nullptr || good->readings.empty()) return 0;
   std::vector<storage::HostState> hosts;
-  for (const protocol::Reading& reading : good->readings) {
+  for (const protocol::ReceivedReading& reading : good->readings) {
     storage::HostState host;
     host.name = reading.hostname;
-    host.latest = reading;
+    host.latest = protocol::with_names(reading);
     host.last_heard = 1763884800;
     host.last_seen = 1763884800;
     hosts.push_back(std::move(host));

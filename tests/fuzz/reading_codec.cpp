@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const bool filled = [] {
     storage::HostSeries host;
     protocol::Reading reading{"a", 1, 1, 2, 3, {{"load1", "", 0.5}, {"net", "eth0", 7}}, std::nullopt};
-    codec.encode(reading, {host, 1, 1}, [](const protocol::Sample&, storage::SeriesRefusal) {});
+    codec.encode(protocol::received(reading), {host, 1, 1}, [](const auto&, auto) {});
     return true;
   }();
   if (!filled) return 0;

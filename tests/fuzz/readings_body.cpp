@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.body = fuzz::text_of(data + 1, size - 1);
   api::ReadingsBodyLimits limits;
   limits.max_inflated_bytes = 1U << 20U;
-  const auto body = api::read_readings_body(request, limits);
+  protocol::ShapeMemory shapes;
+  const auto body = api::read_readings_body(request, limits, shapes);
   if (const auto* refusal = std::get_if<http::Response>(&body))
     fuzz::must(refusal->status >= 400 && refusal->status < 500);
   return 0;

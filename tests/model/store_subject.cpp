@@ -46,20 +46,20 @@ void StoreSubject::open(const Options& options) {
 
 Sent StoreSubject::send(const std::vector<protocol::Reading>& readings) {
   Sent sent;
-  std::vector<protocol::Reading> taken;
+  std::vector<protocol::ReceivedReading> taken;
   const std::int64_t earliest = store_->earliest_kept(now_);
   for (std::size_t i = 0; i < readings.size(); ++i) {
     const protocol::Reading& reading = readings[i];
     const bool is_kept = reading.timestamp >= earliest && reading.timestamp <= now_ + kAhead &&
                          store_->keeps(reading.hostname, reading.timestamp);
     if (is_kept) {
-      taken.push_back(reading);
+      taken.push_back(protocol::received(reading));
     } else {
       sent.refused.push_back(i);
     }
   }
   if (taken.empty()) return sent;
-  const std::span<const protocol::Reading> request(taken);
+  const std::span<const protocol::ReceivedReading> request(taken);
   const storage::AppendResult result = store_->append(std::span(&request, 1), now_).front();
   sent.accepted = result.accepted;
   sent.duplicates = result.duplicates;

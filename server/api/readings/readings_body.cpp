@@ -87,7 +87,8 @@ std::size_t inflated_size(const http::Request& request) {
 }
 
 std::variant<protocol::DecodedReadings, http::Response> read_readings_body(const http::Request& request,
-                                                                           const ReadingsBodyLimits& limits) {
+                                                                           const ReadingsBodyLimits& limits,
+                                                                           protocol::ShapeMemory& shapes) {
   if (!is_json(request))
     return http::Response::error(415, "send the readings as Content-Type: application/json");
   const std::string coding = util::in_lower_case(request.get_header_value("Content-Encoding"));
@@ -109,7 +110,7 @@ std::variant<protocol::DecodedReadings, http::Response> read_readings_body(const
   const std::string& body = is_gzip(coding) ? inflated : request.body;
   if (body.empty())
     return http::Response::error(400, "the body is empty; send a reading or an array of readings as JSON");
-  auto decoded = protocol::decode_readings(body, limits.decode);
+  auto decoded = protocol::decode_readings(body, limits.decode, &shapes);
   if (const auto* error = std::get_if<protocol::DecodeError>(&decoded)) {
     return http::Response::error(error->too_large ? 413 : 400, error->error);
   }

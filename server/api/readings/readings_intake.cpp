@@ -40,11 +40,11 @@ class AdmittedHosts {
 };
 
 /// Each host that the readings name, once, in the order of their first readings.
-std::vector<ingest::ReportingHost> reporting_hosts(const std::vector<protocol::Reading>& readings) {
+std::vector<ingest::ReportingHost> reporting_hosts(const std::vector<protocol::ReceivedReading>& readings) {
   std::vector<ingest::ReportingHost> hosts;
   std::unordered_map<std::string_view, std::size_t> places;
   std::size_t at = 0;
-  for (const protocol::Reading& reading : readings) {
+  for (const protocol::ReceivedReading& reading : readings) {
     // An agent's array is of one host, so that looking back once spares nearly all of the searching.
     if (hosts.empty()) {
       hosts.push_back({reading.hostname, 0});
@@ -216,7 +216,7 @@ Reply ReadingsIntake::decode(const http::Request& request, const http::Responder
     }
     return parts_.store.admits(hostname) ? storage::kTooManyNewHosts : storage::kNoMoreHosts;
   };
-  auto body = read_readings_body(request, limits);
+  auto body = read_readings_body(request, limits, shapes_);
   if (auto* refusal = std::get_if<http::Response>(&body)) {
     // Readings are not at fault: the agent must keep them until its token or its name is right.
     if (is_all_of_others && refusal->status == 400 && named_others) {

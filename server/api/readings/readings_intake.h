@@ -10,6 +10,7 @@
 #include <string>
 
 #include "protocol/decode.h"
+#include "protocol/shape_memory.h"
 #include "server/api/readings/post_refusals.h"
 #include "server/api/reply.h"
 #include "server/auth/credential_store.h"
@@ -94,6 +95,7 @@ class ReadingsIntake {
   void log_dropped_series(const protocol::DecodedReadings& decoded);
 
   IntakeParts parts_;
+  protocol::ShapeMemory shapes_;
   mutable std::mutex decoding_mutex_;
   std::size_t decoding_bytes_ = 0;
   util::QueueShares decoding_;  ///< whose they are

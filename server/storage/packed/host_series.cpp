@@ -37,11 +37,18 @@ void HostSeries::note_brought(std::uint32_t hour) {
   hour_ = hour;
 }
 
+void HostSeries::set_met(std::uint32_t layout, std::uint32_t day) {
+  const auto known =
+      std::find_if(met_.begin(), met_.end() - 1, [&](const MetLayout& one) { return one.layout == layout; });
+  std::move_backward(met_.begin(), known, known + 1);
+  met_.front() = {layout, day};
+}
+
 void HostSeries::shrink_to(std::uint32_t greatest) {
   const std::size_t taken_back =
       std::erase_if(series_, [greatest](const Entry& entry) { return entry.series > greatest; });
   brought_ -= std::min(brought_, taken_back);  // they may be tried again
-  layout_ = 0;
+  met_ = {};
 }
 
 std::string HostSeries::pack() const {

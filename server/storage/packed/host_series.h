@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -27,13 +29,21 @@ class HostSeries {
   std::size_t brought_in(std::uint32_t hour) const { return hour == hour_ ? brought_ : 0; }
   void note_brought(std::uint32_t hour);
 
-  /// All series of that layout were met on that day: nothing need be asked for the next reading alike.
+  /// A layout (0: none), and the day on which all of its series were met.
+  struct MetLayout {
+    std::uint32_t layout = 0;
+    std::uint32_t day = 0;
+  };
+  /// All series of that layout were met on that day: nothing need be asked for the next reading alike. Of a
+  /// few layouts: they may take turns.
   bool has_met(std::uint32_t layout, std::uint32_t day) const {
-    return layout == layout_ && day == day_ && layout != 0;
+    return layout != 0 && std::any_of(met_.begin(), met_.end(), [&](const MetLayout& one) {
+             return one.layout == layout && one.day == day;
+           });
   }
-  void set_met(std::uint32_t layout, std::uint32_t day) { layout_ = layout, day_ = day; }
-  /// The layout that has_met() knows; 0: none.
-  std::uint32_t layout() const { return layout_; }
+  void set_met(std::uint32_t layout, std::uint32_t day);
+  /// Those that has_met() knows.
+  const std::array<MetLayout, 4>& met_layouts() const { return met_; }
 
   /// Takes back series with greater numbers: their transaction failed.
   void shrink_to(std::uint32_t greatest);
@@ -51,9 +61,8 @@ class HostSeries {
   };
   void make_room(std::uint32_t day);
 
-  std::vector<Entry> series_;  ///< ascending
-  std::uint32_t layout_ = 0;
-  std::uint32_t day_ = 0;
+  std::vector<Entry> series_;     ///< ascending
+  std::array<MetLayout, 4> met_;  ///< the last one first
   std::uint32_t hour_ = 0;
   std::size_t brought_ = 0;  ///< within hour_
 };

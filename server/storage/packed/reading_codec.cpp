@@ -1,6 +1,7 @@
 #include "server/storage/packed/reading_codec.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <mutex>
 
@@ -19,6 +20,9 @@ namespace {
 /// What part of all names is for hosts that bring few, and are not new; and what part of all is few.
 constexpr std::size_t kReservePart = 10;
 constexpr std::size_t kReservedPart = 2000;
+
+/// cpu, ram and disk come before the values of a layout.
+constexpr std::size_t kBasic = 3;
 
 [[noreturn]] void damaged() {
   throw StoreError("the database is damaged: a reading cannot be read");
@@ -60,39 +64,68 @@ std::vector<std::uint32_t> take_written_out(std::string_view& bytes) {
 
 }  // namespace
 
-void ReadingCodec::gather_basic(const protocol::Reading& reading) {
+void ReadingCodec::gather_basic() {
   static const int kCpuDecimals = decimals_of("cpu");
   static const int kRamDecimals = decimals_of("ram");
   static const int kDiskDecimals = decimals_of("disk");
   scratch_.clear();
-  scratch_.push_back({{kCpuSeries, kCpuDecimals}, reading.cpu});
-  scratch_.push_back({{kRamSeries, kRamDecimals}, reading.ram});
-  scratch_.push_back({{kDiskSeries, kDiskDecimals}, reading.disk});
+  scratch_.push_back({{kCpuSeries, kCpuDecimals}, 0});
+  scratch_.push_back({{kRamSeries, kRamDecimals}, 1});
+  scratch_.push_back({{kDiskSeries, kDiskDecimals}, 2});
 }
 
-/// The values of series that all have a number already; false if one has none.
-bool ReadingCodec::gather_known(const protocol::Reading& reading) {
-  gather_basic(reading);
-  for (const protocol::Sample& sample : reading.samples) {
-    const PackedSeries known = series.find(sample.metric, sample.instance);
+/// The places of series that all have a number already; false if one has none.
+bool ReadingCodec::gather_known(const protocol::Layout& layout) {
+  gather_basic();
+  for (std::size_t i = 0; i < layout.size(); ++i) {
+    const PackedSeries known = series.find(layout[i].metric, layout[i].instance);
     if (known.number == 0) return false;
     // A metric that is called "cpu" again names the same series: the reading's own value stands.
-    if (known.number > kDiskSeries) scratch_.push_back({known, sample.value});
+    if (known.number > kDiskSeries) scratch_.push_back({known, static_cast<std::uint32_t>(kBasic + i)});
   }
   sort_scratch();
   return true;
 }
 
-void ReadingCodec::gather_admitted(const protocol::Reading& reading, const EncodingHost& host,
+/// The places of series that the host may have; false if one is left out.
+bool ReadingCodec::gather_admitted(const protocol::Layout& layout, const EncodingHost& host,
                                    const Refusal& refuse) {
-  gather_basic(reading);
-  for (const protocol::Sample& sample : reading.samples) {
-    const PackedSeries admitted = admit(sample, host, refuse);
+  gather_basic();
+  bool are_all_admitted = true;
+  for (std::size_t i = 0; i < layout.size(); ++i) {
+    const PackedSeries admitted = admit(layout[i], host, refuse);
+    if (admitted.number == 0) are_all_admitted = false;
     if (admitted.number <= kDiskSeries) continue;
     if (in_use.is_gathering()) in_use.use_series(admitted.number);
-    scratch_.push_back({admitted, sample.value});
+    scratch_.push_back({admitted, static_cast<std::uint32_t>(kBasic + i)});
   }
   sort_scratch();
+  return are_all_admitted;
+}
+
+const ReadingCodec::Plan* ReadingCodec::find_plan(const protocol::SharedLayout& layout) const {
+  const auto found = plans_.find(layout.get());
+  return found == plans_.end() ? nullptr : &found->second;
+}
+
+/// Of what was gathered last. Layouts that nobody else holds do not come again.
+void ReadingCodec::keep_plan(const protocol::SharedLayout& layout, std::uint32_t number) {
+  constexpr std::size_t kMostBytes = 32UL * 1024 * 1024;
+  if (plans_bytes_ > kMostBytes) {
+    std::erase_if(plans_, [](const auto& one) { return one.second.of.use_count() == 1; });
+    plans_bytes_ = 0;
+    for (const auto& [address, plan] : plans_)
+      plans_bytes_ += plan.places.size() * sizeof(Place) + sizeof(Plan);
+    if (plans_bytes_ > kMostBytes / 2) drop_plans();
+  }
+  const bool is_new = plans_.insert_or_assign(layout.get(), Plan{layout, number, scratch_}).second;
+  if (is_new) plans_bytes_ += scratch_.size() * sizeof(Place) + sizeof(Plan);
+}
+
+/// Numbers of series or layouts may mean nothing any more.
+void ReadingCodec::drop_plans() {
+  plans_.clear();
+  plans_bytes_ = 0;
 }
 
 Brought ReadingCodec::brought_by(std::int64_t host) const {
@@ -116,80 +149,94 @@ bool ReadingCodec::has_room_for(const EncodingHost& host, SeriesRefusal& why) co
 }
 
 /// The sample's series; number 0: it is left out. A number is given only to a series that is stored.
-PackedSeries ReadingCodec::admit(const protocol::Sample& sample, const EncodingHost& host,
+PackedSeries ReadingCodec::admit(const protocol::Layout::Series& one, const EncodingHost& host,
                                  const Refusal& refuse) {
   const auto day = static_cast<std::uint32_t>(host.now / 86400);
   const auto hour = static_cast<std::uint32_t>(host.now / 3600);
-  const PackedSeries known = series.find(sample.metric, sample.instance);
+  const PackedSeries known = series.find(one.metric, one.instance);
   const bool is_basic = known.number != 0 && known.number <= kDiskSeries;
   if (is_basic) return known;
   if (known.number != 0) {
     if (host.series.admit(known.number, day)) return known;
-    refuse(sample, SeriesRefusal::host_is_full);
+    refuse(one, SeriesRefusal::host_is_full);
     return {};
   }
   auto why = SeriesRefusal::others_come_first;
   if (!has_room_for(host, why) || series.last() >= SeriesDictionary::kGreatest) {
-    refuse(sample, why);
+    refuse(one, why);
     return {};
   }
   if (host.series.brought_in(hour) >= host.most_brought_an_hour) {
-    refuse(sample, SeriesRefusal::hour_is_full);
+    refuse(one, SeriesRefusal::hour_is_full);
     return {};
   }
-  const PackedSeries added{series.last() + 1, decimals_of(sample.metric)};
+  const PackedSeries added{series.last() + 1, decimals_of(one.metric)};
   if (!host.series.admit(added.number, day)) {
-    refuse(sample, SeriesRefusal::host_is_full);
+    refuse(one, SeriesRefusal::host_is_full);
     return {};
   }
   host.series.note_brought(hour);
   if (host.is_new) {
     ++brought_by_new_hosts.entries;
-    brought_by_new_hosts.bytes += bytes_in_file(sample.metric.size() + sample.instance.size());
+    brought_by_new_hosts.bytes += bytes_in_file(one.metric.size() + one.instance.size());
   }
   const std::unique_lock lock(growth_mutex_);
-  series.add(sample.metric, sample.instance, added.decimals, host.id);
+  series.add(one.metric, one.instance, added.decimals, host.id);
   return added;
 }
 
 void ReadingCodec::sort_scratch() {
-  const auto by_series = [](const Scratch& a, const Scratch& b) { return a.series.number < b.series.number; };
+  const auto by_series = [](const Place& a, const Place& b) { return a.series.number < b.series.number; };
   if (!std::is_sorted(scratch_.begin(), scratch_.end(), by_series)) {
     std::sort(scratch_.begin(), scratch_.end(), by_series);
   }
   scratch_series_.clear();
-  for (const Scratch& one : scratch_) scratch_series_.push_back(one.series.number);
+  for (const Place& one : scratch_) scratch_series_.push_back(one.series.number);
 }
 
-std::string ReadingCodec::encode(const protocol::Reading& reading, const EncodingHost& host,
+std::string ReadingCodec::encode(const protocol::ReceivedReading& reading, const EncodingHost& host,
                                  const Refusal& refuse) {
   const auto day = static_cast<std::uint32_t>(host.now / 86400);
+  const std::array<double, kBasic> basic{reading.cpu, reading.ram, reading.disk};
+  const auto pack_values = [&](std::string& bytes, const std::vector<Place>& places) {
+    for (const auto& [one, position] : places) {
+      pack_value(bytes, position < kBasic ? basic.at(position) : reading.values[position - kBasic],
+                 one.decimals);
+    }
+  };
+  if (const Plan* plan = find_plan(reading.layout);
+      plan != nullptr && host.series.has_met(plan->layout, day)) {
+    packing_.clear();
+    put_varint(packing_, plan->layout);
+    pack_values(packing_, plan->places);
+    return packing_;
+  }
   std::string packed;
   std::uint32_t layout = 0;
-  if (gather_known(reading)) {
+  bool is_complete = gather_known(*reading.layout);
+  if (is_complete) {
     packed = pack_series(scratch_series_);
     layout = layouts.find(packed);
   }
   if (!host.series.has_met(layout, day)) {
-    gather_admitted(reading, host, refuse);
+    is_complete = gather_admitted(*reading.layout, host, refuse);
     packed = pack_series(scratch_series_);
     layout = layouts.find(packed);
     if (in_use.is_gathering()) in_use.use_layout(layout);
   }
-  std::string bytes;
-  bytes.reserve(4 + 3 * scratch_.size());
+  packing_.clear();
   if (layout == 0 && !has_room_for_layout(host)) {
-    put_varint(bytes, 0);
-    put_varint(bytes, packed.size());
-    bytes += packed;
+    put_varint(packing_, 0);
+    put_varint(packing_, packed.size());
+    packing_ += packed;
   } else {
     if (layout == 0) layout = add_layout(std::move(packed), host);
-    put_varint(bytes, layout);
+    put_varint(packing_, layout);
     host.series.set_met(layout, day);
+    if (is_complete) keep_plan(reading.layout, layout);
   }
-  for (const Scratch& one : scratch_) pack_value(bytes, one.value, one.series.decimals);
-  bytes.shrink_to_fit();  // it stays in memory until it is filed
-  return bytes;
+  pack_values(packing_, scratch_);
+  return packing_;  // a copy that has no more room than it takes: it stays in memory until it is filed
 }
 
 std::string ReadingCodec::encode_values(std::span<const StoredValue> values) const {
@@ -219,18 +266,20 @@ std::uint32_t ReadingCodec::add_layout(std::string packed, const EncodingHost& h
   if (host.is_new) brought_by_new_hosts.bytes += bytes_in_file(packed.size());
   std::vector<PackedSeries> list;
   list.reserve(scratch_.size());
-  for (const Scratch& one : scratch_) list.push_back(one.series);
+  for (const Place& one : scratch_) list.push_back(one.series);
   const std::unique_lock lock(growth_mutex_);
   return layouts.add(std::move(packed), std::move(list), host.id);
 }
 
 void ReadingCodec::shrink_to(std::uint32_t last_series, std::uint32_t last_layout) {
+  drop_plans();
   const std::unique_lock lock(growth_mutex_);
   series.shrink_to(last_series);
   layouts.shrink_to(last_layout);
 }
 
 void ReadingCodec::replace_dictionaries(SeriesDictionary new_series, LayoutDictionary new_layouts) {
+  drop_plans();
   const std::unique_lock lock(growth_mutex_);
   series = std::move(new_series);
   layouts = std::move(new_layouts);
@@ -258,6 +307,7 @@ void ReadingCodec::note_series_of_layouts() {
 
 void ReadingCodec::retire(std::span<const std::uint32_t> old_series,
                           std::span<const std::uint32_t> old_layouts, std::int64_t now) {
+  drop_plans();
   const std::unique_lock lock(growth_mutex_);
   for (const std::uint32_t number : old_layouts) layouts.retire(number, now);
   for (const std::uint32_t number : old_series) series.retire(number, now);

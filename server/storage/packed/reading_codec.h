@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "protocol/reading.h"
+#include "protocol/received_reading.h"
 #include "server/storage/packed/host_series.h"
 #include "server/storage/packed/names_in_use.h"
 #include "server/storage/packed/series_dictionary.h"
@@ -58,12 +58,13 @@ class ReadingCodec {
  public:
   explicit ReadingCodec(DictionaryLimits limits = {}) : limits_(limits) {}
 
-  /// Called for each sample that is left out.
-  using Refusal = std::function<void(const protocol::Sample& sample, SeriesRefusal why)>;
+  /// Called for each series that is left out.
+  using Refusal = std::function<void(const protocol::Layout::Series& series, SeriesRefusal why)>;
 
-  /// The reading's values as bytes; the same reading gives the same bytes. Samples are left out whose series
-  /// `host` may not have.
-  std::string encode(const protocol::Reading& reading, const EncodingHost& host, const Refusal& refuse);
+  /// The reading's values as bytes; the same reading gives the same bytes. Series are left out that `host`
+  /// may not have. No name is looked at where the layout was met before.
+  std::string encode(const protocol::ReceivedReading& reading, const EncodingHost& host,
+                     const Refusal& refuse);
 
   /// True if they are the same reading, however their lists of series are written; false if one is damaged.
   bool is_same(std::string_view a, std::string_view b) const;
@@ -122,15 +123,25 @@ class ReadingCodec {
 
  private:
   friend class WantedValues;
-  struct Scratch {
+  /// Where the value of a series stands in a reading: behind cpu, ram and disk, those of its layout.
+  struct Place {
     PackedSeries series;
-    double value;
+    std::uint32_t position = 0;
   };
-  bool gather_known(const protocol::Reading& reading);
-  void gather_basic(const protocol::Reading& reading);
-  void gather_admitted(const protocol::Reading& reading, const EncodingHost& host, const Refusal& refuse);
+  /// How the readings of a layout are packed.
+  struct Plan {
+    protocol::SharedLayout of;  ///< whose address it is known by: as long as that is held it is no other's
+    std::uint32_t layout = 0;   ///< its number
+    std::vector<Place> places;  ///< in ascending order of series
+  };
+  bool gather_known(const protocol::Layout& layout);
+  void gather_basic();
+  bool gather_admitted(const protocol::Layout& layout, const EncodingHost& host, const Refusal& refuse);
+  const Plan* find_plan(const protocol::SharedLayout& layout) const;
+  void keep_plan(const protocol::SharedLayout& layout, std::uint32_t number);
+  void drop_plans();
   bool has_room_for(const EncodingHost& host, SeriesRefusal& why) const;
-  PackedSeries admit(const protocol::Sample& sample, const EncodingHost& host, const Refusal& refuse);
+  PackedSeries admit(const protocol::Layout::Series& one, const EncodingHost& host, const Refusal& refuse);
   void sort_scratch();
   bool has_room_for_layout(const EncodingHost& host) const;
   std::uint32_t add_layout(std::string packed, const EncodingHost& host);
@@ -138,8 +149,11 @@ class ReadingCodec {
 
   DictionaryLimits limits_;
   mutable std::shared_mutex growth_mutex_;  ///< held alone to change a dictionary, shared to decode
-  std::vector<Scratch> scratch_;
+  std::unordered_map<const protocol::Layout*, Plan> plans_;
+  std::size_t plans_bytes_ = 0;
+  std::vector<Place> scratch_;
   std::vector<std::uint32_t> scratch_series_;
+  std::string packing_;
 };
 
 /// Decodes only the series that a query wants, looking each layout up once. One object a query; not

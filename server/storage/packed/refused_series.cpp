@@ -25,9 +25,10 @@ std::string reason(SeriesRefusal why, std::size_t series) {
 
 }  // namespace
 
-void RefusedSeries::add(const protocol::Sample& sample, SeriesRefusal why) {
+void RefusedSeries::add(const protocol::Layout::Series& series, SeriesRefusal why) {
   if (count_++ == 0) why_ = why;
-  if (names_.size() < kNamed) names_.push_back(sample.metric + "{" + sample.instance + "}");
+  if (names_.size() < kNamed)
+    names_.push_back(std::string(series.metric) + "{" + std::string(series.instance) + "}");
 }
 
 std::string RefusedSeries::text(std::string_view hostname, std::size_t series) const {

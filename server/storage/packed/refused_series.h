@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "protocol/reading.h"
+#include "protocol/layout.h"
 #include "server/storage/packed/reading_codec.h"
 
 namespace hostwatch::storage {
@@ -13,7 +13,7 @@ namespace hostwatch::storage {
 /// The series of a reading that were left out, for the operator: the first by name, and why the first was.
 class RefusedSeries {
  public:
-  void add(const protocol::Sample& sample, SeriesRefusal why);
+  void add(const protocol::Layout::Series& series, SeriesRefusal why);
   bool empty() const { return count_ == 0; }
 
   /// One line for the log. `series`: how many the host has.

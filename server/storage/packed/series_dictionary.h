@@ -10,14 +10,9 @@
 #include <vector>
 
 #include "server/storage/store.h"
+#include "util/text/text_hash.h"
 
 namespace hostwatch::storage {
-
-/// Lets an unordered_map of strings be searched by string_view without a copy.
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-};
 
 /// What one host, or several, have brought to a dictionary.
 struct Brought {
@@ -88,13 +83,13 @@ class SeriesDictionary {
   std::vector<std::uint32_t> select(const std::function<bool(std::uint32_t)>& is_wanted) const;
 
  private:
-  using Instances = std::unordered_map<std::string, PackedSeries, TextHash, std::equal_to<>>;
+  using Instances = std::unordered_map<std::string, PackedSeries, util::TextHash, std::equal_to<>>;
   void put(std::uint32_t number, SeriesEntry entry);
   void forget_name(const SeriesEntry& entry) noexcept;
   void drop_if_empty(const SeriesEntry& entry) noexcept;
 
   std::unordered_map<std::uint32_t, SeriesEntry> entries_;
-  std::unordered_map<std::string, Instances, TextHash, std::equal_to<>> numbers_;
+  std::unordered_map<std::string, Instances, util::TextHash, std::equal_to<>> numbers_;
   std::unordered_map<std::int64_t, Brought> brought_;            ///< by host
   std::vector<std::pair<std::int64_t, std::uint32_t>> retired_;  ///< when, and which
   std::size_t size_ = 0;
@@ -137,7 +132,7 @@ class LayoutDictionary {
   void forget(const Layout& layout);
 
   std::unordered_map<std::uint32_t, Layout> layouts_;
-  std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> numbers_;
+  std::unordered_map<std::string, std::uint32_t, util::TextHash, std::equal_to<>> numbers_;
   std::unordered_map<std::int64_t, Brought> brought_;  ///< by host
   std::vector<std::pair<std::int64_t, std::uint32_t>> retired_;
   std::uint32_t last_ = 0;

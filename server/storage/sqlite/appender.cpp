@@ -13,14 +13,14 @@
 
 namespace hostwatch::storage::sqlite {
 
-std::vector<AppendResult> Appender::append(std::span<const std::span<const protocol::Reading>> requests,
-                                           std::int64_t now) {
+std::vector<AppendResult> Appender::append(
+    std::span<const std::span<const protocol::ReceivedReading>> requests, std::int64_t now) {
   const NamesBefore before{codec_.series.last(), codec_.layouts.last(), codec_.brought_by_new_hosts};
   std::vector<AppendResult> results(requests.size());
   std::vector<Host*> touched;
   try {
     for (std::size_t i = 0; i < requests.size(); ++i) {
-      for (const protocol::Reading& reading : requests[i]) stage(reading, results[i], touched, now);
+      for (const protocol::ReceivedReading& reading : requests[i]) stage(reading, results[i], touched, now);
     }
     writer_.connection().reset_statements();  // of the look-ups
     if (touched.empty()) {
@@ -42,8 +42,8 @@ std::vector<AppendResult> Appender::append(std::span<const std::span<const proto
   return results;
 }
 
-void Appender::stage(const protocol::Reading& reading, AppendResult& result, std::vector<Host*>& touched,
-                     std::int64_t now) {
+void Appender::stage(const protocol::ReceivedReading& reading, AppendResult& result,
+                     std::vector<Host*>& touched, std::int64_t now) {
   Host* host = host_for(reading, now);
   if (!host->is_compared) bookkeeping_.compare_newest(*host, now);
   if (reading.timestamp < host->kept_from.reading) {
@@ -79,7 +79,7 @@ void Appender::stage(const protocol::Reading& reading, AppendResult& result, std
   ++result.accepted;
 }
 
-Host* Appender::host_for(const protocol::Reading& reading, std::int64_t now) {
+Host* Appender::host_for(const protocol::ReceivedReading& reading, std::int64_t now) {
   if (Host* const found = hosts_.find(reading.hostname)) return found;
   auto host = std::make_unique<Host>();
   host->id = hosts_.next_id();
@@ -92,7 +92,7 @@ Host* Appender::host_for(const protocol::Reading& reading, std::int64_t now) {
   return &hosts_.add(std::move(host), now);
 }
 
-std::string Appender::encode(const protocol::Reading& reading, Host& host, std::int64_t now) {
+std::string Appender::encode(const protocol::ReceivedReading& reading, Host& host, std::int64_t now) {
   EncodingHost encoding{host.series, host.id, now};
   encoding.is_new = host.is_young(now);
   if (trusts_readings_) {
@@ -102,9 +102,9 @@ std::string Appender::encode(const protocol::Reading& reading, Host& host, std::
   }
   RefusedSeries refused;
   std::string packed =
-      codec_.encode(reading, encoding, [&](const protocol::Sample& sample, SeriesRefusal why) {
+      codec_.encode(reading, encoding, [&](const protocol::Layout::Series& series, SeriesRefusal why) {
         ++refused_series_;
-        if (!host.told_of_refusals) refused.add(sample, why);
+        if (!host.told_of_refusals) refused.add(series, why);
       });
   if (!refused.empty()) {
     host.told_of_refusals = true;

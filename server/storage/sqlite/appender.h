@@ -31,7 +31,7 @@ class Appender {
         trusts_readings_(trusts_readings) {}
 
   /// See Store::append(). If it throws, memory is as it was before.
-  std::vector<AppendResult> append(std::span<const std::span<const protocol::Reading>> requests,
+  std::vector<AppendResult> append(std::span<const std::span<const protocol::ReceivedReading>> requests,
                                    std::int64_t now);
 
   /// Samples that were left out; any thread may ask.
@@ -45,10 +45,10 @@ class Appender {
     std::uint32_t layout;
     Brought by_new_hosts;
   };
-  void stage(const protocol::Reading& reading, AppendResult& result, std::vector<Host*>& touched,
+  void stage(const protocol::ReceivedReading& reading, AppendResult& result, std::vector<Host*>& touched,
              std::int64_t now);
-  Host* host_for(const protocol::Reading& reading, std::int64_t now);
-  std::string encode(const protocol::Reading& reading, Host& host, std::int64_t now);
+  Host* host_for(const protocol::ReceivedReading& reading, std::int64_t now);
+  std::string encode(const protocol::ReceivedReading& reading, Host& host, std::int64_t now);
   Stored find_stored(Host& host, std::int64_t timestamp, const std::string& packed);
   void commit_staged(const std::vector<Host*>& touched, NamesBefore before);
   void insert_new_names(NamesBefore before);

@@ -72,6 +72,6 @@ struct Host {
   std::int64_t leaf_period = kDay;  ///< its length
 };
 
-using Hosts = std::unordered_map<std::string, std::unique_ptr<Host>, TextHash, std::equal_to<>>;
+using Hosts = std::unordered_map<std::string, std::unique_ptr<Host>, util::TextHash, std::equal_to<>>;
 
 }  // namespace hostwatch::storage::sqlite

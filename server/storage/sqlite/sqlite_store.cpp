@@ -18,8 +18,8 @@ SqliteStore::SqliteStore(SqliteOptions options) : parts_(std::make_unique<StoreP
 
 SqliteStore::~SqliteStore() = default;
 
-std::vector<AppendResult> SqliteStore::append(std::span<const std::span<const protocol::Reading>> requests,
-                                              std::int64_t now) {
+std::vector<AppendResult> SqliteStore::append(
+    std::span<const std::span<const protocol::ReceivedReading>> requests, std::int64_t now) {
   parts_->recover_if_broken();
   parts_->writer.look_for_file_now_and_then(now);
   while (parts_->hosts.pending_bytes() >= parts_->options.max_pending_bytes && maintain(now)) {

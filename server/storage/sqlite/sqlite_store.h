@@ -26,7 +26,7 @@ class SqliteStore final : public Store {
   explicit SqliteStore(SqliteOptions options);
   ~SqliteStore() override;
 
-  std::vector<AppendResult> append(std::span<const std::span<const protocol::Reading>> requests,
+  std::vector<AppendResult> append(std::span<const std::span<const protocol::ReceivedReading>> requests,
                                    std::int64_t now) override;
   bool delete_host(std::string_view hostname) override;
   bool delete_history(std::string_view hostname, std::int64_t now) override;

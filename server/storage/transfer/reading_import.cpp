@@ -102,7 +102,7 @@ class Importer {
       for (const auto& rejected : result.rejected) {
         refuse("line " + std::to_string(lines_.at(rejected.index)) + ": " + rejected.error);
       }
-      const std::span<const protocol::Reading> readings(result.readings);
+      const std::span<const protocol::ReceivedReading> readings(result.readings);
       const AppendResult stored = store_.append(std::span(&readings, 1), now_).front();
       report_.accepted += stored.accepted;
       report_.duplicates += stored.duplicates;

@@ -167,7 +167,7 @@ TEST(DecodeAccepts, RepeatedInstances) {
 TEST(DecodeAccepts, OneReadingInAnArray) {
   const DecodedReadings result = decoded("[" + Text().text() + "]");
   EXPECT_TRUE(result.is_array);
-  EXPECT_THAT(result.readings, ElementsAre(one(Text().text())));
+  EXPECT_THAT(result.readings, ElementsAre(received(one(Text().text()))));
 }
 
 TEST(DecodeAccepts, NothingOfOneReadingPassesToTheNext) {
@@ -176,7 +176,7 @@ TEST(DecodeAccepts, NothingOfOneReadingPassesToTheNext) {
   const DecodedReadings result =
       decoded("[" + first.text() + R"(,{"hostname":"b","cpu":1},)" + good("c") + "]");
   ASSERT_EQ(result.readings.size(), 2U);
-  EXPECT_TRUE(result.readings[1].samples.empty());
+  EXPECT_TRUE(result.readings[1].values.empty());
   EXPECT_FALSE(result.readings[1].facts);
   ASSERT_EQ(result.rejected.size(), 1U);
   EXPECT_EQ(result.rejected.front().error, "timestamp is missing");

@@ -165,7 +165,7 @@ TEST(DecodeBody, SeriesBeyondTheLimitAreLeftOutByNameAndTheReadingIsKept) {
   text.more = R"(,"metrics":{"a":1,"b":{"x":1,"y":2},"c":3})";
   const DecodedReadings result = decoded("[" + text.text() + "," + good("b") + "]", two);
   ASSERT_EQ(result.readings.size(), 2U);
-  EXPECT_EQ(result.readings.front().samples.size(), 2U);
+  EXPECT_EQ(result.readings.front().values.size(), 2U);
   EXPECT_EQ(result.rejected_count, 0U);
   ASSERT_EQ(result.surplus.size(), 2U);
   EXPECT_EQ(result.surplus_count, 2U);

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "protocol/decode.h"
+#include "tests/unit/protocol/decode_every_way.h"
 
 namespace hostwatch::protocol::test {
 
@@ -43,7 +44,7 @@ inline std::string good(std::string_view hostname) {
 
 /// The readings of a body that can be read; a failure otherwise.
 inline DecodedReadings decoded(std::string_view body, const DecodeLimits& with = limits()) {
-  auto result = decode_readings(body, with);
+  auto result = decode_every_way(body, with);
   if (const auto* error = std::get_if<DecodeError>(&result)) {
     ADD_FAILURE() << "refused whole: " << error->error;
     return {};
@@ -60,12 +61,12 @@ inline Reading one(std::string_view body, const DecodeLimits& with = limits()) {
     ADD_FAILURE() << result.readings.size() << " readings";
     return {};
   }
-  return result.readings.front();
+  return with_names(result.readings.front());
 }
 
 /// Why nothing of the body can be used; empty (and a failure) if something can.
 inline DecodeError refusal(std::string_view body, const DecodeLimits& with = limits()) {
-  auto result = decode_readings(body, with);
+  auto result = decode_every_way(body, with);
   if (const auto* error = std::get_if<DecodeError>(&result)) return *error;
   ADD_FAILURE() << "not refused";
   return {};

@@ -111,7 +111,7 @@ TEST(Encode, WhatIsEncodedIsDecodedTheSame) {
 
     std::vector<Reading> readings;
     for (std::size_t i = 0; i < 5; ++i) readings.push_back(generator.reading());
-    ASSERT_EQ(decoded(encode_readings(readings)).readings, readings);
+    ASSERT_EQ(decoded(encode_readings(readings)).readings, received(readings));
   }
 }
 

@@ -83,7 +83,7 @@ bool NameCollector::begin(std::int64_t now) {
 
 bool NameCollector::search_a_piece(Search& work, std::int64_t now) {
   if (!work.hosts.empty()) {
-    note_use_in_memory(work.hosts);
+    note_use_in_memory(work.hosts, now);
     return true;
   }
   if (!work.is_scanned) {
@@ -110,13 +110,16 @@ bool NameCollector::search_a_piece(Search& work, std::int64_t now) {
   return false;
 }
 
-void NameCollector::note_use_in_memory(std::vector<std::string>& hosts) {
+void NameCollector::note_use_in_memory(std::vector<std::string>& hosts, std::int64_t now) {
+  const std::int64_t yesterday = now / kDay - 1;  // the day may change before the host's next reading
   for (std::size_t i = 0; i < kHostsLookedAt && !hosts.empty(); ++i) {
     Host* const found = hosts_.find(hosts.back());
     hosts.pop_back();
     if (found == nullptr) continue;
-    // Readings that are like the one before mark nothing: what they use is marked here.
-    codec_.in_use.use_layout(found->series.layout());
+    // Readings whose layout was met today mark nothing: what they use is marked here.
+    for (const HostSeries::MetLayout& met : found->series.met_layouts()) {
+      if (met.day >= yesterday) codec_.in_use.use_layout(met.layout);
+    }
   }
 }
 

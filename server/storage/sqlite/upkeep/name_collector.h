@@ -46,7 +46,7 @@ class NameCollector {
   };
   bool begin(std::int64_t now);
   bool search_a_piece(Search& work, std::int64_t now);
-  void note_use_in_memory(std::vector<std::string>& hosts);
+  void note_use_in_memory(std::vector<std::string>& hosts, std::int64_t now);
   void end_scan(Search& work);
   void give_back_some(Search& work, std::int64_t now);
 

@@ -15,7 +15,7 @@ using testing::HasSubstr;
 /// A store that throws while `failing` and waits in append() while `blocked`.
 class TroubledStore final : public storage::Store {
  public:
-  std::vector<storage::AppendResult> append(std::span<const std::span<const protocol::Reading>> requests,
+  std::vector<storage::AppendResult> append(std::span<const std::span<const protocol::ReceivedReading>> requests,
                                             std::int64_t) override {
     std::unique_lock lock(mutex_);
     ++appending_;
@@ -127,7 +127,7 @@ TEST(ApiFailure, AFullQueueTurnsAwayAndLosesNothing) {
   store.set_blocked(true);
   ingest::IngestOptions small;
   // One being stored, two that wait: three quarters of what one client may have.
-  small.max_waiting_bytes = 23 * sizeof(protocol::Reading) / 4;
+  small.max_waiting_bytes = 23 * sizeof(protocol::ReceivedReading) / 4;
   small.max_waiting_work = 0;
   ApiServer api(store, small);
   const int port = api.port();

@@ -44,7 +44,7 @@ class GatedStore final : public storage::Store {
     ++finished_;
   }
 
-  std::vector<storage::AppendResult> append(std::span<const std::span<const protocol::Reading>> requests,
+  std::vector<storage::AppendResult> append(std::span<const std::span<const protocol::ReceivedReading>> requests,
                                             std::int64_t now) override {
     return store_.append(requests, now);
   }

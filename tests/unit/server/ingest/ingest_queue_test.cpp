@@ -17,7 +17,7 @@ using storage::AppendResult;
 /// Lets the test decide when a commit ends and how.
 class GatedStore final : public storage::Store {
  public:
-  std::vector<AppendResult> append(std::span<const std::span<const protocol::Reading>> requests,
+  std::vector<AppendResult> append(std::span<const std::span<const protocol::ReceivedReading>> requests,
                                    std::int64_t /*now*/) override {
     std::unique_lock lock(mutex);
     batches.push_back(requests.size());
@@ -81,8 +81,9 @@ class GatedStore final : public storage::Store {
 
 class IngestQueueTest : public ::testing::Test {
  protected:
-  static std::vector<protocol::Reading> readings(std::size_t count, const std::string& host = "web-1") {
-    return std::vector<protocol::Reading>(count, protocol::Reading{host, 1, 1, 1, 1, {}, {}});
+  static std::vector<protocol::ReceivedReading> readings(std::size_t count,
+                                                         const std::string& host = "web-1") {
+    return std::vector(count, protocol::received(protocol::Reading{host, 1, 1, 1, 1, {}, std::nullopt}));
   }
   std::future<IngestOutcome> submit(IngestQueue& queue, std::size_t count,
                                     const std::string& client = "web-1", SentBy sent_by = SentBy::anyone) {
@@ -147,13 +148,13 @@ TEST_F(IngestQueueTest, WhereAllIsWithdrawnNothingIsWritten) {
 
 TEST_F(IngestQueueTest, AFullQueueTurnsAwayAtOnceAndTakesAgainLater) {
   store_.set(false, false);
-  const std::size_t room = 16 * sizeof(protocol::Reading);  // 9 of 12 are one client's at most
+  const std::size_t room = 16 * sizeof(protocol::ReceivedReading);  // 9 of 12 are one client's at most
   IngestQueue queue(store_, {.max_waiting_bytes = room, .max_readings_per_commit = 100}, [] { return 0; });
   auto first = submit(queue, 1);
   store_.wait_for_batches(1);
   EXPECT_FALSE(queue.turns_away("web-1"));
   auto second = submit(queue, 8);
-  EXPECT_EQ(queue.statistics().waiting_bytes, 9 * sizeof(protocol::Reading))
+  EXPECT_EQ(queue.statistics().waiting_bytes, 9 * sizeof(protocol::ReceivedReading))
       << "what is being stored counts as well";
   EXPECT_FALSE(queue.submit("web-1", readings(1), [](const IngestOutcome&) { FAIL() << "was turned away"; }));
   EXPECT_TRUE(queue.turns_away("web-1")) << "so that nothing is spent on a request";
@@ -225,7 +226,7 @@ TEST_F(IngestQueueTest, ClientsShareTheTransactionsByTheValuesThatTheySend) {
 
 TEST_F(IngestQueueTest, WhoFillsTheQueueIsTurnedAwayAndOthersAreNot) {
   store_.set(false, false);
-  IngestQueue queue(store_, {.max_waiting_bytes = 640 * sizeof(protocol::Reading)}, [] { return 0; });
+  IngestQueue queue(store_, {.max_waiting_bytes = 640 * sizeof(protocol::ReceivedReading)}, [] { return 0; });
   std::vector<std::future<IngestOutcome>> outcomes;
   outcomes.push_back(submit(queue, 1, "greedy-0"));
   store_.wait_for_batches(1);
@@ -244,7 +245,7 @@ TEST_F(IngestQueueTest, WhoFillsTheQueueIsTurnedAwayAndOthersAreNot) {
 
 TEST_F(IngestQueueTest, WhoMayWaitIsToldWhenThereIsRoom) {
   store_.set(false, false);
-  const std::size_t room = 2 * sizeof(protocol::Reading);
+  const std::size_t room = 2 * sizeof(protocol::ReceivedReading);
   IngestQueue queue(store_, {.max_waiting_bytes = room, .max_readings_per_commit = 100}, [] { return 0; });
   queue.wait_for_room("web-1");  // there is
   auto first = submit(queue, 1);
@@ -271,14 +272,19 @@ TEST_F(IngestQueueTest, OneRequestThatIsLargerThanTheRoomIsTakenWhenNothingWaits
 }
 
 TEST(ReadingMemory, CountsObjectsAndTheTextsOutsideOfThem) {
-  std::vector<protocol::Reading> readings(1);
+  std::vector<protocol::ReceivedReading> readings(1);
   const std::size_t plain = memory_of(readings);
-  EXPECT_EQ(plain, sizeof(protocol::Reading));
-  readings[0].samples.push_back({"load1", "", 1});
-  const std::size_t with_short = memory_of(readings);
-  EXPECT_EQ(with_short, plain + sizeof(protocol::Sample));
-  readings[0].samples[0].instance = std::string(100, 'x');
-  EXPECT_GE(memory_of(readings), with_short + 100);
+  EXPECT_EQ(plain, sizeof(protocol::ReceivedReading));
+  protocol::Layout layout;
+  layout.push_back("load1", std::string(100, 'x'));
+  readings[0].layout = std::make_shared<const protocol::Layout>(layout);
+  readings[0].values.push_back(1);
+  const std::size_t with_one = memory_of(readings);
+  EXPECT_GE(with_one, plain + sizeof(double) + sizeof(protocol::Layout) + 105);
+  readings.push_back(readings[0]);
+  readings.shrink_to_fit();
+  EXPECT_LE(memory_of(readings), with_one + sizeof(protocol::ReceivedReading) + sizeof(double))
+      << "a layout is counted once where readings share it";
   readings[0].facts.emplace();
   const std::size_t without_tags = memory_of(readings);
   readings[0].facts->tags = {{"role", "db"}, {"site", std::string(150, 'f')}};
@@ -338,7 +344,7 @@ TEST_F(IngestQueueTest, WorkComesAfterTheReadingsOfItsHostAndBeforeAllOthers) {
 
 TEST_F(IngestQueueTest, AFullQueueTakesWorkButNotAnyAmountOfIt) {
   store_.set(false, false);
-  const std::size_t room = 2 * sizeof(protocol::Reading);
+  const std::size_t room = 2 * sizeof(protocol::ReceivedReading);
   IngestQueue queue(store_, {.max_waiting_bytes = room, .max_waiting_work = 2}, [] { return 0; });
   auto first = submit(queue, 1);
   store_.wait_for_batches(1);

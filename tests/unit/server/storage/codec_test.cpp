@@ -82,8 +82,8 @@ protocol::Reading with_samples(int count) {
 std::string encode(ReadingCodec& codec, const protocol::Reading& reading) {
   HostSeries host;
   return codec.encode(
-      reading, {host, 1, reading.timestamp},
-      [](const protocol::Sample& sample, SeriesRefusal) { ADD_FAILURE() << sample.instance; });
+      protocol::received(reading), {host, 1, reading.timestamp},
+      [](const protocol::Layout::Series& series, SeriesRefusal) { ADD_FAILURE() << series.instance; });
 }
 
 TEST(ReadingCodec, AReadingComesBackWithAllItsSamples) {
@@ -142,10 +142,11 @@ class NamesOfHost {
     for (int i = first; i < first + count; ++i) reading.samples.push_back({"gauge", std::to_string(i), 1.5});
     std::vector<std::string> names;
     const EncodingHost host{host_, id_, now, HostSeries::kMostBroughtAnHour, is_new_};
-    bytes = codec_.encode(reading, host, [&](const protocol::Sample& sample, SeriesRefusal why) {
-      names.push_back(sample.instance);
+    const auto refuse = [&](const protocol::Layout::Series& series, SeriesRefusal why) {
+      names.emplace_back(series.instance);
       reason = why;
-    });
+    };
+    bytes = codec_.encode(protocol::received(reading), host, refuse);
     return names;
   }
 

@@ -30,8 +30,9 @@ class OpenStore : public ::testing::Test {
     return options;
   }
   static void append_one(Store& store) {
-    const std::vector<protocol::Reading> readings{StoreFixture::reading("web-1", StoreFixture::kNow)};
-    const std::span<const protocol::Reading> one(readings);
+    const protocol::ReceivedReading reading =
+        protocol::received(StoreFixture::reading("web-1", StoreFixture::kNow));
+    const std::span<const protocol::ReceivedReading> one(&reading, 1);
     store.append(std::span(&one, 1), StoreFixture::kNow);
   }
 

@@ -44,7 +44,8 @@ class StoreUnderTest {
     return {host, timestamp, cpu, 41.5, 73.2, std::move(samples), std::nullopt};
   }
   AppendResult append(const std::vector<protocol::Reading>& readings, std::int64_t now = kNow) {
-    const std::span<const protocol::Reading> one(readings);
+    const std::vector<protocol::ReceivedReading> as_received = protocol::received(readings);
+    const std::span<const protocol::ReceivedReading> one(as_received);
     return store().append(std::span(&one, 1), now).front();
   }
   /// A host's cpu by time, as read back; fails the test if a time comes twice or out of order.

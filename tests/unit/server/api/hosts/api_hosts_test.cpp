@@ -62,8 +62,8 @@ TEST_F(ApiTest, NamesAreOneSegmentDecodedOnce) {
 TEST_F(ApiTest, WhatNoBrowserCanNameInAPathIsDeletedByAParameter) {
   for (const std::string name : {".", ".."}) {
     EXPECT_EQ(post(reading(name, kNow)).status, 400);
-    const protocol::Reading old{name, kNow, 1, 2, 3, {}, std::nullopt};
-    const std::span<const protocol::Reading> one(&old, 1);
+    const auto old = protocol::received(protocol::Reading{name, kNow, 1, 2, 3, {}, std::nullopt});
+    const std::span<const protocol::ReceivedReading> one(&old, 1);
     api_.reset();
     store_->append(std::span(&one, 1), kNow);
     api_ = std::make_unique<ApiServer>(*store_);

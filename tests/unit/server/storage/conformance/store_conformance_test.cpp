@@ -68,9 +68,9 @@ TEST_P(StoreConformance, AResentMixtureOfOldAndNewIsStoredOnce) {
 TEST_P(StoreConformance, TheSameBacklogInTwoRequestsAtOnceIsStoredOnce) {
   fixture().append({reading("web-1", kNow)});
   reach_stage();
-  std::vector<protocol::Reading> backlog;
-  for (int i = 1; i <= 50; ++i) backlog.push_back(reading("web-1", kNow - 10 * i));
-  const std::vector<std::span<const protocol::Reading>> requests{backlog, backlog};
+  std::vector<protocol::ReceivedReading> backlog;
+  for (int i = 1; i <= 50; ++i) backlog.push_back(protocol::received(reading("web-1", kNow - 10 * i)));
+  const std::vector<std::span<const protocol::ReceivedReading>> requests{backlog, backlog};
   const auto results = store().append(requests, kNow);
   EXPECT_EQ(results[0].accepted, 50U);
   EXPECT_EQ(results[1].duplicates, 50U);
@@ -89,10 +89,10 @@ TEST_P(StoreConformance, ReadingsThatFillAGapAreCountedOnce) {
 }
 
 TEST_P(StoreConformance, ResultsBelongToTheirRequests) {
-  const std::vector<protocol::Reading> first{reading("a", kNow), reading("b", kNow)};
-  const std::vector<protocol::Reading> second{reading("a", kNow), reading("a", kNow + 1),
-                                              reading("a", kNow + 1, 5)};
-  const std::vector<std::span<const protocol::Reading>> requests{first, second};
+  const auto first = protocol::received({reading("a", kNow), reading("b", kNow)});
+  const auto second =
+      protocol::received({reading("a", kNow), reading("a", kNow + 1), reading("a", kNow + 1, 5)});
+  const std::vector<std::span<const protocol::ReceivedReading>> requests{first, second};
   const auto results = store().append(requests, kNow);
   ASSERT_EQ(results.size(), 2U);
   EXPECT_EQ(results[0].accepted, 2U);

@@ -116,7 +116,7 @@ PRAGMA user_version = 1;)");
       HostSeries any;
       const auto reading = StoreFixture::reading("", kNow + 10 * i, static_cast<double>(i % 1000) / 10);
       const std::string packed =
-          codec.encode(reading, {any, host, kNow}, [](const protocol::Sample&, SeriesRefusal) {});
+          codec.encode(protocol::received(reading), {any, host, kNow}, [](const auto&, auto) {});
       if (i + 1 == readings) {
         journal.add(host, reading.timestamp, packed);
         continue;

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "protocol/decode.h"
+#include "protocol/reading_shape.h"
+#include "util/mutex.h"
+#include "util/text/text_hash.h"
+
+namespace hostwatch::protocol {
+
+/// Remembers, for each host, the last few shapes of its readings (sources that are asked more rarely than
+/// others make it take turns), and those that anybody had last. Hosts whose readings look alike share shape
+/// and layout. Of one set of limits: what was learned under some holds for those alone. Thread-safe. Memory
+/// is bounded: what was not met for longest is forgotten, and learned anew when it comes again.
+class ShapeMemory {
+ public:
+  static constexpr std::size_t kShapesOfHost = 4;
+
+  /// `most_bytes`: memory that it may take, about.
+  explicit ShapeMemory(std::size_t most_bytes = 64UL * 1024 * 1024) : most_bytes_(most_bytes) {}
+
+  /// What decode_readings() makes of the body, if all of its readings are of shapes that are remembered, and
+  /// none is refused; else nothing.
+  std::optional<DecodedReadings> recognise(std::string_view body, const DecodeLimits& limits);
+
+  /// Remembers the shapes of the readings that were taken of the body, which was decoded by every rule; and
+  /// gives readings the layouts that others have already.
+  void learn(std::string_view body, DecodedReadings& decoded);
+
+  /// Memory that it takes, about.
+  std::size_t bytes() const;
+
+ private:
+  struct Shapes {
+    std::array<SharedShape, kShapesOfHost> shapes;  ///< the one learned last first
+    /// False if it is among them already.
+    bool add(const SharedShape& shape);
+  };
+  struct ByContent {
+    std::size_t operator()(const SharedShape& shape) const { return shape->hash(); }
+    bool operator()(const SharedShape& a, const SharedShape& b) const { return a == b || *a == *b; }
+    std::size_t operator()(const SharedLayout& layout) const { return layout->hash(); }
+    bool operator()(const SharedLayout& a, const SharedLayout& b) const { return a == b || *a == *b; }
+  };
+  using Hosts = std::unordered_map<std::string, Shapes, util::TextHash, std::equal_to<>>;
+  class Recogniser;
+  static std::size_t bytes_of(std::string_view host, const Shapes& shapes);
+
+  Shapes shapes_of(std::string_view host);
+  Shapes latest() const;
+  void remember(const std::string& host, const SharedShape& shape);
+  void learn_shapes(std::string_view body, const DecodedReadings& decoded);
+  SharedShape share(ReadingShape shape);
+  SharedLayout share(const SharedLayout& layout);
+  Shapes* find(std::string_view host) REQUIRES(mutex_);
+  void make_room() REQUIRES(mutex_);
+
+  const std::size_t most_bytes_;
+  mutable util::Mutex mutex_;
+  Shapes latest_ GUARDED_BY(mutex_);
+  Hosts hosts_ GUARDED_BY(mutex_);         ///< met since room was made
+  Hosts hosts_before_ GUARDED_BY(mutex_);  ///< before that, and not since
+  std::unordered_set<SharedShape, ByContent, ByContent> all_ GUARDED_BY(mutex_);
+  std::unordered_set<SharedLayout, ByContent, ByContent> layouts_ GUARDED_BY(mutex_);
+  std::size_t bytes_ GUARDED_BY(mutex_) = 0;         ///< of hosts_, with their part of shapes and layouts
+  std::size_t bytes_before_ GUARDED_BY(mutex_) = 0;  ///< of hosts_before_, likewise
+};
+
+}  // namespace hostwatch::protocol
