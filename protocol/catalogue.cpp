@@ -4,6 +4,8 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "util/decimal.h"
+
 namespace hostwatch::protocol {
 namespace {
 
@@ -369,8 +371,7 @@ std::string_view to_string(Unit unit) {
 }
 
 double round_to(double value, int decimals) {
-  constexpr std::array<double, 7> kPowers{1, 10, 100, 1e3, 1e4, 1e5, 1e6};
-  const double power = kPowers.at(static_cast<std::size_t>(decimals));
+  const double power = util::kPowersOfTen.at(static_cast<std::size_t>(decimals));
   const double scaled = value * power;
   // From 2^53 on a double has no digits after the point to round.
   if (!(std::fabs(scaled) < 9007199254740992.0)) return value;

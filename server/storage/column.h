@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -37,9 +36,6 @@ constexpr std::uint32_t roll_up_column(std::uint32_t series, RollUpPart part) {
 constexpr std::uint32_t series_of_roll_up(std::uint32_t column) {
   return column / 4;
 }
-
-/// By the number of decimals that a column keeps.
-inline constexpr std::array<double, 7> kPowersOfTen{1, 10, 100, 1e3, 1e4, 1e5, 1e6};
 
 /// The steps of the two levels of roll-ups, seconds.
 inline constexpr std::int64_t kMinute = 60;

@@ -10,6 +10,7 @@
 #include <new>
 
 #include "server/storage/column.h"
+#include "util/decimal.h"
 #include "util/text/varint.h"
 
 namespace hostwatch::storage {
@@ -122,19 +123,13 @@ void for_each_packed(std::string_view packed, std::size_t count, std::size_t end
 
 /// The integers behind the values, if all are exactly integers of that many decimals.
 bool scale(std::span<const double> values, int decimals, std::vector<std::int64_t>& integers) {
-  constexpr double kExact = 9007199254740992.0;  // 2^53
-  const double power = kPowersOfTen.at(static_cast<std::size_t>(decimals));
+  const double power = util::kPowersOfTen.at(static_cast<std::size_t>(decimals));
   integers.clear();
   integers.reserve(values.size());
   for (const double value : values) {
-    const double scaled = std::round(value * power);
-    if (!(std::fabs(scaled) < kExact)) return false;
-    const auto integer = static_cast<std::int64_t>(scaled);
-    // The division has to give the very same bits: it does not for 0.1 + 0.2, and an integer has no -0.
-    if (std::bit_cast<std::uint64_t>(static_cast<double>(integer) / power) !=
-        std::bit_cast<std::uint64_t>(value))
-      return false;
-    integers.push_back(integer);
+    const auto integer = util::decimal_integer(value, power);
+    if (!integer) return false;
+    integers.push_back(*integer);
   }
   return true;
 }
@@ -162,82 +157,84 @@ ColumnCodec::ColumnCodec() : zstd_(std::make_unique<Zstd>()) {}
 ColumnCodec::~ColumnCodec() = default;
 
 std::string ColumnCodec::compress(const std::string& plain) {
-  std::string bytes(ZSTD_compressBound(plain.size()), '\0');
+  const std::size_t most = ZSTD_compressBound(plain.size());
+  if (compressed_.size() < most) compressed_.resize(most);
   const std::size_t size =
-      ZSTD_compress2(zstd_->compressor, bytes.data(), bytes.size(), plain.data(), plain.size());
+      ZSTD_compress2(zstd_->compressor, compressed_.data(), compressed_.size(), plain.data(), plain.size());
   if (ZSTD_isError(size) != 0) throw std::bad_alloc();  // there is room: it can only be memory
-  bytes.resize(size);
-  return bytes;
+  return compressed_.substr(0, size);
 }
 
 std::string ColumnCodec::encode(std::span<const std::int64_t> numbers) {
   return encode_integers(numbers, 0);
 }
 
-/// The numbers in a form, zigzagged, into folded_; the first apart, as it has nothing before it and must not
-/// make all of them wide.
-ColumnCodec::Folded ColumnCodec::fold(std::span<const std::int64_t> numbers, Form form) {
-  Folded result;
-  folded_.resize(numbers.size());
-  std::int64_t before = 0;
+/// What each form is worth: the bits that its numbers have, zigzagged, in the order of kForms. The first
+/// number counts in none: it has nothing before it.
+std::array<std::uint64_t, ColumnCodec::kForms.size()> ColumnCodec::weigh(
+    std::span<const std::int64_t> numbers) {
+  std::uint64_t differences = 0;
+  std::uint64_t plain = 0;
+  std::uint64_t second_differences = 0;
   std::int64_t difference_before = 0;
-  std::uint64_t bits = 0;  // of all together
+  const auto bits = [](std::int64_t number) {
+    return static_cast<std::uint64_t>(std::bit_width(zigzag(number)));
+  };
+  for (std::size_t i = 1; i < numbers.size(); ++i) {
+    const std::int64_t difference = minus(numbers[i], numbers[i - 1]);
+    differences += bits(difference);
+    plain += bits(numbers[i]);
+    second_differences += bits(minus(difference, difference_before));
+    difference_before = difference;
+  }
+  return {differences, plain, second_differences};
+}
+
+/// The numbers in a form, zigzagged, into folded_; the first, which must not make all of them wide, as zero.
+/// Returns the bits that the widest needs.
+unsigned ColumnCodec::fold(std::span<const std::int64_t> numbers, Form form) {
+  folded_.resize(numbers.size());
+  if (numbers.empty()) return 0;
+  folded_[0] = 0;
+  std::int64_t difference_before = 0;
   std::uint64_t any = 0;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const std::int64_t number = numbers[i];
-    const std::int64_t difference = minus(number, before);
-    const std::int64_t kept = form == Form::numbers       ? number
+  for (std::size_t i = 1; i < numbers.size(); ++i) {
+    const std::int64_t difference = minus(numbers[i], numbers[i - 1]);
+    const std::int64_t kept = form == Form::numbers       ? numbers[i]
                               : form == Form::differences ? difference
                                                           : minus(difference, difference_before);
-    before = number;
-    if (i == 0) {
-      result.first = zigzag(number);
-      folded_[0] = 0;
-      continue;
-    }
     difference_before = difference;
-    const std::uint64_t folded = zigzag(kept);
-    folded_[i] = folded;
-    bits += static_cast<std::uint64_t>(std::bit_width(folded));
-    any |= folded;
+    folded_[i] = zigzag(kept);
+    any |= folded_[i];
   }
-  result.width = packing_width(any);
-  result.bits = bits;
-  return result;
+  return packing_width(any);
 }
 
 std::string ColumnCodec::encode_integers(std::span<const std::int64_t> numbers, int decimals) {
   // Which form is smallest is told well by how many bits its numbers have; only where two are near each other
   // both are tried.
-  constexpr std::array<Form, 3> kForms{Form::differences, Form::numbers, Form::second_differences};
-  std::array<Folded, 3> tried;
-  std::uint64_t least = UINT64_MAX;
-  for (std::size_t i = 0; i < kForms.size(); ++i) {
-    tried[i] = fold(numbers, kForms[i]);
-    least = std::min(least, tried[i].bits);
-    if (tried[i].width == 0) break;  // nothing is smaller
-  }
+  const auto bits = weigh(numbers);
+  const std::uint64_t least = *std::min_element(bits.begin(), bits.end());
   std::string smallest;
   for (std::size_t i = 0; i < kForms.size(); ++i) {
-    if (tried[i].bits > least + least / 8) continue;
-    const Folded folded = fold(numbers, kForms[i]);
+    if (bits.at(i) > least + least / 8) continue;
+    const unsigned width = fold(numbers, kForms.at(i));
     plain_.clear();
-    plain_ += static_cast<char>(kForms[i]);
+    plain_ += static_cast<char>(kForms.at(i));
     plain_ += static_cast<char>(decimals);
-    plain_ += static_cast<char>(folded.width);
+    plain_ += static_cast<char>(width);
     put_varint(plain_, numbers.size());
-    put_varint(plain_, folded.first);
-    pack(plain_, folded_, folded.width);
+    put_varint(plain_, numbers.empty() ? 0 : zigzag(numbers.front()));
+    pack(plain_, folded_, width);
     std::string bytes = compress(plain_);
     if (smallest.empty() || bytes.size() < smallest.size()) smallest = std::move(bytes);
-    if (folded.width == 0) break;
+    if (width == 0) break;  // nothing is smaller
   }
   return smallest;
 }
 
 std::string ColumnCodec::encode(std::span<const double> values, int decimals) {
-  if (scale(values, decimals, numbers_))
-    return encode_integers(std::vector<std::int64_t>(numbers_), decimals);
+  if (scale(values, decimals, numbers_)) return encode_integers(numbers_, decimals);
   plain_.clear();
   plain_ += static_cast<char>(Form::doubles);
   plain_ += '\0';
@@ -341,7 +338,7 @@ void ColumnCodec::decode_range(const Header& header, std::string_view rest, std:
   values.resize(end - begin);
   double* const out = values.data();
   if (header.form != Form::doubles) {
-    const double power = kPowersOfTen.at(static_cast<std::size_t>(header.decimals));
+    const double power = util::kPowersOfTen.at(static_cast<std::size_t>(header.decimals));
     if (begin == 0) {
       decode_integers(header, rest, end, [out, power](std::size_t i, std::int64_t number) {
         out[i] = static_cast<double>(number) / power;

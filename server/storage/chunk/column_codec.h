@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -58,12 +59,10 @@ class ColumnCodec {
     std::size_t count = 0;
   };
 
-  struct Folded {
-    std::uint64_t first = 0;
-    unsigned width = 0;
-    std::uint64_t bits = UINT64_MAX;  ///< of all numbers together: what the form is worth
-  };
-  Folded fold(std::span<const std::int64_t> numbers, Form form);
+  /// Those that integers may be kept in, in the order in which they are tried.
+  static constexpr std::array<Form, 3> kForms{Form::differences, Form::numbers, Form::second_differences};
+  static std::array<std::uint64_t, kForms.size()> weigh(std::span<const std::int64_t> numbers);
+  unsigned fold(std::span<const std::int64_t> numbers, Form form);
 
   std::string compress(const std::string& plain);
   /// Leaves what follows the header in `rest`, which is within plain_.
@@ -76,6 +75,7 @@ class ColumnCodec {
 
   std::unique_ptr<Zstd> zstd_;
   std::string plain_;
+  std::string compressed_;
   std::vector<std::uint64_t> folded_;
   std::vector<std::int64_t> numbers_;
 };

@@ -49,6 +49,13 @@ void append(std::vector<Number>& to, const std::vector<Number>& more) {
   std::copy(more.begin(), more.end(), to.begin() + static_cast<std::ptrdiff_t>(before));
 }
 
+/// Of the same series, each of which has a value in every row.
+void append_rows(ColumnTable& to, const ColumnTable& more) {
+  append(to.times, more.times);
+  auto from = more.columns.begin();
+  for (auto& [series, column] : to.columns) append(column.values, (from++)->second.values);
+}
+
 bool is_complete(const ColumnTable& a, const ColumnTable& b) {
   if (a.columns.size() != b.columns.size()) return false;
   const auto same = [](const auto& x, const auto& y) {
@@ -181,14 +188,17 @@ ColumnTable slice_rows(const ColumnTable& table, std::int64_t from, std::int64_t
   return result;
 }
 
-ColumnTable merge_tables(ColumnTable weaker, const ColumnTable& stronger) {
+ColumnTable merge_tables(ColumnTable weaker, ColumnTable stronger) {
   if (weaker.times.empty()) return stronger;
   if (stronger.times.empty()) return weaker;
   // By far the most frequent: newer rows of the same series.
   if (stronger.times.front() > weaker.times.back() && is_complete(weaker, stronger)) {
-    append(weaker.times, stronger.times);
-    for (auto& [series, column] : weaker.columns) append(column.values, stronger.columns.at(series).values);
+    append_rows(weaker, stronger);
     return weaker;
+  }
+  if (weaker.times.front() > stronger.times.back() && is_complete(weaker, stronger)) {
+    append_rows(stronger, weaker);
+    return stronger;
   }
   ColumnTable result;
   const std::vector<Source> sources = merge_times(weaker, stronger, result.times);

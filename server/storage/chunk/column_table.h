@@ -50,6 +50,6 @@ ColumnTable select_rows(const ColumnTable& table, const std::vector<bool>& wante
 ColumnTable slice_rows(const ColumnTable& table, std::int64_t from, std::int64_t end);
 
 /// All rows of both; where both have a row of one time, that of `stronger` alone.
-ColumnTable merge_tables(ColumnTable weaker, const ColumnTable& stronger);
+ColumnTable merge_tables(ColumnTable weaker, ColumnTable stronger);
 
 }  // namespace hostwatch::storage

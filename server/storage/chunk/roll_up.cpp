@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/storage/chunk/column_table.h"
+#include "util/decimal.h"
 
 namespace hostwatch::storage {
 namespace {
@@ -17,14 +18,14 @@ std::int64_t bucket_of(std::int64_t time, std::int64_t step) {
 /// Adds numbers exactly while all are decimals of so many digits; else as doubles, in their order.
 class Sum {
  public:
-  explicit Sum(int decimals) : power_(kPowersOfTen.at(static_cast<std::size_t>(decimals))) {}
+  explicit Sum(int decimals) : power_(util::kPowersOfTen.at(static_cast<std::size_t>(decimals))) {}
 
   void add(double value) {
     plain_ += value;
-    const double scaled = std::round(value * power_);
-    constexpr double kSafe = 1e15;  // thousands of these still fit
-    if (std::fabs(scaled) < kSafe && scaled / power_ == value) {
-      integers_ += static_cast<std::int64_t>(scaled);
+    constexpr std::int64_t kSafe = 1'000'000'000'000'000;  // thousands of these still fit
+    const auto integer = util::decimal_integer(value + 0.0, power_);
+    if (integer && *integer<kSafe&& * integer> - kSafe) {
+      integers_ += *integer;
     } else {
       exact_ = false;
     }

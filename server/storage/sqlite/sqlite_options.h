@@ -30,7 +30,7 @@ struct SqliteOptions {
   /// Memory of the readings that are not filed yet; from here on filing goes before ingest.
   std::size_t max_pending_bytes = 64UL * 1024 * 1024;
   /// Compaction of a host starts when so many of its readings are filed; while there is other work, and the
-  /// chunk that they go to is large, when they are a fourth of its rows or so many.
+  /// chunk that they go to is large, when they are half of its rows or so many.
   std::int64_t compact_after_readings = 256;
   std::int64_t most_uncompacted = 8192;
   /// Seconds of a clock that nobody sets, from any beginning: see SettledClock.

@@ -367,7 +367,7 @@ void ChunkTables::put_roll_ups(
         const ColumnTable added = roll_up(slice_rows(fresh, lost.front(), lost.back() + step), step);
         part = merge_tables(std::move(part), add_roll_ups(rows_at(old, lost), rows_at(added, lost), step));
       }
-      const ColumnTable merged = merge_tables(std::move(old), part);
+      const ColumnTable merged = merge_tables(std::move(old), std::move(part));
       replace(leaf, merged, true);
       if (visit) visit(leaf, merged);
     }

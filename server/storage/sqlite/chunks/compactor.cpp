@@ -14,7 +14,7 @@ namespace hostwatch::storage::sqlite {
 namespace {
 
 /// Packed readings that one piece takes: with this, and what it is merged into, it stays within milliseconds.
-constexpr std::int64_t kPieceBytes = 96L * 1024;
+constexpr std::int64_t kPieceBytes = 192L * 1024;
 
 /// Of readings that come more rarely, the minutes would take nearly as much space as the readings; they are
 /// rolled up when the readings are no longer kept.
@@ -70,8 +70,10 @@ ColumnTable touched_buckets(const ColumnTable& table, const std::vector<std::int
                             std::int64_t step) {
   // Nearly always the newest ones.
   const std::int64_t from = floor_to(touched.front(), step);
-  const ColumnTable part = slice_rows(table, from, INT64_MAX);
-  return select_rows(part, rows_touched(part, touched, step));
+  ColumnTable part = slice_rows(table, from, INT64_MAX);
+  const std::vector<bool> wanted = rows_touched(part, touched, step);
+  if (std::find(wanted.begin(), wanted.end(), false) == wanted.end()) return part;
+  return select_rows(part, wanted);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace hostwatch::storage::sqlite {
 void CompactionQueue::want(Host& host) {
   if (host.uncompacted < options_.compact_after_readings || host.awaits_compaction) return;
   if (backoff_.is_put_off(host)) return;
-  const std::int64_t enough = std::min(host.chunk_rows / 4, options_.most_uncompacted);
+  const std::int64_t enough = std::min(host.chunk_rows / 2, options_.most_uncompacted);
   if (host.uncompacted >= enough) {
     add(host);
   } else if (!host.may_be_compacted) {
