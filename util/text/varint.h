@@ -32,10 +32,10 @@ inline std::optional<std::uint64_t> take_varint(std::string_view& bytes) {
 }
 
 /// Signed numbers so that small ones of either sign stay short: 0, -1, 1, -2 … become 0, 1, 2, 3 …
-inline std::uint64_t zigzag(std::int64_t value) {
+constexpr std::uint64_t zigzag(std::int64_t value) {
   return (static_cast<std::uint64_t>(value) << 1U) ^ static_cast<std::uint64_t>(value >> 63);
 }
-inline std::int64_t unzigzag(std::uint64_t value) {
+constexpr std::int64_t unzigzag(std::uint64_t value) {
   return static_cast<std::int64_t>(value >> 1U) ^ -static_cast<std::int64_t>(value & 1U);
 }
 

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <new>
 
+#include "server/storage/chunk/packed_numbers.h"
 #include "server/storage/column.h"
 #include "util/decimal.h"
 #include "util/text/varint.h"
@@ -25,101 +26,6 @@ using util::zigzag;
 /// cost.
 constexpr int kLevel = 1;
 constexpr std::size_t kMaxPlainBytes = 16 + kMaxColumnValues * 8;
-
-[[noreturn]] void column_is_damaged() {
-  throw ColumnDamaged("a column of the history is damaged");
-}
-
-/// Wraps around, as signed numbers must not.
-std::int64_t minus(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
-}
-std::int64_t plus(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-}
-
-/// Whole bits where many fit into a byte, whole bytes else: only so the compressor sees equal numbers as
-/// equal bytes.
-unsigned packing_width(std::uint64_t largest) {
-  const auto bits = static_cast<unsigned>(std::bit_width(largest));
-  if (bits == 0) return 0;
-  for (const unsigned width : {1U, 2U, 4U}) {
-    if (bits <= width) return width;
-  }
-  return (bits + 7) / 8 * 8;
-}
-
-/// Narrow numbers several to a byte; wide ones byte by byte: first the lowest of all, then the next of all
-/// ...
-void pack(std::string& out, std::span<const std::uint64_t> numbers, unsigned width) {
-  if (width == 0) return;
-  if (width >= 8) {
-    std::size_t at = out.size();
-    out.resize(at + numbers.size() * (width / 8));
-    for (unsigned shift = 0; shift < width; shift += 8) {
-      for (const std::uint64_t number : numbers) out[at++] = static_cast<char>(number >> shift);
-    }
-    return;
-  }
-  const unsigned each = 8 / width;
-  for (std::size_t i = 0; i < numbers.size(); i += each) {
-    unsigned byte = 0;
-    for (unsigned k = 0; k < each && i + k < numbers.size(); ++k) {
-      byte |= static_cast<unsigned>(numbers[i + k]) << (k * width);
-    }
-    out += static_cast<char>(byte);
-  }
-}
-
-void check_size(std::string_view packed, std::size_t count, unsigned width) {
-  if (packed.size() != (width >= 8 ? count * (width / 8) : (count * width + 7) / 8)) column_is_damaged();
-}
-
-template <unsigned width, typename Visit>
-void for_each_narrow(const unsigned char* from, std::size_t end, Visit& visit) {
-  constexpr std::size_t kEach = 8 / width;
-  constexpr unsigned kMask = (1U << width) - 1;
-  for (std::size_t i = 0; i < end; ++i) visit(i, (from[i / kEach] >> (i % kEach * width)) & kMask);
-}
-
-/// Calls visit(i, number) for each of the first `end` of `count` packed numbers, in order. One loop a width,
-/// so that what is visited is worked into it.
-template <typename Visit>
-void for_each_packed(std::string_view packed, std::size_t count, std::size_t end, unsigned width,
-                     Visit visit) {
-  check_size(packed, count, width);
-  const auto* from = reinterpret_cast<const unsigned char*>(packed.data());
-  switch (width) {
-    case 0:
-      for (std::size_t i = 0; i < end; ++i) visit(i, 0);
-      break;
-    case 1:
-      for_each_narrow<1>(from, end, visit);
-      break;
-    case 2:
-      for_each_narrow<2>(from, end, visit);
-      break;
-    case 4:
-      for_each_narrow<4>(from, end, visit);
-      break;
-    case 8:
-      for (std::size_t i = 0; i < end; ++i) visit(i, from[i]);
-      break;
-    case 16:
-      for (std::size_t i = 0; i < end; ++i) {
-        visit(i, from[i] | static_cast<std::uint64_t>(from[count + i]) << 8U);
-      }
-      break;
-    default:
-      for (std::size_t i = 0; i < end; ++i) {
-        std::uint64_t number = 0;
-        for (unsigned plane = 0; plane < width / 8; ++plane) {
-          number |= static_cast<std::uint64_t>(from[plane * count + i]) << (8 * plane);
-        }
-        visit(i, number);
-      }
-  }
-}
 
 /// The integers behind the values, if all are exactly integers of that many decimals.
 bool scale(std::span<const double> values, int decimals, std::vector<std::int64_t>& integers) {
@@ -275,35 +181,41 @@ ColumnCodec::Header ColumnCodec::open(std::string_view bytes, std::string_view& 
   return header;
 }
 
-/// Calls put(i, number) for each of the first `end` numbers, in order.
+/// Calls put(i, number) for the numbers from `begin` up to, not including, `end`, in order.
 template <typename Put>
-void ColumnCodec::decode_integers(const Header& header, std::string_view packed, std::size_t end, Put put) {
+void ColumnCodec::decode_integers(const Header& header, std::string_view packed, std::size_t begin,
+                                  std::size_t end, Put put) {
   const auto first = take_varint(packed);
   if (!first) column_is_damaged();
-  std::int64_t value = 0;
-  std::int64_t difference = 0;
   // The first one was packed as zero: it must not make all of them wide.
   const std::int64_t start = unzigzag(*first);
+  std::int64_t value = start;
+  std::int64_t difference = 0;
   switch (header.form) {
     case Form::numbers:
-      for_each_packed(packed, header.count, end, header.width, [&](std::size_t i, std::uint64_t folded) {
-        put(i, i == 0 ? start : unzigzag(folded));
-      });
+      for_each_packed(
+          packed, header.count, begin, end, header.width,
+          [&](std::size_t i, std::uint64_t folded) { put(i, i == 0 ? start : unzigzag(folded)); });
       break;
     case Form::differences:
-      value = start;
-      for_each_packed(packed, header.count, end, header.width, [&](std::size_t i, std::uint64_t folded) {
-        value = plus(value, unzigzag(folded));  // the first is packed as zero
-        put(i, value);
-      });
+      value = plus(start, sum_of_packed(packed, header.count, begin, header.width));
+      for_each_packed(packed, header.count, begin, end, header.width,
+                      [&](std::size_t i, std::uint64_t folded) {
+                        value = plus(value, unzigzag(folded));
+                        put(i, value);
+                      });
       break;
     case Form::second_differences:
-      value = start;
-      for_each_packed(packed, header.count, end, header.width, [&](std::size_t i, std::uint64_t folded) {
+      for_each_packed(packed, header.count, 0, begin, header.width, [&](std::size_t, std::uint64_t folded) {
         difference = plus(difference, unzigzag(folded));
         value = plus(value, difference);
-        put(i, value);
       });
+      for_each_packed(packed, header.count, begin, end, header.width,
+                      [&](std::size_t i, std::uint64_t folded) {
+                        difference = plus(difference, unzigzag(folded));
+                        value = plus(value, difference);
+                        put(i, value);
+                      });
       break;
     default:
       column_is_damaged();
@@ -315,7 +227,7 @@ void ColumnCodec::decode(std::string_view bytes, std::vector<std::int64_t>& numb
   const Header header = open(bytes, rest);
   if (header.form == Form::doubles || header.decimals != 0) column_is_damaged();
   numbers.resize(header.count);
-  decode_integers(header, rest, header.count,
+  decode_integers(header, rest, 0, header.count,
                   [&numbers](std::size_t i, std::int64_t number) { numbers[i] = number; });
 }
 
@@ -339,20 +251,14 @@ void ColumnCodec::decode_range(const Header& header, std::string_view rest, std:
   double* const out = values.data();
   if (header.form != Form::doubles) {
     const double power = util::kPowersOfTen.at(static_cast<std::size_t>(header.decimals));
-    if (begin == 0) {
-      decode_integers(header, rest, end, [out, power](std::size_t i, std::int64_t number) {
-        out[i] = static_cast<double>(number) / power;
-      });
-    } else {
-      decode_integers(header, rest, end, [out, power, begin](std::size_t i, std::int64_t number) {
-        if (i >= begin) out[i - begin] = static_cast<double>(number) / power;
-      });
-    }
+    decode_integers(header, rest, begin, end, [out, power, begin](std::size_t i, std::int64_t number) {
+      out[i - begin] = static_cast<double>(number) / power;
+    });
     return;
   }
   if (header.width != 64) column_is_damaged();
   std::uint64_t bits = 0;
-  for_each_packed(rest, header.count, end, header.width, [&](std::size_t i, std::uint64_t folded) {
+  for_each_packed(rest, header.count, 0, end, header.width, [&](std::size_t i, std::uint64_t folded) {
     bits ^= folded;
     if (i >= begin) out[i - begin] = std::bit_cast<double>(bits);
   });

@@ -5,18 +5,13 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace hostwatch::storage {
+#include "server/storage/chunk/column_damaged.h"
 
-/// A column's bytes are not what was written. The text is for the operator.
-class ColumnDamaged : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
+namespace hostwatch::storage {
 
 /// Longest column that is read or written.
 inline constexpr std::size_t kMaxColumnValues = 1U << 20U;
@@ -69,7 +64,8 @@ class ColumnCodec {
   Header open(std::string_view bytes, std::string_view& rest);
   std::string encode_integers(std::span<const std::int64_t> numbers, int decimals);
   template <typename Put>
-  void decode_integers(const Header& header, std::string_view packed, std::size_t end, Put put);
+  void decode_integers(const Header& header, std::string_view packed, std::size_t begin, std::size_t end,
+                       Put put);
   void decode_range(const Header& header, std::string_view rest, std::size_t begin, std::size_t end,
                     std::vector<double>& values);
 

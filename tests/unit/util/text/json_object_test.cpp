@@ -3,6 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <charconv>
+#include <random>
+
+#include "util/text/json_text.h"
+
 namespace hostwatch::util {
 namespace {
 
@@ -69,6 +75,53 @@ TEST(JsonObject, IsWrittenInTheOrderOfTheCalls) {
   object.json("o", inner.finish());
   EXPECT_EQ(object.finish(), R"({"b":"a \"b\"","a":-5,"n":null,"t":null,"z":null,"o":{"yes":true}})");
   EXPECT_EQ(JsonObjectWriter().finish(), "{}");
+}
+
+/// The same text as of the C++ library, which finds the shortest that reads back as the same number.
+TEST(JsonNumberText, IsTheShortestThatReadsBack) {
+  const auto expect_as_library = [](double value) {
+    std::string text;
+    append_json_number(text, value);
+    std::array<char, 40> buffer{};
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+    EXPECT_EQ(text, std::string(buffer.data(), end));
+  };
+  for (const double value : {0.0,
+                             -0.0,
+                             1.0,
+                             -1.0,
+                             99999.0,
+                             100000.0,
+                             120000.0,
+                             1e6,
+                             12345600000.0,
+                             1e15,
+                             999999999999999.0,
+                             1e22,
+                             0.1,
+                             -0.5,
+                             0.001,
+                             0.0001,
+                             0.125,
+                             0.3,
+                             0.1 + 0.2,
+                             1e-7,
+                             5e-324,
+                             1.7976931348623157e308,
+                             9007199254740993.0,
+                             123456789012.345,
+                             1234567890123.456,
+                             -273.15,
+                             100.0,
+                             1e5 + 0.5}) {
+    expect_as_library(value);
+  }
+  std::mt19937_64 random(3);
+  for (int i = 0; i < 300000; ++i) {
+    const auto integer = static_cast<double>(static_cast<std::int64_t>(random() >> (random() % 60)));
+    const std::array<double, 6> powers{1, 10, 100, 1000, 1e4, 1e6};
+    expect_as_library((random() % 2 == 0 ? 1 : -1) * integer / powers.at(random() % powers.size()));
+  }
 }
 
 }  // namespace
