@@ -25,7 +25,8 @@ Reply ExpositionApi::exposition(const Call& call) const {
                        figures.store = services_.store.statistics();
                        figures.agents = services_.agents.snapshot(figures.now);
                        response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-                       format_exposition(hosts_of(services_.store), figures, text);
+                       PrometheusText exposition(latest_values_of(services_.store), figures, text.budget());
+                       while (exposition.write(text.out())) text.go_on();
                      });
 }
 

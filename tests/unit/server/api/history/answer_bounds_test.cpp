@@ -82,7 +82,7 @@ std::vector<Format> formats() {
           {"exposition", [](AnswerText& text) {
              ServerFigures figures;
              figures.now = 1010;
-             format_exposition(each_of(hosts), figures, text);
+             test::write_exposition(test::values_of(hosts), figures, text);
            }}};
 }
 
@@ -149,7 +149,10 @@ TEST(AnswerBounds, WhatTheExpositionGathersIsCounted) {
   ServerFigures figures;
   figures.now = 1010;
   EXPECT_THAT(
-      [&] { text_of([&](AnswerText& text) { format_exposition(each_of(hosts), figures, text); }, limits); },
+      [&] {
+        text_of([&](AnswerText& text) { test::write_exposition(test::values_of(hosts), figures, text); },
+                limits);
+      },
       ThrowsMessage<HistoryTooLarge>(HasSubstr("more than 1 MiB to gather")));
 }
 
@@ -159,7 +162,7 @@ TEST(AnswerBounds, AMetricOfManyHostsIsStillOneFamily) {
   ServerFigures figures;
   figures.now = 1010;
   const std::string text =
-      text_of([&](AnswerText& answer) { format_exposition(each_of(hosts), figures, answer); });
+      text_of([&](AnswerText& answer) { test::write_exposition(test::values_of(hosts), figures, answer); });
   const std::string type = "# TYPE hostwatch_cpu_percent gauge\n";
   const std::size_t at = text.find(type);
   ASSERT_NE(at, std::string::npos);
