@@ -31,7 +31,7 @@ void PrometheusText::gather(const LatestValues& hosts, const ServerFigures& figu
   });
 }
 
-bool PrometheusText::write(std::string& out) {
+bool PrometheusText::next(std::string& out) {
   while (true) {
     if (is_in_family_) is_in_family_ = writer_.write(out, kPieceBytes);
     if (is_in_family_ || out.size() >= kPieceBytes) return true;

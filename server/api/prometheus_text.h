@@ -7,6 +7,7 @@
 
 #include "server/api/host_families.h"
 #include "server/api/server_families.h"
+#include "server/http/answers/piece_source.h"
 #include "server/query/answer_budget.h"
 #include "server/storage/store.h"
 
@@ -29,17 +30,15 @@ inline LatestValues latest_values_of(const storage::Store& store) {
 /// known of the hosts' agents (`hostwatch_host_clock_skew_seconds`, `hostwatch_host_name_conflict` while it
 /// lasts), and the server's figures (`hostwatch_server_…`), in order of names. Passes `promtool check
 /// metrics`. Not thread-safe.
-class PrometheusText {
+class PrometheusText final : public http::PieceSource {
  public:
   /// Gathers all that it is written from, which the budget's bytes count. Throws query::HistoryTooLarge,
   /// query::AnswerUnwanted, storage::StoreError. Refers to none of the three later.
   PrometheusText(const LatestValues& hosts, const ServerFigures& figures, query::AnswerBudget& budget);
 
-  /// Appends the next of the text until `out` has some 64 KiB; false once the last has been appended.
-  bool write(std::string& out);
-
-  /// About how many bytes of memory it takes.
-  std::size_t memory() const;
+  /// Of the text, before it is compressed.
+  bool next(std::string& out) override;
+  std::size_t memory() const override;
 
  private:
   void gather(const LatestValues& hosts, const ServerFigures& figures, query::AnswerBudget& budget);

@@ -67,7 +67,7 @@ inline LatestValues values_of(const std::vector<storage::HostState>& hosts) {
 /// What GET /metrics answers of them.
 inline void write_exposition(const LatestValues& hosts, const ServerFigures& figures, AnswerText& text) {
   PrometheusText exposition(hosts, figures, text.budget());
-  while (exposition.write(text.out())) text.go_on();
+  while (exposition.next(text.out())) text.go_on();
 }
 
 }  // namespace hostwatch::api::test
