@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "server/api/answer_pieces.h"
 #include "server/http/answers/compress.h"
 #include "server/query/history.h"
 #include "server/storage/store.h"
@@ -87,6 +88,27 @@ Reply write_later(http::WorkPool& pool, const Call& call, const query::HistoryLi
                   http::Response response;
                   write(text, response);
                   text.finish(response);
+                  return response;
+                });
+}
+
+Reply stream_later(http::WorkPool& pool, const Call& call, const query::HistoryLimits& limits,
+                   GatherAnswer gather) {
+  return submit(pool, call, WhenGone::dropped,
+                [responder = call.responder, limits, takes_gzip = http::accepts_gzip(call.request),
+                 gather = std::move(gather)] {
+                  query::AnswerBudget budget(limits, [&responder] { return responder.is_wanted(); });
+                  http::Response response;
+                  std::shared_ptr<http::PieceSource> source = gather(budget, response);
+                  AnswerText first(budget, takes_gzip);
+                  if (!source->next(first.out())) {
+                    first.finish(response);
+                    return response;
+                  }
+                  response.headers.emplace_back("Vary", "Accept-Encoding");
+                  if (takes_gzip) response.headers.emplace_back("Content-Encoding", "gzip");
+                  response.source =
+                      std::make_shared<AnswerPieces>(std::move(source), std::move(first.out()), takes_gzip);
                   return response;
                 });
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "server/api/answer_text.h"
@@ -31,6 +32,15 @@ using WriteAnswer = std::function<void(AnswerText& text, http::Response& respons
 /// their turn comes; compressing is part of it. One whose client has gone is given up.
 Reply write_later(http::WorkPool& pool, const Call& call, const query::HistoryLimits& limits,
                   WriteAnswer write);
+
+/// Gathers what an answer's text is written from, and sets what else of `response` is not as it is in JSON.
+using GatherAnswer =
+    std::function<std::shared_ptr<http::PieceSource>(query::AnswerBudget& budget, http::Response& response)>;
+
+/// The same for answers that are written while they are sent, and may be as long as they are: what the budget
+/// bounds is gathering. One that a piece is enough for is sent with its length, as any other.
+Reply stream_later(http::WorkPool& pool, const Call& call, const query::HistoryLimits& limits,
+                   GatherAnswer gather);
 
 /// {"error": text} at once.
 inline Reply refuse(int status, std::string_view text) {

@@ -1,5 +1,7 @@
 #include "server/api/exposition_api.h"
 
+#include <memory>
+
 #include "server/api/answer.h"
 #include "server/api/prometheus_text.h"
 
@@ -10,23 +12,28 @@ void ExpositionApi::add_routes(Router& router) {
 }
 
 Reply ExpositionApi::exposition(const Call& call) const {
-  return write_later(services_.workers.overviews, call, services_.limits,
-                     [this](AnswerText& text, http::Response& response) {
-                       ServerFigures figures;
-                       figures.now = services_.clock();
-                       figures.uptime_seconds = static_cast<double>(figures.now - started_);
-                       const HttpFigures http = services_.http_figures();
-                       figures.connections = http.connections;
-                       figures.requests = http.requests;
-                       figures.ingest = services_.ingest.statistics();
-                       figures.ingest.refused += intake_.undecoded();
-                       figures.posts_refused = refusals_.counts();
-                       figures.decoding_bytes = intake_.decoding_bytes();
-                       figures.store = services_.store.statistics();
-                       figures.agents = services_.agents.snapshot(figures.now);
-                       response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-                       format_exposition(hosts_of(services_.store), figures, text);
-                     });
+  return stream_later(services_.workers.overviews, call, services_.limits,
+                      [this](query::AnswerBudget& budget, http::Response& response) {
+                        response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+                        return std::make_shared<PrometheusText>(latest_values_of(services_.store), figures(),
+                                                                budget);
+                      });
+}
+
+ServerFigures ExpositionApi::figures() const {
+  ServerFigures figures;
+  figures.now = services_.clock();
+  figures.uptime_seconds = static_cast<double>(figures.now - started_);
+  const HttpFigures http = services_.http_figures();
+  figures.connections = http.connections;
+  figures.requests = http.requests;
+  figures.ingest = services_.ingest.statistics();
+  figures.ingest.refused += intake_.undecoded();
+  figures.posts_refused = refusals_.counts();
+  figures.decoding_bytes = intake_.decoding_bytes();
+  figures.store = services_.store.statistics();
+  figures.agents = services_.agents.snapshot(figures.now);
+  return figures;
 }
 
 }  // namespace hostwatch::api

@@ -4,6 +4,7 @@
 
 #include "server/api/readings/post_refusals.h"
 #include "server/api/router.h"
+#include "server/api/server_families.h"
 #include "server/api/services.h"
 
 namespace hostwatch::api {
@@ -19,6 +20,7 @@ class ExpositionApi {
 
  private:
   Reply exposition(const Call& call) const;
+  ServerFigures figures() const;
 
   const Services& services_;
   const PostRefusals& refusals_;

@@ -78,6 +78,7 @@ struct Connection {
   bool handshaking = channel.is_encrypted();  ///< as far as the deadline knows
   bool head_checked = false;                  ///< of the request that is arriving; it was admitted
   bool keep_alive = true;
+  bool is_http_1_0 = false;  ///< the request that is answered
   bool head_only = false;
   bool pending = false;  ///< counted in PendingRequests
   bool linger_after = false;

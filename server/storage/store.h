@@ -47,16 +47,27 @@ struct HostState {
 /// False ends the telling early.
 using HostVisitor = std::function<bool(const HostState& host)>;
 
-/// What choosing hosts takes, without their readings.
-struct HostBrief {
-  std::string name;
-  std::int64_t interval = 0;  ///< as HostState's
-};
-
 /// One value of a stored reading: which of the wanted series, and what it was.
 struct StoredValue {
   std::uint32_t series;
   double value;
+};
+
+/// A host's latest reading as numbers, for answers that have all of every host: no name of a series is copied.
+struct HostValues {
+  std::string name;
+  std::int64_t last_heard = 0;      ///< as HostState's
+  std::int64_t interval = 0;        ///< likewise
+  std::vector<StoredValue> values;  ///< cpu, ram and disk among them, ascending by series; empty: none
+};
+
+/// False ends the telling early.
+using ValuesVisitor = std::function<bool(const HostValues& host)>;
+
+/// What choosing hosts takes, without their readings.
+struct HostBrief {
+  std::string name;
+  std::int64_t interval = 0;  ///< as HostState's
 };
 
 /// A series that a query meets: what StoredValue::series stands for.
@@ -155,7 +166,9 @@ class Store {
 
   /// Every host, by name; each as it is when its turn comes, so that they are never all in memory.
   virtual void visit_hosts(const HostVisitor& visit) const = 0;
-  /// The same as a list, where there are few.
+  /// The same with their latest values alone; series_name() tells what they are of.
+  virtual void visit_values(const ValuesVisitor& visit) const = 0;
+  /// Every host as a list, where there are few.
   std::vector<HostState> hosts() const;
   virtual std::vector<std::string> host_names() const = 0;
 

@@ -3,6 +3,7 @@
 
 #include "protocol/decode.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/unit/server/api/answer_fixture.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hostwatch;
@@ -24,10 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   figures.now = 1763884800;
   query::AnswerBudget budget({});
   api::AnswerText answer(budget, false);
-  const api::EachHost each_host = [&](const storage::HostVisitor& visit) {
-    for (const storage::HostState& host : hosts) visit(host);
-  };
-  api::format_exposition(each_host, figures, answer);
+  api::test::write_exposition(api::test::values_of(hosts), figures, answer);
   http::Response response;
   answer.finish(response);
   const std::string& text = response.body;

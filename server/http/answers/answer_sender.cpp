@@ -14,6 +14,9 @@ constexpr std::chrono::seconds kLingerTimeout{2};
 constexpr std::size_t kSentInATurn = 1024UL * 1024;
 constexpr std::size_t kLeastSentInATurn = 64UL * 1024;
 constexpr std::size_t kSentAtOnce = 256UL * 1024;
+/// Likewise how long answers to one client are made that are made while they are sent, and one piece at
+/// least.
+constexpr std::chrono::microseconds kMadeInATurn{1000};
 
 /// Before it has begun: an answer that broke off would look like one that is complete to careless clients.
 Response answers_wait() {
@@ -34,22 +37,42 @@ void AnswerSender::respond(Connection& connection, Response response) {
   if (!response.authenticated_client.empty())
     parts_.connections.prove(connection, response.authenticated_client);
   connection.keep_alive = connection.keep_alive && parts_.listener.is_accepting();
-  if (!connection.head_only && response.body.size() >= UnsentAnswers::kLarge) {
-    connection.unsent =
-        parts_.unsent.add_large(connection.ticket, response.body.capacity(),
-                                {parts_.connections.client_of(connection), connection.unauthenticated == 0});
-    if (!connection.unsent) response = answers_wait();
-  }
-  std::string head = render_head(response, date_.now(), connection.keep_alive);
-  connection.out = connection.head_only
-                       ? OutgoingAnswer(std::move(head), {}, {})
-                       : OutgoingAnswer(std::move(head), std::move(response.body), response.fixed_body);
+  if (!connection.head_only && !take_room(connection, response)) response = answers_wait();
+  begin(connection, std::move(response));
   connection.sent = 0;
   connection.taken = 0;
   connection.state = Connection::State::writing;
   connection.answer_began = Connection::Clock::now();
   connection.deadline = connection.answer_began + parts_.options.write_timeout;
   flush(connection);
+}
+
+/// False if it is a large answer for which there is none.
+bool AnswerSender::take_room(Connection& connection, const Response& response) const {
+  const std::size_t bytes = response.source ? response.source->memory() : response.body.capacity();
+  const bool is_large = (response.source ? bytes : response.body.size()) >= UnsentAnswers::kLarge;
+  if (!is_large) return true;
+  connection.unsent = parts_.unsent.add_large(
+      connection.ticket, bytes, {parts_.connections.client_of(connection), connection.unauthenticated == 0});
+  return connection.unsent.has_value();
+}
+
+/// Makes what is sent first of it.
+void AnswerSender::begin(Connection& connection, Response response) {
+  BodyEnd end = BodyEnd::by_length;
+  if (response.source) {
+    const bool has_chunks = !connection.head_only && !connection.is_http_1_0;
+    end = has_chunks ? BodyEnd::by_chunk : BodyEnd::untold;
+    if (!connection.head_only && !has_chunks) connection.keep_alive = false;
+  }
+  std::string head = render_head(response, date_.now(), connection.keep_alive, end);
+  if (connection.head_only) {
+    connection.out = OutgoingAnswer(std::move(head), {}, std::string_view());
+  } else if (response.source) {
+    connection.out = OutgoingAnswer(std::move(head), std::move(response.source), end == BodyEnd::by_chunk);
+  } else {
+    connection.out = OutgoingAnswer(std::move(head), std::move(response.body), response.fixed_body);
+  }
 }
 
 void AnswerSender::refuse_plain(Connection& connection) {
@@ -59,15 +82,27 @@ void AnswerSender::refuse_plain(Connection& connection) {
 }
 
 void AnswerSender::flush(Connection& connection) {
+  Connection::Clock::time_point began;
+  bool has_made = false;
   std::size_t end_of_turn = connection.sent + kSentInATurn;
-  if (connection.out.size() - connection.sent > kLeastSentInATurn) {
+  if (!connection.out.is_whole() || connection.out.size() - connection.sent > kLeastSentInATurn) {
     end_of_turn = connection.sent + std::max(kSentInATurn / parts_.connections.held_by_its_client(connection),
                                              kLeastSentInATurn);
   }
-  while (connection.sent < connection.out.size()) {
+  while (true) {
+    if (connection.sent == connection.out.size()) {
+      if (connection.out.is_whole()) break;
+      if (!std::exchange(has_made, true)) {
+        began = Connection::Clock::now();
+      } else if (is_over(connection, began)) {
+        park(connection, EPOLLOUT);
+        return;
+      }
+      connection.out.make_next_piece();
+      continue;
+    }
     if (connection.sent >= end_of_turn) {
-      park(connection);
-      watch(connection, EPOLLOUT);
+      park(connection, EPOLLOUT);
       return;
     }
     const std::string_view rest = connection.out.from(connection.sent);
@@ -78,13 +113,18 @@ void AnswerSender::flush(Connection& connection) {
       return;
     }
     if (moved.next != Moved::Next::more) {
-      park(connection);
-      watch(connection, moved.next == Moved::Next::readable ? EPOLLIN : EPOLLOUT);
+      park(connection, moved.next == Moved::Next::readable ? EPOLLIN : EPOLLOUT);
       return;
     }
     connection.sent += moved.bytes;
   }
   after_answer(connection);
+}
+
+/// Whether a turn in which answers are made has taken as long as it may.
+bool AnswerSender::is_over(const Connection& connection, Connection::Clock::time_point began) const {
+  return (Connection::Clock::now() - began) * parts_.connections.held_by_its_client(connection) >=
+         kMadeInATurn;
 }
 
 void AnswerSender::after_answer(Connection& connection) {
@@ -110,16 +150,18 @@ void AnswerSender::after_answer(Connection& connection) {
   watch(connection, connection.leftover.empty() ? EPOLLIN : EPOLLOUT);  // as in RequestReceiver::take_bytes()
 }
 
-/// The client takes its answer slowly: it waits, as long as there is room.
-void AnswerSender::park(Connection& connection) {
-  if (connection.unsent) return;
-  connection.unsent =
-      parts_.unsent.add(connection.ticket, connection.out.memory(),
-                        {parts_.connections.client_of(connection), connection.unauthenticated == 0});
-  const auto is_parked = [](const Connection& one) { return one.unsent.has_value(); };
-  for (const std::uint64_t ticket : parts_.unsent.beyond_limit(*connection.unsent)) {
-    parts_.connections.close_if(ticket, is_parked);
+/// The client takes its answer slowly, or others have their turn: it waits, as long as there is room.
+void AnswerSender::park(Connection& connection, std::uint32_t events) {
+  if (!connection.unsent) {
+    connection.unsent =
+        parts_.unsent.add(connection.ticket, connection.out.memory(),
+                          {parts_.connections.client_of(connection), connection.unauthenticated == 0});
+    const auto is_parked = [](const Connection& one) { return one.unsent.has_value(); };
+    for (const std::uint64_t ticket : parts_.unsent.beyond_limit(*connection.unsent)) {
+      parts_.connections.close_if(ticket, is_parked);
+    }
   }
+  watch(connection, events);
 }
 
 /// A client has write_timeout, and a second more for each 64 KiB that it has really taken: not the system's

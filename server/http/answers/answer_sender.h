@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 
 #include "server/http/answers/date_text.h"
 #include "server/http/answers/response.h"
@@ -13,7 +13,8 @@
 
 namespace hostwatch::http {
 
-/// Sends answers, to each client as it takes them, and a bounded piece in a turn. For those who hold the
+/// Sends answers, to each client as it takes them, and a bounded piece in a turn. What is made while it is
+/// sent is made here, a piece when the one before has gone. For those who hold the
 /// connection (ConnectionTable::visit()); thread-safe over different ones.
 class AnswerSender {
  public:
@@ -46,8 +47,11 @@ class AnswerSender {
   void look_at_progress(Connection& connection);
 
  private:
+  void begin(Connection& connection, Response response);
+  bool take_room(Connection& connection, const Response& response) const;
+  bool is_over(const Connection& connection, Connection::Clock::time_point began) const;
   void after_answer(Connection& connection);
-  void park(Connection& connection);
+  void park(Connection& connection, std::uint32_t events);
   void watch(const Connection& connection, std::uint32_t events) const;
 
   const Parts parts_;

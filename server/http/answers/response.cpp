@@ -69,7 +69,7 @@ std::string_view reason_phrase(int status) {
   }
 }
 
-std::string render_head(const Response& response, std::string_view date, bool keep_alive) {
+std::string render_head(const Response& response, std::string_view date, bool keep_alive, BodyEnd end) {
   const std::size_t size = response.content().size();
   std::string out;
   out.reserve(256);
@@ -78,8 +78,10 @@ std::string render_head(const Response& response, std::string_view date, bool ke
   out += "\r\nDate: ";
   out += date;
   // RFC 9110, section 8.6: a 304 may say no length but that of the 200 it stands for.
-  if (response.status != 304) out += "\r\nContent-Length: " + std::to_string(size);
-  if (size != 0) out += "\r\nContent-Type: " + response.content_type;
+  if (end == BodyEnd::by_length && response.status != 304)
+    out += "\r\nContent-Length: " + std::to_string(size);
+  if (end == BodyEnd::by_chunk) out += "\r\nTransfer-Encoding: chunked";
+  if (size != 0 || response.source) out += "\r\nContent-Type: " + response.content_type;
   out += "\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer";
   const bool says_cache = std::any_of(response.headers.begin(), response.headers.end(),
                                       [](const auto& header) { return header.first == "Cache-Control"; });

@@ -54,6 +54,9 @@ class RequestFramer {
   /// The client wants to go on after this request.
   bool keep_alive() const { return keep_alive_; }
 
+  /// The client speaks HTTP/1.0, which has no chunks.
+  bool is_http_1_0() const { return http_1_0_; }
+
   /// The body may be no longer than that: beyond it the request is refused (413), if need be at once.
   void limit_body(std::size_t bytes);
 

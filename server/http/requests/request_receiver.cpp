@@ -216,6 +216,7 @@ void RequestReceiver::dispatch(Connection& connection) {
   ++count_;
   ++connection.request;
   connection.keep_alive = connection.framer.keep_alive();
+  connection.is_http_1_0 = connection.framer.is_http_1_0();
   const auto ticket = std::make_shared<Responder::Ticket>(parts_.completions, parts_.connections, connection);
   std::optional<Request> request;
   std::optional<Response> response;

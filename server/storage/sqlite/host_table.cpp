@@ -104,6 +104,26 @@ std::optional<HostState> HostTable::state_of(const std::string& hostname) const 
   return state;
 }
 
+bool HostTable::find_values(HostValues& values) const {
+  values.values.clear();
+  SharedPacked latest;  // decoded after the lock is free
+  {
+    const util::SharedLock lock(mutex_);
+    const auto found = hosts_.find(std::string_view(values.name));
+    if (found == hosts_.end() || found->second->is_new) return false;
+    const Host& host = *found->second;
+    values.last_heard = host.last_heard;
+    values.interval = host.interval();
+    latest = host.latest;
+  }
+  try {
+    if (latest) codec_.decode(*latest, values.values);
+  } catch (const StoreError&) {
+    values.values.clear();  // as in state_of()
+  }
+  return true;
+}
+
 void HostTable::add_to(StoreStatistics& statistics) const {
   const util::SharedLock lock(mutex_);
   statistics.hosts = hosts_.size();

@@ -37,6 +37,8 @@ class HostTable {
   std::size_t max_hosts() const { return max_hosts_; }
   /// Nothing if there is none of that name (any more).
   std::optional<HostState> state_of(const std::string& hostname) const;
+  /// Finds what `values` has besides the host's name; false if there is none of that name (any more).
+  bool find_values(HostValues& values) const;
   /// Adds what is counted of hosts and their readings.
   void add_to(StoreStatistics& statistics) const;
 

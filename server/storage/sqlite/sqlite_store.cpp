@@ -85,6 +85,14 @@ void SqliteStore::visit_hosts(const HostVisitor& visit) const {
   }
 }
 
+void SqliteStore::visit_values(const ValuesVisitor& visit) const {
+  HostValues values;
+  for (std::string& name : host_names()) {
+    values.name = std::move(name);
+    if (parts_->hosts.find_values(values) && !visit(values)) return;
+  }
+}
+
 std::vector<std::string> SqliteStore::host_names() const {
   return parts_->hosts.names();
 }

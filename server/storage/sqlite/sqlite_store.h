@@ -33,6 +33,7 @@ class SqliteStore final : public Store {
   bool maintain(std::int64_t now) override;
   void probe() override;
   void visit_hosts(const HostVisitor& visit) const override;
+  void visit_values(const ValuesVisitor& visit) const override;
   std::vector<std::string> host_names() const override;
   std::vector<HostBrief> hosts_with(std::span<const protocol::Tag> tags) const override;
   protocol::HostFacts facts_of(std::string_view hostname) const override;

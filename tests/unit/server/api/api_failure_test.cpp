@@ -31,6 +31,7 @@ class TroubledStore final : public storage::Store {
   bool maintain(std::int64_t) override { return false; }
   void probe() override { check(); }
   void visit_hosts(const storage::HostVisitor&) const override { check(); }
+  void visit_values(const storage::ValuesVisitor&) const override { check(); }
   std::vector<std::string> host_names() const override { return {"a"}; }
   std::vector<storage::HostBrief> hosts_with(std::span<const protocol::Tag>) const override {
     return {{"a", 10}};

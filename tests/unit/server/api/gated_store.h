@@ -55,6 +55,7 @@ class GatedStore final : public storage::Store {
   bool maintain(std::int64_t now) override { return store_.maintain(now); }
   void probe() override { store_.probe(); }
   void visit_hosts(const storage::HostVisitor& visit) const override { store_.visit_hosts(visit); }
+  void visit_values(const storage::ValuesVisitor& visit) const override { store_.visit_values(visit); }
   std::vector<std::string> host_names() const override { return store_.host_names(); }
   std::vector<storage::HostBrief> hosts_with(std::span<const protocol::Tag> tags) const override {
     return store_.hosts_with(tags);

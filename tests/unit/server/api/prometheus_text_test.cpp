@@ -1,13 +1,19 @@
 #include "server/api/prometheus_text.h"
 
 #include <gmock/gmock.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
 #include <sys/wait.h>
 
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
+#include <map>
+#include <sstream>
 
 #include "protocol/catalogue.h"
+#include "server/query/host_status.h"
 #include "tests/unit/server/api/answer_fixture.h"
 
 namespace hostwatch::api::prometheus_text_test {
@@ -17,7 +23,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 std::string prometheus_text(const std::vector<storage::HostState>& hosts, const ServerFigures& figures) {
-  return test::text_of([&](AnswerText& text) { format_exposition(test::each_of(hosts), figures, text); });
+  return test::text_of(
+      [&](AnswerText& text) { test::write_exposition(test::values_of(hosts), figures, text); });
 }
 
 storage::HostState host(const std::string& name) {
@@ -120,6 +127,129 @@ TEST(PrometheusText, CustomNamesNeverMeetOurs) {
   EXPECT_THAT(text, HasSubstr("hostwatch_custom_host_up{hostname=\"sly\"} 5\n"));
   EXPECT_THAT(text, HasSubstr("hostwatch_custom_server_hosts{hostname=\"sly\"} 5\n"));
   EXPECT_THAT(text, HasSubstr("hostwatch_cpu_percent{hostname=\"sly\"} 12.5\n"));
+}
+
+/// The same text made plainly, by the library alone: every value with all of its labels, metric by metric.
+class PlainText {
+ public:
+  std::string of(const std::vector<storage::HostState>& hosts, const ServerFigures& figures) {
+    for (const storage::HostState& host : hosts) add_host(host, figures.now);
+    std::map<std::string, std::string> texts = server_families(figures);
+    for (const auto& [name, family] : families_) {
+      std::ostringstream out;
+      prometheus::TextSerializer().Serialize(out, {family});
+      texts[name] = out.str();
+    }
+    std::string all;
+    for (const auto& [name, text] : texts) all += text;
+    return all;
+  }
+
+ private:
+  void add_host(const storage::HostState& host, std::int64_t now) {
+    const bool is_up = query::is_up(host, now);
+    add("hostwatch_host_up", "1 while the host's readings arrive, else 0.", {{"hostname", host.name}},
+        is_up ? 1 : 0);
+    if (!is_up || !host.latest) return;
+    add_sample(host.name, {"cpu", "", host.latest->cpu});
+    add_sample(host.name, {"ram", "", host.latest->ram});
+    add_sample(host.name, {"disk", "", host.latest->disk});
+    for (const protocol::Sample& sample : host.latest->samples) add_sample(host.name, sample);
+  }
+  void add_sample(const std::string& hostname, const protocol::Sample& sample) {
+    if (!std::isfinite(sample.value)) return;
+    std::vector<prometheus::ClientMetric::Label> labels{{"hostname", hostname}};
+    const protocol::MetricDefinition* known = protocol::find_metric(sample.metric);
+    if (known == nullptr) {
+      if (!sample.instance.empty()) labels.push_back({"instance_name", sample.instance});
+      add("hostwatch_custom_" + sample.metric, "A value of its own that a host reports.", labels,
+          sample.value);
+      return;
+    }
+    if (!sample.instance.empty()) labels.push_back({std::string(known->instance_label), sample.instance});
+    const char* unit = protocol::is_basic_metric(sample.metric) ? "_percent" : "";
+    add("hostwatch_" + sample.metric + unit, std::string(known->help), labels, sample.value);
+  }
+  void add(const std::string& name, const std::string& help,
+           const std::vector<prometheus::ClientMetric::Label>& labels, double value) {
+    prometheus::MetricFamily& family = families_[name];
+    family.name = name;
+    family.help = help;
+    family.type = prometheus::MetricType::Gauge;
+    prometheus::ClientMetric& metric = family.metric.emplace_back();
+    metric.label = labels;
+    metric.gauge.value = value;
+  }
+
+  std::map<std::string, prometheus::MetricFamily> families_;
+};
+
+/// Hosts of a few layouts in turn, some of a layout of their own, with numbers of every kind.
+std::vector<storage::HostState> various_hosts() {
+  constexpr double kSmallest = std::numeric_limits<double>::denorm_min();
+  constexpr double kGreatest = std::numeric_limits<double>::max();
+  const std::vector<double> numbers{0,         -0.0,     1,
+                                    -1,        0.1,      0.1 + 0.2,
+                                    9.95,      1.0 / 3,  999999999999999.0,
+                                    1e15,      1e16,     123456789012345680.0,
+                                    1e17,      1e-4,     0.0000123,
+                                    kSmallest, 12.5,     kGreatest,
+                                    -1e300,    HUGE_VAL, std::nan("")};
+  std::vector<storage::HostState> hosts;
+  for (std::size_t i = 0; i < 2000; ++i) {
+    storage::HostState& one = hosts.emplace_back(host("host \"" + std::to_string(i) + "\"\\\n"));
+    if (i % 17 == 0) one.last_heard = 1;
+    if (i % 19 == 0) one.latest.reset();
+    if (!one.latest) continue;
+    std::size_t next = i;
+    const auto number = [&] { return numbers[next++ % numbers.size()]; };
+    for (std::size_t core = 0; core < 2 + i % 3; ++core) {
+      one.latest->samples.push_back({"cpu_core_percent", std::to_string(core), number()});
+      if (i % 2 == 0) one.latest->samples.push_back({"jobs", "queue " + std::to_string(core), number()});
+    }
+    one.latest->samples.push_back({"load1", "", number()});
+    if (i % 5 == 0) one.latest->samples.push_back({"jobs", "", number()});
+    if (i % 23 == 0) one.latest->samples.push_back({"own_" + std::to_string(i), "\\\"\n", number()});
+  }
+  return hosts;
+}
+
+TEST(PrometheusText, IsByteForByteWhatTheLibraryWrites) {
+  const std::vector<storage::HostState> hosts = various_hosts();
+  const std::string text = prometheus_text(hosts, figures());
+  EXPECT_GT(text.size(), 256UL * 1024) << "several pieces";
+  EXPECT_TRUE(text == PlainText().of(hosts, figures()));
+}
+
+/// One whose names are gone is damaged: the host is told of without it, and the others are told of.
+TEST(PrometheusText, AReadingWhoseNamesAreGoneIsLeftOut) {
+  storage::HostState damaged = host("damaged");
+  damaged.latest->samples = {{"jobs", "", 7}};
+  LatestValues values = test::values_of({damaged, host("sound")});
+  values.name_of = [name_of = values.name_of](std::uint32_t series) {
+    if (series > storage::kDiskSeries) throw storage::StoreError("no such series");
+    return name_of(series);
+  };
+  const std::string text =
+      test::text_of([&](AnswerText& answer) { test::write_exposition(values, figures(), answer); });
+  EXPECT_THAT(text, HasSubstr("hostwatch_host_up{hostname=\"damaged\"} 1\n"));
+  EXPECT_THAT(text, Not(HasSubstr("hostwatch_cpu_percent{hostname=\"damaged\"}")));
+  EXPECT_THAT(text, HasSubstr("hostwatch_cpu_percent{hostname=\"sound\"} 12.5\n"));
+}
+
+/// As large as a server's: names stand once for all hosts that have the same series.
+TEST(PrometheusText, WhatIsGatheredTakesLittleMoreThanTheNumbers) {
+  std::vector<storage::HostState> hosts;
+  for (int i = 0; i < 2000; ++i) {
+    storage::HostState& one = hosts.emplace_back(host("host-" + std::to_string(i)));
+    for (int series = 0; series < 61; ++series) {
+      one.latest->samples.push_back({"metric_" + std::to_string(series % 20), std::to_string(series), 0.5});
+    }
+  }
+  query::AnswerBudget budget({});
+  const PrometheusText text(test::values_of(hosts), figures(), budget);
+  EXPECT_LT(text.memory(), 2000UL * 64 * sizeof(double) * 3 / 2);
+  EXPECT_LT(budget.gathered(), 2000UL * 64 * sizeof(double) * 3 / 2);
 }
 
 /// The exit status of `promtool check metrics` given the text; what it says goes to the test's output.

@@ -42,6 +42,7 @@ class GatedStore final : public storage::Store {
   bool delete_host(std::string_view) override { return true; }
   bool delete_history(std::string_view, std::int64_t) override { return true; }
   void visit_hosts(const storage::HostVisitor&) const override {}
+  void visit_values(const storage::ValuesVisitor&) const override {}
   std::vector<std::string> host_names() const override { return {}; }
   std::vector<storage::HostBrief> hosts_with(std::span<const protocol::Tag>) const override { return {}; }
   protocol::HostFacts facts_of(std::string_view) const override { return {}; }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <numeric>
 #include <optional>
+#include <string_view>
 
 #include "server/api/answer_text.h"
 #include "server/api/history/data_format.h"
@@ -82,12 +83,13 @@ std::vector<Format> formats() {
           {"exposition", [](AnswerText& text) {
              ServerFigures figures;
              figures.now = 1010;
-             format_exposition(each_of(hosts), figures, text);
+             test::write_exposition(test::values_of(hosts), figures, text);
            }}};
 }
 
 TEST(AnswerBounds, NoFormatIsLongerThanItMayBe) {
   for (const Format& format : formats()) {
+    if (std::string_view(format.name) == "exposition") continue;  // written while it is sent
     ASSERT_GT(text_of(format.write).size(), 1024UL * 1024) << format.name;
     HistoryLimits limits;
     limits.max_text = 1024UL * 1024;
@@ -149,7 +151,10 @@ TEST(AnswerBounds, WhatTheExpositionGathersIsCounted) {
   ServerFigures figures;
   figures.now = 1010;
   EXPECT_THAT(
-      [&] { text_of([&](AnswerText& text) { format_exposition(each_of(hosts), figures, text); }, limits); },
+      [&] {
+        text_of([&](AnswerText& text) { test::write_exposition(test::values_of(hosts), figures, text); },
+                limits);
+      },
       ThrowsMessage<HistoryTooLarge>(HasSubstr("more than 1 MiB to gather")));
 }
 
@@ -159,7 +164,7 @@ TEST(AnswerBounds, AMetricOfManyHostsIsStillOneFamily) {
   ServerFigures figures;
   figures.now = 1010;
   const std::string text =
-      text_of([&](AnswerText& answer) { format_exposition(each_of(hosts), figures, answer); });
+      text_of([&](AnswerText& answer) { test::write_exposition(test::values_of(hosts), figures, answer); });
   const std::string type = "# TYPE hostwatch_cpu_percent gauge\n";
   const std::size_t at = text.find(type);
   ASSERT_NE(at, std::string::npos);

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <vector>
+
 #include "tests/unit/server/storage/store_fixture.h"
 
 namespace hostwatch::storage::host_state_test {
@@ -48,6 +51,38 @@ TEST_F(HostStateTest, AHostWhoseReadingsHaveAllExpiredKeepsWhenItWasLastSeen) {
   EXPECT_EQ(host().first_seen, kNow);
   EXPECT_EQ(host().last_seen, kNow + 500);
   EXPECT_EQ(host().latest->timestamp, kNow + 500) << "what it last was stays known";
+}
+
+TEST_F(HostStateTest, ValuesOfAllHostsAreThoseOfTheirLatestReadings) {
+  protocol::Reading latest = reading("web-1", kNow + 10, 7);
+  latest.samples = {{"jobs", "mail", 3}, {"load1", "", 0.5}};
+  fixture_.append({reading("web-1", kNow), latest, reading("web-2", kNow)});
+  fixture_.store().delete_history("web-2", kNow);
+  std::vector<HostValues> hosts;
+  fixture_.store().visit_values([&](const HostValues& one) {
+    hosts.push_back(one);
+    return true;
+  });
+  ASSERT_EQ(hosts.size(), 2U);
+  EXPECT_EQ(hosts[0].name, "web-1");
+  EXPECT_EQ(hosts[0].last_heard, host().last_heard);
+  EXPECT_EQ(hosts[0].interval, host().interval);
+  std::map<std::string, double> values;
+  for (const StoredValue& value : hosts[0].values) {
+    const SeriesName name = fixture_.store().series_name(value.series);
+    values[name.metric + '|' + name.instance] = value.value;
+  }
+  EXPECT_THAT(values, ElementsAre(Pair("cpu|", 7), Pair("disk|", latest.disk), Pair("jobs|mail", 3),
+                                  Pair("load1|", 0.5), Pair("ram|", latest.ram)));
+  EXPECT_EQ(hosts[1].name, "web-2");
+  EXPECT_THAT(hosts[1].values, IsEmpty());
+}
+
+TEST_F(HostStateTest, TellingOfValuesEndsWhereItIsToldTo) {
+  fixture_.append({reading("web-1", kNow), reading("web-2", kNow)});
+  int told = 0;
+  fixture_.store().visit_values([&](const HostValues&) { return ++told == 0; });
+  EXPECT_EQ(told, 1);
 }
 
 TEST_F(HostStateTest, ACleanedHostTakesLateReadingsAfterARestart) {
