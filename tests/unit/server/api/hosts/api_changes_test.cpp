@@ -36,7 +36,7 @@ class ApiChanges : public ApiTest {
                 {"ram", 2},
                 {"disk", 3},
                 {"metrics", {{"load1", load}, {"cpu_core_percent", {{"0", 4}, {"10", 5}, {"2", 6}}}}},
-                {"facts", {{"kernel", kernel}}}}
+                {"facts", {{"kernel", kernel}, {"interval_seconds", 10}}}}
         .dump();
   }
   void post_all(std::initializer_list<std::string> readings) {
@@ -74,14 +74,15 @@ TEST_F(ApiChanges, OfHostsThatAreAsTheyWereNothingIsTold) {
 }
 
 TEST_F(ApiChanges, ANewReadingIsARowOfValues) {
-  post_all({full("a", kNow - 10, 1), full("b", kNow - 10, 1), reading("c", kNow - 10)});
+  post_all({full("a", kNow - 10, 1), full("b", kNow - 10, 1)});
+  post_all({reading("c", kNow - 20), reading("c", kNow - 10)});  // its interval is observed
   changes();
   post_all({full("a", kNow, 0.25), full("b", kNow, 0.5), reading("c", kNow, 50)});
   const json some = changes();
   EXPECT_EQ(some["hosts"], json::array());
   EXPECT_EQ(some["values"], json::parse(R"([
-      {"metrics":["load1",["cpu_core_percent",["0","10","2"]]],
-       "rows":[["a",1763884800,1.5,2,3,0.25,4,5,6],["b",1763884800,1.5,2,3,0.5,4,5,6]]},
+      {"metrics":[["cpu_core_percent",["0","10","2"]],"load1"],
+       "rows":[["a",1763884800,1.5,2,3,4,5,6,0.25],["b",1763884800,1.5,2,3,4,5,6,0.5]]},
       {"metrics":[],"rows":[["c",1763884800,50,20,30]]}])"));
 }
 
