@@ -16,23 +16,25 @@ function isSame(some, others) {
   return some.length === others.length && some.every((one, index) => one === others[index]);
 }
 
+/** @typedef {import("./host_row.js").HostRow} HostRow */
+
 export class HostBlocks {
   #table;
   #onNear;
-  /** @type {{element: HTMLElement, head: HTMLElement|null, rows: import("./host_row.js").HostRow[], near: boolean}[]} */
+  /** @type {{element: HTMLElement, head: HTMLElement|null, rows: HostRow[], near: boolean}[]} */
   #blocks = [];
   #observer = new IntersectionObserver((entries) => this.#moved(entries), { rootMargin: NEAR_THE_SCREEN });
 
   /**
    * @param {HTMLElement} table
-   * @param {(rows: import("./host_row.js").HostRow[]) => void} onNear these came near the screen
+   * @param {(rows: HostRow[]) => void} onNear these came near the screen
    */
   constructor(table, onNear) {
     this.#table = table;
     this.#onNear = onNear;
   }
 
-  /** @param {{head: HTMLElement|null, rows: import("./host_row.js").HostRow[]}[]} groups in the order to show */
+  /** @param {{head: HTMLElement|null, rows: HostRow[]}[]} groups in the order to show */
   show(groups) {
     const wanted = groups.flatMap(({ head, rows }) => {
       const parts = [];
