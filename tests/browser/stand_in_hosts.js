@@ -5,6 +5,8 @@
 import { sampleAt } from "./stand_in_values.js";
 
 const GIB = 2 ** 30;
+/** What hosts began some time ago they did not begin anew since. */
+const STARTED = Math.floor(Date.now() / 1000);
 
 /** @param {import("./stand_in_server.js").MadeUpHost} host @param {number} time Unix seconds of the reading */
 function latestOf({ hostname, small = false, latestMetrics = {} }, time) {
@@ -20,8 +22,8 @@ function latestOf({ hostname, small = false, latestMetrics = {} }, time) {
   return { ...latest, metrics };
 }
 
-/** @param {import("./stand_in_server.js").MadeUpHost} host @param {number} now Unix seconds */
-function factsOf({ interval = 10, tags, facts = {} }, now) {
+/** @param {import("./stand_in_server.js").MadeUpHost} host */
+function factsOf({ interval = 10, tags, facts = {} }) {
   return {
     os: "Debian GNU/Linux 13 (trixie)",
     kernel: "6.12.48+deb13-amd64",
@@ -30,7 +32,7 @@ function factsOf({ interval = 10, tags, facts = {} }, now) {
     cpu_cores: 4,
     memory_bytes: 8 * GIB,
     agent_version: "0.1.0",
-    boot_time: now - 500_000,
+    boot_time: STARTED - 500_000,
     interval_seconds: interval,
     tags,
     ...facts,
@@ -48,7 +50,7 @@ export function listedHost(host, now, wantedFacts) {
   const listed = {
     hostname,
     status: down ? "down" : "up",
-    first_seen: now - 2_000_000,
+    first_seen: STARTED - 2_000_000,
     last_seen: last,
     interval,
     conflict,
@@ -57,6 +59,6 @@ export function listedHost(host, now, wantedFacts) {
     latest: latestOf(host, last),
   };
   if (small) return listed;
-  const facts = Object.entries(factsOf(host, now)).filter(([name]) => wantedFacts?.includes(name) ?? true);
+  const facts = Object.entries(factsOf(host)).filter(([name]) => wantedFacts?.includes(name) ?? true);
   return { ...listed, facts: Object.fromEntries(facts) };
 }

@@ -8,6 +8,7 @@ import { extname } from "node:path";
 import { bundle } from "../../web/build.mjs";
 import { StandInAccess } from "./stand_in_access.js";
 import { CATALOGUE } from "./stand_in_catalogue.js";
+import { StandInChanges } from "./stand_in_changes.js";
 import { fleetOf } from "./stand_in_fleet.js";
 import { listedHost } from "./stand_in_hosts.js";
 import { columnsOf } from "./stand_in_values.js";
@@ -76,6 +77,8 @@ export class StandInServer {
   requests = [];
   /** How many requests of a path were under way at once, at most. @type {Map<string, number>} */
   mostAtOnce = new Map();
+  /** What the page knows of its hosts. */
+  changes = new StandInChanges();
   #atOnce = new Map();
   #server = null;
   #port = 0;
@@ -197,7 +200,8 @@ export class StandInServer {
     const whole = parameters.getAll("whole");
     const now = this.now();
     const hosts = this.hosts.map((host) => listedHost(host, now, whole.includes(host.hostname) ? null : wanted));
-    return { now, count: hosts.length, hosts };
+    const answer = { now, count: hosts.length, hosts };
+    return parameters.has("since") ? this.changes.answer(answer, parameters) : answer;
   }
 
   /** @param {URLSearchParams} parameters */

@@ -148,14 +148,15 @@ const LISTED_METRICS = [
 const LISTED_FACTS = ["os", "kernel", "boot_time", "tags", "repeated_interfaces", "repeated_disks"];
 
 /**
- * The address of every host with its latest reading.
- * @param {{metrics?: string[], whole?: string[], allFacts?: boolean}} [more] further metrics; hosts of which all is
- *   told
+ * The address of the hosts with their latest readings: of those that changed since an answer.
+ * @param {{since?: string, metrics?: string[], whole?: string[], allFacts?: boolean}} [more] since: as that answer has
+ *   it; "": of every host; further metrics; hosts of which all is told
  */
-export function hostsAddress({ metrics = [], whole = [], allFacts = false } = {}) {
+export function hostsAddress({ since = "", metrics = [], whole = [], allFacts = false } = {}) {
   const parameters = new URLSearchParams({
     metrics: [...LISTED_METRICS, ...metrics].join(","),
     facts: allFacts ? "*" : LISTED_FACTS.join(","),
+    since,
   });
   for (const name of whole) parameters.append("whole", name);
   return `hosts?${parameters}`;

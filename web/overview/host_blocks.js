@@ -11,23 +11,30 @@ const NEAR_THE_SCREEN = "600px 0px";
 /** Made at once when the list appears: what fills a screen. The others near it follow with the next frame. */
 const FIRST_BLOCKS = 1;
 
+/** @param {any[]} some @param {any[]} others */
+function isSame(some, others) {
+  return some.length === others.length && some.every((one, index) => one === others[index]);
+}
+
+/** @typedef {import("./host_row.js").HostRow} HostRow */
+
 export class HostBlocks {
   #table;
   #onNear;
-  /** @type {{element: HTMLElement, rows: import("./host_row.js").HostRow[], near: boolean}[]} */
+  /** @type {{element: HTMLElement, head: HTMLElement|null, rows: HostRow[], near: boolean}[]} */
   #blocks = [];
   #observer = new IntersectionObserver((entries) => this.#moved(entries), { rootMargin: NEAR_THE_SCREEN });
 
   /**
    * @param {HTMLElement} table
-   * @param {(rows: import("./host_row.js").HostRow[]) => void} onNear these came near the screen
+   * @param {(rows: HostRow[]) => void} onNear these came near the screen
    */
   constructor(table, onNear) {
     this.#table = table;
     this.#onNear = onNear;
   }
 
-  /** @param {{head: HTMLElement|null, rows: import("./host_row.js").HostRow[]}[]} groups in the order to show */
+  /** @param {{head: HTMLElement|null, rows: HostRow[]}[]} groups in the order to show */
   show(groups) {
     const wanted = groups.flatMap(({ head, rows }) => {
       const parts = [];
@@ -40,6 +47,8 @@ export class HostBlocks {
     while (this.#blocks.length > wanted.length) this.#drop();
     wanted.forEach(({ head, rows }, index) => {
       const block = this.#blocks[index];
+      if (block.head === head && isSame(block.rows, rows)) return;
+      block.head = head;
       block.rows = rows;
       for (const row of rows) row.near = block.near;
       arrange(block.element, [...(head ? [head] : []), ...rows.map((row) => row.element)]);
@@ -58,6 +67,7 @@ export class HostBlocks {
   #add() {
     const block = {
       element: element("tbody", { role: "rowgroup" }),
+      head: null,
       rows: [],
       near: this.#blocks.length < FIRST_BLOCKS,
     };

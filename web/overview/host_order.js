@@ -34,16 +34,25 @@ export function conditionOf(host) {
   return warningsOf(host).length > 0 ? "warned" : "up";
 }
 
-/** Each host is up, late or down; a warning is beside that. @param {any} host @param {string} status "": any */
+/** Each host is up, late or down; a warning is beside that. @param {any} host @returns {"up"|"late"|"down"} */
+function standingOf(host) {
+  return host.standing ?? host.status;
+}
+
+/** @param {any} host @param {string} status "": any */
 function hasStatus(host, status) {
   if (status === "") return true;
-  return status === "warned" ? conditionOf(host) === "warned" : (host.standing ?? host.status) === status;
+  return status === "warned" ? conditionOf(host) === "warned" : standingOf(host) === status;
 }
 
 /** How many hosts have each status. @param {any[]} hosts */
 export function countStatuses(hosts) {
-  const count = (status) => hosts.filter((host) => hasStatus(host, status)).length;
-  return { "": hosts.length, up: count("up"), late: count("late"), down: count("down"), warned: count("warned") };
+  const counts = { "": hosts.length, up: 0, late: 0, down: 0, warned: 0 };
+  for (const host of hosts) {
+    counts[standingOf(host)] += 1;
+    if (conditionOf(host) === "warned") counts.warned += 1;
+  }
+  return counts;
 }
 
 /** "12 up, 1 down": they add up to the hosts; some of them "with a warning". @param {any[]} hosts */
@@ -101,17 +110,16 @@ export function parseSort(sort) {
 export function sortHosts(hosts, sort) {
   const { column, descending } = parseSort(sort);
   const keyOf = KEYS[column] ?? badness;
-  const keys = new Map(hosts.map((host) => [host, keyOf(host)]));
-  const byName = (first, second) => compareNames(first.hostname, second.hostname);
-  return [...hosts].sort((first, second) => {
-    const a = keys.get(first);
-    const b = keys.get(second);
-    if (a === undefined || b === undefined) {
-      return Number(a === undefined) - Number(b === undefined) || byName(first, second);
-    }
-    const order = typeof a === "string" ? compareNames(a, b) : a - b;
-    return (descending ? -order : order) || byName(first, second);
+  // First by name, which they mostly are already: comparing names is dear, and sorting leaves equal ones as they stand.
+  const keyed = [...hosts]
+    .sort((first, second) => compareNames(first.hostname, second.hostname))
+    .map((host) => ({ host, key: keyOf(host) }));
+  keyed.sort(({ key: first }, { key: second }) => {
+    if (first === undefined || second === undefined) return Number(first === undefined) - Number(second === undefined);
+    const order = typeof first === "string" ? compareNames(first, second) : first - second;
+    return descending ? -order : order;
   });
+  return keyed.map(({ host }) => host);
 }
 
 /**

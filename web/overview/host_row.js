@@ -67,6 +67,8 @@ export class HostRow {
   #seen;
   #spark;
   #path = "";
+  /** Of the host as it is shown. @type {number|undefined} */
+  #shownRevision;
 
   #tags = element("span", { class: "row-tags" });
   #shownTags = "";
@@ -128,13 +130,26 @@ export class HostRow {
     setAttribute(this.#link, "href", formatHash(stateFor("host", state, [this.hostname])));
   }
 
-  /** @param {any} host @param {number} now Unix seconds */
+  /** @param {any} host as HostList has it @param {number} now Unix seconds */
   update(host, now) {
     if (!this.#made) this.#make();
-    const up = host.standing === "up";
+    if (this.#shownRevision !== host.revision) {
+      this.#shownRevision = host.revision;
+      this.#show(host);
+    }
+    // Time goes on though nothing is told of a host.
+    const { latest, facts, standing } = host;
+    const since = facts?.boot_time ? now - facts.boot_time : latest?.metrics?.uptime_seconds;
+    setText(this.#uptime, standing === "up" ? formatDuration(since) : NO_VALUE);
+    const { ago, title } = lastSeen(host, now);
+    setText(this.#seen, ago);
+    setAttribute(this.#seen, "title", title);
+  }
+
+  /** What changes with the host alone. @param {any} host */
+  #show(host) {
     const latest = host.latest ?? {};
-    const facts = host.facts ?? {};
-    setText(this.#system, facts.os ?? "");
+    setText(this.#system, host.facts?.os ?? "");
     this.#showTags(host);
     this.#warnings.update(host);
     updateStatusBadge(this.#status, host.standing);
@@ -144,14 +159,8 @@ export class HostRow {
     const network = describeNetwork(host);
     setText(this.#received, network.received === NO_VALUE ? NO_VALUE : `↓ ${network.received}`);
     setText(this.#sent, network.sent === NO_VALUE ? "" : `↑ ${network.sent}`);
-    setText(
-      this.#uptime,
-      up ? formatDuration(facts.boot_time ? now - facts.boot_time : latest.metrics?.uptime_seconds) : NO_VALUE,
-    );
-    const { ago, title } = lastSeen(host, now);
-    setText(this.#seen, ago);
-    setAttribute(this.#seen, "title", title);
   }
+
   /** @param {any} host */
   #showTags(host) {
     const tags = tagsOf(host)

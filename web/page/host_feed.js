@@ -4,7 +4,7 @@
 
 import { getCatalogue, getHosts } from "../history/api.js";
 import { Poller } from "../history/poller.js";
-import { standingOf } from "../parts/status.js";
+import { HostList } from "./host_list.js";
 
 const SHORTEST_POLL_SECONDS = 2;
 const LONGEST_POLL_SECONDS = 15;
@@ -29,12 +29,11 @@ function pollSecondsFor(hosts) {
 export class HostFeed {
   /** The server's timeframes and metrics; null until they are there. @type {any} */
   catalogue = null;
-  /** @type {any[]} */
-  hosts = [];
   /** Whether the server has told of its hosts. */
   isLoaded = false;
   #banner;
   #listener;
+  #list = new HostList();
   /** The server's clock less the viewer's, in seconds. */
   #clockOffset = 0;
   #poller;
@@ -52,6 +51,11 @@ export class HostFeed {
     this.#listener = listener;
     const delay = () => (document.hidden ? POLL_SECONDS_HIDDEN : this.pollSeconds());
     this.#poller = new Poller((signal) => this.#refresh(signal), delay, listener.isWantedHidden);
+  }
+
+  /** As they were told last. @returns {any[]} */
+  get hosts() {
+    return this.#list.hosts;
   }
 
   /** Unix seconds by the server's clock. */
@@ -78,13 +82,14 @@ export class HostFeed {
     this.#poller.stop();
     this.isLoaded = false;
     this.catalogue = null;
-    this.hosts = [];
+    this.#list.forget();
   }
 
   /** What the page is to show of hosts besides what lists show. @returns {Parameters<typeof getHosts>[0]} */
   #wanted() {
     const { view, hosts, options } = this.#listener.state();
     return {
+      since: this.#list.since,
       whole: view === "host" ? hosts : [],
       metrics: view === "compare" && options.metric ? [options.metric] : [],
       allFacts: this.isLoaded && this.hosts.length <= MOST_HOSTS_WITH_ALL_FACTS,
@@ -101,8 +106,7 @@ export class HostFeed {
       if (signal.aborted) return;
       this.catalogue = catalogue;
       this.#clockOffset = answer.now - Date.now() / 1000;
-      for (const host of answer.hosts) host.standing = standingOf(host, answer.now);
-      this.hosts = answer.hosts;
+      this.#list.take(answer);
     } catch (error) {
       if (signal.aborted) return;
       this.#banner.fail("hosts", error);

@@ -229,6 +229,8 @@ std::variant<HostsQuery, std::string> parse_hosts_query(const http::Params& para
   query.facts = read_names(reader, "facts");
   const auto [begin, end] = parameters.equal_range("whole");
   for (auto at = begin; at != end && query.whole.size() < kMaxWhole; ++at) query.whole.push_back(at->second);
+  // Also an empty one asks for the form that has a token for the next.
+  if (parameters.contains("since")) query.since = reader.text("since").value_or("");
   if (reader.fault()) return *reader.fault();
   return query;
 }

@@ -35,8 +35,8 @@ std::variant<query::FleetRequest, std::string> parse_fleet_query(const http::Par
                                                                  std::int64_t now, std::int64_t earliest);
 
 /// Reads the parameters of GET /hosts: `metrics` and `facts` (names with commas, or *: all, which is what is
-/// told without them), `whole` (a host's name, up to 100 times). Unknown parameters are passed over. Returns
-/// the query, or what is wrong and what is right. Pure.
+/// told without them), `whole` (a host's name, up to 100 times), `since` (any text). Unknown parameters are
+/// passed over. Returns the query, or what is wrong and what is right. Pure.
 std::variant<HostsQuery, std::string> parse_hosts_query(const http::Params& parameters);
 
 }  // namespace hostwatch::api

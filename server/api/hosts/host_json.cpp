@@ -1,11 +1,9 @@
 #include "server/api/hosts/host_json.h"
 
-#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "protocol/catalogue.h"
-#include "protocol/encode.h"
-#include "server/query/host_status.h"
 #include "server/query/timeframes.h"
 #include "util/text/json_text.h"
 
@@ -13,85 +11,115 @@ namespace hostwatch::api {
 
 namespace {
 
-using Names = std::optional<std::vector<std::string>>;
+/// Rows of values until all hosts have been visited, those that stand for the same metrics together.
+class ValueRows {
+ public:
+  explicit ValueRows(query::AnswerBudget& budget) : budget_(budget) {}
 
-bool is_among(const Names& names, std::string_view name) {
-  return !names || std::find(names->begin(), names->end(), name) != names->end();
+  void add(const HostEntryWriter::Values& values) {
+    std::string& rows = rows_[values.metrics];
+    if (!rows.empty()) rows += ',';
+    budget_.take_bytes(values.row.size() + 1);
+    rows += values.row;
+  }
+
+  void append_to(AnswerText& text) {
+    const char* separator = "";
+    for (auto& [metrics, rows] : rows_) {
+      text.out().append(separator).append("{\"metrics\":").append(metrics).append(",\"rows\":[");
+      text.out().append(rows).append("]}");
+      separator = ",";
+      budget_.give_back_bytes(rows.size() + 1);
+      rows = std::string();
+      text.go_on();
+    }
+  }
+
+ private:
+  query::AnswerBudget& budget_;
+  std::map<std::string, std::string> rows_;  ///< by metrics
+};
+
+void append_names(std::string& out, const std::vector<std::string>& names) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i != 0) out += ',';
+    util::append_json_string(out, names[i]);
+  }
 }
 
-void append_latest(std::string& out, const protocol::Reading& latest, const Names& metrics) {
-  out += ",\"latest\":";
-  if (!metrics) {
-    out += protocol::encode_reading(latest);
+void append_question(std::string& out, const std::optional<std::vector<std::string>>& names) {
+  if (!names) {
+    out += '*';
     return;
   }
-  protocol::Reading some{latest.hostname, latest.timestamp, latest.cpu, latest.ram, latest.disk, {}, {}};
-  std::copy_if(latest.samples.begin(), latest.samples.end(), std::back_inserter(some.samples),
-               [&](const protocol::Sample& sample) { return is_among(metrics, sample.metric); });
-  out += protocol::encode_reading(some);
-}
-
-void append_facts(std::string& out, const protocol::HostFacts& known, const Names& names) {
-  const std::string facts =
-      protocol::facts_json(known, [&names](std::string_view name) { return is_among(names, name); });
-  if (facts != "{}") out += ",\"facts\":" + facts;
-}
-
-void append_agents(std::string& out, const ingest::HostAgents& known, bool with_list) {
-  bool first = true;
-  for (const ingest::KnownAgent& agent : known.agents) {
-    if (!with_list) break;
-    out += first ? ",\"agents\":[{\"identity\":" : ",{\"identity\":";
-    first = false;
-    util::append_json_string(out, ingest::short_identity(agent.identity));
-    out += ",\"address\":";
-    util::append_json_string(out, agent.address);
-    out += ",\"first_heard\":" + std::to_string(agent.first_heard) +
-           ",\"last_heard\":" + std::to_string(agent.last_heard) + '}';
-  }
-  if (!first) out += ']';
-  if (!known.conflict.empty()) {
-    out += ",\"conflict\":";
-    util::append_json_string(out, known.conflict);
-  }
-  if (known.clock_skew) out += ",\"clock_skew\":" + std::to_string(*known.clock_skew);
-}
-
-void append_host(std::string& out, const storage::HostState& host, const ingest::AgentsByHost& agents,
-                 std::int64_t now, const HostsQuery& query) {
-  const bool is_whole = std::find(query.whole.begin(), query.whole.end(), host.name) != query.whole.end();
-  const Names facts = is_whole ? Names() : query.facts;
-  out += "{\"hostname\":";
-  util::append_json_string(out, host.name);
-  out += query::is_up(host, now) ? ",\"status\":\"up\"" : ",\"status\":\"down\"";
-  out += ",\"first_seen\":" + std::to_string(host.first_seen) +
-         ",\"last_seen\":" + std::to_string(host.last_seen);
-  if (host.interval > 0) out += ",\"interval\":" + std::to_string(host.interval);
-  if (host.backfilled > 0) out += ",\"backfilled\":" + std::to_string(host.backfilled);
-  if (const auto known = agents.find(host.name); known != agents.end()) {
-    append_agents(out, known->second, is_among(facts, "agents"));
-  }
-  if (host.latest) append_latest(out, *host.latest, is_whole ? Names() : query.metrics);
-  append_facts(out, host.facts, facts);
-  out += '}';
+  for (const std::string& name : *names) out += name + ',';
 }
 
 }  // namespace
 
 void format_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents, std::int64_t now,
                   const HostsQuery& query, AnswerText& text) {
+  const HostEntryWriter writer(query, agents, now);
   std::string& out = text.out();
   out += "{\"now\":" + std::to_string(now) + ",\"hosts\":[";
   std::size_t count = 0;
   each_host([&](const storage::HostState& host) {
     if (count++ != 0) out += ',';
-    append_host(out, host, agents, now, query);
+    writer.append_entry(out, host);
     text.budget().check();
     text.go_on();
     return true;
   });
   // How many they are is known when they have been told: they are not all held until then.
   out += "],\"count\":" + std::to_string(count) + '}';
+}
+
+void format_changed_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents, std::int64_t now,
+                          const HostsQuery& query, ToldHosts& told, AnswerText& text) {
+  const auto known = told.number_of(query.since.value_or(""));
+  const std::uint64_t since = known.value_or(0);
+  told.begin();
+  const HostEntryWriter writer(query, agents, now);
+  std::string& out = text.out();
+  out += "{\"now\":" + std::to_string(now) + ",\"since\":\"" + told.token() +
+         "\",\"complete\":" + (known ? "false" : "true") + ",\"hosts\":[";
+  std::size_t count = 0;
+  const char* separator = "";
+  std::string lasting;
+  HostEntryWriter::Values values;
+  ValueRows rows(text.budget());
+  each_host([&](const storage::HostState& host) {
+    ++count;
+    lasting.clear();
+    writer.append_lasting(lasting, host);
+    values = {};
+    if (host.latest) writer.format_values(host, values);
+    const ToldHosts::Change change = told.note(host.name, lasting, values.row + values.metrics, since);
+    // Of a whole one more is told than is compared.
+    if (change == ToldHosts::Change::entry || writer.is_whole(host.name)) {
+      out += separator;
+      writer.append_entry(out, host);
+      separator = ",";
+    } else if (change == ToldHosts::Change::values) {
+      rows.add(values);
+    }
+    text.budget().check();
+    text.go_on();
+    return true;
+  });
+  out += "],\"values\":[";
+  rows.append_to(text);
+  out += "],\"deleted\":[";
+  append_names(out, told.end(since));
+  out += "],\"count\":" + std::to_string(count) + '}';
+}
+
+std::string question_of(const HostsQuery& query) {
+  std::string question;
+  append_question(question, query.metrics);
+  question += '&';
+  append_question(question, query.facts);
+  return question;
 }
 
 std::string catalogue_json() {

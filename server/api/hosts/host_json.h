@@ -2,22 +2,15 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "server/api/answer_text.h"
+#include "server/api/hosts/host_entry.h"
+#include "server/api/hosts/told_hosts.h"
 #include "server/ingest/agent_registry.h"
 #include "server/storage/store.h"
 
 namespace hostwatch::api {
-
-/// How much of each host a GET /hosts asks for: who lists thousands of them needs little of each.
-struct HostsQuery {
-  std::optional<std::vector<std::string>> metrics;  ///< of the latest readings these alone; none: all
-  std::optional<std::vector<std::string>> facts;    ///< these alone ("agents" is one of them); none: all
-  std::vector<std::string> whole;                   ///< hosts of which all is told nevertheless
-};
 
 /// Calls a visitor with each host that is to be answered, one after the other: as
 /// storage::Store::visit_hosts().
@@ -33,6 +26,16 @@ inline EachHost hosts_of(const storage::Store& store) {
 /// query::AnswerUnwanted as AnswerText::go_on() does.
 void format_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents, std::int64_t now,
                   const HostsQuery& query, AnswerText& text);
+
+/// GET /hosts?since=…: what changed since the answer of query.since, as `told` knows: {"now", "since",
+/// "complete", "hosts": as above, "values": [{"metrics", "rows"}, …], "deleted": [names], "count"}. Where
+/// `told` does not know that answer, everything, and `complete` is true. Throws as format_hosts().
+void format_changed_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents, std::int64_t now,
+                          const HostsQuery& query, ToldHosts& told, AnswerText& text);
+
+/// What those who share a ToldHosts have to ask alike: all of the query but the hosts of which all is told,
+/// which are told each time.
+std::string question_of(const HostsQuery& query);
 
 /// GET /catalogue: {"version", "timeframes", "default_timeframe", "metrics"}: what the page draws by.
 std::string catalogue_json();

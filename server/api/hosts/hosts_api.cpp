@@ -39,14 +39,21 @@ void HostsApi::add_routes(Router& router) {
              [this](const Call& call) { return delete_history(call, call.path.at("name")); });
 }
 
-Reply HostsApi::list(const Call& call) const {
+Reply HostsApi::list(const Call& call) {
   auto parsed = parse_hosts_query(http::query_parameters(call.request.target));
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return refuse(400, *wrong);
   return write_later(
       services_.workers.overviews, call, services_.limits,
       [this, query = std::get<HostsQuery>(std::move(parsed))](AnswerText& text, http::Response&) {
         const std::int64_t now = services_.clock();
-        format_hosts(hosts_of(services_.store), services_.agents.snapshot(now), now, query, text);
+        const ingest::AgentsByHost agents = services_.agents.snapshot(now);
+        const EachHost hosts = hosts_of(services_.store);
+        if (!query.since) {
+          format_hosts(hosts, agents, now, query, text);
+        } else {
+          lists_.with(question_of(query),
+                      [&](ToldHosts& told) { format_changed_hosts(hosts, agents, now, query, told, text); });
+        }
       });
 }
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "server/api/hosts/host_lists.h"
 #include "server/api/router.h"
 #include "server/api/services.h"
 
@@ -17,13 +18,14 @@ class HostsApi {
   void add_routes(Router& router);
 
  private:
-  Reply list(const Call& call) const;
+  Reply list(const Call& call);
   Reply delete_host(const Call& call, const std::string& host) const;
   Reply delete_history(const Call& call, const std::string& host) const;
   Reply change_host(const Call& call, const std::string& host,
                     std::function<http::Response(storage::Store&)> change) const;
 
   const Services& services_;
+  HostLists lists_;
 };
 
 }  // namespace hostwatch::api

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pageTest } from "./fixture.js";
+import { pageTest, until } from "./fixture.js";
 
 const HOSTS = [
   { hostname: "web-1" },
@@ -243,5 +243,51 @@ pageTest(
       "received ↓ 4.00 KiB/s, sent ↑ 1.00 KiB/s",
       "of an interface whose name tells nothing, of a host that does not tell either",
     );
+  },
+);
+
+const fast = (hostname, more = {}) => ({ hostname, interval: 1, ...more });
+const sinceOf = (request) => new URLSearchParams(request.slice("hosts?".length)).get("since");
+
+pageTest(
+  "what has changed alone is asked for, by whatever path; new hosts come and deleted ones leave",
+  { hosts: [fast("web-1"), fast("web-2")], base: "/monitor/" },
+  async ({ page, server }) => {
+    await page.waitForSelector("tbody tr");
+    const asked = () => server.requests.filter((request) => request.startsWith("hosts?")).map(sinceOf);
+    await until(() => asked().filter((since) => since !== "").length >= 2, "changes are asked for");
+    const isThere = (name) => page.locator(".row-link", { hasText: name });
+    server.hosts = [fast("web-2"), fast("db-1", { tags: { role: "db" } })];
+    await isThere("db-1").waitFor();
+    await isThere("web-1").waitFor({ state: "detached" });
+    assert.deepEqual(await names(page), ["db-1", "web-2"]);
+    await page.getByRole("button", { name: "role=db" }).waitFor();
+    assert.equal(asked()[0], "", "at first everything");
+  },
+);
+
+pageTest(
+  "the rows of hosts are those of their newest readings, and one whose readings are old is late",
+  { hosts: [fast("web-1"), fast("web-2")] },
+  async ({ page, server }) => {
+    const load = (name) => page.locator("tr", { hasText: name }).locator(".cell-load");
+    await load("web-1").waitFor();
+    server.hosts = [fast("web-1", { latestMetrics: { load1: 17.25 } }), fast("web-2")];
+    await load("web-1").filter({ hasText: "17.25" }).waitFor();
+    server.hosts = [fast("web-1", { latestMetrics: { load1: 18.5 } }), fast("web-2", { lateBy: 600 })];
+    await load("web-1").filter({ hasText: "18.50" }).waitFor();
+    await page.locator('tr[data-status="late"]', { hasText: "web-2" }).waitFor();
+  },
+);
+
+pageTest(
+  "a server that was started anew tells everything, and the page goes on by that",
+  { hosts: [fast("web-1"), fast("web-2")] },
+  async ({ page, server }) => {
+    await page.waitForSelector("tbody tr");
+    server.hosts = [fast("web-2")];
+    server.changes.forget(); // and nobody tells that web-1 was deleted
+    await page.locator(".row-link", { hasText: "web-1" }).waitFor({ state: "detached" });
+    assert.deepEqual(await names(page), ["web-2"]);
   },
 );

@@ -164,11 +164,11 @@ test("data addresses encode names and prefer a start to a timeframe", () => {
 test("of hosts in a list little is asked for, of the one that is looked at everything", () => {
   assert.equal(
     hostsAddress(),
-    "hosts?metrics=load1%2Cnetwork_receive_bytes_per_second%2Cnetwork_transmit_bytes_per_second%2Cuptime_seconds&facts=os%2Ckernel%2Cboot_time%2Ctags%2Crepeated_interfaces%2Crepeated_disks",
+    "hosts?metrics=load1%2Cnetwork_receive_bytes_per_second%2Cnetwork_transmit_bytes_per_second%2Cuptime_seconds&facts=os%2Ckernel%2Cboot_time%2Ctags%2Crepeated_interfaces%2Crepeated_disks&since=",
   );
   assert.match(
-    hostsAddress({ metrics: ["swap_used_bytes"], whole: ["a&b"], allFacts: true }),
-    /uptime_seconds%2Cswap_used_bytes&facts=\*&whole=a%26b$/,
+    hostsAddress({ since: "7-2", metrics: ["swap_used_bytes"], whole: ["a&b"], allFacts: true }),
+    /uptime_seconds%2Cswap_used_bytes&facts=\*&since=7-2&whole=a%26b$/,
   );
 });
 
