@@ -216,6 +216,17 @@ TEST(HostsQueryTest, WithoutNamesOrWithAStarAllIsWanted) {
   }
 }
 
+TEST(HostsQueryTest, ChangesAreAskedForByAnyTokenAlsoAnEmptyOne) {
+  const auto since = [](const http::Params& parameters) {
+    return std::get<HostsQuery>(parse_hosts_query(parameters)).since;
+  };
+  EXPECT_EQ(since({}), std::nullopt);
+  EXPECT_EQ(since({{"since", ""}}), "");
+  EXPECT_EQ(since({{"since", "7-2"}}), "7-2");
+  EXPECT_EQ(std::get<std::string>(parse_hosts_query({{"since", "7-1"}, {"since", "7-2"}})),
+            "since is given twice");
+}
+
 TEST(HostsQueryTest, WhatIsNoNameIsRefused) {
   EXPECT_EQ(std::get<std::string>(parse_hosts_query({{"facts", "os,,x"}})),
             "facts must be names with commas between them, or *");
