@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "protocol/reading.h"
@@ -52,9 +53,12 @@ class Layout {
   std::size_t bytes() const {
     return sizeof(Layout) + text_.capacity() + ends_.capacity() * sizeof(std::uint32_t);
   }
-  std::size_t hash() const { return std::hash<std::string>{}(text_); }
 
   friend bool operator==(const Layout&, const Layout&) = default;
+  /// Some order, for maps: of a hash whoever sends names could bring about that all are the same.
+  friend bool operator<(const Layout& a, const Layout& b) {
+    return std::tie(a.text_, a.ends_) < std::tie(b.text_, b.ends_);
+  }
 
  private:
   std::string text_;                 ///< all names, one after the other

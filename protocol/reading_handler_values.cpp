@@ -81,7 +81,9 @@ bool ReadingHandler::follows_previous() const {
   const std::size_t at = reading_.values.size();
   if (!is_following_ || at >= previous_.layout->size()) return false;
   const auto [metric, instance] = (*previous_.layout)[at];
-  return metric == metric_ && instance == (place_ == Place::instances ? std::string_view(instance_) : "");
+  if (metric != metric_) return false;
+  // An empty name of an instance, which is refused, is not the same as none.
+  return place_ == Place::instances ? !instance.empty() && instance == instance_ : instance.empty();
 }
 
 void ReadingHandler::stop_following() {

@@ -144,11 +144,16 @@ class ReadingShape::Scanner {
         const char c = text_[at_++];
         if (c == '{' || c == '[') shape_.depth_ = std::max(shape_.depth_, depth_ + ++open);
         if (c == '}' || c == ']') --open;
-        // A word or a number goes on to the next mark.
+        // A word goes on to the next mark.
         const auto is_mark = [](char one) {
           return one == ',' || one == '}' || one == ']' || one == '"' || is_space(one);
         };
-        if (c != '{' && c != '[' && c != '}' && c != ']' && c != ',' && c != ':') {
+        if (c == '-' || (c >= '0' && c <= '9')) {
+          // One that is too large for a double is counted by the decoder.
+          std::string_view rest = text_.substr(--at_);
+          if (!util::take_json_number(rest)) return false;
+          at_ = text_.size() - rest.size();
+        } else if (c != '{' && c != '[' && c != '}' && c != ']' && c != ',' && c != ':') {
           while (at_ < text_.size() && !is_mark(text_[at_])) ++at_;
         }
       }

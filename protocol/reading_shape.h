@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -35,9 +36,10 @@ class ReadingShape {
   std::size_t bytes() const {
     return sizeof(ReadingShape) + text_.capacity() + slots_.capacity() * sizeof(Slot);
   }
-  std::size_t hash() const { return std::hash<std::string>{}(text_); }
-  friend bool operator==(const ReadingShape& a, const ReadingShape& b) {
-    return a.text_ == b.text_ && a.slots_ == b.slots_ && *a.layout_ == *b.layout_;
+  /// Some order, for maps. Texts that are the same have the same gaps and series, but for where they end.
+  friend bool operator<(const ReadingShape& a, const ReadingShape& b) {
+    if (const int order = a.text_.compare(b.text_); order != 0) return order < 0;
+    return std::lexicographical_compare(a.slots_.begin(), a.slots_.end(), b.slots_.begin(), b.slots_.end());
   }
 
  private:
@@ -47,7 +49,9 @@ class ReadingShape {
     std::uint32_t text_end = 0;  ///< of the text before it
     Role role = Role::ignored;
     const MetricDefinition* metric = nullptr;  ///< of a sample: its range; null: a custom gauge's
-    friend bool operator==(const Slot&, const Slot&) = default;
+    friend bool operator<(const Slot& a, const Slot& b) {
+      return a.text_end != b.text_end ? a.text_end < b.text_end : a.role < b.role;
+    }
   };
   class Scanner;
 

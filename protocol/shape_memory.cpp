@@ -58,7 +58,21 @@ std::string_view take_object(std::string_view& text) {
   return object;
 }
 
+/// Each is in a tree.
+constexpr std::size_t kNode = 64;
+
+std::size_t bytes_of(const ReadingShape& shape) {
+  return kNode + shape.bytes();
+}
+std::size_t bytes_of(const Layout& layout) {
+  return kNode + layout.bytes();
+}
+
 }  // namespace
+
+std::size_t ShapeMemory::bytes_of_host(std::string_view host) {
+  return kNode + sizeof(std::pair<std::string, Shapes>) + host.size();
+}
 
 bool ShapeMemory::Shapes::add(const SharedShape& shape) {
   const auto known = std::find(shapes.begin(), shapes.end(), shape);
@@ -74,15 +88,20 @@ class ShapeMemory::Recogniser {
   Recogniser(ShapeMemory& memory, const DecodeLimits& limits) : memory_(memory), limits_(limits) {}
 
   bool take(std::string_view& text, ReceivedReading& reading) {
-    if (try_shape(shape_, text, reading)) return true;
-    const std::string_view host = leading_hostname(text);
-    if (!host.empty() && try_all(memory_.shapes_of(host), text, reading)) return true;
-    if (!try_all(memory_.latest(), text, reading)) return false;
-    memory_.remember(reading.hostname, shape_);
+    if (!take_known(text, reading)) return false;
+    if (limits_.refuses && limits_.refuses(reading.hostname, reading.timestamp) != nullptr) return false;
+    if (std::exchange(is_new_to_host_, false)) memory_.remember(reading.hostname, shape_);
     return true;
   }
 
  private:
+  bool take_known(std::string_view& text, ReceivedReading& reading) {
+    if (try_shape(shape_, text, reading)) return true;
+    const std::string_view host = leading_hostname(text);
+    if (!host.empty() && try_all(memory_.shapes_of(host), text, reading)) return true;
+    is_new_to_host_ = try_all(memory_.latest(), text, reading);
+    return is_new_to_host_;
+  }
   bool try_shape(const SharedShape& shape, std::string_view& text, ReceivedReading& reading) const {
     std::string_view rest = text;
     if (shape == nullptr || !shape->take(rest, limits_, reading)) return false;
@@ -101,6 +120,7 @@ class ShapeMemory::Recogniser {
   ShapeMemory& memory_;
   const DecodeLimits& limits_;
   SharedShape shape_;  ///< of the last reading
+  bool is_new_to_host_ = false;
 };
 
 std::optional<DecodedReadings> ShapeMemory::recognise(std::string_view body, const DecodeLimits& limits) {
@@ -112,7 +132,6 @@ std::optional<DecodedReadings> ShapeMemory::recognise(std::string_view body, con
     if (result.is_array && result.readings.size() >= limits.max_readings) return std::nullopt;
     ReceivedReading& reading = result.readings.emplace_back();
     if (!recogniser.take(body, reading)) return std::nullopt;
-    if (limits.refuses && limits.refuses(reading.hostname, reading.timestamp) != nullptr) return std::nullopt;
   } while (result.is_array && skip(body, ','));
   if (result.is_array && !skip(body, ']')) return std::nullopt;
   skip_space(body);
@@ -155,7 +174,11 @@ void ShapeMemory::learn_shapes(std::string_view body, const DecodedReadings& dec
 
 std::size_t ShapeMemory::bytes() const {
   const util::MutexLock lock(mutex_);
-  return bytes_ + bytes_before_;
+  return all_bytes();
+}
+
+std::size_t ShapeMemory::all_bytes() const {
+  return host_bytes_ + host_bytes_before_ + shape_bytes_ + layout_bytes_;
 }
 
 ShapeMemory::Shapes ShapeMemory::shapes_of(std::string_view host) {
@@ -173,21 +196,36 @@ void ShapeMemory::remember(const std::string& host, const SharedShape& shape) {
   const util::MutexLock lock(mutex_);
   latest_.add(shape);
   Shapes* known = find(host);
-  if (known == nullptr) known = &hosts_.try_emplace(host).first->second;
-  if (!known->add(shape)) return;
-  bytes_ += bytes_of(host, *known);
+  if (known == nullptr) {
+    known = &hosts_.try_emplace(host).first->second;
+    host_bytes_ += bytes_of_host(host);
+    fresh_bytes_ += bytes_of_host(host);
+  }
+  known->add(shape);
   make_room();
 }
 
 SharedShape ShapeMemory::share(ReadingShape shape) {
   auto made = std::make_shared<const ReadingShape>(std::move(shape));
   const util::MutexLock lock(mutex_);
-  return *all_.insert(std::move(made)).first;
+  const auto [place, is_new] = all_.insert(std::move(made));
+  if (is_new) {
+    shape_bytes_ += bytes_of(**place);
+    fresh_bytes_ += bytes_of(**place);
+  }
+  return *place;
 }
 
 SharedLayout ShapeMemory::share(const SharedLayout& layout) {
   const util::MutexLock lock(mutex_);
-  return *layouts_.insert(layout).first;
+  const auto [place, is_new] = layouts_.insert(layout);
+  const SharedLayout shared = *place;
+  if (is_new) {
+    layout_bytes_ += bytes_of(*shared);
+    fresh_bytes_ += bytes_of(*shared);
+    make_room();
+  }
+  return shared;
 }
 
 /// What is known of the host, which is among those met of late from now on.
@@ -195,30 +233,41 @@ ShapeMemory::Shapes* ShapeMemory::find(std::string_view host) {
   if (const auto found = hosts_.find(host); found != hosts_.end()) return &found->second;
   const auto before = hosts_before_.find(host);
   if (before == hosts_before_.end()) return nullptr;
-  const auto place = hosts_.insert(hosts_before_.extract(before)).position;
-  bytes_ += bytes_of(place->first, place->second);
-  make_room();
-  const auto again = hosts_.find(host);
-  return again != hosts_.end() ? &again->second : &hosts_before_.find(host)->second;
+  host_bytes_before_ -= bytes_of_host(before->first);
+  host_bytes_ += bytes_of_host(before->first);
+  return &hosts_.insert(hosts_before_.extract(before)).position->second;
 }
 
-/// Those who share a shape share its bytes, too.
-std::size_t ShapeMemory::bytes_of(std::string_view host, const Shapes& shapes) {
-  constexpr std::size_t kNode = 64;
-  std::size_t bytes = kNode + sizeof(Shapes) + host.size();
-  for (const SharedShape& shape : shapes.shapes) {
-    if (shape == nullptr) continue;
-    bytes += (shape->bytes() + shape->layout().bytes()) / static_cast<std::size_t>(shape.use_count());
-  }
-  return bytes;
-}
-
+/// Half of the room is for what came of late, so that one generation of hosts after the other is forgotten.
+/// Where those of late hold more than all of it together, all begins anew.
 void ShapeMemory::make_room() {
-  if (bytes_ < most_bytes_ / 2) return;
+  if (fresh_bytes_ > most_bytes_ / 2) begin_anew();
+  if (all_bytes() > most_bytes_) begin_anew();
+  if (all_bytes() > most_bytes_) begin_anew();
+  if (all_bytes() <= most_bytes_) return;
+  // Others have them: readings that wait to be stored, and the store itself.
+  layouts_.clear();
+  layout_bytes_ = 0;
+}
+
+void ShapeMemory::begin_anew() {
   hosts_before_ = std::exchange(hosts_, {});
-  bytes_before_ = std::exchange(bytes_, 0);
-  std::erase_if(all_, [](const SharedShape& shape) { return shape.use_count() == 1; });
-  std::erase_if(layouts_, [](const SharedLayout& layout) { return layout.use_count() == 1; });
+  host_bytes_before_ = std::exchange(host_bytes_, 0);
+  fresh_bytes_ = 0;
+  drop_unused();
+}
+
+void ShapeMemory::drop_unused() {
+  std::erase_if(all_, [this](const SharedShape& shape) REQUIRES(mutex_) {
+    if (shape.use_count() != 1) return false;
+    shape_bytes_ -= bytes_of(*shape);
+    return true;
+  });
+  std::erase_if(layouts_, [this](const SharedLayout& layout) REQUIRES(mutex_) {
+    if (layout.use_count() != 1) return false;
+    layout_bytes_ -= bytes_of(*layout);
+    return true;
+  });
 }
 
 }  // namespace hostwatch::protocol

@@ -2,16 +2,15 @@
 
 #include <array>
 #include <cstddef>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "protocol/decode.h"
 #include "protocol/reading_shape.h"
 #include "util/mutex.h"
-#include "util/text/text_hash.h"
 
 namespace hostwatch::protocol {
 
@@ -44,14 +43,14 @@ class ShapeMemory {
     bool add(const SharedShape& shape);
   };
   struct ByContent {
-    std::size_t operator()(const SharedShape& shape) const { return shape->hash(); }
-    bool operator()(const SharedShape& a, const SharedShape& b) const { return a == b || *a == *b; }
-    std::size_t operator()(const SharedLayout& layout) const { return layout->hash(); }
-    bool operator()(const SharedLayout& a, const SharedLayout& b) const { return a == b || *a == *b; }
+    template <typename Shared>
+    bool operator()(const Shared& a, const Shared& b) const {
+      return *a < *b;
+    }
   };
-  using Hosts = std::unordered_map<std::string, Shapes, util::TextHash, std::equal_to<>>;
+  using Hosts = std::map<std::string, Shapes, std::less<>>;
   class Recogniser;
-  static std::size_t bytes_of(std::string_view host, const Shapes& shapes);
+  static std::size_t bytes_of_host(std::string_view host);
 
   Shapes shapes_of(std::string_view host);
   Shapes latest() const;
@@ -60,17 +59,23 @@ class ShapeMemory {
   SharedShape share(ReadingShape shape);
   SharedLayout share(const SharedLayout& layout);
   Shapes* find(std::string_view host) REQUIRES(mutex_);
+  std::size_t all_bytes() const REQUIRES(mutex_);
   void make_room() REQUIRES(mutex_);
+  void begin_anew() REQUIRES(mutex_);
+  void drop_unused() REQUIRES(mutex_);
 
   const std::size_t most_bytes_;
   mutable util::Mutex mutex_;
   Shapes latest_ GUARDED_BY(mutex_);
-  Hosts hosts_ GUARDED_BY(mutex_);         ///< met since room was made
+  Hosts hosts_ GUARDED_BY(mutex_);         ///< met since it was begun anew
   Hosts hosts_before_ GUARDED_BY(mutex_);  ///< before that, and not since
-  std::unordered_set<SharedShape, ByContent, ByContent> all_ GUARDED_BY(mutex_);
-  std::unordered_set<SharedLayout, ByContent, ByContent> layouts_ GUARDED_BY(mutex_);
-  std::size_t bytes_ GUARDED_BY(mutex_) = 0;         ///< of hosts_, with their part of shapes and layouts
-  std::size_t bytes_before_ GUARDED_BY(mutex_) = 0;  ///< of hosts_before_, likewise
+  std::set<SharedShape, ByContent> all_ GUARDED_BY(mutex_);
+  std::set<SharedLayout, ByContent> layouts_ GUARDED_BY(mutex_);
+  std::size_t host_bytes_ GUARDED_BY(mutex_) = 0;
+  std::size_t host_bytes_before_ GUARDED_BY(mutex_) = 0;
+  std::size_t shape_bytes_ GUARDED_BY(mutex_) = 0;
+  std::size_t layout_bytes_ GUARDED_BY(mutex_) = 0;
+  std::size_t fresh_bytes_ GUARDED_BY(mutex_) = 0;  ///< that came since it was begun anew
 };
 
 }  // namespace hostwatch::protocol

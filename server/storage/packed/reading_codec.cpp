@@ -114,12 +114,11 @@ void ReadingCodec::keep_plan(const protocol::SharedLayout& layout, std::uint32_t
   if (plans_bytes_ > kMostBytes) {
     std::erase_if(plans_, [](const auto& one) { return one.second.of.use_count() == 1; });
     plans_bytes_ = 0;
-    for (const auto& [address, plan] : plans_)
-      plans_bytes_ += plan.places.size() * sizeof(Place) + sizeof(Plan);
+    for (const auto& [address, plan] : plans_) plans_bytes_ += plan.bytes();
     if (plans_bytes_ > kMostBytes / 2) drop_plans();
   }
-  const bool is_new = plans_.insert_or_assign(layout.get(), Plan{layout, number, scratch_}).second;
-  if (is_new) plans_bytes_ += scratch_.size() * sizeof(Place) + sizeof(Plan);
+  const auto [place, is_new] = plans_.insert_or_assign(layout.get(), Plan{layout, number, scratch_});
+  if (is_new) plans_bytes_ += place->second.bytes();
 }
 
 /// Numbers of series or layouts may mean nothing any more.
@@ -272,6 +271,7 @@ std::uint32_t ReadingCodec::add_layout(std::string packed, const EncodingHost& h
 }
 
 void ReadingCodec::shrink_to(std::uint32_t last_series, std::uint32_t last_layout) {
+  if (last_series >= series.last() && last_layout >= layouts.last()) return;
   drop_plans();
   const std::unique_lock lock(growth_mutex_);
   series.shrink_to(last_series);

@@ -133,6 +133,7 @@ class ReadingCodec {
     protocol::SharedLayout of;  ///< whose address it is known by: as long as that is held it is no other's
     std::uint32_t layout = 0;   ///< its number
     std::vector<Place> places;  ///< in ascending order of series
+    std::size_t bytes() const { return sizeof(Plan) + places.capacity() * sizeof(Place) + of->bytes(); }
   };
   bool gather_known(const protocol::Layout& layout);
   void gather_basic();

@@ -227,12 +227,65 @@ TEST_F(ShapeMemoryTest, WhatIsNotMetForLongIsForgottenAndMemoryStaysBounded) {
   };
   for (int host = 0; host < 1000; ++host) {
     decode_readings(body_of(host), limits(), &small);
-    EXPECT_LE(small.bytes(), 64UL * 1024 + 4096);
+    EXPECT_LE(small.bytes(), 64UL * 1024);
     EXPECT_TRUE(small.recognise(body_of(host), limits()));
   }
   EXPECT_FALSE(small.recognise(body_of(0), limits()));
   decode_readings(body_of(0), limits(), &small);
   EXPECT_TRUE(small.recognise(body_of(0), limits()));
+}
+
+TEST_F(ShapeMemoryTest, WhatTeachesNoShapeTakesNoMemoryForEver) {
+  constexpr std::size_t kMost = 64UL * 1024;
+  ShapeMemory small(kMost);
+  const std::string with_facts = replaced(kAgent, "\"metrics\"", R"("facts":{},"metrics")");
+  for (int i = 0; i < 1000; ++i) {
+    const std::string one = replaced(with_facts, "load1", "a_name_of_its_own_" + std::to_string(i));
+    decode_readings(one, limits(), &small);
+    decode_readings("[" + replaced(kAgent, "custom", "another_" + std::to_string(i)) + ",5]", limits(),
+                    &small);
+    EXPECT_LE(small.bytes(), kMost);
+  }
+}
+
+TEST_F(ShapeMemoryTest, LayoutsOfTheSameTextWithOtherBordersAreOthers) {
+  const std::string front = R"({"hostname":"a","timestamp":1763884800,"cpu":1,"ram":2,"disk":3,"metrics":)";
+  for (const char* metrics : {R"({"ab":{"c":1}}})", R"({"a":{"bc":1}}})", R"({"abc":1}})",
+                              R"({"a":1,"bc":1}})", R"({"ab":1,"c":1}})"}) {
+    learn(front + metrics);
+    expect_the_same(front + metrics);
+    EXPECT_TRUE(recognises(front + metrics)) << metrics;
+  }
+}
+
+TEST_F(ShapeMemoryTest, AnEmptyInstanceIsRefusedWhateverStandsBeside) {
+  const auto with = [](const char* metrics) {
+    return R"({"hostname":"a","timestamp":1763884800,"cpu":1,"ram":2,"disk":3,"metrics":)" +
+           std::string(metrics) + "}";
+  };
+  const std::string bad = with(R"({"q":{"":5}})");
+  EXPECT_EQ(decoded("[" + with(R"({"q":4})") + "," + bad + "]").rejected_count, 1U);
+  learn("[" + with(R"({"q":4})") + "," + bad + "]");
+  EXPECT_FALSE(recognises(bad));
+  expect_the_same(bad);
+}
+
+TEST_F(ShapeMemoryTest, NumbersTooLargeInFieldsThatMeanNothingAreCountedAsEver) {
+  const std::string odd = replaced(kAgent, "\"cpu\"", R"("u":[1e999],"cpu")");
+  learn(odd);
+  std::string many = "[" + odd;
+  for (int i = 0; i < 20; ++i) many += "," + odd;
+  expect_the_same(many + "]");
+}
+
+TEST_F(ShapeMemoryTest, AHostThatMayNotBeWrittenIsNotRemembered) {
+  learn(kAgent);
+  const std::size_t before = shapes_.bytes();
+  DecodeLimits strict = limits();
+  strict.refuses = [](std::string_view, std::int64_t) { return "not this one"; };
+  for (int i = 0; i < 100; ++i)
+    decode_readings(replaced(kAgent, "web-1", "x" + std::to_string(i)), strict, &shapes_);
+  EXPECT_EQ(shapes_.bytes(), before);
 }
 
 /// Bodies as agents send them and as nobody does, each decoded by every rule and with one memory for all.
