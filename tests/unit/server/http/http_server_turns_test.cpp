@@ -57,8 +57,8 @@ TEST_F(HttpServerTurns, RequestsAheadOnOneConnectionLetOthersIn) {
     const int before = slow_;
     other.send(get("/other"));
     EXPECT_THAT(other.answer(), EndsWith("GET /other "));
-    // A turn of each of the four, and of each once more where the request came just behind it, are 16; and what
-    // comes while this thread waits for a core.
+    // A turn of each of the four, and of each once more where the request came just behind it, are 16; and
+    // what comes while this thread waits for a core.
     EXPECT_LE(slow_ - before, kAhead / 10) << "others wait for a whole buffer of one connection";
   }
 }
