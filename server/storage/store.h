@@ -53,7 +53,8 @@ struct StoredValue {
   double value;
 };
 
-/// A host's latest reading as numbers, for answers that have all of every host: no name of a series is copied.
+/// A host's latest reading as numbers, for answers that have all of every host: no name of a series is
+/// copied.
 struct HostValues {
   std::string name;
   std::int64_t last_heard = 0;      ///< as HostState's

@@ -15,8 +15,8 @@ using testing::HasSubstr;
 /// A store that throws while `failing` and waits in append() while `blocked`.
 class TroubledStore final : public storage::Store {
  public:
-  std::vector<storage::AppendResult> append(std::span<const std::span<const protocol::ReceivedReading>> requests,
-                                            std::int64_t) override {
+  std::vector<storage::AppendResult> append(
+      std::span<const std::span<const protocol::ReceivedReading>> requests, std::int64_t) override {
     std::unique_lock lock(mutex_);
     ++appending_;
     changed_.notify_all();

@@ -44,8 +44,8 @@ class GatedStore final : public storage::Store {
     ++finished_;
   }
 
-  std::vector<storage::AppendResult> append(std::span<const std::span<const protocol::ReceivedReading>> requests,
-                                            std::int64_t now) override {
+  std::vector<storage::AppendResult> append(
+      std::span<const std::span<const protocol::ReceivedReading>> requests, std::int64_t now) override {
     return store_.append(requests, now);
   }
   bool delete_host(std::string_view name) override { return store_.delete_host(name); }
