@@ -74,12 +74,10 @@ std::size_t ShapeMemory::bytes_of_host(std::string_view host) {
   return kNode + sizeof(std::pair<std::string, Shapes>) + host.size();
 }
 
-bool ShapeMemory::Shapes::add(const SharedShape& shape) {
-  const auto known = std::find(shapes.begin(), shapes.end(), shape);
-  if (known != shapes.end()) return false;
+void ShapeMemory::Shapes::add(const SharedShape& shape) {
+  if (std::find(shapes.begin(), shapes.end(), shape) != shapes.end()) return;
   std::move_backward(shapes.begin(), shapes.end() - 1, shapes.end());
   shapes.front() = shape;
-  return true;
 }
 
 /// Reads one body by what is remembered.

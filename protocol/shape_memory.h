@@ -39,8 +39,7 @@ class ShapeMemory {
  private:
   struct Shapes {
     std::array<SharedShape, kShapesOfHost> shapes;  ///< the one learned last first
-    /// False if it is among them already.
-    bool add(const SharedShape& shape);
+    void add(const SharedShape& shape);
   };
   struct ByContent {
     template <typename Shared>
