@@ -39,7 +39,7 @@ struct CompiledRule {
   std::vector<CompiledCondition> conditions;
   bool has_instances = false;  ///< some condition is on a metric that the catalogue gives instances
 
-  std::size_t last_level() const { return levels.size() - 1; }
+  std::uint8_t last_level() const { return levels.size() > 1 ? 1 : 0; }
 };
 
 using SharedRule = std::shared_ptr<const CompiledRule>;

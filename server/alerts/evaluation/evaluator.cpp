@@ -8,6 +8,8 @@
 namespace hostwatch::alerts {
 namespace {
 
+constexpr std::int64_t kLeastStep = 30;
+constexpr std::int64_t kLongestInterval = 86400;
 /// A series that is not measured for so long, or for so many steps, is missing.
 constexpr std::int64_t kMissingAfter = 600;
 constexpr std::int64_t kMissingSteps = 2;  ///< of the longest step, which is three intervals
@@ -26,14 +28,22 @@ void count(std::int64_t& chain, bool goes_on, std::int64_t covered, std::int64_t
 
 }  // namespace
 
-void Evaluator::evaluate(const ReadingView& reading, std::int64_t longest_step, TransitionSink& sink) {
+void Evaluator::evaluate(const ReadingView& reading, std::int64_t interval, TransitionSink& sink) {
+  const std::int64_t longest_step =
+      std::max(kLeastStep, 3 * std::min(interval != 0 ? interval : last_step_, kLongestInterval));
   stale_after_ = std::max(kMissingAfter, kMissingSteps * longest_step);
-  if (previous_ != INT64_MIN) covered_ += std::clamp<std::int64_t>(reading.at - previous_, 0, longest_step);
+  if (previous_ != INT64_MIN) {
+    last_step_ = std::max<std::int64_t>(reading.at - previous_, 0);
+    covered_ += std::min(last_step_, longest_step);
+  }
   const std::vector<Step>& steps = plan_for(reading.layout).steps;
   for (std::size_t i = 0; i < steps.size();) {
     const std::uint32_t instance = steps[i].instance;
-    for (; i < steps.size() && steps[i].instance == instance; ++i) measure(steps[i], reading);
-    advance(instance, reading.at, longest_step, sink);
+    bool is_measured = false;
+    for (; i < steps.size() && steps[i].instance == instance; ++i) {
+      is_measured = measure(steps[i], reading) || is_measured;
+    }
+    if (is_measured) advance(instance, reading.at, longest_step, sink);
   }
   previous_ = reading.at;
   if (looked_for_missing_ == INT64_MIN || reading.at - looked_for_missing_ >= kLookForMissing) {
@@ -47,7 +57,7 @@ void Evaluator::prime(const ReadingView& reading) {
   previous_ = std::max(previous_, reading.at);
 }
 
-void Evaluator::measure(const Step& step, const ReadingView& reading) {
+bool Evaluator::measure(const Step& step, const ReadingView& reading) {
   const auto value_at = [&](std::uint32_t position) {
     return position < 3 ? reading.basic[position] : reading.values[position - 3];
   };
@@ -56,7 +66,7 @@ void Evaluator::measure(const Step& step, const ReadingView& reading) {
     const double whole = value_at(step.whole);
     value = whole > 0 ? value / whole * 100 : kNotKnown;
   }
-  if (std::isnan(value)) return;
+  if (std::isnan(value)) return false;
   const Instance& instance = instances_[step.instance];
   const CompiledCondition& condition = (*rules_)[instance.rule].conditions[step.condition];
   ConditionState& state = conditions_[instance.first_condition + step.condition];
@@ -66,12 +76,13 @@ void Evaluator::measure(const Step& step, const ReadingView& reading) {
     state.fires = !is_first && value < state.value ? 3 : 0;
     state.clears = state.fires == 0 ? 3 : 0;
     state.value = value;
-    return;
+    return true;
   }
   state.value = derived(condition, state, reading.at, value);
   const Comparison comparison = condition.compare(state.value);
   state.fires = static_cast<std::uint8_t>((comparison.fires[0] ? 1 : 0) | (comparison.fires[1] ? 2 : 0));
   state.clears = static_cast<std::uint8_t>((comparison.clears[0] ? 1 : 0) | (comparison.clears[1] ? 2 : 0));
+  return true;
 }
 
 double Evaluator::derived(const CompiledCondition& condition, ConditionState& state, std::int64_t at,

@@ -33,8 +33,8 @@ struct ReadingView {
 /// Which value is compared with what is worked out once for each layout, so that no name is looked at
 /// again. Not thread-safe.
 ///
-/// `for` counts covered time: between two readings in a row what has passed between them, at most
-/// `longest_step`, so that neither a gap nor a step of the clock fulfils it.
+/// `for` counts covered time: between two readings in a row what has passed between them, at most three
+/// intervals or 30 s, so that neither a gap nor a step of the clock fulfils it.
 class Evaluator {
  public:
   /// Instances of a host that are watched; of further ones nothing is known.
@@ -43,8 +43,9 @@ class Evaluator {
 
   explicit Evaluator(SharedRules rules) : rules_(std::move(rules)) {}
 
-  /// One reading, newer than those before. `longest_step`: seconds.
-  void evaluate(const ReadingView& reading, std::int64_t longest_step, TransitionSink& sink);
+  /// One reading, newer than those before. `interval`: seconds between readings as the host says; 0: it does
+  /// not, then the last step is taken for it.
+  void evaluate(const ReadingView& reading, std::int64_t interval, TransitionSink& sink);
 
   /// The same for what is known already (after a start, or for new rules): windows are filled, and nothing
   /// else happens.
@@ -134,7 +135,7 @@ class Evaluator {
   void add_instance(std::uint32_t rule, std::string_view name);
   std::optional<std::uint32_t> find_instance(std::string_view rule, std::string_view name);
   void add_conditions(const CompiledRule& rule);
-  void measure(const Step& step, const ReadingView& reading);
+  bool measure(const Step& step, const ReadingView& reading);
   double derived(const CompiledCondition& condition, ConditionState& state, std::int64_t at, double value);
 
   struct Judgement {
