@@ -9,7 +9,7 @@
 namespace hostwatch::alerts {
 namespace {
 
-constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 
 /// One part of the history, and how far it was read.
 class PartReader {
@@ -88,7 +88,7 @@ void feed_readings(const storage::Store& store, const FeedRequest& request, cons
   std::vector<double> values(layout->size() + 3);
   while (!heap.empty()) {
     std::pop_heap(heap.begin(), heap.end(), is_later);
-    std::fill(values.begin(), values.end(), kNotMeasured);
+    std::fill(values.begin(), values.end(), kNoValue);
     ReadingView reading;
     reading.at = heap.back()->time();
     reading.layout = layout;
