@@ -28,7 +28,9 @@ std::string severity_of(const Transition& transition) {
 void AlarmBook::load(std::span<const storage::AlarmRow> open, std::int64_t last) {
   open_.clear();
   last_ = last;
-  for (const storage::AlarmRow& row : open) open_[row.id] = row;
+  for (const storage::AlarmRow& row : open) {
+    if (row.ended == 0) open_[row.id] = row;
+  }
 }
 
 storage::AlarmRow* AlarmBook::find(std::int64_t alarm) {
@@ -51,7 +53,7 @@ void AlarmBook::fire(const Transition& transition, std::string_view host, const 
   open_[row.id] = std::move(row);
 }
 
-const storage::AlarmRow& AlarmBook::note(const Transition& transition, std::string_view host, const When& when,
+storage::AlarmRow& AlarmBook::note(const Transition& transition, std::string_view host, const When& when,
                                  bool is_late, storage::AlertChanges& changes) {
   const Standing& standing = transition.standing;
   if (transition.change == Change::fired || open_.count(standing.alarm) == 0) {
@@ -69,7 +71,6 @@ const storage::AlarmRow& AlarmBook::note(const Transition& transition, std::stri
     row.severity = row.highest;
     if (transition.reason == kCleared) row.value_ended = standing.value;
   }
-  changes.alarms.push_back(row);
   add_event(row.id, when, kind_of(transition.change), standing.value, transition.reason, changes);
   if (transition.change != Change::ended) return row;
   ended_ = std::move(row);
@@ -77,7 +78,7 @@ const storage::AlarmRow& AlarmBook::note(const Transition& transition, std::stri
   return ended_;
 }
 
-const storage::AlarmRow* AlarmBook::end(std::int64_t alarm, std::string_view reason, std::int64_t now,
+storage::AlarmRow* AlarmBook::end(std::int64_t alarm, std::string_view reason, std::int64_t now,
                                 storage::AlertChanges& changes) {
   const auto found = open_.find(alarm);
   if (found == open_.end()) return nullptr;
@@ -86,7 +87,6 @@ const storage::AlarmRow* AlarmBook::end(std::int64_t alarm, std::string_view rea
   ended_.ended = now;
   ended_.end_reason = reason;
   ended_.severity = ended_.highest;
-  changes.alarms.push_back(ended_);
   add_event(alarm, {now, 0, now}, "ended", std::nullopt, reason, changes);
   return &ended_;
 }

@@ -25,12 +25,12 @@ class AlarmBook {
     std::int64_t decided = 0;  ///< the server's clock
   };
   /// A transition of that host (empty: the server itself), and whether the reading was late. Gives the alarm
-  /// as it is from now on: of one that ended too, until the next call.
-  const storage::AlarmRow& note(const Transition& transition, std::string_view host, const When& when, bool is_late,
+  /// as it is from now on (of one that ended too, until the next call); writing it is the caller's.
+  storage::AlarmRow& note(const Transition& transition, std::string_view host, const When& when, bool is_late,
                         storage::AlertChanges& changes);
 
   /// It ends without a reading, in that word. Null: there is no such alarm.
-  const storage::AlarmRow* end(std::int64_t alarm, std::string_view reason, std::int64_t now,
+  storage::AlarmRow* end(std::int64_t alarm, std::string_view reason, std::int64_t now,
                        storage::AlertChanges& changes);
 
   /// Null: it is not open.

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "server/alerts/engine/engine_sink.h"
+#include "server/alerts/engine/notice_text.h"
 #include "server/alerts/history/reading_feed.h"
 
 namespace hostwatch::alerts {
@@ -34,6 +36,7 @@ ReadingView view_of(const protocol::ReceivedReading& reading) {
 AlertEngine::AlertEngine(EngineParts parts)
     : parts_(std::move(parts)),
       book_(parts_.shipped),
+      teller_({.new_id = parts_.new_id, .describe = describe_notice}),
       server_(book_.for_server()),
       ready_(parts_.steady()),
       snapshot_(std::make_shared<const AlertSnapshot>()) {}
@@ -139,7 +142,7 @@ void AlertEngine::note_heard(WatchedHost& host) {
 void AlertEngine::release_late(WatchedHost& host) {
   const std::vector<std::int64_t> late = std::exchange(host.late_alarms, {});
   for (const std::int64_t number : late) {
-    if (const storage::AlarmRow* const alarm = alarms_.find(number)) tell(*alarm, &host);
+    if (storage::AlarmRow* const alarm = alarms_.find(number)) tell(*alarm, &host, std::nullopt);
   }
 }
 
@@ -152,10 +155,11 @@ void AlertEngine::note(const Transition& transition, WatchedHost* host, bool is_
   const AlarmBook::When when{.at = transition.at + offset,
                              .started = transition.standing.since + offset,
                              .decided = now_};
-  const storage::AlarmRow& alarm = alarms_.note(
+  storage::AlarmRow& alarm = alarms_.note(
       transition, host == nullptr ? std::string_view() : std::string_view(host->name), when, is_late, changes_);
   if (is_late && host != nullptr && transition.change == Change::fired) host->late_alarms.push_back(alarm.id);
-  tell(alarm, host);
+  tell(alarm, host, transition.standing.value);
+  changes_.alarms.push_back(alarm);
 }
 
 Hush AlertEngine::hush_of(const storage::AlarmRow& alarm, const WatchedHost* host) const {
@@ -172,28 +176,32 @@ Hush AlertEngine::hush_of(const storage::AlarmRow& alarm, const WatchedHost* hos
   return steady_ < host->settles_until ? Hush::settling : Hush::none;
 }
 
-void AlertEngine::tell(const storage::AlarmRow& alarm, const WatchedHost* host) {
+void AlertEngine::tell(storage::AlarmRow& alarm, const WatchedHost* host, std::optional<double> value) {
   static const protocol::Tags kNone;
   const SharedEntry* const entry = book_.find(alarm.rule);
   teller_.update(alarm, entry == nullptr ? nullptr : &(*entry)->entry.rule,
-                 host == nullptr ? kNone : host->tags, hush_of(alarm, host), now_);
+                 host == nullptr ? kNone : host->tags, hush_of(alarm, host), now_, value);
 }
 
+/// What keeps them from being told has changed.
 void AlertEngine::tell_open_alarms_of(WatchedHost& host) {
   for (Evaluator* const evaluator : {&host.series, &host.signals}) {
     evaluator->for_each_open([&](const Evaluator::Open& open) {
-      if (const storage::AlarmRow* const alarm = alarms_.find(open.standing.alarm)) tell(*alarm, &host);
+      if (storage::AlarmRow* const alarm = alarms_.find(open.standing.alarm)) {
+        tell(*alarm, &host, open.standing.value);
+      }
     });
   }
   is_changed_ = true;
 }
 
 void AlertEngine::end_alarm(std::int64_t alarm, std::string_view reason, const WatchedHost* host) {
-  const storage::AlarmRow* const ended = alarms_.end(alarm, reason, now_, changes_);
+  storage::AlarmRow* const ended = alarms_.end(alarm, reason, now_, changes_);
   if (ended == nullptr) return;
   ++figures_.transitions;
   is_changed_ = true;
-  tell(*ended, host);
+  tell(*ended, host, std::nullopt);
+  changes_.alarms.push_back(*ended);
 }
 
 /// `offset`: what is to be added to the evaluator's time to make it the wall clock's.
@@ -232,6 +240,24 @@ const storage::AlertChanges& AlertEngine::changes() {
   return changes_;
 }
 
+/// What the teller decides belongs to the same transaction.
+void AlertEngine::gather() {
+  teller_.tick(now_);
+  TellerOutput told = teller_.take();
+  const auto append = [](auto& to, auto& from) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  };
+  append(changes_.told, told.changes.told);
+  append(changes_.deliveries, told.changes.deliveries);
+  append(changes_.events, told.changes.events);
+  append(changes_.alarms, told.changes.alarms);
+  append(changes_.silences, told.changes.silences);
+  append(changes_.removed_silences, told.changes.removed_silences);
+  if (told.changes.routes) changes_.routes = std::move(told.changes.routes);
+  append(to_send_.withdrawn, told.withdrawn);
+  append(to_send_.messages, told.messages);
+}
+
 void AlertEngine::committed() noexcept {
   changes_.clear();
   hand_over();
@@ -247,7 +273,7 @@ void AlertEngine::rolled_back() noexcept {
 void AlertEngine::hand_over() noexcept {
   try {
     for (const std::string& id : to_send_.withdrawn) parts_.sender.withdraw(id);
-    for (delivery::Message& message : to_send_.messages) parts_.sender.submit(std::move(message));
+    for (delivery::Message& message : to_send_.messages) parts_.sender.submit(std::move(message), false);
   } catch (const std::exception& error) {  // for want of memory: read from the store again, then
     is_stale_ = true;
   }

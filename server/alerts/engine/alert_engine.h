@@ -32,8 +32,9 @@ namespace hostwatch::alerts {
 class MessageSender {
  public:
   virtual ~MessageSender() = default;
-  /// Takes a message on; one of the same id that waits gives way.
-  virtual void submit(delivery::Message message) = 0;
+  /// Takes a message on; passes over one whose id waits already. `may_have_arrived`: it was being sent when
+  /// the server ended, perhaps.
+  virtual void submit(delivery::Message message, bool may_have_arrived) = 0;
   /// False if it is under way, or may have arrived: then it stays as it is.
   virtual bool withdraw(const std::string& id) = 0;
 };
@@ -61,6 +62,7 @@ struct EngineParts {
   std::function<std::map<std::string, HostSignals, std::less<>>()> host_signals;  ///< those that have any
   std::function<ServerSignals()> server_signals;
   std::vector<Rule> shipped;
+  std::function<std::string()> new_id;  ///< 32 hexadecimal digits of random bits, of a message
 };
 
 /// Readings to alarms, and alarms to messages: all of it on the thread that writes, so that an alarm is on
@@ -98,11 +100,11 @@ class AlertEngine : public storage::AppendWatcher {
   void note_reload_failed();
   void set_channels(std::vector<TellingChannel> channels);
   void set_routes(std::vector<Route> routes);
-  std::int64_t add_silence(Silence silence);
+  Silence add_silence(Silence silence);
   bool remove_silence(std::int64_t id);
   /// `by` empty: it is taken back. False: there is no such open alarm.
   bool acknowledge(std::int64_t alarm, const std::string& by, const std::string& note, std::int64_t until);
-  bool retry(const std::string& delivery);
+  bool retry(const storage::DeliveryRow& dead);
   void host_deleted(const std::string& hostname);
   void history_deleted(const std::string& hostname);
 
@@ -136,8 +138,10 @@ class AlertEngine : public storage::AppendWatcher {
   void save_standings(Evaluator& evaluator, std::string_view host, std::int64_t offset);
   void note(const Transition& transition, WatchedHost* host, bool is_signal, bool is_late);
   Hush hush_of(const storage::AlarmRow& alarm, const WatchedHost* host) const;
-  void tell(const storage::AlarmRow& alarm, const WatchedHost* host);
+  void tell(storage::AlarmRow& alarm, const WatchedHost* host, std::optional<double> value);
+  void gather();
   void tell_open_alarms_of(WatchedHost& host);
+  void tell_all();
   void end_alarm(std::int64_t alarm, std::string_view reason, const WatchedHost* host);
   void watch_silence(WatchedHost& host);
   void look_at_hosts();

@@ -78,7 +78,7 @@ void AlertEngine::select_rules_anew() {
   };
   server_.set_rules(book_.for_server(), gone);
   save_standings(server_, {}, now_ - steady_);
-  for (const auto& [number, alarm] : alarms_.all()) tell(alarm, find_host(alarm.host));
+  tell_all();
 }
 
 /// `reason`: why a rule is not the host's any more, where it is one of the rules in force.
@@ -136,10 +136,10 @@ bool AlertEngine::acknowledge(std::int64_t alarm, const std::string& by, const s
   found->ack_by = by;
   found->ack_note = note;
   found->ack_until = until;
-  changes_.alarms.push_back(*found);
   AlarmBook::add_event(alarm, {now_, 0, now_}, by.empty() ? "acknowledgement taken back" : "acknowledged",
                        std::nullopt, by.empty() ? note : by + (note.empty() ? "" : ": " + note), changes_);
-  tell(*found, find_host(found->host));
+  tell(*found, find_host(found->host), std::nullopt);
+  changes_.alarms.push_back(*found);
   finish_command();
   return true;
 }
@@ -152,28 +152,27 @@ void AlertEngine::set_channels(std::vector<TellingChannel> channels) {
 
 void AlertEngine::set_routes(std::vector<Route> routes) {
   begin_command();
-  changes_.routes = routes_to_json(routes);
-  teller_.set_routes(std::move(routes), now_);
+  teller_.set_routes(std::move(routes));
   finish_command();
 }
 
-std::int64_t AlertEngine::add_silence(Silence silence) {
+Silence AlertEngine::add_silence(Silence silence) {
   begin_command();
-  const std::int64_t id = teller_.add_silence(std::move(silence), now_);
+  Silence kept = teller_.add_silence(std::move(silence));
   finish_command();
-  return id;
+  return kept;
 }
 
 bool AlertEngine::remove_silence(std::int64_t id) {
   begin_command();
-  if (!teller_.remove_silence(id, now_)) return false;
+  if (!teller_.remove_silence(id)) return false;
   finish_command();
   return true;
 }
 
-bool AlertEngine::retry(const std::string& delivery) {
+bool AlertEngine::retry(const storage::DeliveryRow& dead) {
   begin_command();
-  if (!teller_.retry(delivery, now_)) return false;
+  if (!teller_.retry(dead, now_)) return false;
   if (figures_.dead_letters > 0) --figures_.dead_letters;
   finish_command();
   return true;

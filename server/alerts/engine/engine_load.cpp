@@ -73,12 +73,24 @@ void AlertEngine::load() {
   }
   server_ = Evaluator(book_.for_server());
   restore_into(server_, {}, now_ - steady_);
-  teller_.load(state, now_);
-  end_alarms_without_standing();
+  for (const std::string& problem : teller_.load(state, now_)) spdlog::error("alerts: {}", problem);
   figures_.dead_letters = parts_.alerts.dead_letters(kMostRecent).size();
   is_stale_ = false;
   is_changed_ = true;
-  for (auto& [name, host] : hosts_) tell_open_alarms_of(*host);
+  end_alarms_without_standing();
+  tell_all();
+  // They are on disk; which of them were under way when the server ended nobody knows.
+  for (delivery::Message& message : teller_.waiting()) parts_.sender.submit(std::move(message), true);
+}
+
+/// The teller knows of an alarm once it was told of it.
+void AlertEngine::tell_all() {
+  std::vector<std::int64_t> all;
+  for (const auto& [number, alarm] : alarms_.all()) all.push_back(number);
+  for (const std::int64_t number : all) {
+    storage::AlarmRow* const alarm = alarms_.find(number);
+    tell(*alarm, find_host(alarm->host), std::nullopt);
+  }
 }
 
 WatchedHost& AlertEngine::add_host(const std::string& name, const protocol::Tags& tags,

@@ -36,7 +36,6 @@ void AlertEngine::tick() {
   look_at_hosts();
   evaluate_server(server);
   take_results();
-  teller_.tick(now_);
   forget_old();
   write();
   publish();
@@ -129,7 +128,7 @@ void AlertEngine::forget_old() {
 /// What has come together, as a transaction of its own.
 void AlertEngine::write() {
   gather();
-  if (changes_.empty()) return;
+  if (changes_.empty()) return hand_over();
   try {
     parts_.alerts.write(changes_);
   } catch (...) {
