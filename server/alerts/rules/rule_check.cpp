@@ -66,7 +66,9 @@ class Checker {
         warn(here,
              "always holds: " + condition.metric + " is always " + (above ? "above " : "below ") + fire);
       }
-      const double step = metric.known ? std::pow(10.0, -metric.decimals) : 0;
+      // Of what is counted 0 and 1 are next to each other, and that is meant.
+      const bool counted = !metric.known || metric.unit == protocol::Unit::count;
+      const double step = counted ? 0 : std::pow(10.0, -metric.decimals);
       if (std::fabs(limit->fire - limit->clear) < step) {
         warn(here,
              "fire and clear are next to each other: a value that swings at the limit makes many alarms");

@@ -96,20 +96,25 @@ class FileReader {
   std::vector<FileFault>& faults_;
 };
 
+/// Something is wrong with a file, or the folder, as a whole.
+void add_fault(const std::string& file, std::string text, std::vector<FileFault>& faults) {
+  FileFault& fault = faults.emplace_back();
+  fault.place.file = file;
+  fault.text = std::move(text);
+}
+
 void read_one_file(const std::string& file, RuleFiles& rules, std::vector<FileFault>& faults) {
   std::error_code error;
   const fs::file_status status = fs::status(file, error);
-  if (!error && !fs::is_regular_file(status)) {  // a FIFO would be waited for
-    faults.push_back({{file}, "is no regular file"});
-    return;
-  }
+  // A FIFO would be waited for.
+  if (!error && !fs::is_regular_file(status)) return add_fault(file, "is no regular file", faults);
   const auto text = error ? std::nullopt : util::read_small_file(file, kLargestFile);
   if (!text) {
     const int reason = error ? error.value() : errno;
-    faults.push_back(
-        {{file},
-         reason == EFBIG ? "is larger than 1 MiB" : std::string("cannot be read: ") + std::strerror(reason)});
-    return;
+    return add_fault(
+        file,
+        reason == EFBIG ? "is larger than 1 MiB" : std::string("cannot be read: ") + std::strerror(reason),
+        faults);
   }
   ++rules.files;
   read_rule_file_text(*text, file, rules, faults);
@@ -124,10 +129,10 @@ std::vector<std::string> files_in(const std::string& folder, std::vector<FileFau
     if (entry->path().extension() == ".json" && !name.starts_with('.'))
       files.push_back(entry->path().string());
     if (files.size() <= kMostFiles) continue;
-    faults.push_back({{folder}, "has more than 500 files of rules"});
+    add_fault(folder, "has more than 500 files of rules", faults);
     return {};
   }
-  if (error) faults.push_back({{folder}, "cannot be read: " + error.message()});
+  if (error) add_fault(folder, "cannot be read: " + error.message(), faults);
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -154,7 +159,7 @@ std::variant<RuleFiles, std::vector<FileFault>> read_rule_files(const std::strin
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
-    faults.push_back({{path}, "there is no such file or folder"});
+    add_fault(path, "there is no such file or folder", faults);
   } else if (fs::is_directory(status)) {
     for (const std::string& file : files_in(path, faults)) {
       if (faults.size() < kMostFaults) read_one_file(file, rules, faults);

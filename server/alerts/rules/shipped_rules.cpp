@@ -71,7 +71,7 @@ constexpr std::string_view kShippedRules = R"json({"rules": [
 
   // Three, for any of the three.
   {"id": "agent-dropped", "name": "Agent lost readings",
-   "help": "The spool of the agent on {host} was full while the server could not be reached, and the oldest readings were dropped. Give it more room (--spool-size of hostwatch-agent), and see why the server was away so long.",
+   "help": "The spool of the agent on {host} was full while the server could not be reached, and the oldest readings were dropped. Give it more room (--spool-max of hostwatch-agent), and see why the server was away so long.",
    "when": [{"metric": "agent_dropped_readings", "value": {"increase": "10m"}, "above": {"warning": {"fire": 0.5, "clear": 0}}}],
    "for": 0, "clear_for": 0},
 
