@@ -154,7 +154,7 @@ TEST(RuleConditions, AreWrittenAsTheyAreRead) {
         R"({"metric": "filesystem_free_bytes", "instance": "/*", "except": ["/x"],
         "value": )" +
         std::string(value) +
-        R"(, "below": {"info": {"fire": 40, "clear": 120}, "critical": {"fire": 7.25, "clear": 100}}}, )" +
+        R"(, "below": {"warning": {"fire": 40, "clear": 120}, "critical": {"fire": 7.25, "clear": 100}}}, )" +
         std::string(kLevel)));
     EXPECT_EQ(good_rule(rule_text(rule)), rule) << value;
   }
