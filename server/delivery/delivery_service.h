@@ -14,8 +14,8 @@ namespace hostwatch::delivery {
 
 /// How an attempt ended.
 enum class Outcome : std::uint8_t {
-  sent,    ///< the receiver has it
-  unsent,  ///< nothing of it reached the receiver (no connection): tried again, may be changed until then
+  sent,     ///< the receiver has it
+  unsent,   ///< nothing of it reached the receiver (no connection): tried again, may be changed until then
   unknown,  ///< it may have arrived: tried again with the same id and text
   dead      ///< given up
 };
@@ -25,8 +25,8 @@ struct DeliveryResult {
   std::string channel;
   Outcome outcome = Outcome::sent;
   std::int64_t attempts = 0;
-  std::int64_t status = 0;  ///< of HTTP or SMTP; 0: none
-  std::string error;        ///< for people, without secrets, path or query
+  std::int64_t status = 0;    ///< of HTTP or SMTP; 0: none
+  std::string error;          ///< for people, without secrets, path or query
   std::int64_t next_due = 0;  ///< of what is tried again, Unix seconds
 };
 

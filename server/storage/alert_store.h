@@ -16,9 +16,9 @@ namespace hostwatch::storage {
 struct NewReadings {
   std::int64_t host = 0;  ///< its number: never another host's
   std::string_view name;
-  bool is_new = false;        ///< the host comes with this transaction
-  std::int64_t newest = 0;    ///< greatest timestamp stored before; INT64_MIN: none
-  std::int64_t interval = 0;  ///< seconds between readings; 0: not known
+  bool is_new = false;                         ///< the host comes with this transaction
+  std::int64_t newest = 0;                     ///< greatest timestamp stored before; INT64_MIN: none
+  std::int64_t interval = 0;                   ///< seconds between readings; 0: not known
   const protocol::HostFacts* facts = nullptr;  ///< as they are with this transaction
   bool facts_changed = false;                  ///< with this transaction
   std::span<const protocol::ReceivedReading* const> readings;  ///< that are stored anew, ascending by time
