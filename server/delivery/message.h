@@ -21,7 +21,7 @@ struct AlarmNotice {
   std::map<std::string, std::string> tags;
   std::string metric;
   double value = 0;
-  double limit = 0;
+  double limit = 0;  ///< not finite: there is none, as with a host that is silent; nor is the value told then
   std::string unit;  ///< as the catalogue says it; empty: none
   std::int64_t started = 0;
   std::int64_t fired = 0;
