@@ -46,8 +46,10 @@ StoreParts::StoreParts(SqliteOptions given)
       names(writer, codec, hosts),
       deletion(writer, hosts, bookkeeping, names),
       roll_ups(writer),
+      alert_tables(writer),
+      alert_access(readers),
       journal(writer, hosts, bookkeeping),
-      appender(writer, codec, hosts, bookkeeping, journal, options.trusts_readings),
+      appender(writer, codec, hosts, bookkeeping, journal, alert_tables, options.trusts_readings),
       filing(writer, hosts, journal, queue, compaction, figures, options),
       history(readers, hosts, codec, damages) {
   load();

@@ -3,6 +3,8 @@
 #include <cstdint>
 
 #include "server/storage/packed/reading_codec.h"
+#include "server/storage/sqlite/alerts/alert_access.h"
+#include "server/storage/sqlite/alerts/alert_tables.h"
 #include "server/storage/sqlite/appender.h"
 #include "server/storage/sqlite/damage_log.h"
 #include "server/storage/sqlite/database/connection.h"
@@ -61,6 +63,10 @@ struct StoreParts {
   NameCollector names;
   HostDeletion deletion;
   RollUpMending roll_ups;
+
+  // alarms
+  AlertTables alert_tables;
+  AlertAccess alert_access;
 
   // the way of a reading
   Journal journal;
