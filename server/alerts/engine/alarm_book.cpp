@@ -8,13 +8,20 @@ namespace {
 
 std::string_view kind_of(Change change) {
   switch (change) {
-    case Change::fired: return "fired";
-    case Change::raised: return "raised";
-    case Change::lowered: return "lowered";
-    case Change::flapping: return "flapping";
-    case Change::ended: return "ended";
-    case Change::unknown: return "unknown";
-    case Change::known: return "known";
+    case Change::fired:
+      return "fired";
+    case Change::raised:
+      return "raised";
+    case Change::lowered:
+      return "lowered";
+    case Change::flapping:
+      return "flapping";
+    case Change::ended:
+      return "ended";
+    case Change::unknown:
+      return "unknown";
+    case Change::known:
+      return "known";
   }
   return "";
 }
@@ -54,7 +61,7 @@ void AlarmBook::fire(const Transition& transition, std::string_view host, const 
 }
 
 storage::AlarmRow& AlarmBook::note(const Transition& transition, std::string_view host, const When& when,
-                                 bool is_late, storage::AlertChanges& changes) {
+                                   bool is_late, storage::AlertChanges& changes) {
   const Standing& standing = transition.standing;
   if (transition.change == Change::fired || open_.count(standing.alarm) == 0) {
     fire(transition, host, when, is_late);
@@ -79,7 +86,7 @@ storage::AlarmRow& AlarmBook::note(const Transition& transition, std::string_vie
 }
 
 storage::AlarmRow* AlarmBook::end(std::int64_t alarm, std::string_view reason, std::int64_t now,
-                                storage::AlertChanges& changes) {
+                                  storage::AlertChanges& changes) {
   const auto found = open_.find(alarm);
   if (found == open_.end()) return nullptr;
   ended_ = std::move(found->second);

@@ -27,11 +27,11 @@ class AlarmBook {
   /// A transition of that host (empty: the server itself), and whether the reading was late. Gives the alarm
   /// as it is from now on (of one that ended too, until the next call); writing it is the caller's.
   storage::AlarmRow& note(const Transition& transition, std::string_view host, const When& when, bool is_late,
-                        storage::AlertChanges& changes);
+                          storage::AlertChanges& changes);
 
   /// It ends without a reading, in that word. Null: there is no such alarm.
   storage::AlarmRow* end(std::int64_t alarm, std::string_view reason, std::int64_t now,
-                       storage::AlertChanges& changes);
+                         storage::AlertChanges& changes);
 
   /// Null: it is not open.
   storage::AlarmRow* find(std::int64_t alarm);
@@ -39,8 +39,7 @@ class AlarmBook {
 
   /// An event of an alarm, for people.
   static void add_event(std::int64_t alarm, const When& when, std::string_view kind,
-                        std::optional<double> value, std::string_view detail,
-                        storage::AlertChanges& changes);
+                        std::optional<double> value, std::string_view detail, storage::AlertChanges& changes);
 
  private:
   void fire(const Transition& transition, std::string_view host, const When& when, bool is_late);

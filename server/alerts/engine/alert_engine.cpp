@@ -152,11 +152,11 @@ void AlertEngine::note(const Transition& transition, WatchedHost* host, bool is_
   is_changed_ = true;
   // Signals go by the steady clock.
   const std::int64_t offset = is_signal ? now_ - steady_ : 0;
-  const AlarmBook::When when{.at = transition.at + offset,
-                             .started = transition.standing.since + offset,
-                             .decided = now_};
-  storage::AlarmRow& alarm = alarms_.note(
-      transition, host == nullptr ? std::string_view() : std::string_view(host->name), when, is_late, changes_);
+  const AlarmBook::When when{
+      .at = transition.at + offset, .started = transition.standing.since + offset, .decided = now_};
+  storage::AlarmRow& alarm =
+      alarms_.note(transition, host == nullptr ? std::string_view() : std::string_view(host->name), when,
+                   is_late, changes_);
   if (is_late && host != nullptr && transition.change == Change::fired) host->late_alarms.push_back(alarm.id);
   tell(alarm, host, transition.standing.value);
   changes_.alarms.push_back(alarm);

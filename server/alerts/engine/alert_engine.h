@@ -41,8 +41,8 @@ class MessageSender {
 
 /// What the server knows of a host besides its readings.
 struct HostSignals {
-  bool has_conflict = false;       ///< two machines have its name
-  std::int64_t clock_skew = 0;     ///< seconds, either way
+  bool has_conflict = false;    ///< two machines have its name
+  std::int64_t clock_skew = 0;  ///< seconds, either way
 };
 
 /// What it knows of itself.
@@ -57,8 +57,9 @@ struct EngineParts {
   const storage::Store& store;
   storage::AlertStore& alerts;
   MessageSender& sender;
-  std::function<std::int64_t()> clock;   ///< Unix seconds
-  std::function<std::int64_t()> steady;  ///< seconds of a clock that nobody sets, and that stands still in suspension
+  std::function<std::int64_t()> clock;  ///< Unix seconds
+  std::function<std::int64_t()>
+      steady;  ///< seconds of a clock that nobody sets, and that stands still in suspension
   std::function<std::map<std::string, HostSignals, std::less<>>()> host_signals;  ///< those that have any
   std::function<ServerSignals()> server_signals;
   std::vector<Rule> shipped;
@@ -167,10 +168,10 @@ class AlertEngine : public storage::AppendWatcher {
   std::unordered_map<std::string, std::vector<storage::AlarmRow>, util::TextHash, std::equal_to<>>
       recent_firings_;  ///< alarms of the last hour, by host
   storage::AlertChanges changes_;
-  TellerOutput to_send_;  ///< once changes_ are on disk
-  bool is_stale_ = true;   ///< what is in memory is not what is on disk
-  bool is_changed_ = true;  ///< since it was published
-  std::int64_t ready_ = 0;  ///< steady: silence counts from here at the earliest
+  TellerOutput to_send_;     ///< once changes_ are on disk
+  bool is_stale_ = true;     ///< what is in memory is not what is on disk
+  bool is_changed_ = true;   ///< since it was published
+  std::int64_t ready_ = 0;   ///< steady: silence counts from here at the earliest
   std::int64_t now_ = 0;     ///< Unix seconds, of the call under way
   std::int64_t steady_ = 0;  ///< likewise
   std::int64_t looked_at_agents_ = INT64_MIN / 2;

@@ -15,7 +15,7 @@ namespace hostwatch::alerts {
 /// An open alarm as it is just now.
 struct OpenAlarm {
   storage::AlarmRow row;
-  double value = 0;                ///< last measured
+  double value = 0;  ///< last measured
   bool is_clearing = false;
   bool is_settling = false;        ///< its host has just come back: told a little later
   std::int64_t unknown_since = 0;  ///< Unix seconds; not measured, or its host is silent, since; 0: it is
@@ -48,7 +48,7 @@ struct AlertFigures {
   std::uint64_t evaluations = 0;  ///< readings that were evaluated
   double evaluation_seconds = 0;
   std::uint64_t transitions = 0;
-  std::uint64_t late = 0;  ///< of these
+  std::uint64_t late = 0;          ///< of these
   std::uint64_t dead_letters = 0;  ///< that are kept
   std::uint64_t invalid_rules = 0;
   bool rules_reload_ok = true;

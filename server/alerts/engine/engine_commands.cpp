@@ -86,7 +86,11 @@ void AlertEngine::select_rules_anew(WatchedHost& host, std::string_view reason) 
   const auto gone = [&](const CompiledRule& rule, std::string_view, const Standing& standing) {
     const SharedEntry* const entry = book_.find(rule.rule.id);
     const bool is_disabled = entry != nullptr && !(*entry)->entry.rule.enabled;
-    end_alarm(standing.alarm, entry == nullptr ? "rule removed" : is_disabled ? "rule disabled" : reason, &host);
+    end_alarm(standing.alarm,
+              entry == nullptr ? "rule removed"
+              : is_disabled    ? "rule disabled"
+                               : reason,
+              &host);
   };
   SharedRules series = book_.for_series(host.name, host.tags);
   if (series != host.series.shared_rules()) host.series.set_rules(std::move(series), gone);

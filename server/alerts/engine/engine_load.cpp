@@ -95,8 +95,8 @@ void AlertEngine::tell_all() {
 
 WatchedHost& AlertEngine::add_host(const std::string& name, const protocol::Tags& tags,
                                    std::int64_t interval) {
-  auto made = std::make_unique<WatchedHost>(name, tags, book_.for_series(name, tags),
-                                            book_.for_signals(name, tags));
+  auto made =
+      std::make_unique<WatchedHost>(name, tags, book_.for_series(name, tags), book_.for_signals(name, tags));
   made->interval = interval;
   made->heard = ready_;
   WatchedHost& host = *made;

@@ -12,9 +12,7 @@ class AlertEngine::Sink : public TransitionSink {
   Sink(AlertEngine& engine, WatchedHost* host, Kind kind, bool is_late)
       : engine_(engine), host_(host), is_signal_(kind == Kind::signals), is_late_(is_late) {}
 
-  void note(const Transition& transition) override {
-    engine_.note(transition, host_, is_signal_, is_late_);
-  }
+  void note(const Transition& transition) override { engine_.note(transition, host_, is_signal_, is_late_); }
 
  private:
   AlertEngine& engine_;

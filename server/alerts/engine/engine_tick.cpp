@@ -96,8 +96,7 @@ void AlertEngine::evaluate_server(const ServerSignals& signals) {
       layout_of({kManySilent, kStoreFailing, kDatabaseFree, kDatabaseFreePercent, kDeadLetters});
   const std::array<double, 5> values{
       static_cast<double>(silent_hosts_.many()), signals.is_store_failing ? 1.0 : 0.0,
-      signals.database_free_bytes, signals.database_free_percent,
-      static_cast<double>(figures_.dead_letters)};
+      signals.database_free_bytes, signals.database_free_percent, static_cast<double>(figures_.dead_letters)};
   Sink sink(*this, nullptr, Sink::Kind::signals, false);
   server_.evaluate({.at = steady_, .layout = kLayout, .values = values}, kTickInterval, sink);
   save_standings(server_, {}, now_ - steady_);
@@ -178,7 +177,7 @@ void AlertEngine::publish_open(const Evaluator::Open& open, const WatchedHost* h
   alarm.is_clearing = standing.phase == Phase::clearing;
   const Hush hush = hush_of(alarm.row, host);
   alarm.is_settling = hush == Hush::settling;
-  alarm.unknown_since = hush == Hush::frozen     ? now_ - (steady_ - host->heard)
+  alarm.unknown_since = hush == Hush::frozen          ? now_ - (steady_ - host->heard)
                         : standing.unknown_since != 0 ? standing.unknown_since + offset
                                                       : 0;
   for (AlarmCounts* const counts : {&to.all, &to.by_host[name]}) {

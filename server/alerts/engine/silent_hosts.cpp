@@ -5,8 +5,8 @@
 namespace hostwatch::alerts {
 namespace {
 
-constexpr std::int64_t kTogether = 60;    ///< seconds
-constexpr std::int64_t kHoldBack = 300;   ///< seconds after it is over
+constexpr std::int64_t kTogether = 60;   ///< seconds
+constexpr std::int64_t kHoldBack = 300;  ///< seconds after it is over
 constexpr std::size_t kFew = 5;
 
 }  // namespace

@@ -32,9 +32,9 @@ class SilentHosts {
     std::string host;
     std::int64_t at;
   };
-  std::deque<Gone> recent_;        ///< of the last minute, still silent
+  std::deque<Gone> recent_;  ///< of the last minute, still silent
   std::set<std::string> together_;
-  std::size_t least_ = 0;          ///< more than that were too many, when it began
+  std::size_t least_ = 0;  ///< more than that were too many, when it began
   bool is_many_ = false;
   std::int64_t holds_back_until_ = INT64_MIN;
 };

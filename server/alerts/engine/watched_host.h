@@ -36,26 +36,28 @@ struct WatchedHost {
   protocol::Tags tags;
   Evaluator series;
   Evaluator signals;
-  std::int64_t interval = 0;         ///< seconds between readings; 0: not known
-  std::int64_t newest = INT64_MIN;   ///< time of the last reading that was evaluated
-  std::int64_t boot_time = 0;        ///< as it says; 0: it does not
-  std::int64_t heard = 0;            ///< steady; when a reading last came
-  std::int64_t settles_until = 0;    ///< steady; what fires before is told later
-  bool was_heard = false;            ///< since the start
+  std::int64_t interval = 0;        ///< seconds between readings; 0: not known
+  std::int64_t newest = INT64_MIN;  ///< time of the last reading that was evaluated
+  std::int64_t boot_time = 0;       ///< as it says; 0: it does not
+  std::int64_t heard = 0;           ///< steady; when a reading last came
+  std::int64_t settles_until = 0;   ///< steady; what fires before is told later
+  bool was_heard = false;           ///< since the start
   bool is_silent = false;
-  bool has_conflict = false;         ///< as AgentRegistry says
-  std::int64_t clock_skew = 0;       ///< seconds, either way
-  int fresh_in_the_past = 0;         ///< readings in a row that are fresh and not newer: its clock went back
+  bool has_conflict = false;    ///< as AgentRegistry says
+  std::int64_t clock_skew = 0;  ///< seconds, either way
+  int fresh_in_the_past = 0;    ///< readings in a row that are fresh and not newer: its clock went back
   Lateness lateness;
   std::vector<std::int64_t> late_alarms;  ///< open, and found in readings that were late
-  std::int64_t silent_since = 0;     ///< steady
+  std::int64_t silent_since = 0;          ///< steady
   // A backlog that came, to be looked at when no more comes.
   std::int64_t backlog_from = INT64_MAX;
   std::int64_t backlog_to = INT64_MIN;
-  std::int64_t backlog_heard = 0;    ///< steady
+  std::int64_t backlog_heard = 0;  ///< steady
 
   /// Seconds after which it is silent.
-  std::int64_t patience() const { return std::max<std::int64_t>(30, 3 * std::min<std::int64_t>(interval, 86400)); }
+  std::int64_t patience() const {
+    return std::max<std::int64_t>(30, 3 * std::min<std::int64_t>(interval, 86400));
+  }
 };
 
 }  // namespace hostwatch::alerts

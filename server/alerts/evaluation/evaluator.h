@@ -162,7 +162,7 @@ class Evaluator {
   std::vector<Key> closed_;
   std::map<std::uint32_t, std::array<std::int64_t, 4>> firings_;  ///< the last four of an instance
   std::int64_t previous_ = INT64_MIN;                             ///< time of the last reading
-  std::int64_t last_step_ = 0;         ///< between the last two
+  std::int64_t last_step_ = 0;                                    ///< between the last two
   std::int64_t covered_ = 0;                                      ///< covered time since it began
   std::int64_t stale_after_ = 600;                                ///< seconds
   std::int64_t looked_for_missing_ = INT64_MIN;

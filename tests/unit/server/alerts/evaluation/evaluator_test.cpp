@@ -152,7 +152,9 @@ TEST_F(Evaluated, AMetricWithoutInstancesCountsForEachInstance) {
   load.limits[static_cast<std::size_t>(Severity::warning)] = Limit{4, 3};
   rule.when.push_back(load);
   watch({rule});
-  read(0, {{{"filesystem_used_percent", "/"}, 95}, {{"filesystem_used_percent", "/home"}, 95}, {{"load1", ""}, 5}});
+  read(0, {{{"filesystem_used_percent", "/"}, 95},
+           {{"filesystem_used_percent", "/home"}, 95},
+           {{"load1", ""}, 5}});
   EXPECT_EQ(events(), (Events{"0 fired warning /", "0 fired warning /home"}));
 }
 
@@ -165,7 +167,8 @@ TEST_F(Evaluated, BasicMetricsAreMetrics) {
   cpu.limits[static_cast<std::size_t>(Severity::critical)] = Limit{90, 80};
   rule.when = {cpu};
   watch({rule});
-  evaluator_->evaluate({.at = kStart, .layout = protocol::empty_layout(), .basic = {95, 0, 0}}, 10, recorder_);
+  evaluator_->evaluate({.at = kStart, .layout = protocol::empty_layout(), .basic = {95, 0, 0}}, 10,
+                       recorder_);
   EXPECT_EQ(events(), Events{"0 fired critical"});
 }
 
@@ -174,7 +177,8 @@ TEST_F(Evaluated, PatternsChooseInstances) {
   rule.when[0].instance = "/*";
   rule.when[0].except = {"/boot/*"};
   watch({rule});
-  read(0, {{{"filesystem_used_percent", "/boot/efi"}, 99}, {{"filesystem_used_percent", "tmpfs"}, 99},
+  read(0, {{{"filesystem_used_percent", "/boot/efi"}, 99},
+           {{"filesystem_used_percent", "tmpfs"}, 99},
            {{"filesystem_used_percent", "/"}, 91}});
   EXPECT_EQ(events(), Events{"0 fired warning /"});
 }
@@ -217,10 +221,9 @@ TEST_F(Evaluated, FourFiringsInAnHourFlap) {
     disk(i * 100, 95);
     if (i < 3) disk(i * 100 + 50, 50);
   }
-  EXPECT_EQ(events(),
-            (Events{"0 fired warning /", "50 ended cleared /", "100 fired warning /", "150 ended cleared /",
-                    "200 fired warning /", "250 ended cleared /", "300 fired warning /",
-                    "300 flapping warning /"}));
+  EXPECT_EQ(events(), (Events{"0 fired warning /", "50 ended cleared /", "100 fired warning /",
+                              "150 ended cleared /", "200 fired warning /", "250 ended cleared /",
+                              "300 fired warning /", "300 flapping warning /"}));
   disk_from_to(310, 1800, 50);
   disk(1810, 95);
   disk_from_to(1820, 3610, 50);
@@ -272,10 +275,9 @@ TEST_F(Evaluated, AnOpenAlarmStaysWhenItsRuleIsChanged) {
   Rule changed = disk_rule();
   changed.when[0].limits[static_cast<std::size_t>(Severity::warning)] = Limit{80, 70};
   std::vector<std::string> gone;
-  evaluator_->set_rules(std::make_shared<const RuleList>(std::vector{compile(changed)}),
-                        [&](const CompiledRule& rule, std::string_view, const Standing&) {
-                          gone.push_back(rule.rule.id);
-                        });
+  evaluator_->set_rules(
+      std::make_shared<const RuleList>(std::vector{compile(changed)}),
+      [&](const CompiledRule& rule, std::string_view, const Standing&) { gone.push_back(rule.rule.id); });
   disk(10, 85);
   EXPECT_EQ(events(), Events{"0 fired warning /"});
   disk(20, 60);

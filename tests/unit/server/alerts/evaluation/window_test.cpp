@@ -96,7 +96,8 @@ TEST_F(TrendOfADisk, ATemporaryFileIsNoTrend) {
 }
 
 TEST_F(TrendOfADisk, AStepOfTheLastMinutesIsNoTrend) {
-  EXPECT_EQ(after_six_hours([](int minute) { return minute < 350 ? 70e9 : 70e9 - (minute - 350) * 1e9; }), kNever);
+  EXPECT_EQ(after_six_hours([](int minute) { return minute < 350 ? 70e9 : 70e9 - (minute - 350) * 1e9; }),
+            kNever);
 }
 
 TEST_F(TrendOfADisk, WhatHasStoppedIsNoTrend) {
