@@ -25,7 +25,7 @@ struct ReadingView {
   std::int64_t at = 0;  ///< Unix seconds
   protocol::SharedLayout layout;
   std::array<double, 3> basic{};   ///< cpu, ram, disk
-  std::span<const double> values;  ///< as many as the layout has series
+  std::span<const double> values = {};  ///< as many as the layout has series
 };
 
 /// How the rules of one host stand for each of its instances; or of the server itself, with signals for

@@ -61,7 +61,9 @@ TEST(Window, TheSameReadingsGiveTheSameWhenItBeginsLater) {
     const double of_whole = whole.add(kStart + at, value);
     if (at < 1200) continue;
     const double of_primed = primed.add(kStart + at, value);
-    if (at >= 1200 + 300) EXPECT_EQ(of_whole, of_primed) << at;
+    if (at >= 1200 + 300) {
+      EXPECT_EQ(of_whole, of_primed) << at;
+    }
   }
 }
 
