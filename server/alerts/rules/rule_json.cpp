@@ -114,17 +114,38 @@ bool bounds_level(const Condition& condition, const Condition& trend) {
          (!metric.known || !of.known || metric.instance_label == of.instance_label);
 }
 
+/// What decides when a rule is looked at: all of its conditions have the same.
+enum class Basis : std::uint8_t { readings, host_signals, server_signals };
+
+Basis basis_of(const Condition& condition) {
+  const RuleMetric metric = rule_metric(condition.metric);
+  if (metric.of_server) return Basis::server_signals;
+  // A reading tells of a reboot.
+  return metric.signal && condition.metric != kHostRebooted ? Basis::host_signals : Basis::readings;
+}
+
+void check_trend(const std::vector<Condition>& when, const Condition& trend, const std::string& path) {
+  if (trend.value.kind != ValueKind::time_until) return;
+  if (std::any_of(when.begin(), when.end(), [&](const Condition& one) { return bounds_level(one, trend); }))
+    return;
+  throw MemberFault(
+      path + ".value",
+      "a trend alone fires for a new file on an empty disk: add a condition on the level, such as "
+      "filesystem_used_percent above 60");
+}
+
 /// What conditions may not be together.
 void check_together(const std::vector<Condition>& when) {
   std::string_view label;
-  bool of_server = false;
   for (std::size_t i = 0; i < when.size(); ++i) {
     const std::string path = "when[" + std::to_string(i) + "]";
     const RuleMetric metric = rule_metric(when[i].metric);
-    if (i > 0 && metric.of_server != of_server) {
-      throw MemberFault(path + ".metric", "one of them is about the server and the other about a host");
+    if (basis_of(when[i]) != basis_of(when[0])) {
+      throw MemberFault(path + ".metric",
+                        when[i].metric + " and " + when[0].metric +
+                            " do not go together: readings, signals of a host and signals of the "
+                            "server are rules of their own");
     }
-    of_server = metric.of_server;
     if (when.size() > 1 && when[i].metric == kHostSilent) {
       throw MemberFault(path + ".metric", "host_silent stands alone: a silent host measures nothing else");
     }
@@ -136,14 +157,7 @@ void check_together(const std::vector<Condition>& when) {
       }
       label = metric.instance_label;
     }
-    if (when[i].value.kind == ValueKind::time_until &&
-        std::none_of(when.begin(), when.end(),
-                     [&](const Condition& one) { return bounds_level(one, when[i]); })) {
-      throw MemberFault(
-          path + ".value",
-          "a trend alone fires for a new file on an empty disk: add a condition on the level, such as "
-          "filesystem_used_percent above 60");
-    }
+    check_trend(when, when[i], path);
   }
 }
 

@@ -131,12 +131,23 @@ TEST(RuleConditions, AboutTheServerAreNotAboutHosts) {
   EXPECT_THAT(refused_rule(R"({"id": "x", "hosts": {"names": ["web-*"]},
                                "when": [{"metric": "server_store_failing", "severity": "critical"}]})"),
               StartsWith("hosts: server_store_failing is about the server"));
-  EXPECT_THAT(refused_rule(rule_with(R"({"metric": "server_dead_letters", "above": {"warning": 5}}, )" +
-                                     std::string(kLevel))),
-              HasSubstr("one of them is about the server"));
+  EXPECT_THAT(
+      refused_rule(
+          rule_with(R"({"metric": "server_dead_letters", "above": {"warning": 5}}, )" + std::string(kLevel))),
+      HasSubstr("when[1].metric: filesystem_used_percent and server_dead_letters do not go together"));
   EXPECT_THAT(
       refused_rule(rule_with(R"({"metric": "host_silent", "severity": "warning"}, )" + std::string(kLevel))),
-      HasSubstr("host_silent stands alone"));
+      HasSubstr("do not go together"));
+}
+
+TEST(RuleConditions, OfSignalsAreNotAmongThoseOfReadings) {
+  constexpr std::string_view kSkew = R"({"metric": "host_clock_skew", "above": {"warning": 5}})";
+  constexpr std::string_view kSilent = R"({"metric": "host_silent", "severity": "warning"})";
+  EXPECT_THAT(refused_rule(rule_with(std::string(kLevel) + "," + std::string(kSkew))),
+              HasSubstr("do not go together"));
+  EXPECT_THAT(refused_rule(rule_with(std::string(kSkew) + "," + std::string(kSilent))),
+              HasSubstr("host_silent stands alone"));
+  good_rule(rule_with(R"({"metric": "host_rebooted", "severity": "warning"},)" + std::string(kLevel)));
 }
 
 TEST(RuleConditions, OfAnyMetricsName) {
