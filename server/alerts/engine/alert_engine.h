@@ -127,7 +127,7 @@ class AlertEngine : public storage::AppendWatcher {
   void prime(WatchedHost& host);
   void evaluate(WatchedHost& host, const protocol::ReceivedReading& reading, std::int64_t declared);
   bool is_of_the_past(WatchedHost& host, const protocol::ReceivedReading& reading, std::int64_t lateness);
-  void note_heard(WatchedHost& host);
+  void note_heard(WatchedHost& host, bool has_gap);
   void note_boot(WatchedHost& host, const protocol::HostFacts& facts);
   void release_late(WatchedHost& host);
   void evaluate_signals(WatchedHost& host);
