@@ -55,7 +55,8 @@ void AlertEngine::see(const storage::NewReadings& host, std::int64_t now) {
   for (const protocol::ReceivedReading* const reading : host.readings) evaluate(watched, *reading, declared);
   const auto is_new = [&](const auto* reading) { return reading->timestamp > last; };
   const auto next = std::find_if(host.readings.begin(), host.readings.end(), is_new);
-  const bool has_gap = next == host.readings.end() || (*next)->timestamp - last > watched.patience();
+  const bool has_gap = next == host.readings.end() || last == INT64_MIN ||
+                       (*next)->timestamp - last > watched.patience();
   note_heard(watched, has_gap);
   save_standings(watched.series, watched.name, 0);
   figures_.evaluations += host.readings.size();
