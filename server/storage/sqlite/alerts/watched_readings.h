@@ -38,6 +38,11 @@ class WatchedReadings {
   void committed() noexcept;
   void rolled_back() noexcept;
 
+  /// Everything was read anew from the database.
+  void read_anew() noexcept {
+    if (watcher_ != nullptr) watcher_->rolled_back();
+  }
+
  private:
   struct Noted {
     std::size_t host;
