@@ -93,7 +93,6 @@ auto at_one_moment(ReaderPool& readers, const Work& work) {
 std::string index_for(const AlarmQuery& query, bool open) {
   if (open) return "alarm_open";
   if (!query.hosts.empty()) return "alarm_by_host";
-  if (!query.rules.empty()) return "alarm_by_rule";
   return query.from > 0 ? "alarm_ended" : "alarm_by_time";
 }
 
