@@ -176,7 +176,6 @@ CREATE TABLE alarm (
 ) STRICT;
 CREATE INDEX alarm_by_time ON alarm (fired);
 CREATE INDEX alarm_by_host ON alarm (host, fired);
-CREATE INDEX alarm_by_rule ON alarm (rule, fired);
 CREATE INDEX alarm_open ON alarm (fired) WHERE ended = 0;
 CREATE INDEX alarm_ended ON alarm (ended) WHERE ended <> 0;
 CREATE TABLE alarm_event (               -- what happened to an alarm, in order
