@@ -58,6 +58,10 @@ void take(SQLite::Statement& row, SilenceRow& silence) {
   take_row(row, silence.id, silence.definition, silence.author, silence.created, silence.until);
 }
 
+/// Alarms that are open, or whose end was not told to all who were told that they fire.
+const std::string kUnfinished =
+    "SELECT id FROM alarm WHERE ended = 0 UNION SELECT alarm FROM alarm_told WHERE state <> 'ended'";
+
 /// All rows of "SELECT columns rest".
 template <typename Row, typename... Values>
 std::vector<Row> alert_rows_of(SQLite::Database& database, const char* columns, const std::string& rest,
@@ -125,11 +129,11 @@ AlertState AlertAccess::state() const {
     state.rules = alert_rows_of<RuleRow>(database, kRuleColumns, "FROM alert_rule ORDER BY id");
     state.states = alert_rows_of<AlarmStateRow>(database, kStateColumns,
                                                 "FROM alarm_state ORDER BY rule, host, instance");
-    state.open_alarms =
-        alert_rows_of<AlarmRow>(database, kAlarmColumns, "FROM alarm WHERE ended = 0 ORDER BY +id");
+    state.open_alarms = alert_rows_of<AlarmRow>(database, kAlarmColumns,
+                                                "FROM alarm WHERE id IN (" + kUnfinished + ") ORDER BY +id");
     state.told = alert_rows_of<AlarmToldRow>(
         database, kToldColumns,
-        "FROM alarm_told WHERE alarm IN (SELECT id FROM alarm WHERE ended = 0) ORDER BY alarm, channel");
+        "FROM alarm_told WHERE alarm IN (" + kUnfinished + ") ORDER BY alarm, channel");
     state.waiting = alert_rows_of<DeliveryRow>(
         database, kDeliveryColumns, "FROM alert_delivery WHERE state = 'waiting' ORDER BY +number");
     state.silences = alert_rows_of<SilenceRow>(database, kSilenceColumns, "FROM alert_silence ORDER BY id");

@@ -196,6 +196,7 @@ CREATE TABLE alarm_told (                -- what a channel was told last of an a
   delivery TEXT NOT NULL,                -- id of the message
   PRIMARY KEY (alarm, channel)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX alarm_told_open ON alarm_told (alarm) WHERE state <> 'ended';
 CREATE TABLE alarm_delivery (            -- every message that told of an alarm; it may be gone already
   alarm INTEGER NOT NULL,
   delivery TEXT NOT NULL,
