@@ -73,6 +73,8 @@ struct DeliveryCallbacks {
   std::function<bool()> healthy;
 };
 
+class DeliveryWorker;
+
 /// Brings messages to their channels, at least once, by a thread of its own: up to 8 at a time, one a channel
 /// and in order, so that one that does not answer delays no other. What fails is tried again after 1, 2, 4 to
 /// 300 s (a quarter more or less), or as Retry-After asks, for 24 h; then it is dead. Keeps nothing on disk:
@@ -101,6 +103,9 @@ class DeliveryService {
   /// service's thread, or from stop(). A few at a time; more are refused.
   void test(Channel channel, std::function<void(const DeliveryResult&)> told);
 
+  /// What an Alertmanager is to know has changed: it is posted at once instead of within a minute.
+  void post_state();
+
   /// By the name of the channel: those that there are, and those that messages wait for.
   std::map<std::string, ChannelFigures> figures() const;
 
@@ -112,8 +117,7 @@ class DeliveryService {
   void stop();
 
  private:
-  class Worker;
-  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<DeliveryWorker> worker_;
 };
 
 }  // namespace hostwatch::delivery

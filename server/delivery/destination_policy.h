@@ -1,8 +1,9 @@
 #pragma once
 
+#include <sys/socket.h>
+
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "net/address.h"
@@ -31,5 +32,11 @@ struct DestinationPolicy {
 /// An IPv4 address within an IPv6 one (mapped, NAT64, 6to4, Teredo) counts as itself. Pure.
 std::string why_refused(const DestinationPolicy& policy, const net::AddressBytes& address, std::uint16_t port,
                         bool from_file);
+
+/// The same of an address with its port, as the system has it.
+std::string why_refused(const DestinationPolicy& policy, const sockaddr* address, bool from_file);
+
+/// Of all interfaces of this machine, as they are now.
+std::vector<net::AddressBytes> addresses_of_this_machine();
 
 }  // namespace hostwatch::delivery

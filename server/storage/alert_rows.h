@@ -18,6 +18,8 @@ struct RuleRow {
   std::string definition;
   std::int64_t changed = 0;
   std::string changed_by;
+
+  friend bool operator==(const RuleRow&, const RuleRow&) = default;
 };
 
 /// Where one rule stands for one instance of one host; there is a row only where that is not ok.
@@ -35,6 +37,8 @@ struct AlarmStateRow {
   std::int64_t alarm = 0;         ///< its alarm; 0: none yet
   std::int64_t measured = 0;      ///< the last reading that had its series
   double value = 0;               ///< of its first condition, at that reading
+
+  friend bool operator==(const AlarmStateRow&, const AlarmStateRow&) = default;
 };
 
 /// One alarm, from firing to its end.
@@ -58,6 +62,8 @@ struct AlarmRow {
   std::string ack_by;
   std::int64_t ack_until = 0;  ///< 0: until it ends
   std::string ack_note;
+
+  friend bool operator==(const AlarmRow&, const AlarmRow&) = default;
 };
 
 /// What happened to an alarm, in order.
@@ -68,6 +74,8 @@ struct AlarmEventRow {
   std::string kind;  ///< "fired", "raised", "lowered", "ended", "acknowledged", "silenced", "told", ...
   std::optional<double> value;
   std::string detail;  ///< text for people
+
+  friend bool operator==(const AlarmEventRow&, const AlarmEventRow&) = default;
 };
 
 /// What a channel was told last of an alarm.
@@ -77,6 +85,8 @@ struct AlarmToldRow {
   std::string state;  ///< "warning", "critical", "ended", "flapping"
   std::int64_t at = 0;
   std::string delivery;  ///< id of the message
+
+  friend bool operator==(const AlarmToldRow&, const AlarmToldRow&) = default;
 };
 
 /// A message to a channel.
@@ -90,6 +100,8 @@ struct DeliveryRow {
   std::string state;        ///< "waiting", "sent", "dead", "merged"
   std::int64_t status = 0;  ///< HTTP's or SMTP's, of the last attempt; 0: there was none
   std::string error;
+
+  friend bool operator==(const DeliveryRow&, const DeliveryRow&) = default;
 };
 
 /// A silence, as JSON.
@@ -99,6 +111,8 @@ struct SilenceRow {
   std::string author;
   std::int64_t created = 0;
   std::int64_t until = 0;
+
+  friend bool operator==(const SilenceRow&, const SilenceRow&) = default;
 };
 
 /// What is to be written together; in this order.

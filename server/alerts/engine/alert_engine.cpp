@@ -51,8 +51,13 @@ void AlertEngine::see(const storage::NewReadings& host, std::int64_t now) {
   WatchedHost& watched = host_for(host);
   if (watched.series.wants_history()) prime(watched);
   const std::int64_t declared = host.facts != nullptr ? host.facts->interval_seconds : 0;
+  const std::int64_t last = watched.newest;
   for (const protocol::ReceivedReading* const reading : host.readings) evaluate(watched, *reading, declared);
-  note_heard(watched);
+  const auto is_new = [&](const auto* reading) { return reading->timestamp > last; };
+  const auto next = std::find_if(host.readings.begin(), host.readings.end(), is_new);
+  const bool has_gap = next == host.readings.end() || last == INT64_MIN ||
+                       (*next)->timestamp - last > watched.patience();
+  note_heard(watched, has_gap);
   save_standings(watched.series, watched.name, 0);
   figures_.evaluations += host.readings.size();
   figures_.evaluation_seconds +=
@@ -127,13 +132,16 @@ void AlertEngine::note_boot(WatchedHost& host, const protocol::HostFacts& facts)
   if (is_another) host.settles_until = std::max(host.settles_until, steady_ + kSettleAfterBoot);
 }
 
-void AlertEngine::note_heard(WatchedHost& host) {
+/// `has_gap`: it was away, and not its line alone: then what is bad at first is not told at once.
+void AlertEngine::note_heard(WatchedHost& host, bool has_gap) {
   host.heard = steady_;
   host.was_heard = true;
   if (!host.is_silent) return;
   host.is_silent = false;
   silent_hosts_.remove(host.name);
-  host.settles_until = std::max(host.settles_until, steady_ + std::max(kSettle, 2 * host.interval));
+  if (has_gap) {
+    host.settles_until = std::max(host.settles_until, steady_ + std::max(kSettle, 2 * host.interval));
+  }
   evaluate_signals(host);
   tell_open_alarms_of(host);
 }
@@ -163,7 +171,8 @@ void AlertEngine::note(const Transition& transition, WatchedHost* host, bool is_
 }
 
 Hush AlertEngine::hush_of(const storage::AlarmRow& alarm, const WatchedHost* host) const {
-  if (host == nullptr) return Hush::none;
+  // That it is over is told to those who were told of it, whatever else is.
+  if (host == nullptr || alarm.ended != 0) return Hush::none;
   const SharedEntry* const entry = book_.find(alarm.rule);
   const bool is_signal = entry != nullptr && RuleBook::is_about_signals((*entry)->entry.rule);
   if (is_signal) {

@@ -127,7 +127,7 @@ class AlertEngine : public storage::AppendWatcher {
   void prime(WatchedHost& host);
   void evaluate(WatchedHost& host, const protocol::ReceivedReading& reading, std::int64_t declared);
   bool is_of_the_past(WatchedHost& host, const protocol::ReceivedReading& reading, std::int64_t lateness);
-  void note_heard(WatchedHost& host);
+  void note_heard(WatchedHost& host, bool has_gap);
   void note_boot(WatchedHost& host, const protocol::HostFacts& facts);
   void release_late(WatchedHost& host);
   void evaluate_signals(WatchedHost& host);
@@ -171,6 +171,7 @@ class AlertEngine : public storage::AppendWatcher {
   TellerOutput to_send_;     ///< once changes_ are on disk
   bool is_stale_ = true;     ///< what is in memory is not what is on disk
   bool is_changed_ = true;   ///< since it was published
+  bool holds_back_ = false;  ///< messages about single silent hosts
   std::int64_t ready_ = 0;   ///< steady: silence counts from here at the earliest
   std::int64_t now_ = 0;     ///< Unix seconds, of the call under way
   std::int64_t steady_ = 0;  ///< likewise

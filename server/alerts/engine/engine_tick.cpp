@@ -64,9 +64,9 @@ void AlertEngine::look_at_hosts() {
       tell_open_alarms_of(*host);
     }
   }
-  const bool held_back = silent_hosts_.holds_back(steady_);
   silent_hosts_.judge(up, steady_);
-  if (silent_hosts_.holds_back(steady_) == held_back) return;
+  if (silent_hosts_.holds_back(steady_) == holds_back_) return;
+  holds_back_ = !holds_back_;
   for (auto& [name, host] : hosts_) {
     if (host->signals.has_open()) tell_open_alarms_of(*host);
   }

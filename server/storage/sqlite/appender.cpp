@@ -85,14 +85,14 @@ void Appender::stage(const protocol::ReceivedReading& reading, AppendResult& res
     touched.push_back(host);
     host->touched_place = touched.size() - 1;
   }
-  host->staged.emplace_hint(host->staged.end(), reading.timestamp,
-                            std::make_shared<const std::string>(std::move(packed)));
+  const auto staged = host->staged.emplace_hint(host->staged.end(), reading.timestamp,
+                                                std::make_shared<const std::string>(std::move(packed)));
   // Facts of a backlog are older than those that are known.
   if (reading.facts && reading.timestamp >= host->facts_time) {
     host->facts_time = reading.timestamp;
     if (*reading.facts != host->facts || host->staged_facts != nullptr) host->staged_facts = &*reading.facts;
   }
-  watched_.note(host->touched_place, reading);
+  watched_.note(host->touched_place, reading, std::next(staged) == host->staged.end());
   ++result.accepted;
 }
 

@@ -40,6 +40,8 @@ class Appender {
 
   /// See AlertStore::watch().
   void watch(AppendWatcher* watcher) { watched_.watch(watcher); }
+  /// Everything was read anew from the database.
+  void note_read_anew() noexcept { watched_.read_anew(); }
 
   /// Samples that were left out; any thread may ask.
   std::uint64_t refused_series() const { return refused_series_; }

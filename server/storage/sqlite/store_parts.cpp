@@ -55,14 +55,16 @@ StoreParts::StoreParts(SqliteOptions given)
   load();
 }
 
-void StoreParts::recover_if_broken() {
-  if (!writer.is_broken()) return;
+bool StoreParts::recover_if_broken() {
+  if (!writer.is_broken()) return false;
   writer.require_file();
   readers.close_idle();
   writer.reopen();
   load();
   writer.trust_again();
+  appender.note_read_anew();
   spdlog::info("opened the database again after an error");
+  return true;
 }
 
 /// If it throws, the hosts stay as they were, for those who read; the rest is of no use.

@@ -38,8 +38,8 @@ struct StoreParts {
   explicit StoreParts(SqliteOptions given);
 
   /// After an error that leaves nothing to be trusted: opens the database again and reads everything back.
-  /// Throws StoreError if that cannot be done yet.
-  void recover_if_broken();
+  /// True if it did. Throws StoreError if that cannot be done yet.
+  bool recover_if_broken();
 
   const SqliteOptions options;
   const DatabaseLock lock;

@@ -58,6 +58,10 @@ void take(SQLite::Statement& row, SilenceRow& silence) {
   take_row(row, silence.id, silence.definition, silence.author, silence.created, silence.until);
 }
 
+/// Alarms that are open, or whose end was not told to all who were told that they fire.
+const std::string kUnfinished =
+    "SELECT id FROM alarm WHERE ended = 0 UNION SELECT alarm FROM alarm_told WHERE state <> 'ended'";
+
 /// All rows of "SELECT columns rest".
 template <typename Row, typename... Values>
 std::vector<Row> alert_rows_of(SQLite::Database& database, const char* columns, const std::string& rest,
@@ -88,14 +92,23 @@ auto at_one_moment(ReaderPool& readers, const Work& work) {
   }
 }
 
-/// What is asked for of alarms, as SQL with the texts in ?1 (hosts), ?2 (rules), ?3 (severity), ?4, ?5
-/// (times) and ?6 (limit).
-std::string condition_of(const AlarmQuery& query) {
-  std::string sql = "fired <= ?5 AND (ended = 0 OR ended >= ?4)";
+/// The index by which the fewest rows are looked at that are not asked for: open ones are few; and a range
+/// often is of late, when most ended long before.
+std::string index_for(const AlarmQuery& query, bool open) {
+  if (open) return "alarm_open";
+  if (!query.hosts.empty()) return "alarm_by_host";
+  return query.from > 0 ? "alarm_ended" : "alarm_by_time";
+}
+
+/// What comes after the columns: open alarms or ended ones, newest first. The texts are in ?1 (hosts), ?2
+/// (rules) and ?3 (severity), the times in ?4 and ?5, the limit in ?6.
+std::string sql_of(const AlarmQuery& query, bool open) {
+  std::string sql = "FROM alarm INDEXED BY " + index_for(query, open) + " WHERE fired <= ?5";
+  sql += open ? " AND ended = 0" : " AND ended <> 0 AND ended >= ?4";
   if (!query.hosts.empty()) sql += " AND host IN (SELECT value FROM json_each(?1))";
   if (!query.rules.empty()) sql += " AND rule IN (SELECT value FROM json_each(?2))";
   if (!query.severity.empty()) sql += " AND highest = ?3";
-  return sql;
+  return sql + " ORDER BY fired DESC, id DESC LIMIT ?6";
 }
 
 std::string json_of(const std::vector<std::string>& names) {
@@ -109,19 +122,20 @@ std::string json_of(const std::vector<std::string>& names) {
 
 }  // namespace
 
+/// A "+" keeps SQLite from walking through all rows in their order for the few that are open, or waiting.
 AlertState AlertAccess::state() const {
   return at_one_moment(readers_, [](SQLite::Database& database) {
     AlertState state;
     state.rules = alert_rows_of<RuleRow>(database, kRuleColumns, "FROM alert_rule ORDER BY id");
     state.states = alert_rows_of<AlarmStateRow>(database, kStateColumns,
                                                 "FROM alarm_state ORDER BY rule, host, instance");
-    state.open_alarms =
-        alert_rows_of<AlarmRow>(database, kAlarmColumns, "FROM alarm WHERE ended = 0 ORDER BY id");
+    state.open_alarms = alert_rows_of<AlarmRow>(database, kAlarmColumns,
+                                                "FROM alarm WHERE id IN (" + kUnfinished + ") ORDER BY +id");
     state.told = alert_rows_of<AlarmToldRow>(
         database, kToldColumns,
-        "FROM alarm_told WHERE alarm IN (SELECT id FROM alarm WHERE ended = 0) ORDER BY alarm, channel");
-    state.waiting = alert_rows_of<DeliveryRow>(database, kDeliveryColumns,
-                                               "FROM alert_delivery WHERE state = 'waiting' ORDER BY number");
+        "FROM alarm_told WHERE alarm IN (" + kUnfinished + ") ORDER BY alarm, channel");
+    state.waiting = alert_rows_of<DeliveryRow>(
+        database, kDeliveryColumns, "FROM alert_delivery WHERE state = 'waiting' ORDER BY +number");
     state.silences = alert_rows_of<SilenceRow>(database, kSilenceColumns, "FROM alert_silence ORDER BY id");
     SQLite::Statement routes(database, "SELECT definition FROM alert_route");
     if (routes.executeStep()) state.routes = routes.getColumn(0).getString();
@@ -131,7 +145,7 @@ AlertState AlertAccess::state() const {
   });
 }
 
-/// Open ones, which are few, and then the ended ones that there is room for, by the index of their time.
+/// Open ones, and then the ended ones that there is room for.
 std::vector<AlarmRow> AlertAccess::alarms(const AlarmQuery& query) const {
   const std::string hosts = json_of(query.hosts);
   const std::string rules = json_of(query.rules);
@@ -141,10 +155,9 @@ std::vector<AlarmRow> AlertAccess::alarms(const AlarmQuery& query) const {
       const std::int64_t room =
           std::max<std::int64_t>(query.limit - static_cast<std::int64_t>(found.size()), 0);
       if (!(open ? query.open : query.ended) || room == 0) continue;
-      const std::string rest = std::string("FROM alarm WHERE ended ") + (open ? "= 0" : "<> 0") + " AND " +
-                               condition_of(query) + " ORDER BY fired DESC, id DESC LIMIT ?6";
-      std::vector<AlarmRow> rows = alert_rows_of<AlarmRow>(database, kAlarmColumns, rest, hosts, rules,
-                                                           query.severity, query.from, query.to, room);
+      std::vector<AlarmRow> rows =
+          alert_rows_of<AlarmRow>(database, kAlarmColumns, sql_of(query, open), hosts, rules, query.severity,
+                                  query.from, query.to, room);
       std::move(rows.begin(), rows.end(), std::back_inserter(found));
     }
     return found;

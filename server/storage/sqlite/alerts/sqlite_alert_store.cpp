@@ -10,7 +10,11 @@ void SqliteAlertStore::watch(AppendWatcher* watcher) {
 
 void SqliteAlertStore::write(const AlertChanges& changes) {
   if (changes.empty()) return;
-  parts_.recover_if_broken();
+  // A transaction that was told to have failed may be there after all.
+  if (parts_.recover_if_broken()) {
+    throw StoreError(
+        "the database was opened again after an error: what is to be written of alarms is stale");
+  }
   parts_.writer.look_for_file();
   parts_.writer.in_transaction(Writer::Sync::at_once, [&] { parts_.alert_tables.write(changes); });
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <span>
 
 namespace hostwatch::storage::sqlite {
 namespace {
@@ -37,19 +36,28 @@ void WatchedReadings::order_by_host(std::size_t hosts) {
   for (const Noted& noted : noted_) readings_[ends_[noted.host]++] = noted.reading;
 }
 
+WatchedReadings::Readings WatchedReadings::readings_of(std::size_t host) {
+  const std::size_t begin = host == 0 ? 0 : ends_[host - 1];
+  return Readings(readings_).subspan(begin, ends_[host] - begin);
+}
+
+/// Few hosts: the others' readings are not looked into.
+void WatchedReadings::order_by_time() {
+  std::sort(disordered_.begin(), disordered_.end());
+  disordered_.erase(std::unique(disordered_.begin(), disordered_.end()), disordered_.end());
+  for (const std::size_t host : disordered_) {
+    const Readings readings = readings_of(host);
+    std::sort(readings.begin(), readings.end(), is_earlier);
+  }
+}
+
 const AlertChanges* WatchedReadings::show(const std::vector<Host*>& touched, std::int64_t now) {
   if (watcher_ == nullptr) return nullptr;
   order_by_host(touched.size());
+  order_by_time();
   is_shown_ = true;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < touched.size(); ++i) {
-    const std::span readings(readings_.data() + begin, ends_[i] - begin);
-    begin = ends_[i];
-    if (!std::is_sorted(readings.begin(), readings.end(), is_earlier)) {
-      std::sort(readings.begin(), readings.end(), is_earlier);
-    }
-    watcher_->see(new_readings_of(*touched[i], readings), now);
-  }
+  for (std::size_t i = 0; i < touched.size(); ++i)
+    watcher_->see(new_readings_of(*touched[i], readings_of(i)), now);
   const AlertChanges& changes = watcher_->changes();
   return changes.empty() ? nullptr : &changes;
 }

@@ -176,7 +176,6 @@ CREATE TABLE alarm (
 ) STRICT;
 CREATE INDEX alarm_by_time ON alarm (fired);
 CREATE INDEX alarm_by_host ON alarm (host, fired);
-CREATE INDEX alarm_by_rule ON alarm (rule, fired);
 CREATE INDEX alarm_open ON alarm (fired) WHERE ended = 0;
 CREATE INDEX alarm_ended ON alarm (ended) WHERE ended <> 0;
 CREATE TABLE alarm_event (               -- what happened to an alarm, in order
@@ -197,6 +196,7 @@ CREATE TABLE alarm_told (                -- what a channel was told last of an a
   delivery TEXT NOT NULL,                -- id of the message
   PRIMARY KEY (alarm, channel)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX alarm_told_open ON alarm_told (alarm) WHERE state <> 'ended';
 CREATE TABLE alarm_delivery (            -- every message that told of an alarm; it may be gone already
   alarm INTEGER NOT NULL,
   delivery TEXT NOT NULL,
