@@ -100,8 +100,8 @@ void Teller::update(storage::AlarmRow& alarm, const Rule* rule, const Tags& tags
     tracked.opened = now;
     tracked.unacknowledged = now;
   } else if (alarm.ended == 0 && !alarm.ack_by.empty() && alarm.severity == "critical" &&
-             tracked.row.severity == "warning") {
-    // Somebody knows of a warning; of this nobody does.
+             tracked.row.severity != "critical") {
+    // Somebody knows of less; of this nobody does.
     out_.changes.events.push_back({alarm.id, now, now, "unacknowledged", std::nullopt,
                                    "it became critical after " + alarm.ack_by + " took it"});
     alarm.ack_by.clear();
