@@ -111,7 +111,7 @@ OutboxEntry Teller::entry_for(Tracked& alarm, const std::string& channel, Tell t
   if (tell == Tell::repeat) {
     const auto severity = severity_named(alarm.row.severity).value_or(Severity::info);
     entry.notice.repeat =
-        1 + (told->repeats >= 0 ? told->repeats : repeats_within(rule, severity, told->at - alarm.opened));
+        1 + (told->repeats >= 0 ? told->repeats : repeats_within(rule, severity, told->at - alarm.risen));
   }
   entry.told = tell == Tell::ended ? "ended" : tell == Tell::flapping ? "flapping" : alarm.row.severity;
   return entry;

@@ -21,8 +21,8 @@ const std::vector<TellingChannel> kChannels{{"ops"},
                                             {"state", delivery::ChannelKind::alertmanager},
                                             {"alive", delivery::ChannelKind::heartbeat}};
 
-std::vector<std::string> told(const storage::AlarmRow& row, std::string_view routes, std::int64_t open_for = 0,
-                              const Rule* rule = nullptr, const Tags& tags = {}) {
+std::vector<std::string> told(const storage::AlarmRow& row, std::string_view routes,
+                              std::int64_t open_for = 0, const Rule* rule = nullptr, const Tags& tags = {}) {
   return targets(row, rule, tags, routes_from_json(routes), kChannels, open_for);
 }
 
@@ -52,7 +52,8 @@ TEST(Routes, NobodyIsToldOfInfo) {
 TEST(Routes, AllThatMatchCountInOrderEachChannelOnce) {
   EXPECT_EQ(told(alarm("critical"), R"([{"to": ["boss"], "severity": "critical"}, {"to": ["ops", "boss"]}])"),
             (Names{"boss", "ops"}));
-  EXPECT_EQ(told(alarm("warning"), R"([{"to": ["boss"], "severity": "critical"}, {"to": ["ops"]}])"), (Names{"ops"}));
+  EXPECT_EQ(told(alarm("warning"), R"([{"to": ["boss"], "severity": "critical"}, {"to": ["ops"]}])"),
+            (Names{"ops"}));
 }
 
 TEST(Routes, AskForRuleHostAndTags) {
@@ -61,14 +62,16 @@ TEST(Routes, AskForRuleHostAndTags) {
   EXPECT_EQ(told(alarm("warning"), R"([{"rules": ["cpu-*", "x"], "to": ["ops"]}])"), Names());
   EXPECT_EQ(told(alarm("warning"), R"([{"hosts": ["web-*"], "to": ["ops"]}])"), (Names{"ops"}));
   EXPECT_EQ(told(alarm("warning"), R"([{"hosts": ["db-*"], "to": ["ops"]}])"), Names());
-  EXPECT_EQ(told(alarm("warning"), R"([{"tags": {"role": ["web", "db"], "site": "east"}, "to": ["ops"]}])", 0, nullptr,
-                 tags),
+  EXPECT_EQ(told(alarm("warning"), R"([{"tags": {"role": ["web", "db"], "site": "east"}, "to": ["ops"]}])", 0,
+                 nullptr, tags),
             (Names{"ops"}));
-  EXPECT_EQ(told(alarm("warning"), R"([{"tags": {"role": ["web"]}, "to": ["ops"]}])", 0, nullptr, tags), Names());
+  EXPECT_EQ(told(alarm("warning"), R"([{"tags": {"role": ["web"]}, "to": ["ops"]}])", 0, nullptr, tags),
+            Names());
 }
 
 TEST(Routes, EscalateAfterTheirTimeByTheLeastOfAll) {
-  constexpr auto kRoutes = R"([{"to": ["ops"]}, {"to": ["boss"], "after": "15m"}, {"to": ["boss"], "after": "1h"}])";
+  constexpr auto kRoutes =
+      R"([{"to": ["ops"]}, {"to": ["boss"], "after": "15m"}, {"to": ["boss"], "after": "1h"}])";
   EXPECT_EQ(told(alarm("warning"), kRoutes, 899), (Names{"ops"}));
   EXPECT_EQ(told(alarm("warning"), kRoutes, 900), (Names{"ops", "boss"}));
 }
@@ -111,7 +114,8 @@ TEST(Routes, NameTheFieldThatIsWrong) {
   EXPECT_EQ(error_of(R"([{"to": ["a"], "severity": "info"}])").rfind("routes[0].severity: ", 0), 0U);
   EXPECT_EQ(error_of(R"([{"to": ["a"], "after": "15 minutes"}])").rfind("routes[0].after: ", 0), 0U);
   EXPECT_EQ(error_of(R"([{"to": ["a"], "after": -1}])").rfind("routes[0].after: ", 0), 0U);
-  EXPECT_EQ(error_of(R"([{"to": ["a"], "tags": {"role": []}}])"), "routes[0].tags.role: must have at least one value");
+  EXPECT_EQ(error_of(R"([{"to": ["a"], "tags": {"role": []}}])"),
+            "routes[0].tags.role: must have at least one value");
 }
 
 }  // namespace

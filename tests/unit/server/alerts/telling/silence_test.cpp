@@ -97,18 +97,22 @@ TEST(WeeklyWindow, NamesWhatIsWrong) {
                           "sat 24:00-02:00", "sat, 02:00-04:00", "sat 02:60-04:00", "sat-x 02:00-04:00"}) {
     EXPECT_EQ(error_of_window(text).rfind("weekly[0]: must be as", 0), 0U) << text;
   }
-  EXPECT_EQ(error_of_window("sat 02:00-02:00"), "weekly[0]: begins when it ends (a whole day is 00:00-24:00)");
+  EXPECT_EQ(error_of_window("sat 02:00-02:00"),
+            "weekly[0]: begins when it ends (a whole day is 00:00-24:00)");
 }
 
 TEST(Silence, MustHaveAReasonAndAnEnd) {
   EXPECT_EQ(error_of_silence(R"({"until": 2000})"), "reason: is obligatory");
   EXPECT_EQ(error_of_silence(R"({"until": 2000, "reason": "  "})"), "reason: is obligatory");
   EXPECT_EQ(error_of_silence(R"({"reason": "x"})"), "until: is obligatory: a silence must have an end");
-  EXPECT_EQ(error_of_silence(R"({"reason": "x", "until": 1000, "from": 900})"), "until: must be in the future");
-  EXPECT_EQ(error_of_silence(R"({"reason": "x", "until": 2000, "from": 2000})"), "until: must be after \"from\"");
+  EXPECT_EQ(error_of_silence(R"({"reason": "x", "until": 1000, "from": 900})"),
+            "until: must be in the future");
+  EXPECT_EQ(error_of_silence(R"({"reason": "x", "until": 2000, "from": 2000})"),
+            "until: must be after \"from\"");
   EXPECT_EQ(error_of_silence(R"({"reason": "x", "until": 2000, "id": 3})"), "id: there is no such field");
   EXPECT_EQ(error_of_silence(R"({"reason": "x", "until": 1763884803000000})"), "until: must be Unix seconds");
-  EXPECT_EQ(error_of_silence(R"({"reason": "x", "until": 2000, "weekly": ["x"]})").rfind("weekly[0]: ", 0), 0U);
+  EXPECT_EQ(error_of_silence(R"({"reason": "x", "until": 2000, "weekly": ["x"]})").rfind("weekly[0]: ", 0),
+            0U);
   EXPECT_EQ(error_of_silence(R"({"reason": "x", "until": 2000})"), "none");
 }
 

@@ -149,7 +149,7 @@ TEST_F(Telling, ARestartLosesNeitherAnEndNorASilenceNorAMessage) {
   pass(600);
   restart();
   lines.clear();
-  pass(1);
+  pass(3);
   EXPECT_EQ(arrived(), "ended 1, fired 2");
 }
 

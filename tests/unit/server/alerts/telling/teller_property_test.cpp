@@ -22,19 +22,41 @@ class TellingProperty : public Telling, public ::testing::WithParamInterface<uns
     const std::string channel = any(2) == 0 ? "ops" : "mail";
     const std::int64_t id = any_open();
     switch (any(14)) {
-      case 0: case 1: case 2:
+      case 0:
+      case 1:
+      case 2:
         fire(++last_, any(2) == 0 ? "warning" : "critical", "web-" + std::to_string(any(3)),
              any(4) == 0 ? Hush::frozen : Hush::none);
         break;
-      case 3: case 4: if (id != 0) end(id); break;
-      case 5: if (id != 0) rise(id); break;
-      case 6: if (id != 0) fall(id); break;
-      case 7: if (id != 0) hush(id, any(2) == 0 ? Hush::none : Hush::settling); break;
-      case 8: silence(1 + any(300)); break;
-      case 9: lines[channel] = any(2) == 0 ? delivery::Outcome::unsent : delivery::Outcome::unknown; break;
-      case 10: case 11: lines.erase(channel); break;
-      case 12: restart(); break;
-      default: pass(any(120)); break;
+      case 3:
+      case 4:
+        if (id != 0) end(id);
+        break;
+      case 5:
+        if (id != 0) rise(id);
+        break;
+      case 6:
+        if (id != 0) fall(id);
+        break;
+      case 7:
+        if (id != 0) hush(id, any(2) == 0 ? Hush::none : Hush::settling);
+        break;
+      case 8:
+        silence(1 + any(300));
+        break;
+      case 9:
+        lines[channel] = any(2) == 0 ? delivery::Outcome::unsent : delivery::Outcome::unknown;
+        break;
+      case 10:
+      case 11:
+        lines.erase(channel);
+        break;
+      case 12:
+        restart();
+        break;
+      default:
+        pass(any(120));
+        break;
     }
     if (any(2) == 0) pass(any(5));
   }
@@ -62,7 +84,8 @@ TEST_P(TellingProperty, WhoMustBeToldIsToldAndNothingTwice) {
     for (const auto& [id, row] : alarms) {
       const auto& events = told[id];
       const std::string list = ::testing::PrintToString(events) + " of " + std::to_string(id);
-      EXPECT_EQ(std::set<std::string>(events.begin(), events.end()).size(), events.size()) << "twice: " << list;
+      EXPECT_EQ(std::set<std::string>(events.begin(), events.end()).size(), events.size())
+          << "twice: " << list;
       if (row.ended == 0) {
         EXPECT_FALSE(events.empty()) << "not told: " << list;
         if (row.severity == "critical" && !events.empty()) {

@@ -199,6 +199,7 @@ TEST_F(Telling, CriticalRepeatsEachFourHoursForADayThenDaily) {
 
 TEST_F(Telling, WarningRepeatsDailyOrAsItsRuleSays) {
   fire(1);
+  commit();
   pass(2 * 86'400);
   EXPECT_EQ(arrived(), "fired 1; repeat 1; repeat 1");
   rules["disk-full"].id = "disk-full";

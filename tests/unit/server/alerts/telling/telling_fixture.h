@@ -95,8 +95,8 @@ class Telling : public ::testing::Test {
   }
 
   /// A new alarm of rule "disk-full" that has just fired.
-  storage::AlarmRow& fire(std::int64_t id, const std::string& severity = "warning", const std::string& host = "web-1",
-                          Hush hush = Hush::none) {
+  storage::AlarmRow& fire(std::int64_t id, const std::string& severity = "warning",
+                          const std::string& host = "web-1", Hush hush = Hush::none) {
     auto& row = alarms[id];
     row.id = id;
     row.rule = "disk-full";
@@ -144,7 +144,8 @@ class Telling : public ::testing::Test {
   /// The alarm's row as it is now comes to the teller, and is written with what that decides.
   void change(std::int64_t id) {
     auto& row = alarms[id];
-    teller->update(row, rules.contains(row.rule) ? &rules[row.rule] : nullptr, tags[row.host], hushes[id], now);
+    teller->update(row, rules.contains(row.rule) ? &rules[row.rule] : nullptr, tags[row.host], hushes[id],
+                   now);
     written_.push_back(row);
   }
 
@@ -177,7 +178,9 @@ class Telling : public ::testing::Test {
     pass(1);
   }
 
+  /// As after a kill: what was not written is gone.
   void restart() {
+    alarms = store.alarms;
     teller = make_teller();
     teller->set_channels(channels, now);
     EXPECT_TRUE(teller->load(store.state(), now).empty());
@@ -185,7 +188,6 @@ class Telling : public ::testing::Test {
     attempts_.clear();
     for (auto& message : teller->waiting()) queues[message.channel].push_back(std::move(message));
     for (const auto& row : store.state().open_alarms) {
-      alarms[row.id] = row;
       change(row.id);
     }
     written_.clear();
@@ -256,7 +258,8 @@ class Telling : public ::testing::Test {
           teller->finished({first.id, channel, delivery::Outcome::sent, attempts, 200, {}, 0}, now);
           received[channel].push_back(std::move(first));
         } else {
-          const std::int64_t wait = std::min<std::int64_t>(300, std::int64_t{1} << std::min<std::int64_t>(attempts, 9));
+          const std::int64_t wait =
+              std::min<std::int64_t>(300, std::int64_t{1} << std::min<std::int64_t>(attempts, 9));
           first.due = now + wait;
           teller->finished({first.id, channel, line->second, attempts, 0, "no connection", first.due}, now);
           if (line->second != delivery::Outcome::dead) break;
