@@ -257,6 +257,20 @@ TEST_F(Telling, ADisabledChannelIsToldWhenItIsEnabledAgain) {
   EXPECT_EQ(arrived(), "fired 1");
 }
 
+TEST_F(Telling, AnEndWaitsADayForADisabledChannelAndIsToldOnceToTheOthers) {
+  set_channels({{"ops"}, {"mail", delivery::ChannelKind::mail}});
+  fire(1);
+  commit();
+  set_channels({{"ops"}, {"mail", delivery::ChannelKind::mail, true, false}});
+  end(1);
+  pass(86'399);
+  EXPECT_EQ(arrived("ops"), "fired 1; ended 1");
+  EXPECT_EQ(store.state().open_alarms.size(), 1U);
+  pass(2);
+  EXPECT_EQ(store.state().open_alarms.size(), 0U);
+  EXPECT_EQ(arrived("mail"), "fired 1");
+}
+
 TEST_F(Telling, TheServersClockJumps) {
   fire(1, "critical");
   commit();
