@@ -10,6 +10,7 @@ if(HOSTWATCH_SERVER)
   find_package(SQLite3 REQUIRED)
   find_package(SQLiteCpp REQUIRED)
   find_package(prometheus-cpp REQUIRED COMPONENTS core)
+  find_package(CURL 7.87 REQUIRED)  # CURLOPT_QUICK_EXIT
   pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 endif()
 if(HOSTWATCH_TESTS)

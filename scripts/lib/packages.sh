@@ -6,7 +6,7 @@
 
 build_packages=(c++:g++ cmake:cmake ninja:ninja-build pkg-config:pkg-config node:nodejs npm:npm ca-certificates
   libcpp-httplib-dev nlohmann-json3-dev libsqlitecpp-dev libsqlite3-dev libspdlog-dev libcli11-dev prometheus-cpp-dev
-  zlib1g-dev libzstd-dev libssl-dev)
+  zlib1g-dev libzstd-dev libssl-dev libcurl4-openssl-dev)
 cpp_test_packages=(libgtest-dev libgmock-dev faketime:faketime ip:iproute2)
 test_packages=("${cpp_test_packages[@]}" chromium:chromium nginx-light)
 fuzz_packages=(clang:clang libclang-rt-dev)

@@ -32,6 +32,11 @@ constexpr const char* kVersion2 =
     "CREATE INDEX admission_identity ON admission (identity);"
     "CREATE TABLE heard_agent (host TEXT PRIMARY KEY, identity TEXT NOT NULL) STRICT;";
 
+/// Here and not in the database, of which there are backups and exports: channels have secrets.
+constexpr const char* kVersion3 =
+    "CREATE TABLE alert_channel (name TEXT PRIMARY KEY, kind TEXT NOT NULL, definition TEXT NOT NULL,"
+    " secrets TEXT NOT NULL) STRICT;";
+
 /// Files of version 2 were made without it, once.
 constexpr const char* kLaterIndex =
     "CREATE INDEX IF NOT EXISTS admission_folded ON admission (lower(rtrim(host, '.')))";
@@ -51,8 +56,9 @@ void bring_up_to_date(SQLite::Database& database) {
     database.exec("PRAGMA application_id=" + std::to_string(kApplicationId));
     make_signing_key(database);
   }
+  if (version < 2) database.exec(kVersion2);
   if (version < kSchemaVersion) {
-    database.exec(kVersion2);
+    database.exec(kVersion3);
     database.exec("PRAGMA user_version=" + std::to_string(kSchemaVersion));
   }
   database.exec(kLaterIndex);

@@ -11,7 +11,8 @@ namespace hostwatch::auth {
 
 inline constexpr int kApplicationId = 0x48574352;  // "HWCR"
 /// 2: who made a token; agents that are shut out, wait or are allowed; which agent was last heard as a host.
-inline constexpr int kSchemaVersion = 2;
+/// 3: channels that alarms are told to.
+inline constexpr int kSchemaVersion = 3;
 
 /// Makes the tables in an empty file, or what an older version has not. In a transaction: two programs may
 /// start at once.

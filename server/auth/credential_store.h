@@ -79,6 +79,16 @@ struct Allowance {
   std::vector<Admission> candidates{};  ///< if unclear; if allowed by the host's name alone: what it was
 };
 
+/// A channel that alarms are told to, as it is stored; what its JSON means is server/delivery's business.
+struct ChannelRow {
+  std::string name;
+  std::string kind;
+  std::string definition;
+  std::string secrets;  ///< never to be told
+
+  friend bool operator==(const ChannelRow&, const ChannelRow&) = default;
+};
+
 /// What becomes of the agents of a host that is deleted.
 enum class Farewell : std::uint8_t {
   by_token,   ///< shut out if one of them had a token
@@ -183,6 +193,15 @@ class CredentialStore {
   /// A valid one; notes that it was used.
   std::optional<Session> use_session(const Digest& digest, std::int64_t now);
   void remove_session(const Digest& digest);
+
+  // channels
+
+  /// By name, as they are in the file now.
+  std::vector<ChannelRow> channels();
+  /// Makes or replaces the one of that name.
+  void put_channel(const ChannelRow& channel);
+  /// False if there was none.
+  bool remove_channel(const std::string& name);
 
   /// A key of this server, made at its first start: for what is signed and not stored.
   const std::string& signing_key() const { return signing_key_; }

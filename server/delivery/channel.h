@@ -22,7 +22,8 @@ struct Channel {
   bool is_default = true;  ///< told where no route is configured
   bool enabled = true;
   std::map<std::string, std::string> settings;
-  std::map<std::string, std::string> secrets;  ///< "token", "secret", "password", "header.X"
+  std::map<std::string, std::string> secrets;       ///< "token", "secret", "password", "header.X"
+  std::map<std::string, std::string> secret_files;  ///< secrets that are read from a file when used: its path
   bool from_file = false;  ///< of the configuration file: read-only, and may reach loopback
 
   friend bool operator==(const Channel&, const Channel&) = default;

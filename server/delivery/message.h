@@ -21,7 +21,7 @@ struct AlarmNotice {
   std::map<std::string, std::string> tags;
   std::string metric;
   double value = 0;
-  double limit = 0;
+  double limit = 0;  ///< not finite: there is none, as with a host that is silent; nor is the value told then
   std::string unit;  ///< as the catalogue says it; empty: none
   std::int64_t started = 0;
   std::int64_t fired = 0;
@@ -33,6 +33,8 @@ struct AlarmNotice {
   std::string help;         ///< placeholders replaced
   std::string runbook;
   std::string note;  ///< "silenced until now", "while away: 2 alarms, over"
+
+  friend bool operator==(const AlarmNotice&, const AlarmNotice&) = default;
 };
 
 /// A message for one channel: the alarms that are told together. `id` is the same at each attempt.
@@ -44,10 +46,16 @@ struct Message {
   std::int64_t attempts = 0;  ///< that were made
   std::vector<AlarmNotice> alarms;
   std::size_t left_out = 0;  ///< further alarms that are not listed (digest)
+
+  friend bool operator==(const Message&, const Message&) = default;
 };
 
-/// A message's alarms as the JSON that the store keeps, and back (nothing: it is none).
+/// A message as the JSON that the store keeps: all but `due` and `attempts`, which change and have columns of
+/// their own. Bytes that are not UTF-8 become U+FFFD. Pure.
 std::string message_body(const Message& message);
+
+/// The message again, due when it was created and not attempted; nothing for what is none. Fields that a
+/// newer version may have are passed over. Pure.
 std::optional<Message> message_from_body(std::string_view body);
 
 }  // namespace hostwatch::delivery

@@ -18,7 +18,10 @@ std::vector<std::string> Teller::load(const storage::AlertState& state, std::int
   dirty_.clear();
   due_.clear();
   out_ = {};
-  for (ChannelState& channel : channels_) channel.pending.clear();
+  for (ChannelState& channel : channels_) {
+    channel.pending.clear();
+    channel.pace = Pace();  // what was told perhaps never went out
+  }
   try {
     routes_ = routes_from_json(state.routes);
   } catch (const TellingError& error) {
