@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/options/access_options.h"
+#include "server/options/alert_options.h"
 #include "server/storage/store.h"
 
 namespace hostwatch::server {
@@ -50,6 +51,7 @@ struct Options {
   std::int64_t from = 0;               ///< of an export, Unix seconds
   std::int64_t to = INT64_MAX;
   AccessOptions access;
+  AlertOptions alerts;
   CredentialCommand credential;
   std::vector<std::string> notices;  ///< lines for the log: what was passed over
 };
