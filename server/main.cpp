@@ -9,6 +9,7 @@
 #include "server/commands/credential_tasks.h"
 #include "server/commands/database_tasks.h"
 #include "server/commands/health_check.h"
+#include "server/commands/rule_tasks.h"
 #include "server/file_checks.h"
 #include "server/housekeeping.h"
 #include "server/options/options.h"
@@ -64,6 +65,7 @@ int main(int argc, char** argv) {
     return server::check_health(options.listen, options.port, !options.access.tls_key.empty());
   }
   util::start_log("hostwatch-server", options.log_level, options.notices);
+  if (server::is_rule_task(options.task)) return server::run_rule_task(options);
   if (server::is_credential_task(options.task)) return server::run_credential_task(options);
   if (options.task != server::Task::serve) return server::run_database_task(options);
 

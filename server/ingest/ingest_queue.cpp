@@ -13,6 +13,7 @@ namespace {
 
 /// How long the writer sleeps at most when nothing arrives: maintenance looks at the clock that often.
 constexpr std::chrono::seconds kMaintenanceInterval{1};
+constexpr std::chrono::seconds kTickInterval{1};
 /// How long a transaction waits at most for the clients that the one before has just answered: on a
 /// connection that is kept alive the next request follows at once, and two syncs for two halves cost more
 /// than one for the whole.
@@ -168,6 +169,7 @@ void IngestQueue::write(const std::stop_token& stop) {
     }
     if (was_idle && stop.stop_requested()) return;
     guarded("upkeep of the database", [this] { maintain(); });
+    guarded("looking after alarms", [this] { tick_when_due(); });
   }
 }
 
@@ -313,6 +315,13 @@ void IngestQueue::run_work(Request& request) {
   }
   set_failure(error);
   request.work_done(error);
+}
+
+void IngestQueue::tick_when_due() {
+  const auto now = std::chrono::steady_clock::now();
+  if (!options_.tick || now - ticked_at_ < kTickInterval) return;
+  ticked_at_ = now;
+  options_.tick();
 }
 
 void IngestQueue::maintain() {

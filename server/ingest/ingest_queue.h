@@ -48,6 +48,8 @@ struct IngestOptions {
   /// it was deleted must not bring it back, so the writing thread asks once for each request of such. Null:
   /// they always have. Thread-safe.
   std::function<bool(const std::string& host)> has_tokens{};
+  /// Called by the writing thread once a second, between transactions; may throw. Null: nothing is.
+  std::function<void()> tick{};
 };
 
 struct IngestStatistics {
@@ -139,6 +141,7 @@ class IngestQueue {
   void release(Batch& batch);
   void run_work(Request& request);
   void maintain();
+  void tick_when_due();
   void set_failure(const std::optional<std::string>& failure);
 
   storage::Store& store_;
@@ -161,6 +164,7 @@ class IngestQueue {
   std::size_t readings_per_commit_;                  ///< the writing thread's own: at most, just now
   std::chrono::steady_clock::time_point failed_at_;  ///< the writing thread's own: of the last failure
   bool more_maintenance_ = true;                     ///< the writing thread's own
+  std::chrono::steady_clock::time_point ticked_at_;  ///< the writing thread's own
   std::jthread writer_;                              ///< last: everything above is there when it starts
 };
 

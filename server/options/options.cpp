@@ -81,6 +81,26 @@ void declare_tasks(CLI::App& app, Options& options) {
       ->add_option("FILE", options.transfer, "File to read; - is standard input");
 }
 
+/// Commands on rules of alarms.
+void declare_rule_tasks(CLI::App& app, Options& options) {
+  CLI::App* rules =
+      app.add_subcommand("rules", "Check, export and print rules of alarms; a server may be running");
+  rules->require_subcommand(1);
+  rules->fallthrough();
+  const auto add = [&](const char* name, const char* what, Task task) {
+    CLI::App* command = rules->add_subcommand(name, what);
+    command->callback([&options, task] { options.task = task; });
+    return command;
+  };
+  add("check", "Check files of rules, and exit with 0 or 1", Task::check_rules)
+      ->add_option("PATH", options.checked_rules, "Folder of *.json files, or one file")
+      ->required()
+      ->check(not_empty());
+  add("export", "Print the rules that were made on the page, as a file of rules", Task::export_rules);
+  add("defaults", "Print the rules that the server comes with, as a file of rules",
+      Task::print_shipped_rules);
+}
+
 /// Commands on tokens and users.
 void declare_credential_tasks(CLI::App& app, Options& options) {
   const auto group = [&app](const char* name, const char* what) {
@@ -298,6 +318,11 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
       ->type_name("PATH")
       ->envname("DATABASE_PATH");
   declare_retention(app, texts);
+  app.add_option("--rules", options.rules,
+                 "Folder of *.json files with rules of alarms; SIGHUP reads them again")
+      ->check(not_empty())
+      ->type_name("DIR")
+      ->envname("HOSTWATCH_RULES");
   declare_access(app, options.access);
   declare_alerts(app, options.alerts);
   app.add_option("--log-level", options.log_level, "Least severe level that is logged to standard error")
@@ -307,6 +332,7 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
   app.add_flag("--check-health", check_health,
                "Ask the server at this port for its health, and exit with 0 or 1");
   declare_tasks(app, options);
+  declare_rule_tasks(app, options);
   declare_credential_tasks(app, options);
   app.set_config("--config", "", "File with the options above, one 'name = value' per line")
       ->type_name("FILE")

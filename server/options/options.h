@@ -20,6 +20,9 @@ enum class Task : std::uint8_t {
   restore,
   export_readings,
   import_readings,
+  check_rules,
+  export_rules,
+  print_shipped_rules,
   list_tokens,
   create_token,
   revoke_token,
@@ -36,6 +39,11 @@ inline bool is_credential_task(Task task) {
   return task >= Task::list_tokens;
 }
 
+/// True for the commands about rules of alarms.
+inline bool is_rule_task(Task task) {
+  return task == Task::check_rules || task == Task::export_rules || task == Task::print_shipped_rules;
+}
+
 struct Options {
   std::string listen = "127.0.0.1";
   int port = 5000;
@@ -50,6 +58,8 @@ struct Options {
   std::vector<std::string> hostnames;  ///< to export; none: all
   std::int64_t from = 0;               ///< of an export, Unix seconds
   std::int64_t to = INT64_MAX;
+  std::string rules;          ///< folder of files with rules of alarms; empty: there is none
+  std::string checked_rules;  ///< the folder or file of Task::check_rules
   AccessOptions access;
   AlertOptions alerts;
   CredentialCommand credential;

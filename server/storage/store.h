@@ -141,6 +141,8 @@ enum class HostComes : std::uint8_t {
   by_anyone       ///< by a token that is for no one host, which may make up as many as it likes
 };
 
+class AlertStore;
+
 /// Keeps readings. One thread writes (append, delete_host, delete_history, maintain, probe); any number of
 /// threads read at the same time (the const members), and see what was appended once append() has returned.
 class Store {
@@ -212,6 +214,10 @@ class Store {
   virtual std::size_t max_hosts() const = 0;
 
   virtual StoreStatistics statistics() const = 0;
+
+  /// The part that keeps alarms, see alert_store.h.
+  virtual AlertStore& alerts() = 0;
+  virtual const AlertStore& alerts() const = 0;
 };
 
 inline std::vector<HostState> Store::hosts() const {

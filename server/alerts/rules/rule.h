@@ -26,10 +26,10 @@ enum class Direction : std::uint8_t { above, below };
 
 /// What of a series is compared with the limits.
 enum class ValueKind : std::uint8_t {
-  last,     ///< the reading's own value
-  mean,     ///< of the last `over` seconds, in kWindowSlots slots that are aligned to the readings' time
-  minimum,  ///< likewise
-  maximum,  ///< likewise
+  last,       ///< the reading's own value
+  mean,       ///< of the last `over` seconds, in kWindowSlots slots that are aligned to the readings' time
+  minimum,    ///< likewise
+  maximum,    ///< likewise
   increase,   ///< of a counter over `over` seconds; one that starts anew counts from 0
   time_until  ///< seconds until the series reaches `bound`, by its trend over `over` seconds
 };
@@ -40,9 +40,10 @@ inline constexpr std::size_t kTrendSlots = 24;
 
 struct ConditionValue {
   ValueKind kind = ValueKind::last;
-  std::int64_t over = 0;        ///< seconds, 60 to 86400; 0 for last
-  double bound = 0;             ///< of time_until
-  std::string percent_of = {};  ///< a metric: the value is a percentage of that one's, of the same instance or host
+  std::int64_t over = 0;  ///< seconds, 60 to 86400; 0 for last
+  double bound = 0;       ///< of time_until
+  std::string percent_of =
+      {};  ///< a metric: the value is a percentage of that one's, of the same instance or host
 
   friend bool operator==(const ConditionValue&, const ConditionValue&) = default;
 };
@@ -50,8 +51,8 @@ struct ConditionValue {
 /// One of a rule's conditions. All of a rule must hold for the same instance; one on a metric without
 /// instances holds for all of a host's.
 struct Condition {
-  std::string metric;              ///< of the catalogue, or one's own, or a signal (is_signal())
-  std::string instance = "*";      ///< a pattern, see matches_pattern()
+  std::string metric;                    ///< of the catalogue, or one's own, or a signal (is_signal())
+  std::string instance = "*";            ///< a pattern, see matches_pattern()
   std::vector<std::string> except = {};  ///< patterns of instances that do not count
   ConditionValue value = {};
   Direction direction = Direction::above;
@@ -79,17 +80,17 @@ enum class RuleSource : std::uint8_t { page, file, shipped };
 
 /// A rule as it is written (docs/alerts.md). Texts are data: placeholders are replaced when they are told.
 struct Rule {
-  std::string id;        ///< [a-z0-9-]{1,63}, for ever
-  std::string name;      ///< for people; empty: the id
-  std::string help = {};      ///< what to do
-  std::string runbook = {};   ///< an address
+  std::string id;            ///< [a-z0-9-]{1,63}, for ever
+  std::string name;          ///< for people; empty: the id
+  std::string help = {};     ///< what to do
+  std::string runbook = {};  ///< an address
   HostSelector hosts = {};
   std::vector<Condition> when = {};  ///< 1 to 4
-  std::int64_t hold = 120;      ///< "for": seconds of covered time until it fires
-  std::int64_t clear_hold = 120;  ///< "clear_for"
+  std::int64_t hold = 120;           ///< "for": seconds of covered time until it fires
+  std::int64_t clear_hold = 120;     ///< "clear_for"
   Missing missing = Missing::hold;
-  std::vector<std::string> notify = {};       ///< channels; empty: by routes
-  std::optional<std::int64_t> repeat = {};    ///< seconds; nothing: by severity; 0: never
+  std::vector<std::string> notify = {};     ///< channels; empty: by routes
+  std::optional<std::int64_t> repeat = {};  ///< seconds; nothing: by severity; 0: never
   bool enabled = true;
 
   /// The severities that it has limits for, ascending: one or two.
@@ -111,12 +112,12 @@ struct RuleEntry {
 bool is_signal(std::string_view metric);
 
 // The signals.
-inline constexpr std::string_view kHostSilent = "host_silent";          ///< no limits: it is so or not
-inline constexpr std::string_view kHostRebooted = "host_rebooted";      ///< no limits
+inline constexpr std::string_view kHostSilent = "host_silent";               ///< no limits: it is so or not
+inline constexpr std::string_view kHostRebooted = "host_rebooted";           ///< no limits
 inline constexpr std::string_view kHostNameConflict = "host_name_conflict";  ///< no limits
-inline constexpr std::string_view kHostClockSkew = "host_clock_skew";   ///< seconds, either way
-inline constexpr std::string_view kManySilent = "server_hosts_silent";  ///< no limits: many at once
-inline constexpr std::string_view kStoreFailing = "server_store_failing";  ///< no limits
+inline constexpr std::string_view kHostClockSkew = "host_clock_skew";        ///< seconds, either way
+inline constexpr std::string_view kManySilent = "server_hosts_silent";       ///< no limits: many at once
+inline constexpr std::string_view kStoreFailing = "server_store_failing";    ///< no limits
 inline constexpr std::string_view kDatabaseFree = "server_database_free_bytes";
 inline constexpr std::string_view kDatabaseFreePercent = "server_database_free_percent";
 inline constexpr std::string_view kDeadLetters = "server_dead_letters";

@@ -230,7 +230,9 @@ Reply ReadingsIntake::decode(const http::Request& request, const http::Responder
 
   auto readings = std::move(decoded.readings);
   decoded.readings.clear();
-  auto done = [this, responder, decoded = std::move(decoded), report = report_of(request, sender, now),
+  ingest::AgentReport report = report_of(request, sender, now);
+  for (protocol::ReceivedReading& reading : readings) reading.sent = report.date.value_or(0);
+  auto done = [this, responder, decoded = std::move(decoded), report = std::move(report),
                hosts = reporting_hosts(readings)](const ingest::IngestOutcome& outcome) {
     if (outcome.is_withdrawn) {
       responder.answer(unauthorized("the host was deleted, and the token with it"));

@@ -3,6 +3,7 @@
 #include "server/storage/open/database_scheme.h"
 #include "server/storage/sqlite/admin/operations.h"
 #include "server/storage/sqlite/admin/reading_export.h"
+#include "server/storage/sqlite/admin/stored_rules.h"
 
 // Each function asks for the kind of store first: there is one kind, and others are refused by that.
 namespace hostwatch::storage {
@@ -32,6 +33,16 @@ ImportReport import_into_store(StoreOptions options, std::istream& in, std::int6
   options.trusts_readings = true;
   const std::unique_ptr<Store> store = open_store(options);
   return import_readings(in, *store, now);
+}
+
+std::vector<RuleRow> stored_rules(const std::string& database) {
+  kind_of_store(database);
+  return sqlite::read_stored_rules(database);
+}
+
+std::vector<HostTags> stored_hosts(const std::string& database) {
+  kind_of_store(database);
+  return sqlite::read_stored_hosts(database);
 }
 
 }  // namespace hostwatch::storage

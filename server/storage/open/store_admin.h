@@ -5,9 +5,12 @@
 #include <istream>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "server/storage/alert_rows.h"
 #include "server/storage/check_report.h"
 #include "server/storage/export_request.h"
+#include "server/storage/host_tags.h"
 #include "server/storage/open/open_store.h"
 #include "server/storage/transfer/reading_import.h"
 
@@ -39,5 +42,12 @@ std::uint64_t export_store(const std::string& database, const ExportRequest& req
 /// Stores the readings of an export in the database, on which no server may be running. `now`: Unix seconds.
 /// `options.trusts_readings` is taken for set. Throws StoreError: what was counted until then is stored.
 ImportReport import_into_store(StoreOptions options, std::istream& in, std::int64_t now);
+
+/// The rules of alarms that the database holds, by their ids; also while a server runs on it. Changes
+/// nothing. Throws StoreError: the database cannot be read, or is not of this version.
+std::vector<RuleRow> stored_rules(const std::string& database);
+
+/// The hosts of the database, by name; likewise.
+std::vector<HostTags> stored_hosts(const std::string& database);
 
 }  // namespace hostwatch::storage

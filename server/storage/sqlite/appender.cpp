@@ -18,6 +18,7 @@ std::vector<AppendResult> Appender::append(
   const NamesBefore before{codec_.series.last(), codec_.layouts.last(), codec_.brought_by_new_hosts};
   std::vector<AppendResult> results(requests.size());
   std::vector<Host*> touched;
+  watched_.begin();
   try {
     for (std::size_t i = 0; i < requests.size(); ++i) {
       for (const protocol::ReceivedReading& reading : requests[i]) stage(reading, results[i], touched, now);
@@ -28,18 +29,30 @@ std::vector<AppendResult> Appender::append(
       // known.
       shrink_dictionaries(before);
     } else {
-      commit_staged(touched, before);
+      commit_staged(touched, before, watched_.show(touched, now));
     }
   } catch (const SQLite::Exception& error) {  // a look-up outside the transaction
     writer_.note_error(error);
+    watched_.rolled_back();
     roll_back_staged(touched, before);
     throw StoreError(explain(error));
   } catch (...) {
+    watched_.rolled_back();
     roll_back_staged(touched, before);
     throw;
   }
-  writer_.after_commit([&] { publish(touched, now); });
+  show_to_readers(touched, now);
   return results;
+}
+
+void Appender::show_to_readers(const std::vector<Host*>& touched, std::int64_t now) {
+  try {
+    writer_.after_commit([&] { publish(touched, now); });
+  } catch (...) {
+    watched_.rolled_back();  // everything is read anew, and so should it do
+    throw;
+  }
+  watched_.committed();
 }
 
 void Appender::stage(const protocol::ReceivedReading& reading, AppendResult& result,
@@ -68,14 +81,18 @@ void Appender::stage(const protocol::ReceivedReading& reading, AppendResult& res
     }
   }
   // First: what is staged and not among the touched would never be committed.
-  if (first_touch) touched.push_back(host);
-  host->staged.emplace_hint(host->staged.end(), reading.timestamp,
-                            std::make_shared<const std::string>(std::move(packed)));
+  if (first_touch) {
+    touched.push_back(host);
+    host->touched_place = touched.size() - 1;
+  }
+  const auto staged = host->staged.emplace_hint(host->staged.end(), reading.timestamp,
+                                                std::make_shared<const std::string>(std::move(packed)));
   // Facts of a backlog are older than those that are known.
   if (reading.facts && reading.timestamp >= host->facts_time) {
     host->facts_time = reading.timestamp;
     if (*reading.facts != host->facts || host->staged_facts != nullptr) host->staged_facts = &*reading.facts;
   }
+  watched_.note(host->touched_place, reading, std::next(staged) == host->staged.end());
   ++result.accepted;
 }
 
@@ -124,7 +141,8 @@ Stored Appender::find_stored(Host& host, std::int64_t timestamp, const std::stri
   return writer_.filed_readings().find(host.id, bookkeeping_.tail_of(host), timestamp, packed);
 }
 
-void Appender::commit_staged(const std::vector<Host*>& touched, NamesBefore before) {
+void Appender::commit_staged(const std::vector<Host*>& touched, NamesBefore before,
+                             const AlertChanges* alerts) {
   JournalBlockWriter block;
   for (const Host* host : touched) {
     for (const auto& [timestamp, packed] : host->staged) block.add(host->id, timestamp, *packed);
@@ -133,6 +151,7 @@ void Appender::commit_staged(const std::vector<Host*>& touched, NamesBefore befo
     insert_new_names(before);
     upsert_hosts(touched);
     journal_.insert(block.bytes());
+    if (alerts != nullptr) alert_tables_.write(*alerts);
   });
   journal_.advance();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -56,6 +57,7 @@ struct Host {
   // The writer's alone: no other thread reads them.
   PackedByTime staged;  ///< in the transaction under way
   const protocol::HostFacts* staged_facts = nullptr;
+  std::size_t touched_place = 0;  ///< among the hosts that the transaction under way touches
   HostSeries series;
   std::vector<TailRow> filed_rows;  ///< in the transaction of filing under way
   bool awaits_compaction = false;   ///< it is in CompactionQueue

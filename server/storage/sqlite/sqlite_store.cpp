@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "server/storage/sqlite/alerts/sqlite_alert_store.h"
 #include "server/storage/sqlite/store_parts.h"
 
 namespace hostwatch::storage::sqlite {
@@ -14,7 +15,9 @@ std::int64_t steady_clock_seconds() {
   return std::chrono::duration_cast<std::chrono::seconds>(since).count();
 }
 
-SqliteStore::SqliteStore(SqliteOptions options) : parts_(std::make_unique<StoreParts>(std::move(options))) {}
+SqliteStore::SqliteStore(SqliteOptions options)
+    : parts_(std::make_unique<StoreParts>(std::move(options))),
+      alerts_(std::make_unique<SqliteAlertStore>(*parts_)) {}
 
 SqliteStore::~SqliteStore() = default;
 
@@ -162,6 +165,14 @@ StoreStatistics SqliteStore::statistics() const {
   statistics.refused_series = parts_->appender.refused_series();
   statistics.damaged_chunks = parts_->damages.count();
   return statistics;
+}
+
+AlertStore& SqliteStore::alerts() {
+  return *alerts_;
+}
+
+const AlertStore& SqliteStore::alerts() const {
+  return *alerts_;
 }
 
 }  // namespace hostwatch::storage::sqlite

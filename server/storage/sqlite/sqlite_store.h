@@ -12,6 +12,7 @@
 
 namespace hostwatch::storage::sqlite {
 
+class SqliteAlertStore;
 struct StoreParts;
 
 /// The store in one SQLite file. A reading goes through three places, each time in a transaction that puts it
@@ -49,9 +50,12 @@ class SqliteStore final : public Store {
   bool knows(std::string_view hostname) const override;
   std::size_t max_hosts() const override;
   StoreStatistics statistics() const override;
+  AlertStore& alerts() override;
+  const AlertStore& alerts() const override;
 
  private:
   std::unique_ptr<StoreParts> parts_;
+  std::unique_ptr<SqliteAlertStore> alerts_;
   bool compaction_first_ = false;  ///< of two pieces of maintenance that take turns
 };
 

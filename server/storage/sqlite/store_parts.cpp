@@ -46,21 +46,25 @@ StoreParts::StoreParts(SqliteOptions given)
       names(writer, codec, hosts),
       deletion(writer, hosts, bookkeeping, names),
       roll_ups(writer),
+      alert_tables(writer),
+      alert_access(readers),
       journal(writer, hosts, bookkeeping),
-      appender(writer, codec, hosts, bookkeeping, journal, options.trusts_readings),
+      appender(writer, codec, hosts, bookkeeping, journal, alert_tables, options.trusts_readings),
       filing(writer, hosts, journal, queue, compaction, figures, options),
       history(readers, hosts, codec, damages) {
   load();
 }
 
-void StoreParts::recover_if_broken() {
-  if (!writer.is_broken()) return;
+bool StoreParts::recover_if_broken() {
+  if (!writer.is_broken()) return false;
   writer.require_file();
   readers.close_idle();
   writer.reopen();
   load();
   writer.trust_again();
+  appender.note_read_anew();
   spdlog::info("opened the database again after an error");
+  return true;
 }
 
 /// If it throws, the hosts stay as they were, for those who read; the rest is of no use.

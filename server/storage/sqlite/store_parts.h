@@ -3,6 +3,8 @@
 #include <cstdint>
 
 #include "server/storage/packed/reading_codec.h"
+#include "server/storage/sqlite/alerts/alert_access.h"
+#include "server/storage/sqlite/alerts/alert_tables.h"
 #include "server/storage/sqlite/appender.h"
 #include "server/storage/sqlite/damage_log.h"
 #include "server/storage/sqlite/database/connection.h"
@@ -36,8 +38,8 @@ struct StoreParts {
   explicit StoreParts(SqliteOptions given);
 
   /// After an error that leaves nothing to be trusted: opens the database again and reads everything back.
-  /// Throws StoreError if that cannot be done yet.
-  void recover_if_broken();
+  /// True if it did. Throws StoreError if that cannot be done yet.
+  bool recover_if_broken();
 
   const SqliteOptions options;
   const DatabaseLock lock;
@@ -61,6 +63,10 @@ struct StoreParts {
   NameCollector names;
   HostDeletion deletion;
   RollUpMending roll_ups;
+
+  // alarms
+  AlertTables alert_tables;
+  AlertAccess alert_access;
 
   // the way of a reading
   Journal journal;

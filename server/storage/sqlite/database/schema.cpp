@@ -125,6 +125,112 @@ CREATE TABLE roll_up_check (             -- a row while it is under way
 ALTER TABLE host ADD COLUMN known_since INTEGER NOT NULL DEFAULT 0;  -- Unix seconds; 0: long ago, or imported
 )";
 
+/// Alarms: rules, where each stands, what fired, who was told. Texts are server/alerts' business. Alarms name
+/// their host by its name, so that they stay when it is deleted. Tables and types are those that another
+/// database can have, too; a REAL that is NULL is no number.
+constexpr const char* kSchemaOfVersion5 = R"(
+CREATE TABLE alert_rule (
+  id TEXT PRIMARY KEY,
+  revision INTEGER NOT NULL,             -- grows with each change
+  source TEXT NOT NULL,                  -- page, file, shipped
+  definition TEXT NOT NULL,              -- JSON
+  changed INTEGER NOT NULL,
+  changed_by TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE alarm_state (               -- where a rule stands for an instance of a host, if that is not ok
+  rule TEXT NOT NULL,
+  host TEXT NOT NULL,                    -- name; empty: the server itself
+  instance TEXT NOT NULL,
+  state TEXT NOT NULL,                   -- pending, firing, clearing
+  severity TEXT NOT NULL,
+  since INTEGER NOT NULL,                -- time of the reading with which it began
+  held INTEGER NOT NULL,                 -- seconds of covered time beyond the lower severity's limits
+  held_high INTEGER NOT NULL,            -- beyond the higher one's
+  cleared INTEGER NOT NULL,              -- beyond what ends it
+  cleared_high INTEGER NOT NULL,         -- beyond what ends the higher severity
+  alarm INTEGER NOT NULL,                -- 0: none yet
+  measured INTEGER NOT NULL,             -- the last reading that had its series
+  value REAL,
+  PRIMARY KEY (rule, host, instance)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE alarm (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: people have links to it
+  rule TEXT NOT NULL,
+  host TEXT NOT NULL,
+  instance TEXT NOT NULL,
+  severity TEXT NOT NULL,                -- as it is now
+  highest TEXT NOT NULL,                 -- that it had
+  started INTEGER NOT NULL,              -- time of the first reading that breached
+  fired INTEGER NOT NULL,                -- of the one that fulfilled "for"
+  ended INTEGER NOT NULL,                -- of the one that ended it; 0: it is open
+  end_reason TEXT NOT NULL,
+  value_fired REAL,
+  value_worst REAL,
+  value_ended REAL,
+  limit_value REAL,                      -- that it went beyond
+  late INTEGER NOT NULL,                 -- 1: found in a backlog
+  flapping INTEGER NOT NULL,
+  ack_by TEXT NOT NULL,
+  ack_until INTEGER NOT NULL,            -- 0: until it ends
+  ack_note TEXT NOT NULL
+) STRICT;
+CREATE INDEX alarm_by_time ON alarm (fired);
+CREATE INDEX alarm_by_host ON alarm (host, fired);
+CREATE INDEX alarm_open ON alarm (fired) WHERE ended = 0;
+CREATE INDEX alarm_ended ON alarm (ended) WHERE ended <> 0;
+CREATE TABLE alarm_event (               -- what happened to an alarm, in order
+  id INTEGER PRIMARY KEY,
+  alarm INTEGER NOT NULL,
+  at INTEGER NOT NULL,                   -- the reading's time
+  decided INTEGER NOT NULL,              -- the server's clock
+  kind TEXT NOT NULL,
+  value REAL,
+  detail TEXT NOT NULL                   -- text for people
+) STRICT;
+CREATE INDEX alarm_event_by_alarm ON alarm_event (alarm, decided);
+CREATE TABLE alarm_told (                -- what a channel was told last of an alarm
+  alarm INTEGER NOT NULL,
+  channel TEXT NOT NULL,
+  state TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  delivery TEXT NOT NULL,                -- id of the message
+  PRIMARY KEY (alarm, channel)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alarm_told_open ON alarm_told (alarm) WHERE state <> 'ended';
+CREATE TABLE alarm_delivery (            -- every message that told of an alarm; it may be gone already
+  alarm INTEGER NOT NULL,
+  delivery TEXT NOT NULL,
+  PRIMARY KEY (alarm, delivery)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE alert_delivery (            -- messages to channels
+  number INTEGER PRIMARY KEY,            -- in order of their making
+  id TEXT NOT NULL UNIQUE,               -- 128 random bits, for ever the message's
+  channel TEXT NOT NULL,
+  body TEXT NOT NULL,                    -- JSON of what is told, not rendered
+  created INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  state TEXT NOT NULL,                   -- waiting, sent, dead, merged
+  status INTEGER NOT NULL,               -- HTTP's or SMTP's, of the last attempt
+  error TEXT NOT NULL
+) STRICT;
+CREATE INDEX alert_delivery_by_channel ON alert_delivery (channel, number);
+CREATE INDEX alert_delivery_waiting ON alert_delivery (due) WHERE state = 'waiting';
+CREATE INDEX alert_delivery_dead ON alert_delivery (number) WHERE state = 'dead';
+CREATE INDEX alert_delivery_done ON alert_delivery (created) WHERE state IN ('sent', 'merged');
+CREATE TABLE alert_silence (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again
+  definition TEXT NOT NULL,              -- JSON
+  author TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  until INTEGER NOT NULL
+) STRICT;
+CREATE TABLE alert_route (               -- one row, or none
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  definition TEXT NOT NULL               -- JSON of all routes, in their order
+) STRICT;
+)";
+
 /// The rows of the first version's table become the tail, which is then compacted like what is new.
 void file_rows_of_version1(SQLite::Database& database) {
   struct HostRows {
@@ -181,8 +287,9 @@ void migrate(SQLite::Database& database, int version) {
   }
   if (version < 2) database.exec(kSchemaOfVersion2);
   if (version < 3) database.exec(kSchemaOfVersion3);
-  database.exec(kSchemaOfVersion4);
-  if (version > 0) database.exec("INSERT INTO roll_up_check VALUES (0, 0, 0)");
+  if (version < 4) database.exec(kSchemaOfVersion4);
+  if (version > 0 && version < 4) database.exec("INSERT INTO roll_up_check VALUES (0, 0, 0)");
+  database.exec(kSchemaOfVersion5);
   if (version == 1) {
     file_rows_of_version1(database);
     database.exec("DROP TABLE reading");

@@ -11,7 +11,7 @@ inline constexpr std::int32_t kApplicationId = 0x48576462;
 
 /// The schema this program writes. Raise it together with a new step in migrate(). docs/storage.md describes
 /// it.
-inline constexpr int kSchemaVersion = 4;
+inline constexpr int kSchemaVersion = 5;
 
 /// Brings the schema from `version` (0: an empty file) to kSchemaVersion in one transaction, so that a
 /// program killed meanwhile begins anew. Throws SQLite::Exception.

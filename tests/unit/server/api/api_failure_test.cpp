@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "tests/unit/server/api/api_fixture.h"
+#include "tests/unit/server/storage/no_alerts.h"
 
 namespace hostwatch::api::test {
 namespace {
@@ -51,6 +52,8 @@ class TroubledStore final : public storage::Store {
   bool knows(std::string_view name) const override { return name == "a"; }
   std::size_t max_hosts() const override { return 10; }
   storage::StoreStatistics statistics() const override { return {}; }
+  storage::AlertStore& alerts() override { return alerts_; }
+  const storage::AlertStore& alerts() const override { return alerts_; }
 
   void set_failing(bool failing) { failing_ = failing; }
   void set_blocked(bool blocked) {
@@ -64,6 +67,7 @@ class TroubledStore final : public storage::Store {
   }
 
  private:
+  storage::NoAlerts alerts_;
   bool check() const {
     if (failing_) throw storage::StoreError("the disk is \"full\"");
     return true;

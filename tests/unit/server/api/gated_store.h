@@ -78,6 +78,8 @@ class GatedStore final : public storage::Store {
   bool knows(std::string_view name) const override { return store_.knows(name); }
   std::size_t max_hosts() const override { return store_.max_hosts(); }
   storage::StoreStatistics statistics() const override { return store_.statistics(); }
+  storage::AlertStore& alerts() override { return store_.alerts(); }
+  const storage::AlertStore& alerts() const override { return store_.alerts(); }
 
  private:
   storage::Store& store_;

@@ -8,6 +8,7 @@
 
 #include "server/ingest/ingest_queue.h"
 #include "server/ingest/reading_memory.h"
+#include "tests/unit/server/storage/no_alerts.h"
 
 namespace hostwatch::ingest {
 namespace {
@@ -59,6 +60,8 @@ class GatedStore final : public storage::Store {
   bool knows(std::string_view) const override { return true; }
   std::size_t max_hosts() const override { return 10; }
   storage::StoreStatistics statistics() const override { return {}; }
+  storage::AlertStore& alerts() override { return no_alerts; }
+  const storage::AlertStore& alerts() const override { return no_alerts; }
 
   void set(bool is_open, bool is_failing) {
     const std::lock_guard lock(mutex);
@@ -71,6 +74,7 @@ class GatedStore final : public storage::Store {
     changed.wait(lock, [&] { return batches.size() >= count; });
   }
 
+  storage::NoAlerts no_alerts;
   std::mutex mutex;
   std::condition_variable changed;
   bool open = true;

@@ -1,4 +1,5 @@
 // Minutes and hours that are damaged, or gone, while what they were made of is still there.
+#include "tests/unit/server/storage/earlier_schema.h"
 #include "tests/unit/server/storage/sqlite/levels_fixture.h"
 
 namespace hostwatch::storage::damaged_roll_ups_test {
@@ -98,6 +99,7 @@ TEST_F(DamagedRollUps, CheckMissesTheFirstRollUpsThatAreNotThere) {
 TEST_F(DamagedRollUps, OfAnEarlierVersionCheckMissesNone) {
   store(5);
   const std::string earlier =
+      kWithoutAlarms +
       "DELETE FROM minute_chunk WHERE id = (SELECT min(id) FROM minute_chunk);"
       "ALTER TABLE host DROP COLUMN known_since; DROP TABLE roll_up_check; PRAGMA user_version = 3";
   fixture_.close();

@@ -11,6 +11,7 @@
 
 #include "server/storage/packed/journal_block.h"
 #include "server/storage/sqlite/admin/operations.h"
+#include "tests/unit/server/storage/earlier_schema.h"
 #include "tests/unit/server/storage/store_fixture.h"
 
 namespace hostwatch::storage::sqlite_files_test {
@@ -162,11 +163,11 @@ TEST_F(SqliteFilesTest, ADatabaseOfTheFirstVersionIsBroughtAlong) {
 
 TEST_F(SqliteFilesTest, ADatabaseOfTheSecondVersionIsBroughtAlong) {
   fixture_.append({StoreFixture::reading("web-1", kNow, 1, {{"load1", "", 1}})});
-  damage(
-      "ALTER TABLE series DROP COLUMN host; ALTER TABLE state DROP COLUMN last_series;"
-      "ALTER TABLE state DROP COLUMN last_layout; ALTER TABLE state DROP COLUMN names_left;"
-      "DROP TABLE kept_from; DROP TABLE roll_up_check; ALTER TABLE host DROP COLUMN known_since;"
-      "PRAGMA user_version = 2");
+  damage(kWithoutAlarms +
+         "ALTER TABLE series DROP COLUMN host; ALTER TABLE state DROP COLUMN last_series;"
+         "ALTER TABLE state DROP COLUMN last_layout; ALTER TABLE state DROP COLUMN names_left;"
+         "DROP TABLE kept_from; DROP TABLE roll_up_check; ALTER TABLE host DROP COLUMN known_since;"
+         "PRAGMA user_version = 2");
   EXPECT_THAT(sqlite::check_database(fixture_.path()).problems, ::testing::IsEmpty());
   fixture_.reopen();
   EXPECT_EQ(fixture_.store().hosts().front().latest->samples.size(), 1U);
@@ -177,7 +178,8 @@ TEST_F(SqliteFilesTest, ADatabaseOfTheSecondVersionIsBroughtAlong) {
 
 TEST_F(SqliteFilesTest, ADatabaseOfTheThirdVersionIsBroughtAlong) {
   fixture_.append({StoreFixture::reading("web-1", kNow, 1)});
-  damage("ALTER TABLE host DROP COLUMN known_since; DROP TABLE roll_up_check; PRAGMA user_version = 3");
+  damage(kWithoutAlarms +
+         "ALTER TABLE host DROP COLUMN known_since; DROP TABLE roll_up_check; PRAGMA user_version = 3");
   EXPECT_THAT(sqlite::check_database(fixture_.path()).problems, ::testing::IsEmpty());
   fixture_.reopen();
   EXPECT_EQ(fixture_.cpu_of("web-1").size(), 1U);
@@ -213,7 +215,7 @@ TEST_F(SqliteFilesTest, AnotherFileInItsPlaceIsNoneOfItsOwn) {
 TEST_F(SqliteFilesTest, TheLockIsFreeAgainAfterAFailedStart) {
   damage("PRAGMA user_version = 99");
   EXPECT_THROW(fixture_.reopen(), StoreError);
-  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 4");
+  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 5");
   EXPECT_NO_THROW(fixture_.reopen());
 }
 

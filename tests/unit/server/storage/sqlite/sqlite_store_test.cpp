@@ -117,9 +117,9 @@ TEST_F(SqliteStoreTest, ASecondStoreOnTheFileIsRefusedNamingTheProcess) {
 
 TEST_F(SqliteStoreTest, ANewerSchemaIsRefused) {
   fixture_.close();
-  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 5");
+  SQLite::Database(fixture_.path(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 6");
   EXPECT_THAT([&] { fixture_.reopen(); },
-              ThrowsMessage<StoreError>(HasSubstr("newer hostwatch-server (schema 5")));
+              ThrowsMessage<StoreError>(HasSubstr("newer hostwatch-server (schema 6")));
 }
 
 TEST_F(SqliteStoreTest, ADamagedJournalIsNamedAndNotGuessedAt) {
