@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -37,6 +38,10 @@ class TlsSink : public TcpSink {
 
  private:
   void serve(int socket) override {
+    sigset_t signals;  // the client may be gone; not set for all, so that the service shows its own faults
+    ::sigemptyset(&signals);
+    ::sigaddset(&signals, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     const std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context_.get()), &SSL_free);
     SSL_set_fd(tls.get(), socket);
     if (SSL_accept(tls.get()) != 1) return;
