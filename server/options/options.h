@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/options/access_options.h"
+#include "server/options/alert_options.h"
 #include "server/storage/store.h"
 
 namespace hostwatch::server {
@@ -60,6 +61,7 @@ struct Options {
   std::string rules;          ///< folder of files with rules of alarms; empty: there is none
   std::string checked_rules;  ///< the folder or file of Task::check_rules
   AccessOptions access;
+  AlertOptions alerts;
   CredentialCommand credential;
   std::vector<std::string> notices;  ///< lines for the log: what was passed over
 };
