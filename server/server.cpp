@@ -18,6 +18,9 @@ delivery::DeliverySettings delivery_settings(const Options& options) {
   delivery::DeliverySettings settings;
   settings.public_url =
       options.access.public_url.empty() ? page_address(options, options.port) : options.access.public_url;
+  AlertDestinations destinations = alert_destinations(options.alerts);
+  settings.policy.allow = std::move(destinations.allow);
+  settings.policy.deny = std::move(destinations.deny);
   settings.policy.own = {{options.listen, static_cast<std::uint16_t>(options.port)}};
   settings.policy.own_addresses = delivery::addresses_of_this_machine();
   return settings;
