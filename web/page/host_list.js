@@ -8,24 +8,18 @@ import { standingOf } from "../parts/status.js";
 const ROW_HEAD = /** @type {const} */ (["hostname", "last_seen", "cpu", "ram", "disk"]);
 
 /**
- * A reading's metrics out of a row of values.
+ * A reading's metrics out of a row of values. They have any names: one may be `__proto__`, which must not be assigned.
  * @param {(string|[string, string[]])[]} names a metric, or a metric and its instances
  * @param {(string|number|null)[]} row
  */
 function metricsOf(names, row) {
-  /** @type {Record<string, any>} */
-  const metrics = {};
   let at = ROW_HEAD.length;
-  for (const name of names) {
-    if (typeof name === "string") {
-      metrics[name] = row[at++];
-    } else {
-      const instances = {};
-      for (const instance of name[1]) instances[instance] = row[at++];
-      metrics[name[0]] = instances;
-    }
-  }
-  return metrics;
+  return Object.fromEntries(
+    names.map((name) => {
+      if (typeof name === "string") return [name, row[at++]];
+      return [name[0], Object.fromEntries(name[1].map((instance) => [instance, row[at++]]))];
+    }),
+  );
 }
 
 export class HostList {
