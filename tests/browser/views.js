@@ -123,6 +123,7 @@ const OPENED = "dialog[open]";
  * @property {import("./stand_in_server.js").MadeUpHost[]} [hosts] HOSTS where left out
  * @property {string} [hash]
  * @property {import("./stand_in_access.js").Access} [access]
+ * @property {import("./stand_in_alerts.js").Alerts} [alerts]
  * @property {string} [as]
  * @property {boolean} [elsewhere]
  * @property {{status: number, body: string}} [failure] of all requests, from the start
