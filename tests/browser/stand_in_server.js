@@ -152,7 +152,10 @@ export class StandInServer {
     this.#send(response, status, "application/json", JSON.stringify(body), headers);
   }
 
-  /** @param {any} request @param {string} path @param {URL} address */
+  /**
+   * @param {any} request @param {string} path @param {URL} address
+   * @returns {Promise<{status: number, body: any, headers?: any}>}
+   */
   async #answerAlerts(request, path, address) {
     const { method, headers } = request;
     const { refused, body } = await this.access.readChange(request);

@@ -189,7 +189,7 @@ export class AlarmView extends View {
     const done = () => this.#poller.restart();
     this.#actions.replaceChildren(
       alarm.acknowledged
-        ? button("No longer acknowledge", () => this.#unacknowledge())
+        ? button("Unacknowledge", () => this.#unacknowledge())
         : button("Acknowledge…", () => openAcknowledge(this.#context, this.#alarm, done)),
       button("Silence…", () => openSilence(this.#context, this.#alarm, done)),
     );

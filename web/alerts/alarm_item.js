@@ -84,7 +84,7 @@ export class AlarmItem {
     setAttribute(this.element, "data-quiet", String(Boolean(alarm.acknowledged || alarm.silenced)));
     const what = [alarm.name, alarm.instance].filter(Boolean).join(" ");
     if (this.#acknowledge) {
-      setText(this.#acknowledge, alarm.acknowledged ? "No longer acknowledge" : "Acknowledge…");
+      setText(this.#acknowledge, alarm.acknowledged ? "Unacknowledge" : "Acknowledge…");
       setAttribute(this.#acknowledge, "aria-label", `${this.#acknowledge.textContent} ${what} of ${alarm.host}`);
     }
     if (this.#silence) {

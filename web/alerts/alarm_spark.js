@@ -117,8 +117,8 @@ export class AlarmSparks {
   /** What is wanted may be something else now. */
   changed() {
     const key = this.#series()
-      .map(({ alarm }) => alarm.id)
-      .join(" ");
+      .map(({ alarm, rule }) => `${alarm.id} ${rule !== undefined}`)
+      .join("\n");
     if (key === this.#asked) return;
     this.#asked = key;
     if (!this.#poller.start()) this.#poller.restart();

@@ -64,16 +64,21 @@ export function groupByHost(alarms) {
 /** @param {Alarm} alarm @returns {string} "web-1", "the server" */
 export const hostWords = ({ host }) => (host === "" ? "The server" : host);
 
+/** A count of things has no half ones. @param {number} value @param {string} unit @param {typeof viewersFormat} format */
+function valueText(value, unit, format) {
+  return Number.isInteger(value) && unit === "count" ? format.formatTick(value, unit) : format.formatValue(value, unit, 1);
+}
+
 /** @param {number|null} value @param {Alarm} alarm @param {typeof viewersFormat} [format] */
 export function describeValue(value, { unit, metric }, format = viewersFormat) {
-  return STATES.has(metric) || value === null ? NO_VALUE : format.formatValue(value, unit, 1);
+  return STATES.has(metric) || value === null ? NO_VALUE : valueText(value, unit, format);
 }
 
 /** "97.4% (limit 97%)"; "" where the alarm has no value. @param {Alarm} alarm @param {typeof viewersFormat} [format] */
 export function describeNow(alarm, format = viewersFormat) {
   const { value, limit, unit, metric } = alarm;
   if (STATES.has(metric) || value === null) return "";
-  const now = format.formatValue(value, unit, 1);
+  const now = valueText(value, unit, format);
   return limit === null ? now : `${now} (limit ${format.formatTick(limit, unit)})`;
 }
 

@@ -46,8 +46,8 @@ class ChannelCard {
     this.#test = test;
     const button = (text, act) =>
       element("button", { type: "button", class: "button button-small", onclick: () => act(this.#channel) }, text);
-    this.#change = button("Change…", change);
-    this.#delete = button("Delete…", remove);
+    this.#change = button("Change", change);
+    this.#delete = button("Delete", remove);
     this.element = element(
       "li",
       { class: "channel card" },

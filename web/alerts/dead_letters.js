@@ -35,8 +35,18 @@ export function describeTrouble({ attempts, status, error, state, due }) {
  * @returns {HTMLElement[]}
  */
 export function deliveryItems(deliveries, retry) {
-  return deliveries.map((delivery) =>
-    element(
+  return deliveries.map((delivery) => {
+    const again = element(
+      "button",
+      {
+        type: "button",
+        class: "button button-small",
+        "aria-label": `Send again to ${delivery.channel}: ${describeDelivery(delivery)}`,
+        onclick: () => retry(delivery),
+      },
+      "Send again",
+    );
+    return element(
       "li",
       { class: "delivery" },
       element(
@@ -47,16 +57,7 @@ export function deliveryItems(deliveries, retry) {
         element("span", { class: "name" }, describeTrouble(delivery)),
         element("p", { class: "refusal-details name" }, describeDelivery(delivery)),
       ),
-      element(
-        "button",
-        {
-          type: "button",
-          class: "button button-small",
-          "aria-label": `Send again to ${delivery.channel}: ${describeDelivery(delivery)}`,
-          onclick: () => retry(delivery),
-        },
-        delivery.state === "dead" ? "Send again" : "Send now",
-      ),
-    ),
-  );
+      ...(delivery.state === "dead" ? [again] : []), // the others are sent anyway
+    );
+  });
 }

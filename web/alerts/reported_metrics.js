@@ -3,9 +3,9 @@
  * knows.
  */
 
-import { compareNames, metricLabels } from "../charts/chart_plan.js";
+import { compareNames } from "../charts/chart_plan.js";
 import { getJson, hostsAddress } from "../history/api.js";
-import { SIGNALS } from "./rule_words.js";
+import { labelOf, SIGNALS } from "./rule_words.js";
 
 /** Of more hosts than this the values are not asked for: they mostly send the same. */
 const MOST_HOSTS = 50;
@@ -43,9 +43,7 @@ export function metricChoices(catalogue, reported, more) {
   const add = (group, name, label) => groups.set(group, [...(groups.get(group) ?? []), { name, label }]);
   for (const metric of catalogue) {
     if (!wanted.delete(metric.name)) continue;
-    const together = catalogue.filter(({ group, chart }) => group === metric.group && chart === metric.chart);
-    const own = metricLabels(together.map(({ name }) => name)).get(metric.name);
-    add(metric.group, metric.name, together.length > 1 ? `${metric.chart}: ${own}` : metric.chart);
+    add(metric.group, metric.name, labelOf(metric.name, catalogue));
   }
   for (const name of [...wanted].sort(compareNames)) add(CUSTOM, name, name);
   for (const [name, { label, unit }] of Object.entries(SIGNALS)) {

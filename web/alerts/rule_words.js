@@ -2,6 +2,7 @@
  * Rules in words. Pure but for the viewer's format.
  */
 
+import { metricLabels } from "../charts/chart_plan.js";
 import { format as viewersFormat, formatDuration } from "../parts/format.js";
 import { listToText, tagsToText } from "./lists.js";
 import { parseDuration } from "./quantity.js";
@@ -27,6 +28,15 @@ const UNIT_ENDINGS = /** @type {[string, string][]} */ ([
   ["_seconds", "seconds"],
   ["_bytes", "bytes"],
 ]);
+
+/** What charts call it: "Space used", "Load: 1 minute". @param {string} metric @param {any[]} metrics of the catalogue */
+export function labelOf(metric, metrics) {
+  const known = metrics.find(({ name }) => name === metric);
+  if (known === undefined) return SIGNALS[metric]?.label ?? metric;
+  const together = metrics.filter(({ group, chart }) => group === known.group && chart === known.chart);
+  const own = metricLabels(together.map(({ name }) => name)).get(metric);
+  return together.length > 1 ? `${known.chart}: ${own}` : known.chart;
+}
 
 /** @param {string} metric @param {{name: string, unit: string}[]} metrics of the catalogue */
 export function unitOf(metric, metrics) {
@@ -65,7 +75,10 @@ function describeKind(value) {
   }
 }
 
-/** "filesystem_used_percent above 90% (critical 97%)". @param {any} condition @param {any[]} metrics @param {typeof viewersFormat} [format] */
+/**
+ * "Space used above 90% (warning), 97% (critical)".
+ * @param {any} condition @param {any[]} metrics of the catalogue @param {typeof viewersFormat} [format]
+ */
 export function describeCondition(condition, metrics, format = viewersFormat) {
   const { metric } = condition;
   const signal = SIGNALS[metric];
@@ -75,7 +88,7 @@ export function describeCondition(condition, metrics, format = viewersFormat) {
   const limits = limitsOf(condition, unit).map(
     ({ severity, fire }) => `${format.formatTick(fire, unit)} (${severity})`,
   );
-  const what = `${signal?.label ?? metric}${kind === "" ? "" : `, ${kind}`}`;
+  const what = `${labelOf(metric, metrics)}${kind === "" ? "" : `, ${kind}`}`;
   const where = condition.instance && condition.instance !== "*" ? ` of ${condition.instance}` : "";
   if (limits.length === 0) return `${what}${where}`;
   return `${what}${where} ${condition.below ? "below" : "above"} ${limits.join(", ")}`;

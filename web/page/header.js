@@ -26,6 +26,7 @@ export class Header {
   }));
   #alarms = byId("link-alarms", HTMLAnchorElement);
   #alarmCount = byId("alarm-count", HTMLElement);
+  #alarmWords = byId("alarm-words", HTMLElement);
   #security = byId("security", HTMLElement);
   #updated = byId("live", HTMLElement);
 
@@ -64,7 +65,7 @@ export class Header {
     this.#alarmCount.hidden = words === "";
     setText(this.#alarmCount, words === "" ? "" : String(critical + warning));
     setAttribute(this.#alarmCount, "data-severity", critical > 0 ? "critical" : "warning");
-    setAttribute(this.#alarms, "aria-label", words === "" ? "Alarms" : `Alarms: ${words}`);
+    setText(this.#alarmWords, words === "" ? "" : `: ${words}`);
     setAttribute(this.#alarms, "title", words === "" ? "No alarm is open" : `Open: ${words}`);
   }
 
