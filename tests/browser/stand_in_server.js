@@ -136,7 +136,11 @@ export class StandInServer {
     const named = /^hosts\/([^/]+)(\/clean)?$/.exec(path ?? "");
     if (named) answers[path] = () => this.forget(decodeURIComponent(named[1]), named[2] === "/clean");
     const isAlerts = path === "alerts" || path?.startsWith("alerts/");
-    if (!(path in answers) && !isAlerts && !/^(session|setup|password|refusals|tokens(\/.+)?|hosts\/[^/]+\/allow)$/.test(path)) {
+    if (
+      !(path in answers) &&
+      !isAlerts &&
+      !/^(session|setup|password|refusals|tokens(\/.+)?|hosts\/[^/]+\/allow)$/.test(path)
+    ) {
       return this.#send(response, 404, "application/json", '{"error":"nothing here"}');
     }
 
@@ -146,7 +150,8 @@ export class StandInServer {
     if (this.delay > 0) await new Promise((resolve) => setTimeout(resolve, this.delay));
     this.#atOnce.set(path, this.#atOnce.get(path) - 1);
     if (this.failure) return this.#send(response, this.failure.status, "application/json", this.failure.body);
-    const { status, body, headers } = (await this.access.answer(request, path)) ??
+    const { status, body, headers } =
+      (await this.access.answer(request, path)) ??
       this.access.refuseReading(request) ??
       (isAlerts ? await this.#answerAlerts(request, path, address) : { status: 200, body: answers[path]() });
     this.#send(response, status, "application/json", JSON.stringify(body), headers);

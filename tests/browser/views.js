@@ -259,7 +259,13 @@ export const VIEWS = {
     after: ".form-note:not([hidden])",
   },
   alarms_overview: { alerts: ALERTS, wait: ".alarm-badge" },
-  alarms_host: { alerts: ALERTS, hash: "#/host/web-1?timeframe=6h", wait: ".host-alarms li", after: CHART, whole: true },
+  alarms_host: {
+    alerts: ALERTS,
+    hash: "#/host/web-1?timeframe=6h",
+    wait: ".host-alarms li",
+    after: CHART,
+    whole: true,
+  },
   alarm: {
     alerts: ALERTS,
     access: closed(),

@@ -170,7 +170,11 @@ export class AlarmView extends View {
         ? "of the server itself"
         : element(
             "a",
-            { href: formatHash(stateFor("host", alarm.ended === null ? this.#state : { ...this.#state, range }, [alarm.host])) },
+            {
+              href: formatHash(
+                stateFor("host", alarm.ended === null ? this.#state : { ...this.#state, range }, [alarm.host]),
+              ),
+            },
             alarm.host,
           );
     const ruleLink = rule

@@ -103,10 +103,9 @@ export class AlarmChart {
     const metric = this.#metric;
     const instance = metric === this.#alarm.metric ? this.#alarm.instance : "";
     const known = this.#context.catalogue.metrics;
-    const [group] = planCharts(
-      known.some(({ name }) => name === metric) ? known : [...known, customMetric(metric)],
-      [{ metric, instance }],
-    );
+    const [group] = planCharts(known.some(({ name }) => name === metric) ? known : [...known, customMetric(metric)], [
+      { metric, instance },
+    ]);
     const [{ title, help, unit, decimals, range }] = group.charts;
     this.#card.update({
       title: instance === "" ? title : `${title}: ${instance}`,
@@ -145,7 +144,9 @@ export class AlarmChart {
       window,
       step,
       reach: limit,
-      away: history ? awayTimes(history.timestamps, limit, { ...window, to: Math.min(window.to, now) }, host?.first_seen ?? 0) : [],
+      away: history
+        ? awayTimes(history.timestamps, limit, { ...window, to: Math.min(window.to, now) }, host?.first_seen ?? 0)
+        : [],
       alarms: [bandOf(this.#alarm, now)],
       limits: isOwn
         ? limitsOfAlarm(this.#rule, this.#alarm).map(({ severity, fire }) => ({ severity, value: fire }))

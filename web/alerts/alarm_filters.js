@@ -3,8 +3,7 @@
  */
 
 import { compareNames } from "../charts/chart_plan.js";
-import { element, setText } from "../parts/dom.js";
-import { format } from "../parts/format.js";
+import { element } from "../parts/dom.js";
 import { fromField, toField } from "../time/time_bar.js";
 
 const SEVERITIES = [
@@ -23,7 +22,10 @@ const SPANS = /** @type {[string, string, number][]} */ ([
 ]);
 const RANGE = "range";
 
-/** From when on those that ended are asked for. @param {import("../page/state.js").PageState} state @param {number} now */
+/**
+ * From when on those that ended are asked for.
+ * @param {import("../page/state.js").PageState} state @param {number} now Unix seconds
+ */
 export function historyRange({ range, options }, now) {
   if (range) return { from: range.from, to: range.to };
   const [, , seconds] = SPANS.find(([name]) => name === (options?.last ?? "")) ?? SPANS[1];
@@ -84,9 +86,19 @@ export class AlarmFilters {
     if (shown !== this.#shown) {
       this.#shown = shown;
       const names = [...new Set([...hosts, ...(host === "" ? [] : [host])])].sort(compareNames);
-      this.#fill(this.#host, "Any host", names.map((name) => [name, name]), host);
+      this.#fill(
+        this.#host,
+        "Any host",
+        names.map((name) => [name, name]),
+        host,
+      );
       const known = rules.some(({ id }) => id === rule) || rule === "" ? rules : [...rules, { id: rule, name: rule }];
-      this.#fill(this.#rule, "Any rule", known.map(({ id, name }) => [id, name || id]), rule);
+      this.#fill(
+        this.#rule,
+        "Any rule",
+        known.map(({ id, name }) => [id, name || id]),
+        rule,
+      );
     }
     this.#severity.value = severity;
     this.#span.value = state.range ? RANGE : last === "7d" ? "" : last;
@@ -124,10 +136,4 @@ export class AlarmFilters {
     const to = fromField(this.#to.value, this.#state.utc);
     if (from >= 0 && from < to) this.#tell({ range: { from, to } });
   }
-}
-
-/** What the history shows, in words. @param {import("../page/state.js").PageState} state @param {HTMLElement} place */
-export function tellRange({ range, options }, place) {
-  const [, words] = SPANS.find(([name]) => name === (options?.last ?? "")) ?? SPANS[1];
-  setText(place, range ? format.formatRange(range.from, range.to) : words.toLowerCase());
 }

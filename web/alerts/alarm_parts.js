@@ -37,9 +37,7 @@ export function factList(facts) {
   return element(
     "dl",
     { class: "facts" },
-    ...facts.map(([term, text]) =>
-      element("div", {}, element("dt", {}, term), element("dd", { class: "name" }, text)),
-    ),
+    ...facts.map(([term, text]) => element("div", {}, element("dt", {}, term), element("dd", { class: "name" }, text))),
   );
 }
 
@@ -88,7 +86,7 @@ export function whyList({ why = [] }) {
 }
 
 /** A text whose addresses of pages can be followed. @param {string} text @returns {(Node|string)[]} */
-export function withLinks(text) {
+function withLinks(text) {
   return text.split(/(https?:\/\/[^\s<>"')\]]+)/).map((part, index) => {
     const href = index % 2 === 1 ? safeLink(part) : null;
     return href === null ? part : element("a", { href, rel: "noreferrer noopener", target: "_blank" }, part);

@@ -64,9 +64,14 @@ export function groupByHost(alarms) {
 /** @param {Alarm} alarm @returns {string} "web-1", "the server" */
 export const hostWords = ({ host }) => (host === "" ? "The server" : host);
 
-/** A count of things has no half ones. @param {number} value @param {string} unit @param {typeof viewersFormat} format */
+/**
+ * A count of things has no half ones.
+ * @param {number} value @param {string} unit @param {typeof viewersFormat} format
+ */
 function valueText(value, unit, format) {
-  return Number.isInteger(value) && unit === "count" ? format.formatTick(value, unit) : format.formatValue(value, unit, 1);
+  return Number.isInteger(value) && unit === "count"
+    ? format.formatTick(value, unit)
+    : format.formatValue(value, unit, 1);
 }
 
 /** @param {number|null} value @param {Alarm} alarm @param {typeof viewersFormat} [format] */
@@ -96,7 +101,8 @@ export function describeLength({ started, ended }, now) {
  */
 export function stateWords(alarm, now, format = viewersFormat) {
   const { acknowledged, silenced } = alarm;
-  const at = (time) => (now - time < 43_200 && time - now < 43_200 ? shortClock(time, format) : format.formatMoment(time));
+  const at = (time) =>
+    now - time < 43_200 && time - now < 43_200 ? shortClock(time, format) : format.formatMoment(time);
   const words = [];
   const say = (kind, text) => words.push({ kind, text });
   if (alarm.unknown_since !== null) {

@@ -129,7 +129,11 @@ export class ChannelsView extends View {
       "Add a channel",
     );
     place.replaceChildren(
-      alertTitle(this.heading, element("p", { class: "title-detail" }, "Who is told of alarms, and whether that works."), add),
+      alertTitle(
+        this.heading,
+        element("p", { class: "title-detail" }, "Who is told of alarms, and whether that works."),
+        add,
+      ),
       alertTabs(context, state, "channels"),
       this.#error,
       this.#message,
@@ -171,7 +175,11 @@ export class ChannelsView extends View {
     this.#channels = channels;
     const none = notice(
       "Nobody is told yet",
-      element("p", {}, "Alarms are shown on this page and marked in charts. Add a channel, and who it leads to is told."),
+      element(
+        "p",
+        {},
+        "Alarms are shown on this page and marked in charts. Add a channel, and who it leads to is told.",
+      ),
     );
     this.#message.replaceChildren(...(channels.length === 0 ? [none] : []));
     const now = this.#context.now();

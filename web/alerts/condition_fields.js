@@ -22,7 +22,14 @@ let conditionCount = 0;
 
 /** @param {string} name @param {Record<string, string>} [attributes] */
 function input(name, attributes = {}) {
-  return element("input", { class: "input", type: "text", name, spellcheck: "false", autocomplete: "off", ...attributes });
+  return element("input", {
+    class: "input",
+    type: "text",
+    name,
+    spellcheck: "false",
+    autocomplete: "off",
+    ...attributes,
+  });
 }
 
 /** @param {string[][]} choices @param {string} label */
@@ -85,7 +92,14 @@ export class ConditionFields {
       labelled("But not", this.#except),
       this.#instances,
     );
-    this.#compared = element("div", { class: "condition-row condition-value" }, this.#kind, this.#bound, this.#over, this.#percentOf);
+    this.#compared = element(
+      "div",
+      { class: "condition-row condition-value" },
+      this.#kind,
+      this.#bound,
+      this.#over,
+      this.#percentOf,
+    );
     this.#limitTable = this.#makeLimits();
     this.#state = element("div", { class: "condition-row" }, labelled("Severity", this.#severity));
     this.#remove = element(
@@ -146,7 +160,10 @@ export class ConditionFields {
     this.#remove.hidden = isOnly;
   }
 
-  /** @param {{group: string, metrics: {name: string, label: string}[]}[]} choices @param {Map<string, Set<string>>} reported */
+  /**
+   * @param {{group: string, metrics: {name: string, label: string}[]}[]} choices
+   * @param {Map<string, Set<string>>} reported
+   */
   offer(choices, reported) {
     const chosen = this.#metric.value;
     this.#reported = reported;

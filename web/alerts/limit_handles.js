@@ -44,7 +44,9 @@ export class LimitHandles {
     this.#unit = unit;
     const { plot } = this.#card;
     const seen = new Set(limits.map(({ severity }) => severity));
-    for (const severity of this.#handles.keys()) if (!seen.has(/** @type {any} */ (severity))) this.#handles.delete(severity);
+    for (const severity of this.#handles.keys()) {
+      if (!seen.has(/** @type {any} */ (severity))) this.#handles.delete(severity);
+    }
     if (plot === null) return;
     for (const { severity, value } of limits) this.#place(plot, severity, value);
     arrange(

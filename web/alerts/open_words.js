@@ -23,7 +23,10 @@ export function describeOpen(alarms, shown) {
   return shown.length === alarms.length ? `${told} open` : `${told} open, ${shown.length} of them shown`;
 }
 
-/** "12 rules watch 5 hosts; nothing is wrong". @param {import("./alerts_api.js").RuleEntry[]} rules @param {number} hosts */
+/**
+ * "12 rules watch 5 hosts; nothing is wrong".
+ * @param {import("./alerts_api.js").RuleEntry[]} rules @param {number} hosts
+ */
 export function calmWords(rules, hosts) {
   const enabled = rules.filter(({ rule }) => rule.enabled !== false).length;
   if (rules.length === 0) return "Nothing is wrong.";

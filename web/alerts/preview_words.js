@@ -15,8 +15,8 @@ const WEEK = 7 * 86_400;
  * @property {boolean} exact
  * @property {boolean} partial
  * @property {number} examined_hosts
- * @property {{host: string, instance: string, severity: import("./alerts_api.js").Severity, started: number, fired: number,
- *   ended: number|null, value_fired: number, value_worst: number}[]} alarms
+ * @property {{host: string, instance: string, severity: import("./alerts_api.js").Severity, started: number,
+ *   fired: number, ended: number|null, value_fired: number, value_worst: number}[]} alarms
  * @property {{host: string, fired: number}[]} noisiest
  * @property {{change: string, fired: number}[]} what_if
  */

@@ -44,11 +44,7 @@ export class RuleView extends View {
   #preview = null;
   #isBusy = false;
   #isGone = false;
-  #save = element(
-    "button",
-    { type: "button", class: "button button-primary", onclick: () => this.#submit() },
-    "Save",
-  );
+  #save = element("button", { type: "button", class: "button button-primary", onclick: () => this.#submit() }, "Save");
 
   /**
    * @param {HTMLElement} place
@@ -139,7 +135,10 @@ export class RuleView extends View {
     );
     this.#form.fill(ruleToDraft(rule, metrics));
     const save = this.#isReadOnly ? [] : [element("div", { class: "form-actions rule-save" }, this.#save)];
-    this.#place.replaceChildren(element("div", { class: "rule-form card" }, this.#form.element, ...save), this.#preview.element);
+    this.#place.replaceChildren(
+      element("div", { class: "rule-form card" }, this.#form.element, ...save),
+      this.#preview.element,
+    );
     this.#showActions(rule);
     this.#tell();
     this.#changed();

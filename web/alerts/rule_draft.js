@@ -115,10 +115,13 @@ function parseQuantityOr(text, unit) {
   return Number.isFinite(value) ? value : text;
 }
 
+/** What the fields show of a condition. */
+const SHOWN_MEMBERS = new Set(["metric", "instance", "except", "value", "above", "below", "severity"]);
+
 /** @param {ConditionDraft} draft @param {any[]} metrics */
 export function draftToCondition(draft, metrics) {
   const { metric, instance, except, direction, limits, base } = draft;
-  const { instance: _i, except: _e, value: _v, above: _a, below: _b, severity: _s, ...kept } = base ?? {};
+  const kept = Object.fromEntries(Object.entries(base ?? {}).filter(([name]) => !SHOWN_MEMBERS.has(name)));
   if (isState(metric)) return { ...kept, metric, severity: draft.severity };
   const isSignal = isSignalMetric(metric);
   const value = isSignal ? {} : valueOf(draft);
@@ -208,7 +211,9 @@ export function problemOf(draft, metrics) {
     if (problem !== null) return problem;
   }
   const severities = SEVERITIES.filter((severity) =>
-    draft.when.some((one) => (isState(one.metric) ? one.severity === severity : one.limits[severity].fire.trim() !== "")),
+    draft.when.some((one) =>
+      isState(one.metric) ? one.severity === severity : one.limits[severity].fire.trim() !== "",
+    ),
   );
   if (severities.length > 2) {
     return { path: "when[0].above.info.fire", message: "A rule has limits of one or two severities, not of three." };

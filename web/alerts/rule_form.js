@@ -12,7 +12,7 @@ import { conditionToDraft, idFor } from "./rule_draft.js";
 
 const MOST_CONDITIONS = 4;
 const MISSING = [
-  ["hold", "stays as it was, and says so"],
+  ["hold", "stays as it was"],
   ["end", "ends the alarm"],
   ["fire", "is an alarm"],
 ];
@@ -161,13 +161,16 @@ export class RuleForm {
     this.#channels.replaceChildren(...names.map((value) => element("option", { value })));
   }
 
-  /** A limit of the first condition was chosen in the chart. @param {string} severity @param {string} text */
+  /** A limit of the first condition was dragged. @param {string} severity @param {string} text */
   setFire(severity, text) {
     this.#conditions[0].setFire(severity, text);
     this.#onChange();
   }
 
-  /** Tells what is wrong, at the field that it is about. @param {string} path as the server names it @param {string} message */
+  /**
+   * Tells what is wrong, at the field that it is about.
+   * @param {string} path as the server names it @param {string} message
+   */
   showProblem(path, message) {
     this.clearProblem();
     setText(this.#error, asSentence(message));
@@ -216,14 +219,11 @@ export class RuleForm {
 
   /** @param {import("./rule_draft.js").ConditionDraft} draft */
   #makeCondition(draft) {
-    const fields = new ConditionFields(
-      this.#catalogue,
-      (gone) => {
-        this.#conditions = this.#conditions.filter((one) => one !== gone);
-        this.#showConditions();
-        this.#onChange();
-      },
-    );
+    const fields = new ConditionFields(this.#catalogue, (gone) => {
+      this.#conditions = this.#conditions.filter((one) => one !== gone);
+      this.#showConditions();
+      this.#onChange();
+    });
     if (this.#choices.length > 0) fields.offer(this.#choices, this.#reported);
     fields.fill(draft);
     return fields;

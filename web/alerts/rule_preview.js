@@ -154,14 +154,14 @@ export class RulePreview {
     const [noisiest] = this.#preview?.noisiest ?? [];
     const { hosts } = this.#context;
     if (noisiest && hosts.some(({ hostname }) => hostname === noisiest.host)) return noisiest.host;
-    const selected = hosts.filter(({ hostname, facts }) =>
-      selectsHost(this.#rule.hosts, hostname, facts?.tags ?? {}),
-    );
+    const selected = hosts.filter(({ hostname, facts }) => selectsHost(this.#rule.hosts, hostname, facts?.tags ?? {}));
     /** The highest of what the list tells. @param {any} host */
     const latest = ({ latest: reading }) => {
       const value = reading?.[metric] ?? reading?.metrics?.[metric];
       if (typeof value !== "object" || value === null) return value ?? -Infinity;
-      return Math.max(...Object.entries(value).map(([name, one]) => (matchesPattern(instance, name) ? one : -Infinity)));
+      return Math.max(
+        ...Object.entries(value).map(([name, one]) => (matchesPattern(instance, name) ? one : -Infinity)),
+      );
     };
     const [worst] = [...selected].sort((first, second) => latest(second) - latest(first));
     return worst?.hostname ?? "";

@@ -29,7 +29,7 @@ const UNIT_ENDINGS = /** @type {[string, string][]} */ ([
   ["_bytes", "bytes"],
 ]);
 
-/** What charts call it: "Space used", "Load: 1 minute". @param {string} metric @param {any[]} metrics of the catalogue */
+/** What charts call it: "Space used", "Load: 1 minute". @param {string} metric @param {any[]} metrics */
 export function labelOf(metric, metrics) {
   const known = metrics.find(({ name }) => name === metric);
   if (known === undefined) return SIGNALS[metric]?.label ?? metric;

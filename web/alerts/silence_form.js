@@ -23,7 +23,11 @@ class Until {
   #now;
   #chosen = 0;
   #buttons = LENGTHS.map(([text], index) =>
-    element("button", { type: "button", "aria-pressed": String(index === 0), onclick: () => this.#choose(index) }, text),
+    element(
+      "button",
+      { type: "button", "aria-pressed": String(index === 0), onclick: () => this.#choose(index) },
+      text,
+    ),
   );
   #field = element("input", { type: "datetime-local", class: "input" });
   #place = field("Until", this.#field);

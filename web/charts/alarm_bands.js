@@ -1,6 +1,6 @@
 /**
- * Alarms in a chart: the time of each as a band with a bar above it, which leads to the alarm, and limits as thin lines.
- * What has none of them costs nothing.
+ * Alarms in a chart: the time of each as a band with a bar above it, which leads to the alarm, and limits as thin
+ * lines. What has none of them costs nothing.
  */
 
 import { translucent } from "./palette.js";

@@ -1,6 +1,6 @@
 /**
- * Tells of new alarms, and of hosts that go down and come back, where the person allows it: for who does not look at the
- * page all the time.
+ * Tells of new alarms, and of hosts that go down and come back, where the person allows it: for who does not look at
+ * the page all the time.
  */
 
 import { getOpenAlarms } from "../history/api.js";

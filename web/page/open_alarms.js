@@ -25,11 +25,7 @@ export function countsKey(hosts) {
 export function newAlarms(known, alarms, down) {
   return alarms.filter(
     ({ id, severity, silenced, acknowledged, metric, host }) =>
-      !known.has(id) &&
-      severity in SEVERITIES &&
-      !silenced &&
-      !acknowledged &&
-      !(metric === SILENCE && down.has(host)),
+      !known.has(id) && severity in SEVERITIES && !silenced && !acknowledged && !(metric === SILENCE && down.has(host)),
   );
 }
 
@@ -40,7 +36,7 @@ export function describeAlarm({ severity, host, name, instance }) {
 
 /**
  * @param {any[]} alarms new ones
- * @returns {{text: string, id: number|null}[]} a text each, or one for all that are too many; id: of the one it is about
+ * @returns {{text: string, id: number|null}[]} a text each, or one for all that are too many; id: of what it is about
  */
 export function notificationsOf(alarms) {
   if (alarms.length <= MOST_TOLD) return alarms.map((alarm) => ({ text: describeAlarm(alarm), id: alarm.id }));
