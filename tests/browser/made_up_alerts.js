@@ -225,6 +225,19 @@ export const PREVIEW = {
 /** All of it. @type {import("./stand_in_alerts.js").Alerts} */
 export const ALERTS = {
   alarms: ALARMS,
+  pending: [
+    {
+      rule: "disk-full",
+      name: "Disk almost full",
+      host: "queue-1",
+      instance: "/",
+      severity: "warning",
+      since: NOW - 120,
+      held: 120,
+      for: 300,
+      value: 71,
+    },
+  ],
   rules: RULES,
   silences: SILENCES,
   channels: CHANNELS,

@@ -8,6 +8,7 @@ const MOST = 1000;
 /**
  * @typedef {object} Alerts what there is; everything may be left out
  * @property {any[]} [alarms]
+ * @property {any[]} [pending] what may become alarms
  * @property {any[]} [rules] entries
  * @property {any[]} [silences]
  * @property {any[]} [channels]
@@ -46,6 +47,7 @@ export class StandInAlerts {
   constructor(given = {}) {
     const own = structuredClone(given);
     this.alarms = own.alarms ?? [];
+    this.pending = own.pending ?? [];
     this.rules = own.rules ?? [];
     this.silences = own.silences ?? [];
     this.channels = own.channels ?? [];
@@ -84,7 +86,7 @@ export class StandInAlerts {
       case "":
         return ok(this.#list(parameters));
       case "pending":
-        return ok({ count: 0, pending: [] });
+        return ok({ count: this.pending.length, pending: this.pending });
       case "rules":
         return this.#answerRules(method, id, headers, body);
       case "silences":

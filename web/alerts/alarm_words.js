@@ -25,7 +25,7 @@ export function isSignal(metric) {
 }
 
 /** @param {string} severity */
-export const rankOf = (severity) => RANKS[severity] ?? RANKS.info;
+const rankOf = (severity) => RANKS[severity] ?? RANKS.info;
 
 /** Critical first, then the newest. @param {Alarm} first @param {Alarm} second */
 export function compareAlarms(first, second) {

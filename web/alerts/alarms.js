@@ -14,8 +14,9 @@ import { AlarmItem } from "./alarm_item.js";
 import { AlarmSparks } from "./alarm_spark.js";
 import { groupByHost, hostWords } from "./alarm_words.js";
 import { alertTabs, alertTitle } from "./alert_tabs.js";
-import { getAlarms, getChannels, getRules } from "./alerts_api.js";
+import { getAlarms, getChannels, getPending, getRules } from "./alerts_api.js";
 import { calmWords, describeOpen, matchesFilters } from "./open_words.js";
+import { PendingList } from "./pending_list.js";
 import { openAcknowledge, openSilence } from "./silence_form.js";
 
 const MOST_OPEN = 1000;
@@ -31,6 +32,7 @@ export class AlarmsView extends View {
   #error = element("p", { class: "form-error", role: "alert" });
   #unheard = element("p", { class: "form-note", hidden: true });
   #open = element("div", { class: "alarm-hosts" }, loadingState());
+  #pending = new PendingList();
   #history = new AlarmHistory();
   #filters;
   /** @type {import("./alerts_api.js").Alarm[]} */
@@ -84,6 +86,7 @@ export class AlarmsView extends View {
       this.#unheard,
       this.#filters.element,
       this.#open,
+      this.#pending.element,
       element(
         "section",
         { class: "alarm-history", "aria-label": "History" },
@@ -138,9 +141,14 @@ export class AlarmsView extends View {
   /** @param {AbortSignal} signal */
   async #refresh(signal) {
     try {
-      const { alarms } = await getAlarms({ state: "open", limit: MOST_OPEN }, signal);
+      const { host } = this.#state.options ?? {};
+      const [{ alarms }, { pending }] = await Promise.all([
+        getAlarms({ state: "open", limit: MOST_OPEN }, signal),
+        getPending(host ? [host] : [], signal),
+      ]);
       if (signal.aborted) return;
       this.#alarms = alarms;
+      this.#pending.update(pending);
       this.#isLoaded = true;
       this.#context.banner.recover("alarms");
     } catch (error) {

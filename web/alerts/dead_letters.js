@@ -21,7 +21,7 @@ export function describeDelivery({ alarms = [] }) {
 }
 
 /** @param {any} delivery */
-export function describeTrouble({ attempts, status, error, state, due }) {
+function describeTrouble({ attempts, status, error, state, due }) {
   const tries = attempts === 1 ? "after one try" : `after ${attempts} tries`;
   const why = [error, status > 0 ? `(${status})` : ""].filter(Boolean).join(" ");
   if (state === "dead") return `given up ${tries}${why === "" ? "" : `: ${why}`}`;

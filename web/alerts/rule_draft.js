@@ -119,7 +119,7 @@ function parseQuantityOr(text, unit) {
 const SHOWN_MEMBERS = new Set(["metric", "instance", "except", "value", "above", "below", "severity"]);
 
 /** @param {ConditionDraft} draft @param {any[]} metrics */
-export function draftToCondition(draft, metrics) {
+function draftToCondition(draft, metrics) {
   const { metric, instance, except, direction, limits, base } = draft;
   const kept = Object.fromEntries(Object.entries(base ?? {}).filter(([name]) => !SHOWN_MEMBERS.has(name)));
   if (isState(metric)) return { ...kept, metric, severity: draft.severity };
@@ -190,6 +190,7 @@ export function draftToRule(draft, metrics) {
 export function idFor(name) {
   return name
     .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, 63)

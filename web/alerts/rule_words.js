@@ -79,7 +79,7 @@ function describeKind(value) {
  * "Space used above 90% (warning), 97% (critical)".
  * @param {any} condition @param {any[]} metrics of the catalogue @param {typeof viewersFormat} [format]
  */
-export function describeCondition(condition, metrics, format = viewersFormat) {
+function describeCondition(condition, metrics, format = viewersFormat) {
   const { metric } = condition;
   const signal = SIGNALS[metric];
   if (signal && signal.unit === "") return signal.label;

@@ -125,6 +125,7 @@ export class Notifications {
 
   async #switch() {
     this.#wanted = !this.#wanted && (await Notification.requestPermission()) === "granted";
+    this.#known = null; // what fired meanwhile is no news
     try {
       localStorage.setItem(STORAGE_KEY, this.#wanted ? "on" : "off");
     } catch {

@@ -30,7 +30,7 @@ export function newAlarms(known, alarms, down) {
 }
 
 /** @param {any} alarm @returns {string} "Critical: web-1: Disk almost full /" */
-export function describeAlarm({ severity, host, name, instance }) {
+function describeAlarm({ severity, host, name, instance }) {
   return [`${SEVERITIES[severity]}:`, host ? `${host}:` : "", name, instance].filter(Boolean).join(" ");
 }
 
