@@ -182,7 +182,7 @@ export class StandInAlerts {
       weekly: [],
       from: now,
       ...body,
-      id: this.silences.length + 1,
+      id: Math.max(0, ...this.silences.map(({ id: known }) => known)) + 1,
       author: session.user?.name ?? "somebody",
       created: now,
       active: true,

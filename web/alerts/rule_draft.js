@@ -63,7 +63,7 @@ export function conditionToDraft(condition, metrics) {
   const { metric = "", instance = "*", except = [], value } = condition;
   const kind = kindOf(value);
   const direction = condition.below ? "below" : "above";
-  const unit = comparedUnit(condition, metrics);
+  const unit = comparedUnit({ ...condition, metric }, metrics);
   const told = condition[direction] ?? {};
   const limits = Object.fromEntries(
     SEVERITIES.map((severity) => {

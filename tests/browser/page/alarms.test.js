@@ -22,7 +22,7 @@ pageTest(
   "open alarms stand by host, the gravest first, with value, limit and who was told",
   ADMIN,
   async ({ page }) => {
-    await page.getByRole("link", { name: /^Alarms/ }).click();
+    await page.locator("#link-alarms").click();
     await items(page).first().waitFor();
     assert.deepEqual(await page.locator(".alarm-host h2 .name").allTextContents(), [
       "cache-1",
@@ -231,7 +231,7 @@ pageTest(
   async ({ page }) => {
     await page.locator(".host-alarms li").waitFor();
     const chart = chartOf(page, "Space used");
-    await chart.scrollIntoViewIfNeeded();
+    await page.getByRole("heading", { name: "Space used" }).scrollIntoViewIfNeeded();
     await page.waitForFunction(() =>
       [...document.querySelectorAll("canvas")].some((canvas) =>
         /^Space used.*Alarms: /.test(canvas.getAttribute("aria-label") ?? ""),
@@ -252,6 +252,7 @@ pageTest(
     await page.mouse.click(box.x + drawn.x, box.y + drawn.y);
     await page.waitForFunction(() => location.hash.startsWith("#/alarms/4715"));
     await page.goBack();
+    await chartOf(page, "CPU").waitFor();
     await button(page, "More about CPU").click();
     await page.getByRole("button", { name: /^Alarm: Busy/ }).click();
     await page.waitForFunction(() => location.hash.startsWith("#/alarms/4602"));

@@ -65,6 +65,12 @@ test("a rule comes back from its form as it was", () => {
   }
 });
 
+test("a condition of which nothing is known yet has empty fields", () => {
+  const draft = ruleToDraft({ when: [{}] }, metrics);
+  assert.equal(draft.when[0].metric, "");
+  assert.equal(problemOf({ ...draft, name: "x", id: "x" }, metrics).path, "when[0].metric");
+});
+
 test("what no field shows is kept, and what a state cannot have is left out", () => {
   const rule = { id: "x", name: "X", when: [{ metric: "cpu", later: 1, above: { warning: { fire: 1 } } }] };
   const draft = ruleToDraft(rule, metrics);
