@@ -306,7 +306,7 @@ pageTest(
         static async requestPermission() {
           return "granted";
         }
-        constructor(title, { body }) {
+        constructor(_title, { body }) {
           globalThis.told.push(body);
         }
       };

@@ -259,7 +259,7 @@ pageTest(
     await page.getByRole("button", { name: "Delete: Host web-3" }).waitFor();
     await page.getByRole("button", { name: "End: Host build-9" }).click();
     await button(dialog(page), "End it").click();
-    await page.getByRole("cell", { name: "Host build-9" }).waitFor({ state: "detached" });
+    await page.getByRole("cell", { name: "Host build-9", exact: true }).waitFor({ state: "detached" });
     await button(page, "New silence").click();
     await dialog(page).getByLabel("Hosts").fill("db-*, web-1");
     await dialog(page).getByLabel("Reason").fill("upgrade");
