@@ -136,6 +136,7 @@ export class HostView extends View {
     const host = this.#host();
     this.#badge.hidden = !host;
     this.#warnings.update(host);
+    this.#alarms.hostChanged(host);
     this.#showTags(host);
     if (!host) {
       setText(this.#seen, "");

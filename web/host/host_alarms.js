@@ -12,7 +12,8 @@ import { element } from "../parts/dom.js";
 import { format } from "../parts/format.js";
 import { formatHash, stateOfOne } from "../page/state.js";
 
-const LEAST_POLL_SECONDS = 10;
+/** What fires or ends is told by the list of hosts at once: see hostChanged(). */
+const POLL_SECONDS = 30;
 /** A time in the past changes only by what comes late. */
 const IDLE_SECONDS = 300;
 const MOST_ALARMS = 500;
@@ -52,9 +53,11 @@ export class HostAlarms {
   #rules = null;
   #key = "";
   #openKey = "";
+  /** How many of its alarms are open, as the list of hosts tells it. */
+  #counts = "";
   #poller = new Poller(
     (signal) => this.#refresh(signal),
-    () => (this.#span?.range ? IDLE_SECONDS : Math.max(LEAST_POLL_SECONDS, this.#context.pollSeconds())),
+    () => (this.#span?.range ? IDLE_SECONDS : POLL_SECONDS),
   );
 
   /**
@@ -72,6 +75,14 @@ export class HostAlarms {
   select(span) {
     this.#span = span;
     if (!this.#poller.start()) this.#poller.restart();
+  }
+
+  /** The list of hosts is new. @param {any|undefined} host */
+  hostChanged(host) {
+    const counts = JSON.stringify(host?.alarms ?? null);
+    if (counts === this.#counts) return;
+    this.#counts = counts;
+    this.#poller.restart();
   }
 
   stop() {
