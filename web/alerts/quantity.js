@@ -1,20 +1,22 @@
 /**
- * Values and times as one types them into a rule: "20GiB", "85", "5m". Pure; the server reads them likewise.
+ * Values and times as one types them into a rule: "20GiB", "85", "5m". Pure; the server reads them likewise
+ * (server/alerts/rules/rule_units.cpp).
  */
 
 const BYTES = /** @type {const} */ ({
   B: 1,
   kB: 1e3,
-  KB: 1e3,
   MB: 1e6,
   GB: 1e9,
   TB: 1e12,
+  PB: 1e15,
   KiB: 2 ** 10,
   MiB: 2 ** 20,
   GiB: 2 ** 30,
   TiB: 2 ** 40,
+  PiB: 2 ** 50,
 });
-const SECONDS = /** @type {const} */ ({ s: 1, m: 60, min: 60, h: 3600, d: 86_400 });
+const SECONDS = /** @type {const} */ ({ ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 });
 const SHOWN_SECONDS = /** @type {[string, number][]} */ ([
   ["d", 86_400],
   ["h", 3600],

@@ -24,6 +24,8 @@ export class RulePreview {
   #timer = 0;
   /** Of the question that was asked last: an answer to another one comes too late. */
   #asked = 0;
+  #isAsking = false;
+  #isGone = false;
   #rule = null;
   /** @type {import("./preview_words.js").Preview|null} */
   #preview = null;
@@ -82,6 +84,7 @@ export class RulePreview {
   }
 
   destroy() {
+    this.#isGone = true;
     clearTimeout(this.#timer);
     this.#asked += 1;
     this.#chart.destroy();
@@ -106,7 +109,17 @@ export class RulePreview {
 
   async #ask() {
     this.#asked += 1;
+    if (this.#isAsking) return; // one at a time: the next follows when this one is answered
     const asked = this.#asked;
+    this.#isAsking = true;
+    await this.#askOnce(asked);
+    this.#isAsking = false;
+    const isOutdated = asked !== this.#asked && !this.#isGone && this.element.hasAttribute("aria-busy");
+    if (isOutdated) this.#ask();
+  }
+
+  /** @param {number} asked */
+  async #askOnce(asked) {
     const { range, seconds, words } = this.#span;
     try {
       const to = Math.min(range.to, Math.floor(this.#context.now()));

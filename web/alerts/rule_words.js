@@ -101,6 +101,12 @@ export function describeRule({ when = [], for: hold }, metrics) {
   return `${when.map((condition) => describeCondition(condition, metrics)).join(" and ")}${length}`;
 }
 
+/** "12: role=db". @param {import("./alerts_api.js").RuleEntry} entry */
+export function describeSelected({ rule, hosts }) {
+  const isOfServer = rule.when?.[0]?.metric?.startsWith("server_") === true;
+  return isOfServer ? "the server itself" : `${hosts}: ${describeHosts(rule.hosts)}`;
+}
+
 /** @param {any} hosts of a rule */
 export function describeHosts(hosts) {
   const { names = [], except = [], tags = {} } = hosts ?? {};

@@ -10,7 +10,7 @@ import { formatHash, stateFor, stateOfOne } from "../page/state.js";
 import { View } from "../page/view.js";
 import { alertTabs, alertTitle } from "./alert_tabs.js";
 import { getRules, ruleAddress } from "./alerts_api.js";
-import { describeHosts, describeRule, describeSource } from "./rule_words.js";
+import { describeRule, describeSelected, describeSource } from "./rule_words.js";
 
 const POLL_SECONDS = 15;
 const COLUMNS = ["Rule", "Hosts", "Open", "From", "Enabled"];
@@ -54,13 +54,13 @@ class RuleRow {
    */
   update(entry, metrics, state) {
     this.#entry = entry;
-    const { rule, source, hosts, open, problems } = entry;
+    const { rule, source, open, problems } = entry;
     const isEnabled = rule.enabled !== false;
     setText(this.#link, rule.name || rule.id);
     setAttribute(this.#link, "href", formatHash(stateOfOne("rule", state, rule.id)));
     setText(this.#what, describeRule(rule, metrics));
     setText(this.#problems, (problems ?? []).map(asSentence).join(" "));
-    setText(this.#hosts, `${hosts}: ${describeHosts(rule.hosts)}`);
+    setText(this.#hosts, describeSelected(entry));
     setText(this.#open, String(open));
     if (open > 0) {
       setAttribute(this.#open, "href", formatHash(stateFor("alarms", state, [], { rule: rule.id })));

@@ -8,7 +8,7 @@ import { formatQuantity, formatSeconds, parseDuration, parseQuantity } from "../
 import { reportedBy, metricChoices } from "../../../web/alerts/reported_metrics.js";
 import { draftToRule, idFor, problemOf, ruleToDraft, splitError } from "../../../web/alerts/rule_draft.js";
 import { limitsFor, matchesPattern, selectsHost } from "../../../web/alerts/rule_limits.js";
-import { describeHosts, describeRule, unitOf } from "../../../web/alerts/rule_words.js";
+import { describeHosts, describeRule, describeSelected, unitOf } from "../../../web/alerts/rule_words.js";
 import { roundedLimit } from "../../../web/alerts/limit_handles.js";
 
 const { metrics } = JSON.parse(readFileSync(new URL("../catalogue.json", import.meta.url), "utf8"));
@@ -153,6 +153,7 @@ test("values are read with the units that people write, and only with those of t
   assert.equal(parseQuantity("5m", "seconds"), 300);
   for (const [text, unit] of [
     ["5m", "bytes"],
+    ["5min", "seconds"],
     ["20GiB", "percent"],
     ["", "bytes"],
     ["x", "count"],
@@ -231,6 +232,9 @@ test("rules are told in words", () => {
   );
   assert.equal(describeHosts(DISK_FULL.hosts), "role=db, role=web but lab-*");
   assert.equal(describeHosts(undefined), "every host");
+  const selected = (rule) => describeSelected(/** @type {any} */ ({ rule, hosts: 4 }));
+  assert.equal(selected({ when: [{ metric: "cpu" }] }), "4: every host");
+  assert.equal(selected({ when: [{ metric: "server_store_failing" }] }), "the server itself");
   assert.equal(unitOf("queue_bytes", metrics), "bytes");
   assert.equal(unitOf("server_dead_letters", metrics), "count");
 });
