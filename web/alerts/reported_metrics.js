@@ -1,32 +1,38 @@
 /**
- * What hosts really send: metrics and their instances, out of the server's list of hosts; and what the server itself
- * knows.
+ * What hosts really send: metrics and their instances, out of their histories of the last minutes; and what the server
+ * itself knows.
  */
 
 import { compareNames } from "../charts/chart_plan.js";
-import { getJson, hostsAddress } from "../history/api.js";
+import { getData } from "../history/api.js";
 import { labelOf, SIGNALS } from "./rule_words.js";
 
-/** Of more hosts than this the values are not asked for: they mostly send the same. */
-const MOST_HOSTS = 50;
+/** Of so many hosts, spread over all: they mostly send the same. */
+const MOST_HOSTS = 30;
+const LOOKS_BACK_SECONDS = 900;
 const BASIC = ["cpu", "ram", "disk"];
 const CUSTOM = "Custom";
 const SIGNAL_GROUP = "Host and server";
 
 /**
- * @param {any[]} hosts with their latest readings
+ * @param {any[]} hosts of an answer of GET /data
  * @returns {Map<string, Set<string>>} the instances of each metric; none: it has none
  */
 export function reportedBy(hosts) {
   const reported = new Map(BASIC.map((name) => [name, new Set()]));
-  for (const { latest } of hosts) {
-    for (const [name, value] of Object.entries(latest?.metrics ?? {})) {
-      if (!reported.has(name)) reported.set(name, new Set());
-      if (typeof value !== "object" || value === null) continue;
-      for (const instance of Object.keys(value)) reported.get(name).add(instance);
+  for (const { series = [] } of hosts) {
+    for (const { metric, instance = "" } of series) {
+      if (!reported.has(metric)) reported.set(metric, new Set());
+      if (instance !== "") reported.get(metric).add(instance);
     }
   }
   return reported;
+}
+
+/** Some of them, from the whole list. @param {string[]} names @param {number} most */
+export function spread(names, most) {
+  if (names.length <= most) return names;
+  return Array.from({ length: most }, (_, index) => names[Math.floor((index * names.length) / most)]);
 }
 
 /**
@@ -52,8 +58,11 @@ export function metricChoices(catalogue, reported, more) {
   return [...groups].map(([group, metrics]) => ({ group, metrics }));
 }
 
-/** Asks for it. @param {string[]} names of all hosts @returns {Promise<Map<string, Set<string>>>} */
-export async function getReported(names) {
-  const answer = await getJson(hostsAddress({ whole: names.slice(0, MOST_HOSTS) }));
+/** Asks for it. @param {any[]} hosts of the server's list @param {number} now Unix seconds */
+export async function getReported(hosts, now) {
+  const up = hosts.filter(({ status }) => status === "up").map(({ hostname }) => hostname);
+  const names = spread(up, MOST_HOSTS);
+  if (names.length === 0) return reportedBy([]);
+  const answer = await getData({ hosts: names, from: Math.floor(now) - LOOKS_BACK_SECONDS, points: 1, metrics: "*" });
   return reportedBy(answer.hosts);
 }

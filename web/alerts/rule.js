@@ -174,7 +174,7 @@ export class RuleView extends View {
   /** What there is to choose from. */
   async #offer() {
     try {
-      const reported = await getReported(this.#context.hosts.map(({ hostname }) => hostname));
+      const reported = await getReported(this.#context.hosts, this.#context.now());
       if (this.#isGone) return;
       this.#form.offerMetrics(reported);
       if (this.#mayManage) this.#form.offerChannels((await getChannels()).map(({ name }) => name));

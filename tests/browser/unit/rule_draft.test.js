@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { listToText, tagsToText, textToList, textToTags } from "../../../web/alerts/lists.js";
 import { formatQuantity, formatSeconds, parseDuration, parseQuantity } from "../../../web/alerts/quantity.js";
-import { reportedBy, metricChoices } from "../../../web/alerts/reported_metrics.js";
+import { metricChoices, reportedBy, spread } from "../../../web/alerts/reported_metrics.js";
 import { draftToRule, idFor, problemOf, ruleToDraft, splitError } from "../../../web/alerts/rule_draft.js";
 import { limitsFor, matchesPattern, selectsHost } from "../../../web/alerts/rule_limits.js";
 import { describeHosts, describeRule, describeSelected, unitOf } from "../../../web/alerts/rule_words.js";
@@ -240,15 +240,25 @@ test("rules are told in words", () => {
 });
 
 test("one chooses from what hosts send, what the server knows, and what the rule is about already", () => {
-  const reported = reportedBy([
-    { latest: { metrics: { load1: 1, filesystem_used_percent: { "/": 5, "/home": 6 }, jobs: 3 } } },
-  ]);
+  const series = [
+    { metric: "load1", instance: "" },
+    { metric: "filesystem_used_percent", instance: "/" },
+    { metric: "filesystem_used_percent", instance: "/home" },
+    { metric: "jobs" },
+  ];
+  const reported = reportedBy([{ series }, {}]);
   assert.deepEqual([...reported.get("filesystem_used_percent")], ["/", "/home"]);
   const choices = metricChoices(metrics, reported, ["gone_bytes"]);
   const all = choices.flatMap(({ metrics: own }) => own.map(({ name }) => name));
   for (const name of ["cpu", "load1", "jobs", "gone_bytes", "host_silent"]) assert.ok(all.includes(name), name);
   assert.ok(!all.includes("swap_used_bytes"), "nobody sends it");
   assert.equal(new Set(all).size, all.length);
+});
+
+test("of many hosts some are asked, from the whole list", () => {
+  const names = Array.from({ length: 100 }, (_, index) => String(index));
+  assert.deepEqual(spread(names, 4), ["0", "25", "50", "75"]);
+  assert.deepEqual(spread(["a"], 4), ["a"]);
 });
 
 test("a dragged limit is a round value", () => {
