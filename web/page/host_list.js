@@ -2,6 +2,7 @@
  * The hosts as the server told of them, kept up to date by its answers of what has changed.
  */
 
+import { countAlarms, countsOf } from "../parts/alarm_counts.js";
 import { standingOf } from "../parts/status.js";
 
 /** Where a row of values has what, before those of its metrics. */
@@ -27,6 +28,11 @@ export class HostList {
   hosts = [];
   /** What to ask with for what has changed since; "": for everything. */
   since = "";
+  /**
+   * Open alarms: as the server counts them, which knows of its own too, or those of the hosts together.
+   * @type {import("../parts/alarm_counts.js").AlarmCounts}
+   */
+  alarms = countsOf(null);
   /** @type {Map<string, any>} */
   #byName = new Map();
   #revision = 0;
@@ -39,6 +45,7 @@ export class HostList {
     for (const { metrics, rows } of answer.values ?? []) this.#takeValues(metrics, rows);
     if (isOther || answer.complete !== false) this.hosts = [...this.#byName.values()];
     this.#judge(answer.now);
+    this.alarms = answer.alarms ? countsOf(answer.alarms) : countAlarms(this.hosts);
     // If they are not as many as the server has, something was not told: then everything is to be told anew.
     this.since = answer.count === this.hosts.length ? (answer.since ?? "") : "";
   }
@@ -47,6 +54,7 @@ export class HostList {
   forget() {
     this.hosts = [];
     this.since = "";
+    this.alarms = countsOf(null);
     this.#byName.clear();
   }
 
