@@ -47,12 +47,14 @@ Reply HostsApi::list(const Call& call) {
       [this, query = std::get<HostsQuery>(std::move(parsed))](AnswerText& text, http::Response&) {
         const std::int64_t now = services_.clock();
         const ingest::AgentsByHost agents = services_.agents.snapshot(now);
+        const alerts::SharedSnapshot alarms = services_.alerts.engine.snapshot();
         const EachHost hosts = hosts_of(services_.store);
         if (!query.since) {
-          format_hosts(hosts, agents, now, query, text);
+          format_hosts(hosts, agents, now, query, text, alarms);
         } else {
-          lists_.with(question_of(query),
-                      [&](ToldHosts& told) { format_changed_hosts(hosts, agents, now, query, told, text); });
+          lists_.with(question_of(query), [&](ToldHosts& told) {
+            format_changed_hosts(hosts, agents, now, query, told, text, alarms);
+          });
         }
       });
 }
