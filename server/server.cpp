@@ -98,7 +98,8 @@ Server::Server(ServerSettings settings, storage::Store& store, const std::functi
                   return api::HttpFigures{http_.connections(), http_.requests()};
                 },
             .limits = {},
-            .intake = settings.intake}),
+            .intake = settings.intake,
+            .alerts = {alerting_.engine(), alerting_.channels(), alerting_.deliveries()}}),
       http_(
           with_clock(std::move(settings.listening), clock),
           [this](const http::Request& request, const http::Responder& responder) {

@@ -132,6 +132,7 @@ void AlertEngine::forget_old() {
 void AlertEngine::write() {
   gather();
   if (changes_.empty()) return hand_over();
+  is_changed_ = true;  // who was told, and whom a silence keeps from being told
   try {
     parts_.alerts.write(changes_);
   } catch (...) {
@@ -184,6 +185,8 @@ void AlertEngine::publish_open(const Evaluator::Open& open, const WatchedHost* h
   alarm.unknown_since = hush == Hush::frozen          ? now_ - (steady_ - host->heard)
                         : standing.unknown_since != 0 ? standing.unknown_since + offset
                                                       : 0;
+  alarm.told = teller_.told(standing.alarm);
+  alarm.silenced = teller_.silenced(standing.alarm, now_);
   for (AlarmCounts* const counts : {&to.all, &to.by_host[name]}) {
     ++(alarm.row.severity == "critical"  ? counts->critical
        : alarm.row.severity == "warning" ? counts->warning

@@ -94,8 +94,8 @@ void append_question(std::string& out, const std::optional<std::vector<std::stri
 }  // namespace
 
 void format_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents, std::int64_t now,
-                  const HostsQuery& query, AnswerText& text) {
-  const HostEntryWriter writer(query, agents, now);
+                  const HostsQuery& query, AnswerText& text, const alerts::SharedSnapshot& alarms) {
+  const HostEntryWriter writer(query, agents, now, alarms);
   std::string& out = text.out();
   out += "{\"now\":" + std::to_string(now) + ",\"hosts\":[";
   std::size_t count = 0;
@@ -111,11 +111,12 @@ void format_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents,
 }
 
 void format_changed_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents, std::int64_t now,
-                          const HostsQuery& query, ToldHosts& told, AnswerText& text) {
+                          const HostsQuery& query, ToldHosts& told, AnswerText& text,
+                          const alerts::SharedSnapshot& alarms) {
   const auto known = told.number_of(query.since.value_or(""));
   const std::uint64_t since = known.value_or(0);
   told.begin();
-  const HostEntryWriter writer(query, agents, now);
+  const HostEntryWriter writer(query, agents, now, alarms);
   std::string& out = text.out();
   out += "{\"now\":" + std::to_string(now) + ",\"since\":\"" + told.token() +
          "\",\"complete\":" + (known ? "false" : "true") + ",\"hosts\":[";
