@@ -7,6 +7,7 @@
 #include "server/api/access/gate.h"
 #include "server/api/access/session_api.h"
 #include "server/api/access/tokens_api.h"
+#include "server/api/alerts/preview_api.h"
 #include "server/api/dispatcher.h"
 #include "server/api/exposition_api.h"
 #include "server/api/health_api.h"
@@ -57,6 +58,7 @@ class Api {
   HostsApi hosts_;
   HistoryApi history_;
   FleetApi fleet_;
+  PreviewApi preview_;
   ReadingsApi readings_;
   ExpositionApi exposition_;
   SessionApi session_;
