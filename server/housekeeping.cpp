@@ -13,12 +13,21 @@ namespace hostwatch::server {
 namespace {
 
 void reload_tls(Server& server, bool has_tls) {
-  if (!has_tls) return spdlog::info("SIGHUP: there is no certificate to read again");
+  if (!has_tls) return;
   try {
     server.reload_tls();
     spdlog::info("read the certificate again");
   } catch (const std::exception& error) {
     spdlog::error("{}; the certificate that was read before stays in use", error.what());
+  }
+}
+
+void reload_rules(Server& server) {
+  if (!server.has_rule_files()) return;
+  try {
+    server.reload_rules();
+  } catch (const std::exception& error) {
+    spdlog::error("{}; the rules that were read before stay in force", error.what());
   }
 }
 
@@ -32,7 +41,11 @@ void keep_house_until_stopped(const util::StopSignals& signals, Server& server, 
   for (unsigned round = 1;; ++round) {
     if (const auto signal = signals.wait_for(kRound)) {
       if (*signal != SIGHUP) return;
+      if (!has_tls && !server.has_rule_files()) {
+        spdlog::info("SIGHUP: there is no certificate and no file of rules to read again");
+      }
       reload_tls(server, has_tls);
+      reload_rules(server);
     }
     util::return_free_memory(kWorthReturning);
     watch.look();

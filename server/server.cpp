@@ -22,6 +22,9 @@ ServerSettings server_settings(const Options& options) {
     settings.listening.tls =
         http::TlsFiles{options.access.tls_certificate, options.access.tls_key, options.access.tls_client_ca};
   }
+  settings.alerting.rules = options.rules;
+  settings.alerting.database = options.database;
+  settings.alerting.delivery = delivery_settings(options);
   settings.agent_notices = [](const ingest::AgentNotice& notice) {
     spdlog::log(notice.is_warning ? spdlog::level::warn : spdlog::level::info, "{}", notice.text);
   };
@@ -44,8 +47,11 @@ http::HttpServerOptions with_clock(http::HttpServerOptions options,
   return options;
 }
 
-ingest::IngestOptions with_tokens(ingest::IngestOptions options, const auth::CredentialStore& credentials) {
+ingest::IngestOptions with_tokens(ingest::IngestOptions options, const auth::CredentialStore& credentials,
+                                  Alerting& alerting) {
   options.has_tokens = [&credentials](const std::string& host) { return credentials.has_tokens_of(host); };
+  options.tick = [&alerting] { alerting.tick(); };
+  alerting.begin();
   return options;
 }
 
@@ -56,8 +62,14 @@ Server::Server(ServerSettings settings, storage::Store& store, const std::functi
       patience_(settings.patience),
       credentials_(settings.credentials),
       access_(credentials_, std::move(settings.access)),
-      ingest_(store, with_tokens(std::move(settings.ingest), credentials_), clock),
       agents_(std::move(settings.agent_notices)),
+      alerting_(std::move(settings.alerting),
+                {.store = store,
+                 .credentials = credentials_,
+                 .agents = agents_,
+                 .clock = clock,
+                 .is_store_failing = [this] { return ingest_.failure().has_value(); }}),
+      ingest_(store, with_tokens(std::move(settings.ingest), credentials_, alerting_), clock),
       api_({.store = store,
             .ingest = ingest_,
             .agents = agents_,
@@ -89,6 +101,19 @@ Server::~Server() {
   stop();
 }
 
+void Server::reload_rules() {
+  const bool is_queued = ingest_.run(
+      {}, [this, rules = alerting_.read_rules()](storage::Store&) { alerting_.engine().set_file_rules(rules); },
+      [](const std::optional<std::string>& error) {
+        if (error) {
+          spdlog::error("the rules are not in force: {}", *error);
+        } else {
+          spdlog::info("read the rules again");
+        }
+      });
+  if (!is_queued) throw std::runtime_error("the server is busy: the rules stay as they were");
+}
+
 void Server::save_credential_uses() {
   try {
     credentials_.save_uses(clock_());
@@ -103,6 +128,7 @@ void Server::stop() {
   api_.stop_taking();
   workers_.stop_decoders();
   ingest_.stop();
+  alerting_.stop();
   workers_.stop();
   save_credential_uses();
   http_.stop(patience_);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "server/alerting.h"
 #include "server/api/api.h"
 #include "server/auth/access_control.h"
 #include "server/auth/credential_store.h"
@@ -25,6 +26,7 @@ struct ServerSettings {
   auth::AccessSettings access;
   http::HttpServerOptions listening;
   ingest::IngestOptions ingest;
+  AlertingSettings alerting;
   api::IntakeLimits intake;
   std::function<void(const ingest::AgentNotice&)> agent_notices;
   std::chrono::milliseconds patience{3000};  ///< for answers under way when the server stops
@@ -55,6 +57,11 @@ class Server {
   /// As http::HttpServer::reload_tls().
   void reload_tls() { http_.reload_tls(); }
 
+  /// Reads the files of rules again, all or nothing. Throws std::runtime_error with all faults; then the rules
+  /// stay as they are.
+  void reload_rules();
+  bool has_rule_files() const { return alerting_.has_rule_files(); }
+
   /// Writes down when credentials were last used; what cannot be written is logged and kept for another time.
   void save_credential_uses();
 
@@ -66,14 +73,16 @@ class Server {
   auth::CredentialStore& credentials() { return credentials_; }
   api::WorkPools workers() { return workers_.pools(); }
   std::vector<api::RouteInfo> routes() const { return api_.routes(); }
+  Alerting& alerting() { return alerting_; }
 
  private:
   std::function<std::int64_t()> clock_;
   std::chrono::milliseconds patience_;
   auth::CredentialStore credentials_;
   auth::AccessControl access_;
-  ingest::IngestQueue ingest_;
   ingest::AgentRegistry agents_;
+  Alerting alerting_;
+  ingest::IngestQueue ingest_;
   Workers workers_;
   api::Api api_;
   http::HttpServer http_;

@@ -211,6 +211,7 @@ void DeliveryWorker::finish(Attempt& attempt, const AttemptEnd& end, const Momen
     item.done = attempt.done;
     item.is_partly_sent = attempt.is_partly_sent;
     item.refusals = attempt.refusals;
+    if (state.channel != attempt.channel) state.queue.forget_parts();
     result = state.queue.finish(end, now, spread);
     count(state, end, result.outcome, now);
     if (result.next_due == 0) channel_of_.erase(result.id);

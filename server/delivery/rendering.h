@@ -45,7 +45,7 @@ struct RenderContext {
 std::vector<Request> render(const Channel& channel, const Message& message, const RenderContext& context);
 
 /// The Standard Webhooks specification's POST of all alarms; with a template one of each alarm, whose ids are
-/// "ID.1", "ID.2".
+/// "ID.1", "ID.2" where there are several.
 std::vector<HttpRequest> webhook_messages(const Channel& channel, const Message& message,
                                           const RenderContext& context);
 /// The names that a template may have in braces, as "{host}".

@@ -186,7 +186,8 @@ std::vector<HttpRequest> webhook_messages(const Channel& channel, const Message&
   }
   std::vector<HttpRequest> requests;
   for (const AlarmNotice& notice : message.alarms) {
-    const std::string id = message.id + "." + std::to_string(requests.size() + 1);
+    const bool is_one = message.alarms.size() == 1;
+    const std::string id = message.id + (is_one ? "" : "." + std::to_string(requests.size() + 1));
     requests.push_back(
         webhook_request(channel, id, filled_template(body->second, message, notice, context), context));
   }

@@ -225,6 +225,21 @@ AgentsByHost AgentRegistry::snapshot(std::int64_t now) {
   return all;
 }
 
+std::map<std::string, HostTrouble, std::less<>> AgentRegistry::troubles(std::int64_t now) {
+  std::map<std::string, HostTrouble, std::less<>> all;
+  std::vector<AgentNotice> notices;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [name, host] : hosts_) {
+      end_conflict(name, host, now, notices);
+      const HostTrouble trouble{host.in_conflict || host.values_conflict, skew_of(host).value_or(0)};
+      if (trouble.has_conflict || trouble.clock_skew != 0) all.emplace(name, trouble);
+    }
+  }
+  tell(notices);
+  return all;
+}
+
 void AgentRegistry::tell(const std::vector<AgentNotice>& notices) const {
   if (!notices_) return;
   for (const AgentNotice& notice : notices) notices_(notice);

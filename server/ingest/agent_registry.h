@@ -50,6 +50,12 @@ struct HostAgents {
   std::optional<std::int64_t> clock_skew;  ///< seconds that the agent's clock is ahead of the server's
 };
 
+/// What is wrong with a host's name or clock.
+struct HostTrouble {
+  bool has_conflict = false;    ///< two machines share the name
+  std::int64_t clock_skew = 0;  ///< seconds that the agent's clock is ahead of the server's
+};
+
 using AgentsByHost = std::map<std::string, HostAgents, std::less<>>;
 
 /// An event for the server's log.
@@ -106,6 +112,9 @@ class AgentRegistry {
 
   /// Everything that is known, by host name. `now`: the server's clock.
   AgentsByHost snapshot(std::int64_t now);
+
+  /// The hosts with which something is wrong, by name; costs little where there are none.
+  std::map<std::string, HostTrouble, std::less<>> troubles(std::int64_t now);
 
  private:
   static constexpr std::size_t kSkews = 3;

@@ -36,9 +36,9 @@ class AppendWatcher {
   /// What is to be written in the same transaction; asked for once after all see() of a transaction.
   virtual const AlertChanges& changes() = 0;
 
-  /// The transaction is on disk; or nothing of it is, or that is not known: what was written is to be read anew
-  /// (alert_state()) before it is relied on. rolled_back() comes also when the database was opened again after
-  /// an error. Neither throws.
+  /// The transaction is on disk; or nothing of it is, or that is not known: what was written is to be read
+  /// anew (alert_state()) before it is relied on. rolled_back() comes also when the database was opened again
+  /// after an error. Neither throws.
   virtual void committed() noexcept = 0;
   virtual void rolled_back() noexcept = 0;
 };
@@ -53,12 +53,12 @@ class AlertStore {
   virtual void watch(AppendWatcher* watcher) = 0;
 
   /// Writes all, as one transaction, on disk when it returns. For the writing thread. Throws StoreError: then
-  /// nothing was written. That is so also where the database had to be opened again: what was to be written may
-  /// not go with what is there.
+  /// nothing was written. That is so also where the database had to be opened again: what was to be written
+  /// may not go with what is there.
   virtual void write(const AlertChanges& changes) = 0;
 
-  /// What was written; also while the watcher sees a transaction, whose own part is not there yet. Any thread.
-  /// Throws StoreError.
+  /// What was written; also while the watcher sees a transaction, whose own part is not there yet. Any
+  /// thread. Throws StoreError.
   virtual AlertState alert_state() const = 0;
   /// Newest (by `fired`) first; open ones before all others.
   virtual std::vector<AlarmRow> alarms(const AlarmQuery& query) const = 0;
