@@ -29,7 +29,7 @@ const MOST_LINES_WITH_BAND = 1;
 const FIRST_GROUP = "Overview";
 
 /** What is known of a host, as pairs of a name and a text; what it does not tell is left out. */
-function describeFacts(host, now) {
+function describeFacts(host, now, watching) {
   const facts = host.facts ?? {};
   const processor = [facts.cpu_cores ? `${facts.cpu_cores} ×` : "", facts.cpu_model ?? (facts.cpu_cores ? "cores" : "")]
     .filter(Boolean)
@@ -48,6 +48,7 @@ function describeFacts(host, now) {
     ["Readings", interval ? `every ${formatDuration(interval)}` : ""],
     ["First seen", host.first_seen ? format.formatMoment(host.first_seen) : ""],
     ["Agent", facts.agent_version],
+    ["Watched by", watching],
   ].filter(([, text]) => typeof text === "string" && text !== "");
 }
 
@@ -150,7 +151,7 @@ export class HostView extends View {
     const { sentence, title } = lastSeen(host, now);
     setText(this.#seen, sentence);
     setAttribute(this.#seen, "title", title);
-    const facts = describeFacts(host, now);
+    const facts = describeFacts(host, now, this.#alarms.watching(host));
     const items = facts.map(([term, text], index) => {
       const item = this.#facts.children[index] ?? element("div", {}, element("dt"), element("dd"));
       setText(item.firstElementChild, term);

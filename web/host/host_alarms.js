@@ -5,7 +5,7 @@
 
 import { getAlarms, getRules } from "../alerts/alerts_api.js";
 import { compareAlarms, describeNow, isSignal, SEVERITY_WORDS, stateWords } from "../alerts/alarm_words.js";
-import { limitsFor } from "../alerts/rule_limits.js";
+import { limitsFor, selectsHost } from "../alerts/rule_limits.js";
 import { severityBadge } from "../alerts/severity_badge.js";
 import { Poller } from "../history/poller.js";
 import { element } from "../parts/dom.js";
@@ -17,6 +17,7 @@ const POLL_SECONDS = 30;
 /** A time in the past changes only by what comes late. */
 const IDLE_SECONDS = 300;
 const MOST_ALARMS = 500;
+const MOST_NAMED_RULES = 2;
 
 /** @typedef {import("../alerts/alerts_api.js").Alarm} Alarm */
 
@@ -38,6 +39,21 @@ export function bandOf({ id, name, instance, severity, highest = severity, fired
 export function isOfChart({ metric, instance }, lines, isFirst) {
   if (isSignal(metric)) return isFirst;
   return lines.some((line) => line.metric === metric && (instance === "" || line.instance === instance));
+}
+
+/**
+ * Which rules hold for a host: "8 rules: Host is down, Disk almost full and 6 more"; "": none.
+ * @param {{rule: any}[]} entries @param {string} hostname @param {Record<string, string>} tags
+ */
+export function describeWatching(entries, hostname, tags) {
+  const names = entries
+    .filter(({ rule }) => rule.enabled !== false && !rule.when?.[0]?.metric?.startsWith("server_"))
+    .filter(({ rule }) => selectsHost(rule.hosts, hostname, tags))
+    .map(({ rule }) => rule.name || rule.id);
+  if (names.length === 0) return "";
+  const rest = names.length - MOST_NAMED_RULES;
+  const named = names.slice(0, MOST_NAMED_RULES).join(", ");
+  return `${names.length} rule${names.length === 1 ? "" : "s"}: ${named}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 export class HostAlarms {
@@ -105,6 +121,11 @@ export class HostAlarms {
     if (this.#rules === null || !host) return [];
     const about = { hostname: this.#hostname, tags: host.facts?.tags ?? {} };
     return limitsFor(this.#rules, about, lines, unit).map(({ severity, fire }) => ({ severity, value: fire }));
+  }
+
+  /** Which rules hold for it. @param {any} host of the server's list */
+  watching(host) {
+    return this.#rules === null ? "" : describeWatching(this.#rules, this.#hostname, host.facts?.tags ?? {});
   }
 
   /** @param {AbortSignal} signal */

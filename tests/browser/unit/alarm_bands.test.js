@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { alarmBands } from "../../../web/charts/alarm_bands.js";
 import { describeBands } from "../../../web/charts/chart_words.js";
-import { bandOf, isOfChart } from "../../../web/host/host_alarms.js";
+import { bandOf, describeWatching, isOfChart } from "../../../web/host/host_alarms.js";
 
 const AREA = { left: 50, right: 250, top: 10, bottom: 110, width: 200, height: 100 };
 const COLOURS = { critical: "#c02a2a", warning: "#a86800", info: "#6b7686" };
@@ -134,6 +134,20 @@ test("a band stands in the charts of its metric and instance; what no chart show
   assert.ok(!isOfChart({ ...ALARM, metric: "cpu", instance: "" }, lines, true));
   assert.ok(isOfChart({ ...ALARM, metric: "host_silent", instance: "" }, lines, true));
   assert.ok(!isOfChart({ ...ALARM, metric: "host_silent", instance: "" }, lines, false));
+});
+
+test("a host says which rules hold for it", () => {
+  const rule = (name, more = {}) => ({ rule: { name, when: [{ metric: "cpu" }], ...more } });
+  const entries = [
+    rule("A"),
+    rule("B", { hosts: { names: ["web-*"] } }),
+    rule("C", { hosts: { tags: { role: ["db"] } } }),
+    rule("D", { enabled: false }),
+    rule("E", { when: [{ metric: "server_store_failing", severity: "critical" }] }),
+  ];
+  assert.equal(describeWatching(entries, "web-1", { role: "db" }), "3 rules: A, B and 1 more");
+  assert.equal(describeWatching(entries, "x", {}), "1 rule: A");
+  assert.equal(describeWatching([], "x", {}), "");
 });
 
 test("who does not see a chart is told of its alarms", () => {
