@@ -11,6 +11,7 @@ Api::Api(Services services)
       hosts_(services_),
       history_(services_),
       fleet_(services_),
+      preview_(services_),
       readings_(services_, refusals_),
       exposition_(services_, refusals_, readings_.intake()),
       session_(services_),
@@ -30,6 +31,7 @@ Api::Api(Services services)
   hosts_.add_routes(router_);
   history_.add_routes(router_);
   fleet_.add_routes(router_);
+  preview_.add_routes(router_);
   readings_.add_routes(router_);
   exposition_.add_routes(router_);
   session_.add_routes(router_);

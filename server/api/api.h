@@ -13,6 +13,7 @@
 #include "server/api/alerts/routes_api.h"
 #include "server/api/alerts/rules_api.h"
 #include "server/api/alerts/silences_api.h"
+#include "server/api/alerts/preview_api.h"
 #include "server/api/dispatcher.h"
 #include "server/api/exposition_api.h"
 #include "server/api/health_api.h"
@@ -63,6 +64,7 @@ class Api {
   HostsApi hosts_;
   HistoryApi history_;
   FleetApi fleet_;
+  PreviewApi preview_;
   ReadingsApi readings_;
   ExpositionApi exposition_;
   SessionApi session_;

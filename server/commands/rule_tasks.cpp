@@ -7,6 +7,8 @@
 #include "server/alerts/rules/rule_files.h"
 #include "server/alerts/rules/rule_json.h"
 #include "server/alerts/rules/shipped_rules.h"
+#include "server/commands/rule_preview.h"
+#include "server/commands/rule_tests.h"
 #include "server/storage/open/store_admin.h"
 #include "util/text/counted.h"
 
@@ -79,6 +81,8 @@ int run_rule_task(const Options& options) {
   try {
     if (options.task == Task::check_rules) return check_rules(options);
     if (options.task == Task::export_rules) return export_rules(options);
+    if (options.task == Task::preview_rules) return preview_rules(options);
+    if (options.task == Task::test_rules) return test_rules(options.checked_rules);
     std::cout << alerts::shipped_rules_text() << std::flush;
     return std::cout ? 0 : 1;
   } catch (const std::exception& error) {

@@ -84,7 +84,7 @@ void declare_tasks(CLI::App& app, Options& options) {
 /// Commands on rules of alarms.
 void declare_rule_tasks(CLI::App& app, Options& options) {
   CLI::App* rules =
-      app.add_subcommand("rules", "Check, export and print rules of alarms; a server may be running");
+      app.add_subcommand("rules", "Check, test, preview, export and print rules of alarms; a server may be running");
   rules->require_subcommand(1);
   rules->fallthrough();
   const auto add = [&](const char* name, const char* what, Task task) {
@@ -94,6 +94,18 @@ void declare_rule_tasks(CLI::App& app, Options& options) {
   };
   add("check", "Check files of rules, and exit with 0 or 1", Task::check_rules)
       ->add_option("PATH", options.checked_rules, "Folder of *.json files, or one file")
+      ->required()
+      ->check(not_empty());
+  CLI::App* preview = add("preview", "Tell how often each rule would have fired", Task::preview_rules);
+  preview->add_option("PATH", options.checked_rules, "Folder of *.json files, or one file")
+      ->required()
+      ->check(not_empty());
+  preview->add_option_function<std::string>(
+      "--from", [&options](const std::string& text) { options.previewed = parse_duration(text); },
+      "How far back: 24h, 7d (default), 4w");
+  preview->add_option("--hostname", options.previewed_host, "This host alone")->check(not_empty());
+  add("test", "Run a file of tests of rules, and exit with 0 or 1", Task::test_rules)
+      ->add_option("FILE", options.checked_rules, "The file (docs/alerts.md, \"Testing rules\")")
       ->required()
       ->check(not_empty());
   add("export", "Print the rules that were made on the page, as a file of rules", Task::export_rules);
@@ -324,6 +336,7 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
       ->type_name("DIR")
       ->envname("HOSTWATCH_RULES");
   declare_access(app, options.access);
+  declare_alerts(app, options.alerts);
   app.add_option("--log-level", options.log_level, "Least severe level that is logged to standard error")
       ->envname("HOSTWATCH_LOG_LEVEL")
       ->check(CLI::IsMember(util::log_levels()));
@@ -347,6 +360,7 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
     if (options.listen.empty()) throw std::invalid_argument("--listen must not be empty");
     options.listen = std::string(net::without_brackets(options.listen));
     access_settings(options.access, options.listen);
+    alert_destinations(options.alerts);
     if (options.database.empty()) throw std::invalid_argument("--database must not be empty");
     storage::kind_of_store(options.database);  // refuses one that is not built in
     return options;

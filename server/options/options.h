@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/options/access_options.h"
+#include "server/options/alert_options.h"
 #include "server/storage/store.h"
 
 namespace hostwatch::server {
@@ -20,6 +21,8 @@ enum class Task : std::uint8_t {
   export_readings,
   import_readings,
   check_rules,
+  preview_rules,
+  test_rules,
   export_rules,
   print_shipped_rules,
   list_tokens,
@@ -40,7 +43,7 @@ inline bool is_credential_task(Task task) {
 
 /// True for the commands about rules of alarms.
 inline bool is_rule_task(Task task) {
-  return task == Task::check_rules || task == Task::export_rules || task == Task::print_shipped_rules;
+  return task >= Task::check_rules && task <= Task::print_shipped_rules;
 }
 
 struct Options {
@@ -58,8 +61,11 @@ struct Options {
   std::int64_t from = 0;               ///< of an export, Unix seconds
   std::int64_t to = INT64_MAX;
   std::string rules;          ///< folder of files with rules of alarms; empty: there is none
-  std::string checked_rules;  ///< the folder or file of Task::check_rules
+  std::string checked_rules;  ///< the folder or file of Task::check_rules, preview_rules and test_rules
+  std::int64_t previewed = 7 * 86400;  ///< seconds up to now, of Task::preview_rules
+  std::string previewed_host;          ///< the only one of Task::preview_rules; empty: all
   AccessOptions access;
+  AlertOptions alerts;
   CredentialCommand credential;
   std::vector<std::string> notices;  ///< lines for the log: what was passed over
 };

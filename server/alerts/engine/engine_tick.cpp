@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "server/alerts/engine/alert_engine.h"
@@ -112,6 +113,9 @@ void AlertEngine::take_results() {
     if (result.outcome == delivery::Outcome::dead) ++figures_.dead_letters;
     teller_.finished(result, now_);
   }
+  // Until what they change is on disk.
+  results_in_hand_.insert(results_in_hand_.end(), std::make_move_iterator(results.begin()),
+                          std::make_move_iterator(results.end()));
   is_changed_ = is_changed_ || !results.empty();
 }
 

@@ -3,105 +3,120 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <memory>
+#include <optional>
 #include <utility>
+
+#include "server/alerts/history/feed_part.h"
 
 namespace hostwatch::alerts {
 namespace {
 
-constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
+/// The store's chunks of readings begin with days: each is unpacked once.
+constexpr std::int64_t kDay = 86400;
+constexpr std::int64_t kShortestSlice = 3600;
+/// Values of one slice; with more a shorter one is read.
+constexpr std::size_t kMostValues = 2UL * 1024 * 1024;
 
-/// One part of the history, and how far it was read.
-class PartReader {
- public:
-  PartReader(storage::ColumnTable table, std::vector<std::uint32_t> positions)
-      : table_(std::move(table)), positions_(std::move(positions)), next_(table_.columns.size(), 0) {}
+/// The end of the slice that begins at `from`: they are aligned to their length.
+std::int64_t end_of_slice(std::int64_t from, std::int64_t to, std::int64_t length) {
+  const std::int64_t begin = from - ((from % length) + length) % length;
+  return to - begin < length ? to : begin + length - 1;
+}
 
-  bool is_done() const { return row_ == table_.times.size(); }
-  std::int64_t time() const { return table_.times[row_]; }
-
-  /// The row's values to their positions, and on to the next row.
-  void take(std::span<double> values) {
-    std::size_t i = 0;
-    for (const auto& [series, column] : table_.columns) {
-      if (storage::has_value(column, row_)) values[positions_[i]] = column.values[next_[i]++];
-      ++i;
-    }
-    ++row_;
-  }
-
- private:
-  storage::ColumnTable table_;
-  std::vector<std::uint32_t> positions_;  ///< by column
-  std::vector<std::size_t> next_;         ///< by column: the next of its values
-  std::size_t row_ = 0;
+struct Slice {
+  std::vector<FeedPart> parts;
+  protocol::SharedLayout layout;
+  bool has_roll_ups = false;
 };
 
-/// Series to positions: 0 to 2 are cpu, ram and disk; the others follow as they are met.
-class FeedLayout {
- public:
-  explicit FeedLayout(const storage::Store& store) : store_(store) {}
+/// Nothing: it has too many values to be in memory at once, and can be shorter.
+std::optional<Slice> read_slice(const storage::Store& store, const FeedRequest& request, std::int64_t from,
+                                std::int64_t to) {
+  Slice slice;
+  FeedLayout layout(store, request);
+  std::size_t values = 0;
+  bool is_too_large = false;
+  storage::ReadRequest wanted;
+  wanted.hostname = request.hostname;
+  wanted.from = from;
+  wanted.to = to;
+  wanted.metrics = request.metrics;
+  wanted.resolution = request.resolution;
+  wanted.extremes = request.takes_roll_ups;
+  store.read(wanted, [&](const storage::HistoryPart& part) {
+    if (part.table.times.empty() || (part.step != 0 && !request.takes_roll_ups)) return true;
+    values += part.table.times.size() * (part.table.columns.size() + 1);
+    is_too_large = values > kMostValues && to - from >= kShortestSlice;
+    if (is_too_large) return false;
+    slice.has_roll_ups = slice.has_roll_ups || part.step != 0;
+    slice.parts.emplace_back(part, layout);
+    return true;
+  });
+  if (is_too_large) return std::nullopt;
+  slice.layout = std::move(layout).share();
+  return slice;
+}
 
-  std::uint32_t position_of(std::uint32_t series) {
-    if (series >= storage::kCpuSeries && series <= storage::kDiskSeries) return series - storage::kCpuSeries;
-    const auto [found, is_new] = positions_.emplace(series, static_cast<std::uint32_t>(layout_.size() + 3));
-    if (is_new) {
-      const storage::SeriesName name = store_.series_name(series);
-      layout_.push_back(name.metric, name.instance);
-    }
-    return found->second;
-  }
-
-  protocol::SharedLayout share() && { return std::make_shared<const protocol::Layout>(std::move(layout_)); }
-
- private:
-  const storage::Store& store_;
-  std::map<std::uint32_t, std::uint32_t> positions_;
-  protocol::Layout layout_;
-};
-
-bool is_later(const PartReader* a, const PartReader* b) {
+bool is_later(const FeedPart* a, const FeedPart* b) {
   return a->time() > b->time();
+}
+
+/// False: the visitor wants no more.
+bool feed_slice(Slice& slice, const FeedVisitor& visit) {
+  std::vector<FeedPart*> heap;
+  for (FeedPart& part : slice.parts) heap.push_back(&part);
+  std::make_heap(heap.begin(), heap.end(), is_later);
+  std::vector<double> values(slice.layout->size() + 3, std::numeric_limits<double>::quiet_NaN());
+  ReadingView reading;
+  reading.layout = slice.layout;
+  reading.values = std::span(values).subspan(3);
+  while (!heap.empty()) {
+    std::pop_heap(heap.begin(), heap.end(), is_later);
+    FeedPart& part = *heap.back();
+    heap.pop_back();
+    // Mostly parts lie behind each other: until the next one begins it is this one alone.
+    const std::int64_t until = heap.empty() ? INT64_MAX : heap.front()->time();
+    while (!part.is_done() && part.time() <= until) {
+      reading.at = part.time();
+      part.take(values);
+      std::copy_n(values.begin(), 3, reading.basic.begin());
+      if (!visit(reading)) return false;
+    }
+    part.clear(values);
+    if (part.is_done()) continue;
+    heap.push_back(&part);
+    std::push_heap(heap.begin(), heap.end(), is_later);
+  }
+  return true;
 }
 
 }  // namespace
 
-void feed_readings(const storage::Store& store, const FeedRequest& request, const FeedVisitor& visit) {
-  std::vector<PartReader> parts;
-  FeedLayout series(store);
-  storage::ReadRequest wanted;
-  wanted.hostname = request.hostname;
-  wanted.from = request.from;
-  wanted.to = request.to;
-  wanted.metrics = request.metrics;
-  store.read(wanted, [&](const storage::HistoryPart& part) {
-    if (part.step != 0 || part.table.times.empty()) return true;
-    std::vector<std::uint32_t> positions;
-    for (const auto& [number, column] : part.table.columns) positions.push_back(series.position_of(number));
-    parts.emplace_back(part.table, std::move(positions));
-    return true;
-  });
-  const protocol::SharedLayout layout = std::move(series).share();
-  std::vector<PartReader*> heap;
-  for (PartReader& part : parts) heap.push_back(&part);
-  std::make_heap(heap.begin(), heap.end(), is_later);
-  std::vector<double> values(layout->size() + 3);
-  while (!heap.empty()) {
-    std::pop_heap(heap.begin(), heap.end(), is_later);
-    std::fill(values.begin(), values.end(), kNoValue);
-    ReadingView reading;
-    reading.at = heap.back()->time();
-    reading.layout = layout;
-    heap.back()->take(values);
-    std::copy_n(values.begin(), 3, reading.basic.begin());
-    reading.values = std::span(values).subspan(3);
-    if (!visit(reading)) return;
-    if (heap.back()->is_done()) {
-      heap.pop_back();
-    } else {
-      std::push_heap(heap.begin(), heap.end(), is_later);
+FeedOutcome feed_readings(const storage::Store& store, const FeedRequest& request, const FeedVisitor& visit,
+                          const FeedCheck& check) {
+  FeedOutcome outcome;
+  std::int64_t length = request.resolution != 0 ? 30 * kDay : kDay;
+  std::int64_t from = request.from;
+  while (from <= request.to) {
+    if (check && !check()) {
+      outcome.is_complete = false;
+      return outcome;
     }
+    const std::int64_t to = end_of_slice(from, request.to, length);
+    std::optional<Slice> slice = read_slice(store, request, from, to);
+    if (!slice) {
+      length = std::max(length / 2, kShortestSlice);
+      continue;
+    }
+    outcome.has_roll_ups = outcome.has_roll_ups || slice->has_roll_ups;
+    if (!feed_slice(*slice, visit)) {
+      outcome.is_complete = false;
+      return outcome;
+    }
+    if (to == INT64_MAX) break;
+    from = to + 1;
   }
+  return outcome;
 }
 
 }  // namespace hostwatch::alerts

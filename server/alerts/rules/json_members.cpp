@@ -106,8 +106,8 @@ std::string printable_text(const nlohmann::json& value, const std::string& path,
 }
 
 bool is_rule_id(std::string_view text) {
-  constexpr std::size_t kLongest = 63;
-  return !text.empty() && text.size() <= kLongest && std::all_of(text.begin(), text.end(), [](char c) {
+  constexpr std::size_t kLongestId = 63;
+  return !text.empty() && text.size() <= kLongestId && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   });
 }

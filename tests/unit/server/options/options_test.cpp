@@ -122,6 +122,25 @@ TEST_F(ServerOptions, HostsOfAnExportStandBeforeOrAfterItsFile) {
   EXPECT_TRUE(good({"export", "out.csv"}).hostnames.empty());
 }
 
+TEST_F(ServerOptions, RulesAreOfAFolderAndHaveCommandsOfTheirOwn) {
+  EXPECT_EQ(good({}).rules, "");
+  EXPECT_EQ(good({"--rules", "/etc/hostwatch/rules"}).rules, "/etc/hostwatch/rules");
+  ::setenv("HOSTWATCH_RULES", "/from/environment", 1);
+  EXPECT_EQ(good({}).rules, "/from/environment");
+  ::unsetenv("HOSTWATCH_RULES");
+  EXPECT_EQ(good({"--config", config("rules = /from/file\n").c_str()}).rules, "/from/file");
+  const Options checking = good({"rules", "check", "mine", "--database", "a.db"});
+  EXPECT_EQ(checking.task, Task::check_rules);
+  EXPECT_EQ(checking.checked_rules, "mine");
+  EXPECT_EQ(checking.database, "a.db");
+  EXPECT_EQ(good({"rules", "export"}).task, Task::export_rules);
+  EXPECT_EQ(good({"rules", "defaults"}).task, Task::print_shipped_rules);
+  EXPECT_TRUE(is_rule_task(checking.task));
+  EXPECT_FALSE(is_credential_task(checking.task));
+  EXPECT_THAT(refused({"rules", "check"}), HasSubstr("PATH"));
+  EXPECT_THAT(refused({"--rules", ""}), HasSubstr("must not be empty"));
+}
+
 TEST_F(ServerOptions, ListsOfAccessAreRepeatedOrHaveCommas) {
   const std::vector<std::string> both{"a.example", "b.example"};
   EXPECT_EQ(good({"--allow-host", "a.example,b.example"}).access.allowed_hosts, both);
@@ -378,6 +397,18 @@ TEST_F(ServerOptions, PasswordsInAddressesAreNotPrinted) {
                                              {"--publc-url=http://anna:s3cret@monitor.example/"}}) {
     EXPECT_THAT(refused(line), testing::Not(HasSubstr("s3cret"))) << line.front();
   }
+}
+
+TEST_F(ServerOptions, AddressesThatAlarmsMayAndMayNotGoTo) {
+  const Options options = good({"--alert-allow", "127.0.0.1,::1", "--alert-deny", "10.0.0.0/8"});
+  const AlertDestinations destinations = alert_destinations(options.alerts);
+  ASSERT_EQ(destinations.allow.size(), 2U);
+  EXPECT_TRUE(destinations.allow[1].contains("::1"));
+  ASSERT_EQ(destinations.deny.size(), 1U);
+  EXPECT_TRUE(destinations.deny[0].contains("10.1.2.3"));
+  EXPECT_THAT(refused({"--alert-allow", "localhost"}),
+              HasSubstr("--alert-allow: 'localhost' is not an address"));
+  EXPECT_THAT(refused({"--alert-deny", "10.0.0.0/33"}), HasSubstr("--alert-deny"));
 }
 
 TEST(Sizes, HaveDecimalAndBinaryUnitsUpToTera) {

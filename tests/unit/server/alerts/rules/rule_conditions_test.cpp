@@ -137,7 +137,7 @@ TEST(RuleConditions, AboutTheServerAreNotAboutHosts) {
       HasSubstr("when[1].metric: filesystem_used_percent and server_dead_letters do not go together"));
   EXPECT_THAT(
       refused_rule(rule_with(R"({"metric": "host_silent", "severity": "warning"}, )" + std::string(kLevel))),
-      HasSubstr("do not go together"));
+      HasSubstr("host_silent stands alone"));
 }
 
 TEST(RuleConditions, OfSignalsAreNotAmongThoseOfReadings) {
