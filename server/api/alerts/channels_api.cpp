@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "server/api/access/access_answers.h"
+#include "server/api/alerts/alert_requests.h"
 #include "server/api/answer.h"
 #include "server/delivery/channel_json.h"
 #include "server/http/requests/json_body.h"
@@ -96,12 +97,13 @@ Reply ChannelsApi::put(const Call& call) const {
           return http::Response::error(409,
                                        "there are " + std::to_string(kMostChannels) + " channels already");
         }
+        const Figures figures = figures_of(services_);  // what fails does so before anything is changed
         try {
           const delivery::Channel made = services_.alerts.channels.put(name, body);
           spdlog::info("channel '{}' was {} by {}", made.name, known ? "changed" : "made", shown(maker));
-          return http::Response::json(json_with(made, figures_of(services_)), known ? 200 : 201);
+          return http::Response::json(json_with(made, figures), known ? 200 : 201);
         } catch (const delivery::ChannelError& error) {
-          return http::Response::error(400, error.what());
+          return wrong_body(error.what());
         }
       });
 }
