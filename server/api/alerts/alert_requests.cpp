@@ -1,6 +1,9 @@
 #include "server/api/alerts/alert_requests.h"
 
 #include <charconv>
+#include <utility>
+
+#include "util/text/text.h"
 
 namespace hostwatch::api {
 
@@ -16,6 +19,21 @@ std::string author_of(const Services& services, const Call& call) {
   const auth::Caller& caller = call.context.caller;
   const bool is_person = caller.via == auth::Caller::Via::session || caller.via == auth::Caller::Via::proxy;
   return is_person && !caller.name.empty() ? caller.name : services.access.maker_of(caller);
+}
+
+http::Response wrong_body(std::string_view text) {
+  constexpr std::size_t kMostBytes = 1000;
+  http::Response response = http::Response::error(400, util::make_printable(text, kMostBytes));
+  std::string escaped;
+  for (const char c : response.body) {
+    if (c == '<') {
+      escaped += "\\u003c";
+    } else {
+      escaped += c;
+    }
+  }
+  response.body = std::move(escaped);
+  return response;
 }
 
 std::variant<Precondition, http::Response> precondition_of(const http::Request& request) {

@@ -19,6 +19,10 @@ std::optional<std::int64_t> number_in_path(std::string_view text);
 /// Who changes something, for people: "anna", "token 3".
 std::string author_of(const Services& services, const Call& call);
 
+/// 400 that says what is wrong with a body; may name what stands there. As everywhere in JSON that is data;
+/// it has no markup even for who takes it for a page.
+http::Response wrong_body(std::string_view text);
+
 /// What a change must find: If-Match ("3" or 3) or If-None-Match (*); neither: nothing may be there.
 struct Precondition {
   std::optional<std::int64_t> revision;  ///< nothing: there must be none

@@ -9,9 +9,11 @@
 #include <utility>
 
 #include "server/api/access/access_answers.h"
+#include "server/api/alerts/alert_requests.h"
 #include "server/api/answer.h"
 #include "server/delivery/channel_json.h"
 #include "server/http/requests/json_body.h"
+#include "server/storage/alert_store.h"
 #include "util/text/json_text.h"
 
 namespace hostwatch::api {
@@ -23,6 +25,18 @@ using Figures = std::map<std::string, delivery::ChannelFigures>;
 
 http::Response no_such_channel() {
   return http::Response::error(404, "there is no channel of that name");
+}
+
+/// How channels are doing; `dead` counts the messages that were given up and are kept, also from before the
+/// start.
+Figures figures_of(const Services& services) {
+  constexpr std::int64_t kMostCounted = 1000;
+  Figures figures = services.alerts.deliveries.figures();
+  for (auto& [name, one] : figures) one.dead = 0;
+  for (const storage::DeliveryRow& row : std::as_const(services.store).alerts().dead_letters(kMostCounted)) {
+    ++figures[row.channel].dead;
+  }
+  return figures;
 }
 
 std::string json_with(const delivery::Channel& channel, const Figures& figures) {
@@ -60,7 +74,7 @@ void ChannelsApi::add_routes(Router& router) {
 
 Reply ChannelsApi::list(const Call& call) const {
   return answer_later(services_.workers.credentials, call, [this] {
-    const Figures figures = services_.alerts.deliveries.figures();
+    const Figures figures = figures_of(services_);
     std::string text = "{\"channels\":[";
     const char* separator = "";
     for (const delivery::Channel& one : *services_.alerts.channels.all()) {
@@ -73,25 +87,25 @@ Reply ChannelsApi::list(const Call& call) const {
 
 Reply ChannelsApi::put(const Call& call) const {
   if (auto refusal = http::refuse_body(call.request)) return Reply::now(*std::move(refusal));
-  return answer_later(services_.workers.credentials, call,
-                      [this, name = call.path.at("name"), body = call.request.body,
-                       maker = services_.access.maker_of(call.context.caller)] {
-                        const auto known = services_.alerts.channels.find(name);
-                        if (known && known->from_file) return of_file();
-                        if (!known && services_.alerts.channels.all()->size() >= kMostChannels) {
-                          return http::Response::error(
-                              409, "there are " + std::to_string(kMostChannels) + " channels already");
-                        }
-                        try {
-                          const delivery::Channel made = services_.alerts.channels.put(name, body);
-                          spdlog::info("channel '{}' was {} by {}", made.name, known ? "changed" : "made",
-                                       shown(maker));
-                          return http::Response::json(json_with(made, services_.alerts.deliveries.figures()),
-                                                      known ? 200 : 201);
-                        } catch (const delivery::ChannelError& error) {
-                          return http::Response::error(400, error.what());
-                        }
-                      });
+  return answer_later(
+      services_.workers.credentials, call,
+      [this, name = call.path.at("name"), body = call.request.body,
+       maker = services_.access.maker_of(call.context.caller)] {
+        const auto known = services_.alerts.channels.find(name);
+        if (known && known->from_file) return of_file();
+        if (!known && services_.alerts.channels.all()->size() >= kMostChannels) {
+          return http::Response::error(409,
+                                       "there are " + std::to_string(kMostChannels) + " channels already");
+        }
+        const Figures figures = figures_of(services_);  // what fails does so before anything is changed
+        try {
+          const delivery::Channel made = services_.alerts.channels.put(name, body);
+          spdlog::info("channel '{}' was {} by {}", made.name, known ? "changed" : "made", shown(maker));
+          return http::Response::json(json_with(made, figures), known ? 200 : 201);
+        } catch (const delivery::ChannelError& error) {
+          return wrong_body(error.what());
+        }
+      });
 }
 
 Reply ChannelsApi::remove(const Call& call) const {

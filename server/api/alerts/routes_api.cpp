@@ -10,7 +10,7 @@
 #include "server/alerts/telling/definition_fields.h"
 #include "server/alerts/telling/routes.h"
 #include "server/api/access/access_answers.h"
-#include "server/api/alerts/alert_json.h"
+#include "server/api/alerts/alert_requests.h"
 #include "server/api/answer.h"
 #include "server/api/change_later.h"
 #include "server/http/requests/json_body.h"
@@ -48,7 +48,7 @@ Reply RoutesApi::put(const Call& call) const {
   try {
     routes = routes_in(call.request.body);
   } catch (const alerts::TellingError& error) {
-    return refuse(400, error.what());
+    return Reply::now(wrong_body(error.what()));
   }
   std::vector<alerts::TellingChannel> channels;
   for (const delivery::Channel& one : *services_.alerts.channels.all()) {

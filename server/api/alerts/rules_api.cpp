@@ -92,7 +92,7 @@ Reply RulesApi::put(const Call& call) const {
   if (auto* refusal = std::get_if<http::Response>(&condition)) return Reply::now(std::move(*refusal));
   const std::string& id = call.path.at("id");
   auto read = rule_in(call.request.body, id);
-  if (const auto* wrong = std::get_if<std::string>(&read)) return refuse(400, *wrong);
+  if (const auto* wrong = std::get_if<std::string>(&read)) return Reply::now(wrong_body(*wrong));
   auto work = [this, rule = std::get<alerts::Rule>(std::move(read)),
                revision = std::get<Precondition>(condition).revision, author = author_of(services_, call),
                maker = services_.access.maker_of(call.context.caller)](storage::Store&) {

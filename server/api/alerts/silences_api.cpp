@@ -51,7 +51,7 @@ Reply SilencesApi::make(const Call& call) const {
   try {
     wanted = alerts::silence_from_json(call.request.body, services_.clock());
   } catch (const alerts::TellingError& error) {
-    return refuse(400, error.what());
+    return Reply::now(wrong_body(error.what()));
   }
   wanted.author = author_of(services_, call);
   auto work = [this, wanted = std::move(wanted),

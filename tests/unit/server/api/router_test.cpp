@@ -24,7 +24,9 @@ class RouterTest : public testing::Test {
     for (const auto& [method, pattern] :
          {std::pair{"GET", "/hosts"}, std::pair{"DELETE", "/hosts"}, std::pair{"DELETE", "/hosts/{name}"},
           std::pair{"POST", "/hosts/{name}/clean"}, std::pair{"POST", "/metrics"},
-          std::pair{"GET", "/shelves/{shelf}/books/{book}"}}) {
+          std::pair{"GET", "/shelves/{shelf}/books/{book}"}, std::pair{"GET", "/alerts/{name}"},
+          std::pair{"POST", "/alerts/{name}/acknowledge"}, std::pair{"POST", "/alerts/rules"},
+          std::pair{"DELETE", "/alerts/rules/{name}"}}) {
       router_.add(method, pattern, Permission::read, handler);
     }
   }
@@ -112,6 +114,17 @@ TEST_F(RouterTest, ListsEveryRoute) {
   EXPECT_EQ(routes, (std::set<std::string>{"GET /hosts", "DELETE /hosts", "DELETE /hosts/{name}",
                                            "POST /hosts/{name}/clean", "POST /metrics",
                                            "GET /shelves/{shelf}/books/{book}"}));
+}
+
+TEST_F(RouterTest, WhatIsNamedGoesBeforeAParameterThere) {
+  EXPECT_EQ(parameter("GET", "/alerts/7"), "7");
+  EXPECT_EQ(parameter("POST", "/alerts/7/acknowledge"), "7");
+  EXPECT_EQ(status("POST", "/alerts/rules", "/alerts/rules"), 200);
+  EXPECT_EQ(status("POST", "/alerts/rules/", "/alerts/rules/"), 200);
+  EXPECT_EQ(status("GET", "/alerts/rules", "/alerts/rules"), 405) << "it is no alarm";
+  EXPECT_EQ(parameter("DELETE", "/alerts/rules/disk"), "disk");
+  EXPECT_EQ(parameter("DELETE", "/alerts/rules/acknowledge"), "acknowledge");
+  EXPECT_EQ(parameter("DELETE", "/alerts/rules/a/b"), "(404)");
 }
 
 }  // namespace

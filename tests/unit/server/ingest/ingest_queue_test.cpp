@@ -307,6 +307,23 @@ TEST_F(IngestQueueTest, AFailureReachesEveryRequestAndEndsWithTheNextSuccess) {
   EXPECT_EQ(queue.statistics().failed, 1U);
 }
 
+TEST_F(IngestQueueTest, WorkThatOnlyLooksSaysNothingOfTheDatabase) {
+  store_.set(true, true);
+  IngestQueue queue(store_, {}, [] { return 0; });
+  submit(queue, 1).get();
+  const auto look = [&](const std::function<void(storage::Store&)>& work) {
+    std::promise<bool> failed;
+    queue.run(
+        {}, work, [&](const std::optional<std::string>& error) { failed.set_value(error.has_value()); },
+        WorkKind::looks);
+    return failed.get_future().get();
+  };
+  EXPECT_FALSE(look([](storage::Store&) {}));
+  EXPECT_EQ(queue.failure(), "the disk is full");
+  EXPECT_TRUE(look([](storage::Store&) { throw storage::StoreError("it cannot be read"); }));
+  EXPECT_EQ(queue.failure(), "the disk is full");
+}
+
 TEST_F(IngestQueueTest, AFailureEndsByItselfWhenTheStoreIsWellAgain) {
   store_.set(true, true);
   IngestQueue queue(store_, {}, [] { return 0; });

@@ -63,6 +63,7 @@ const std::vector<Row>& table() {
       {"GET", "/alerts/rules", "/alerts/rules", false, kReaders},
       {"PUT", "/alerts/rules/{id}", "/alerts/rules/none", false, kManagers},
       {"DELETE", "/alerts/rules/{id}", "/alerts/rules/none", false, kManagers},
+      {"POST", "/alerts/preview", "/alerts/preview", false, kReaders},
       {"GET", "/alerts/channels", "/alerts/channels", false, kManagers},
       {"PUT", "/alerts/channels/{name}", "/alerts/channels/none", false, kManagers},
       {"DELETE", "/alerts/channels/{name}", "/alerts/channels/none", false, kManagers},

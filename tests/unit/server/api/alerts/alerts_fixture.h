@@ -17,6 +17,8 @@ class AlertsTest : public ApiTest {
 
   void SetUp() override {
     ApiTest::SetUp();
+    api_.reset();
+    api_ = std::make_unique<ApiServer>(*store_, ingest::IngestOptions{}, small_intake(), access_);
     ASSERT_EQ(put("/alerts/rules/disk", disk_rule()).status, 201);
   }
 

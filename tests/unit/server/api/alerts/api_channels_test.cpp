@@ -217,6 +217,10 @@ TEST_F(ApiDeliveries, OneIsToldWithWhatItIsAbout) {
                                                                          {"left_out", 0}}));
 }
 
+TEST_F(ApiDeliveries, AChannelSaysHowManyWereGivenUp) {
+  EXPECT_EQ(got("/alerts/channels")["channels"][0]["dead"], 1) << "also before the start";
+}
+
 TEST_F(ApiDeliveries, OneThatWasGivenUpIsSentAgain) {
   const auto retry = [&](const std::string& id) {
     return post_json("/alerts/deliveries/" + id + "/retry", json::object());

@@ -226,6 +226,18 @@ TEST_F(AlertTables, MessagesAreReadByChannelAndByWhatBecameOfThem) {
   EXPECT_THAT(alerts().deliveries("ops", 10), ElementsAre(changes.deliveries[2], changes.deliveries[1]));
   EXPECT_THAT(alerts().deliveries("ops", 1), ElementsAre(changes.deliveries[2]));
   EXPECT_THAT(alerts().deliveries("", 2), ElementsAre(changes.deliveries[3], changes.deliveries[2]));
+  const auto found = [&](const DeliveryQuery& query) {
+    std::string ids;
+    for (const DeliveryRow& row : alerts().deliveries(query)) ids += row.id;
+    return ids;
+  };
+  EXPECT_EQ(found({}), "dcba");
+  EXPECT_EQ(found({.id = "c"}), "c");
+  EXPECT_EQ(found({.state = "dead"}), "ca");
+  EXPECT_EQ(found({.state = "waiting"}), "d");
+  EXPECT_EQ(found({.channel = "ops", .state = "sent"}), "b");
+  EXPECT_EQ(found({.state = "dead", .limit = 1}), "c");
+  EXPECT_EQ(found({.state = "merged"}), "");
   EXPECT_THAT(alerts().deliveries("none", 10), IsEmpty());
   EXPECT_THAT(alerts().dead_letters(10), ElementsAre(changes.deliveries[2], changes.deliveries[0]));
   EXPECT_THAT(alerts().dead_letters(1), ElementsAre(changes.deliveries[2]));
@@ -291,6 +303,17 @@ TEST_F(AlertTables, ABackupHasThemAndIsSound) {
   fixture_.reopen();
   EXPECT_EQ(alerts().alarm(7)->alarm, one_of_each().alarms.front());
   EXPECT_EQ(alerts().alert_state().last_silence, 5);
+}
+
+TEST_F(AlertTables, WhatWasToldOfSomeAlarmsIsReadAtOnce) {
+  AlertChanges changes;
+  changes.alarms = {open_alarm(1, "a", kNow), ended_alarm(2, "b", kNow, kNow + 1), open_alarm(3, "c", kNow)};
+  changes.told = {
+      {1, "mail", "warning", kNow, "x"}, {2, "mail", "ended", kNow, "x"}, {2, "ops", "ended", kNow, "y"}};
+  alerts().write(changes);
+  EXPECT_THAT(alerts().told_of(std::vector<std::int64_t>{2, 3, 9}),
+              ElementsAre(changes.told[1], changes.told[2]));
+  EXPECT_THAT(alerts().told_of({}), IsEmpty());
 }
 
 }  // namespace
