@@ -1,5 +1,6 @@
-// What the preview of a rule costs: alert_preview FOLDER [HOSTS [DAYS]] makes a database of so many hosts with
-// a reading each ten seconds (once: a second run takes it as it is), and prints a table. docs/performance.md
+// What the preview of a rule costs: alert_preview FOLDER [HOSTS [DAYS]] makes a database of so many hosts
+// with a reading each ten seconds (once: a second run takes it as it is), and prints a table.
+// docs/performance.md
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -31,16 +32,24 @@ std::vector<protocol::Reading> make_readings(const std::string& host, std::size_
   std::vector<protocol::Reading> readings;
   for (std::int64_t at = from; at < to; at += kInterval) {
     const double hours = static_cast<double>(at - kBegin) / 3600 + static_cast<double>(number);
-    const double noise = static_cast<double>((at / kInterval * 7919 + static_cast<std::int64_t>(number)) % 101);
+    const double noise =
+        static_cast<double>((at / kInterval * 7919 + static_cast<std::int64_t>(number)) % 101);
     const double used = 80 + 12 * std::sin(hours / 5);
-    protocol::Reading reading{host, at, std::round(50 + 40 * std::sin(hours) + noise / 10),
-                              std::round(700 + 150 * std::sin(hours / 3) + noise / 5) / 10, used, {}, {}};
+    protocol::Reading reading{host,
+                              at,
+                              std::round(50 + 40 * std::sin(hours) + noise / 10),
+                              std::round(700 + 150 * std::sin(hours / 3) + noise / 5) / 10,
+                              used,
+                              {},
+                              {}};
     for (const char* const mount : {"/", "/home", "/var", "/boot"}) {
       reading.samples.push_back({"filesystem_used_percent", mount, std::round(used * 10) / 10});
-      reading.samples.push_back({"filesystem_free_bytes", mount, std::round((100 - used) * 1e9 / 4096) * 4096});
+      reading.samples.push_back(
+          {"filesystem_free_bytes", mount, std::round((100 - used) * 1e9 / 4096) * 4096});
     }
     for (const char* const resource : {"cpu", "io", "memory"}) {
-      reading.samples.push_back({"pressure_full_percent", resource, std::max(0.0, 10 * std::sin(hours) + noise / 20)});
+      reading.samples.push_back(
+          {"pressure_full_percent", resource, std::max(0.0, 10 * std::sin(hours) + noise / 20)});
     }
     reading.samples.push_back({"load_1m", "", std::round(noise) / 10});
     readings.push_back(std::move(reading));
@@ -52,7 +61,8 @@ void fill(storage::Store& store, std::size_t hosts, std::int64_t days) {
   for (std::int64_t day = 0; day < days; ++day) {
     for (std::size_t i = 0; i < hosts; ++i) {
       const std::int64_t from = kBegin + day * 86400;
-      const auto received = protocol::received(make_readings("host-" + std::to_string(i), i, from, from + 86400));
+      const auto received =
+          protocol::received(make_readings("host-" + std::to_string(i), i, from, from + 86400));
       const std::span<const protocol::ReceivedReading> one(received);
       store.append(std::span(&one, 1), from + 86400);
       while (store.maintain(from + 86400)) {

@@ -55,8 +55,8 @@ class Live : public Engine {
     Alarms all;
     for (const Rule& rule : rules) {
       query::AnswerBudget budget{query::HistoryLimits()};
-      const Preview result = preview(
-          store_.store(), {.rule = rule, .from = kStart, .to = now_, .with_variants = false}, budget);
+      const Preview result =
+          preview(store_.store(), {.rule = rule, .from = kStart, .to = now_, .with_variants = false}, budget);
       EXPECT_TRUE(result.exact);
       EXPECT_FALSE(result.partial);
       EXPECT_EQ(result.fired, result.alarms.size()) << "too many to compare";
@@ -81,9 +81,8 @@ void expect_same(const Alarms& one, const Alarms& other, const std::vector<Rule>
   };
   EXPECT_GT(one.size(), rules.size()) << "the rules hardly fire: nothing is compared";
   EXPECT_TRUE(one == other) << what << ": of " << one.size() << " and " << other.size()
-                            << " alarms these differ: "
-                            << ::testing::PrintToString(only(one, other)) << " and "
-                            << ::testing::PrintToString(only(other, one));
+                            << " alarms these differ: " << ::testing::PrintToString(only(one, other))
+                            << " and " << ::testing::PrintToString(only(other, one));
 }
 
 void take_singly(Live& live, std::span<const protocol::Reading> readings) {
