@@ -43,6 +43,18 @@ std::string new_message_id() {
   return id;
 }
 
+void log_result(const delivery::DeliveryResult& result) {
+  using delivery::Outcome;
+  if (result.outcome == Outcome::sent) {
+    spdlog::debug("alerts: message {} reached channel '{}'", result.id, result.channel);
+  } else if (result.outcome == Outcome::dead) {
+    spdlog::error("alerts: message {} to channel '{}' was given up: {}", result.id, result.channel, result.error);
+  } else if (result.attempts <= 1) {
+    spdlog::warn("alerts: message {} did not reach channel '{}', and is tried again: {}", result.id,
+                 result.channel, result.error);
+  }
+}
+
 alerts::HostSignals to_signals(const ingest::HostTrouble& trouble) {
   return {.has_conflict = trouble.has_conflict, .clock_skew = std::abs(trouble.clock_skew)};
 }
@@ -87,7 +99,11 @@ Alerting::Alerting(AlertingSettings settings, AlertingParts parts)
       .new_id = new_message_id};
   engine_ = std::make_unique<alerts::AlertEngine>(std::move(engine));
   delivery::DeliveryCallbacks callbacks{
-      .result = [this](const delivery::DeliveryResult& result) { engine_->finished(result); },
+      .result =
+          [this](const delivery::DeliveryResult& result) {
+            log_result(result);
+            engine_->finished(result);
+          },
       .state = [this] { return state(); },
       .healthy = [this] { return is_healthy(); }};
   deliveries_ = std::make_unique<delivery::DeliveryService>(settings_.delivery, std::move(callbacks));

@@ -6,10 +6,27 @@
 #include <utility>
 
 #include "server/commands/enrollment_file.h"
+#include "server/own_address.h"
 #include "util/files/private_files.h"
 #include "util/text/counted.h"
 
 namespace hostwatch::server {
+
+namespace {
+
+delivery::DeliverySettings delivery_settings(const Options& options) {
+  delivery::DeliverySettings settings;
+  settings.public_url =
+      options.access.public_url.empty() ? page_address(options, options.port) : options.access.public_url;
+  AlertDestinations destinations = alert_destinations(options.alerts);
+  settings.policy.allow = std::move(destinations.allow);
+  settings.policy.deny = std::move(destinations.deny);
+  settings.policy.own = {{options.listen, static_cast<std::uint16_t>(options.port)}};
+  settings.policy.own_addresses = delivery::addresses_of_this_machine();
+  return settings;
+}
+
+}  // namespace
 
 ServerSettings server_settings(const Options& options) {
   ServerSettings settings;
@@ -81,7 +98,8 @@ Server::Server(ServerSettings settings, storage::Store& store, const std::functi
                   return api::HttpFigures{http_.connections(), http_.requests()};
                 },
             .limits = {},
-            .intake = settings.intake}),
+            .intake = settings.intake,
+            .alerts = {alerting_.engine(), alerting_.channels(), alerting_.deliveries()}}),
       http_(
           with_clock(std::move(settings.listening), clock),
           [this](const http::Request& request, const http::Responder& responder) {

@@ -18,6 +18,12 @@ Api::Api(Services services)
       tokens_(services_),
       enrollment_(services_),
       refusals_list_(services_, refusals_),
+      alerts_(services_),
+      silences_(services_),
+      rules_(services_),
+      channels_(services_),
+      routes_(services_),
+      deliveries_(services_),
       dispatcher_(router_, gate_, refusals_, services_.clock) {
   page_.add_routes(router_);
   health_.add_routes(router_);
@@ -32,6 +38,12 @@ Api::Api(Services services)
   tokens_.add_routes(router_);
   enrollment_.add_routes(router_);
   refusals_list_.add_routes(router_);
+  alerts_.add_routes(router_);
+  silences_.add_routes(router_);
+  rules_.add_routes(router_);
+  channels_.add_routes(router_);
+  routes_.add_routes(router_);
+  deliveries_.add_routes(router_);
 }
 
 }  // namespace hostwatch::api

@@ -7,6 +7,12 @@
 #include "server/api/access/gate.h"
 #include "server/api/access/session_api.h"
 #include "server/api/access/tokens_api.h"
+#include "server/api/alerts/alerts_api.h"
+#include "server/api/alerts/channels_api.h"
+#include "server/api/alerts/deliveries_api.h"
+#include "server/api/alerts/routes_api.h"
+#include "server/api/alerts/rules_api.h"
+#include "server/api/alerts/silences_api.h"
 #include "server/api/alerts/preview_api.h"
 #include "server/api/dispatcher.h"
 #include "server/api/exposition_api.h"
@@ -65,6 +71,12 @@ class Api {
   TokensApi tokens_;
   EnrollmentApi enrollment_;
   RefusalsApi refusals_list_;
+  AlertsApi alerts_;
+  SilencesApi silences_;
+  RulesApi rules_;
+  ChannelsApi channels_;
+  RoutesApi routes_;
+  DeliveriesApi deliveries_;
   Router router_;
   Dispatcher dispatcher_;
 };

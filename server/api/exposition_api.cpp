@@ -33,6 +33,8 @@ ServerFigures ExpositionApi::figures() const {
   figures.decoding_bytes = intake_.decoding_bytes();
   figures.store = services_.store.statistics();
   figures.agents = services_.agents.snapshot(figures.now);
+  figures.alarms = services_.alerts.engine.snapshot();
+  figures.channels = services_.alerts.deliveries.figures();
   return figures;
 }
 

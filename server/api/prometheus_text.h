@@ -28,8 +28,10 @@ inline LatestValues latest_values_of(const storage::Store& store) {
 /// The text exposition format of Prometheus (version 0.0.4): `hostwatch_host_up` for every host, the latest
 /// reading of each that is up (`hostwatch_<metric>{hostname=…}` and the catalogue's instance label), what is
 /// known of the hosts' agents (`hostwatch_host_clock_skew_seconds`, `hostwatch_host_name_conflict` while it
-/// lasts), and the server's figures (`hostwatch_server_…`), in order of names. Passes `promtool check
-/// metrics`. Not thread-safe.
+/// lasts), and the server's figures (`hostwatch_server_…`), in order of names. `promtool check metrics` finds
+/// nothing in what is named here and by the catalogue. Custom metrics have the names that hosts give them,
+/// all as gauges: it reads them and may advise others (`jobs_total` is for it a counter, `queueLength` not in
+/// snake_case), which they do not get, as people's queries and alerts have them. Not thread-safe.
 class PrometheusText final : public http::PieceSource {
  public:
   /// Gathers all that it is written from, which the budget's bytes count. Throws query::HistoryTooLarge,

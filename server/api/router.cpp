@@ -63,8 +63,12 @@ void Router::add(const char* method, std::string_view pattern, Permission permis
 const Router::Address* Router::find_address(const http::Request& request, PathParameters& path) const {
   const std::string_view target = request.target;
   const std::string_view sent = without_slashes_behind(target.substr(0, target.find_first_of("?#")));
-  for (const auto& [before, addresses] : patterned_) {
+  if (const auto plain = plain_.find(sent); plain != plain_.end()) return &plain->second;
+  bool is_patterned = false;
+  for (auto group = patterned_.rbegin(); group != patterned_.rend(); ++group) {  // the longest first
+    const auto& [before, addresses] = *group;
     if (!sent.starts_with(before)) continue;
+    is_patterned = true;
     for (const Address& address : addresses) {
       if (auto found = match_path(std::string_view(address.pattern).substr(before.size()),
                                   sent.substr(before.size()))) {
@@ -72,8 +76,8 @@ const Router::Address* Router::find_address(const http::Request& request, PathPa
         return &address;
       }
     }
-    return nullptr;
   }
+  if (is_patterned) return nullptr;
   const auto found = plain_.find(without_slashes_behind(request.path));
   return found == plain_.end() ? nullptr : &found->second;
 }

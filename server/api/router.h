@@ -41,7 +41,8 @@ class Router {
   };
 
   /// `pattern`: a path, such as "/hosts" or "/hosts/{name}/clean", of which {name} stands for one segment.
-  /// What stands before the first parameter belongs to patterns with parameters alone. GET is HEAD, too.
+  /// What stands before the first parameter belongs to patterns with parameters, and to patterns that are
+  /// longer ("/alerts/rules" and "/alerts/rules/{id}" beside "/alerts/{id}"). GET is HEAD, too.
   void add(const char* method, std::string_view pattern, Permission permission, Handler handler);
 
   /// The route of a request and the parameters of its path, decoded once; 404 if there is nothing at the

@@ -1,60 +1,12 @@
 #include "server/api/server_families.h"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
-#include <sstream>
-#include <utility>
-#include <vector>
+#include "server/api/alert_families.h"
+#include "server/api/metric_families.h"
 
 namespace hostwatch::api {
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
-
-/// One family a metric, made when its first value comes.
-class Families {
- public:
-  void gauge(const std::string& name, const std::string& help, double value) {
-    add(name, help, MetricType::Gauge).gauge.value = value;
-  }
-  void counter(const std::string& name, const std::string& help, std::uint64_t value,
-               std::vector<ClientMetric::Label> labels = {}) {
-    ClientMetric& metric = add(name, help, MetricType::Counter);
-    metric.label = std::move(labels);
-    metric.counter.value = static_cast<double>(value);
-  }
-
-  std::map<std::string, std::string> texts() const {
-    std::map<std::string, std::string> texts;
-    for (const auto& [name, family] : families_) {
-      std::ostringstream out;
-      prometheus::TextSerializer().Serialize(out, {family});
-      texts.emplace(name, std::move(out).str());
-    }
-    return texts;
-  }
-
- private:
-  ClientMetric& add(const std::string& name, const std::string& help, MetricType type) {
-    MetricFamily& family = families_[name];
-    family.name = name;
-    family.help = help;
-    family.type = type;
-    return family.metric.emplace_back();
-  }
-
-  std::map<std::string, MetricFamily> families_;
-};
-
-ClientMetric::Label label(const std::string& name, const std::string& value) {
-  ClientMetric::Label result;
-  result.name = name;
-  result.value = value;
-  return result;
-}
+using Families = MetricFamilies;
 
 void add_history_figures(Families& families, const std::string& server,
                          const storage::StoreStatistics& store) {
@@ -110,7 +62,7 @@ void add_server_figures(Families& families, const ServerFigures& figures) {
     families.counter(server + "posts_refused_total",
                      "Requests that were posted and refused: no such address, no access, no readings.",
                      figures.posts_refused.at(i),
-                     {label("reason", std::string(name_of(static_cast<PostRefusals::Kind>(i))))});
+                     {{"reason", std::string(name_of(static_cast<PostRefusals::Kind>(i)))}});
   }
   families.counter(server + "commits_total", "Transactions of readings.", figures.ingest.commits);
   families.gauge(server + "queue_values", "Readings and samples that wait or are being stored.",
@@ -135,6 +87,7 @@ void add_server_figures(Families& families, const ServerFigures& figures) {
 std::map<std::string, std::string> server_families(const ServerFigures& figures) {
   Families families;
   add_server_figures(families, figures);
+  if (figures.alarms != nullptr) add_alert_families(families, *figures.alarms, figures.channels, figures.now);
   return families.texts();
 }
 

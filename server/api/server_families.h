@@ -4,7 +4,9 @@
 #include <map>
 #include <string>
 
+#include "server/alerts/engine/alert_snapshot.h"
 #include "server/api/readings/post_refusals.h"
+#include "server/delivery/delivery_service.h"
 #include "server/ingest/agent_registry.h"
 #include "server/ingest/ingest_queue.h"
 #include "server/storage/store.h"
@@ -22,10 +24,12 @@ struct ServerFigures {
   ingest::IngestStatistics ingest;
   storage::StoreStatistics store;
   ingest::AgentsByHost agents;
+  alerts::SharedSnapshot alarms;                             ///< null: nothing is told of them
+  std::map<std::string, delivery::ChannelFigures> channels;  ///< that alarms are told to
 };
 
 /// The figures in the text exposition format of Prometheus, by prometheus-cpp: of each metric
-/// (`hostwatch_server_…`) what is said about it and its values.
+/// (`hostwatch_server_…`, `hostwatch_alarm`) what is said about it and its values.
 std::map<std::string, std::string> server_families(const ServerFigures& figures);
 
 }  // namespace hostwatch::api

@@ -3,8 +3,11 @@
 #include <cstdint>
 #include <functional>
 
+#include "server/alerts/engine/alert_engine.h"
 #include "server/api/readings/readings_intake.h"
 #include "server/auth/access_control.h"
+#include "server/delivery/alert_channels.h"
+#include "server/delivery/delivery_service.h"
 #include "server/http/work_pool.h"
 #include "server/ingest/agent_registry.h"
 #include "server/ingest/ingest_queue.h"
@@ -28,6 +31,13 @@ struct HttpFigures {
   std::uint64_t requests = 0;     ///< since the start
 };
 
+/// Alarms: what makes them, and who is told.
+struct AlertServices {
+  alerts::AlertEngine& engine;  ///< its commands run on the writing thread
+  delivery::AlertChannels& channels;
+  delivery::DeliveryService& deliveries;
+};
+
 /// What the API stands on. All must outlive it.
 struct Services {
   storage::Store& store;
@@ -39,6 +49,7 @@ struct Services {
   std::function<HttpFigures()> http_figures;
   query::HistoryLimits limits;
   IntakeLimits intake;
+  AlertServices alerts;
 };
 
 }  // namespace hostwatch::api

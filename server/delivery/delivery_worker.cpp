@@ -1,5 +1,7 @@
 #include "server/delivery/delivery_worker.h"
 
+#include <csignal>
+
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
@@ -21,6 +23,14 @@ CURLM* new_multi() {
   CURLM* multi = curl_multi_init();
   if (multi == nullptr) throw std::runtime_error("libcurl gives no handle");
   return multi;
+}
+
+/// A receiver that closes while OpenSSL writes to it would end the program: libcurl leaves that to us.
+void block_broken_pipes() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
 }  // namespace
@@ -140,6 +150,7 @@ double DeliveryWorker::jitter() {
 }
 
 void DeliveryWorker::run(const std::stop_token& stopping) {
+  block_broken_pipes();
   while (!stopping.stop_requested()) {
     try {
       look();

@@ -44,8 +44,12 @@ std::vector<net::AddressBytes> within(const net::AddressBytes& bytes, const std:
   };
   if (net::is_ipv4(bytes)) return {};
   const net::AddressBytes last = at(12, 13, 14, 15);
-  if (is_in("64:ff9b::/96", text)) return {last};                     // NAT64, RFC 6052
-  if (is_in("64:ff9b:1::/48", text)) return {last, at(6, 7, 9, 10)};  // NAT64, RFC 8215
+  if (is_in("64:ff9b::/96", text)) return {last};  // NAT64, RFC 6052
+  if (is_in("64:ff9b:1::/48", text)) {
+    // Its two forms: the bytes of the other one are zeros.
+    const net::AddressBytes early = at(6, 7, 9, 10);
+    return {early[12] != 0 ? early : last};
+  }
   if (is_in("2002::/16", text)) return {at(2, 3, 4, 5)};              // 6to4, RFC 3056
   if (is_in("::/96", text) && !is_in("::/127", text)) return {last};  // RFC 4291, 2.5.5.1
   if (is_in("::ffff:0:0:0/96", text)) return {last};                  // RFC 2765

@@ -72,11 +72,12 @@ bool IngestQueue::submit(const std::string& client, std::vector<protocol::Receiv
 }
 
 bool IngestQueue::run(const std::string& host, std::function<void(storage::Store&)> work,
-                      std::function<void(const std::optional<std::string>&)> done) {
+                      std::function<void(const std::optional<std::string>&)> done, WorkKind kind) {
   Batch one;
   Request& request = one.emplace(kFirst, Request{})->second;
   request.work = std::move(work);
   request.work_done = std::move(done);
+  request.work_kind = kind;
   {
     const std::lock_guard lock(mutex_);
     if (stopped_ || waiting_work_ >= options_.max_waiting_work) {
@@ -84,7 +85,7 @@ bool IngestQueue::run(const std::string& host, std::function<void(storage::Store
       return false;
     }
     ++waiting_work_;
-    put_first(host);
+    if (!host.empty()) put_first(host);
     waiting_.merge(one);
   }
   wake_.notify_one();
@@ -313,7 +314,7 @@ void IngestQueue::run_work(Request& request) {
   } catch (const std::exception& exception) {
     error = exception.what();
   }
-  set_failure(error);
+  if (request.work_kind == WorkKind::writes) set_failure(error);
   request.work_done(error);
 }
 

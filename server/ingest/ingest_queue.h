@@ -31,6 +31,12 @@ enum class SentBy : std::uint8_t {
   host_itself  ///< by a token that is for that host alone, and goes with it
 };
 
+/// What work does on the writing thread.
+enum class WorkKind : std::uint8_t {
+  writes,  ///< whether it goes well says whether anything can be stored
+  looks    ///< at what belongs to that thread: says nothing of the database
+};
+
 struct IngestOptions {
   /// Memory of the readings that wait or are being stored (see memory_of()). turns_away() asks to turn
   /// requests of those who fill it away before they are decoded; beyond it submit() refuses them. See
@@ -96,12 +102,12 @@ class IngestQueue {
   /// stopped. For threads that may wait for the disk. Thread-safe.
   void wait_for_room(const std::string& client);
 
-  /// Runs `work`, which is about one host, on the writing thread between transactions; `done` gets its error,
-  /// if any. Readings of that host that were submitted before are stored before, and go before all others';
-  /// for nobody else's it waits. False, at once and without a call, if the queue is stopped or as much work
+  /// Runs `work`, which is about one host (empty: about none), on the writing thread between transactions;
+  /// `done` gets its error, if any. Readings of that host that were submitted before are stored before, and go
+  /// before all others'; for nobody else's it waits. False, at once and without a call, if the queue is stopped or as much work
   /// waits as may. Thread-safe.
   bool run(const std::string& host, std::function<void(storage::Store&)> work,
-           std::function<void(const std::optional<std::string>&)> done);
+           std::function<void(const std::optional<std::string>&)> done, WorkKind kind = WorkKind::writes);
 
   /// Stores all that was submitted, then ends the thread.
   void stop();
@@ -117,6 +123,7 @@ class IngestQueue {
     Done done;
     std::function<void(storage::Store&)> work;
     std::function<void(const std::optional<std::string>&)> work_done;
+    WorkKind work_kind = WorkKind::writes;
     std::size_t values = 0;
     std::size_t bytes = 0;
     SentBy sent_by = SentBy::anyone;

@@ -336,6 +336,7 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
       ->type_name("DIR")
       ->envname("HOSTWATCH_RULES");
   declare_access(app, options.access);
+  declare_alerts(app, options.alerts);
   app.add_option("--log-level", options.log_level, "Least severe level that is logged to standard error")
       ->envname("HOSTWATCH_LOG_LEVEL")
       ->check(CLI::IsMember(util::log_levels()));
@@ -359,6 +360,7 @@ std::variant<Options, ExitStatus> parse_options(int argc, const char* const* arg
     if (options.listen.empty()) throw std::invalid_argument("--listen must not be empty");
     options.listen = std::string(net::without_brackets(options.listen));
     access_settings(options.access, options.listen);
+    alert_destinations(options.alerts);
     if (options.database.empty()) throw std::invalid_argument("--database must not be empty");
     storage::kind_of_store(options.database);  // refuses one that is not built in
     return options;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/options/access_options.h"
+#include "server/options/alert_options.h"
 #include "server/storage/store.h"
 
 namespace hostwatch::server {
@@ -64,6 +65,7 @@ struct Options {
   std::int64_t previewed = 7 * 86400;  ///< seconds up to now, of Task::preview_rules
   std::string previewed_host;          ///< the only one of Task::preview_rules; empty: all
   AccessOptions access;
+  AlertOptions alerts;
   CredentialCommand credential;
   std::vector<std::string> notices;  ///< lines for the log: what was passed over
 };

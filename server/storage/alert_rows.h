@@ -147,6 +147,14 @@ struct AlarmQuery {
   std::int64_t limit = 1000;  ///< the newest ones
 };
 
+/// Which messages are asked for; what is empty asks for nothing.
+struct DeliveryQuery {
+  std::string id;
+  std::string channel;
+  std::string state;
+  std::int64_t limit = 1000;  ///< the newest ones
+};
+
 /// One alarm with all that belongs to it.
 struct AlarmStory {
   AlarmRow alarm;

@@ -63,10 +63,14 @@ class AlertStore {
   /// Newest (by `fired`) first; open ones before all others.
   virtual std::vector<AlarmRow> alarms(const AlarmQuery& query) const = 0;
   virtual std::optional<AlarmStory> alarm(std::int64_t id) const = 0;
+  /// What channels were told of these alarms; by alarm and channel.
+  virtual std::vector<AlarmToldRow> told_of(std::span<const std::int64_t> alarms) const = 0;
   /// Messages that were given up, newest first; at most `limit`.
   virtual std::vector<DeliveryRow> dead_letters(std::int64_t limit) const = 0;
   /// The last messages of a channel (empty: of all), newest first.
   virtual std::vector<DeliveryRow> deliveries(std::string_view channel, std::int64_t limit) const = 0;
+  /// Newest first.
+  virtual std::vector<DeliveryRow> deliveries(const DeliveryQuery& query) const = 0;
 };
 
 }  // namespace hostwatch::storage

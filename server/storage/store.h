@@ -28,6 +28,10 @@ struct AppendResult {
   std::uint64_t conflicts = 0;   ///< was there with other values: the first stays
   std::uint64_t lost = 0;  ///< not stored: of a time that its host lost after the edge had asked keeps()
   std::vector<std::string> conflicting = {};  ///< the hosts of the conflicts; one may be there several times
+  /// Series for whose names there was no room, so that their values were left out of readings: the first
+  /// kMostRefusedSeries, each once, as metric{instance}.
+  std::vector<std::string> refused_series = {};
+  static constexpr std::size_t kMostRefusedSeries = 20;
 };
 
 /// A host as the store knows it.

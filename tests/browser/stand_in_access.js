@@ -143,6 +143,15 @@ export class StandInAccess {
     return text === "" ? null : JSON.parse(text);
   }
 
+  /**
+   * A change of another part: its body, or why it is refused.
+   * @param {import("node:http").IncomingMessage} request
+   */
+  async readChange(request) {
+    const body = await this.#read(request);
+    return { body, refused: this.#refuseChange(request, this.#person(request), body) };
+  }
+
   #refuseChange(request, person, body) {
     if (request.method === "GET") return null;
     if (body !== null && request.headers["content-type"] !== "application/json") return refuse(415, "send JSON");

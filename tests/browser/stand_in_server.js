@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { extname } from "node:path";
 import { bundle } from "../../web/build.mjs";
 import { StandInAccess } from "./stand_in_access.js";
+import { StandInAlerts } from "./stand_in_alerts.js";
 import { CATALOGUE } from "./stand_in_catalogue.js";
 import { StandInChanges } from "./stand_in_changes.js";
 import { fleetOf } from "./stand_in_fleet.js";
@@ -87,10 +88,12 @@ export class StandInServer {
    * @param {MadeUpHost[]} hosts
    * @param {string} [base] the path under which everything lies, as behind a proxy
    * @param {import("./stand_in_access.js").Access} [access] open to everybody where left out
+   * @param {import("./stand_in_alerts.js").Alerts} [alerts] none where left out
    */
-  constructor(hosts, base = "/", access = {}) {
+  constructor(hosts, base = "/", access = {}, alerts = {}) {
     this.hosts = hosts;
     this.access = new StandInAccess(access);
+    this.alerts = new StandInAlerts(alerts);
     this.base = base;
   }
 
@@ -132,7 +135,12 @@ export class StandInServer {
     };
     const named = /^hosts\/([^/]+)(\/clean)?$/.exec(path ?? "");
     if (named) answers[path] = () => this.forget(decodeURIComponent(named[1]), named[2] === "/clean");
-    if (!(path in answers) && !/^(session|setup|password|refusals|tokens(\/.+)?|hosts\/[^/]+\/allow)$/.test(path)) {
+    const isAlerts = path === "alerts" || path?.startsWith("alerts/");
+    if (
+      !(path in answers) &&
+      !isAlerts &&
+      !/^(session|setup|password|refusals|tokens(\/.+)?|hosts\/[^/]+\/allow)$/.test(path)
+    ) {
       return this.#send(response, 404, "application/json", '{"error":"nothing here"}');
     }
 
@@ -142,9 +150,23 @@ export class StandInServer {
     if (this.delay > 0) await new Promise((resolve) => setTimeout(resolve, this.delay));
     this.#atOnce.set(path, this.#atOnce.get(path) - 1);
     if (this.failure) return this.#send(response, this.failure.status, "application/json", this.failure.body);
-    const { status, body, headers } = (await this.access.answer(request, path)) ??
-      this.access.refuseReading(request) ?? { status: 200, body: answers[path]() };
+    const { status, body, headers } =
+      (await this.access.answer(request, path)) ??
+      this.access.refuseReading(request) ??
+      (isAlerts ? await this.#answerAlerts(request, path, address) : { status: 200, body: answers[path]() });
     this.#send(response, status, "application/json", JSON.stringify(body), headers);
+  }
+
+  /**
+   * @param {any} request @param {string} path @param {URL} address
+   * @returns {Promise<{status: number, body: any, headers?: any}>}
+   */
+  async #answerAlerts(request, path, address) {
+    const { method, headers } = request;
+    const { refused, body } = await this.access.readChange(request);
+    if (refused) return refused;
+    const session = this.access.describe(request);
+    return this.alerts.answer({ method, path, parameters: address.searchParams, headers, body }, session);
   }
 
   #sendFile(response, name) {
@@ -199,7 +221,10 @@ export class StandInServer {
     const wanted = facts === "*" ? null : facts.split(",");
     const whole = parameters.getAll("whole");
     const now = this.now();
-    const hosts = this.hosts.map((host) => listedHost(host, now, whole.includes(host.hostname) ? null : wanted));
+    const hosts = this.hosts.map((host) => ({
+      ...listedHost(host, now, whole.includes(host.hostname) ? null : wanted),
+      alarms: this.alerts.countsOf(host.hostname),
+    }));
     const answer = { now, count: hosts.length, hosts };
     return parameters.has("since") ? this.changes.answer(answer, parameters) : answer;
   }

@@ -3,6 +3,8 @@
  * for.
  */
 
+import { ALERTS } from "./made_up_alerts.js";
+
 const DAY = 86_400;
 const NOW = Math.floor(Date.now() / 1000);
 const LONG = "x".repeat(100);
@@ -116,6 +118,7 @@ const toSetUp = { authentication: "required", setupCode: "7Yk2mQ" };
 const click = (name) => (page) => page.getByRole("button", { name, exact: true }).first().click();
 const CHART = "canvas[aria-label*=' of ']";
 const ROW = ".row-link";
+const ALARM = ".alarm-item";
 const OPENED = "dialog[open]";
 
 /**
@@ -123,6 +126,7 @@ const OPENED = "dialog[open]";
  * @property {import("./stand_in_server.js").MadeUpHost[]} [hosts] HOSTS where left out
  * @property {string} [hash]
  * @property {import("./stand_in_access.js").Access} [access]
+ * @property {import("./stand_in_alerts.js").Alerts} [alerts]
  * @property {string} [as]
  * @property {boolean} [elsewhere]
  * @property {{status: number, body: string}} [failure] of all requests, from the start
@@ -244,6 +248,75 @@ export const VIEWS = {
   add_host: { access: closed(), as: "admin", wait: ROW, then: click("Add a host"), after: OPENED },
   no_hosts_signed_in: { hosts: [], access: closed(), as: "admin", wait: ".notice button" },
   account: { access: closed(), as: "admin", hash: "#/account", wait: "form" },
+  alarms: { alerts: ALERTS, access: closed(), as: "admin", hash: "#/alarms?last=30d", wait: ALARM, whole: true },
+  alarms_viewer: { alerts: ALERTS, access: closed(), as: VIEWER, hash: "#/alarms?host=web-1", wait: ALARM },
+  alarms_none: {
+    alerts: { rules: ALERTS.rules },
+    access: closed(),
+    as: "admin",
+    hash: "#/alarms",
+    wait: ".alarm-calm",
+    after: ".form-note:not([hidden])",
+  },
+  alarms_overview: { alerts: ALERTS, wait: ".alarm-badge" },
+  alarms_host: {
+    alerts: ALERTS,
+    hash: "#/host/web-1?timeframe=6h",
+    wait: ".host-alarms li",
+    after: CHART,
+    whole: true,
+  },
+  alarm: {
+    alerts: ALERTS,
+    access: closed(),
+    as: "admin",
+    hash: "#/alarms/4711",
+    wait: `.alarm-chart ${CHART}`,
+    whole: true,
+  },
+  alarm_silence: {
+    alerts: ALERTS,
+    access: closed(),
+    as: "admin",
+    hash: "#/alarms/4711",
+    wait: `.alarm-chart ${CHART}`,
+    then: click("Silence…"),
+    after: OPENED,
+  },
+  rules: { alerts: ALERTS, access: closed(), as: "admin", hash: "#/rules", wait: ".rules tbody tr" },
+  rules_viewer: { alerts: ALERTS, access: closed(), as: VIEWER, hash: "#/rules", wait: ".rules tbody tr" },
+  rule: {
+    alerts: ALERTS,
+    access: closed(),
+    as: "admin",
+    hash: "#/rules/disk-full",
+    wait: ".preview-what-if li",
+    after: `.rule-chart ${CHART}`,
+    whole: true,
+  },
+  rule_new: { alerts: ALERTS, access: closed(), as: "admin", hash: "#/new-rule", wait: ".condition" },
+  rule_of_a_file: { alerts: ALERTS, access: closed(), as: "admin", hash: "#/rules/backup-volume", wait: ".condition" },
+  silences: { alerts: ALERTS, access: closed(), as: "admin", hash: "#/silences", wait: ".tokens tbody tr" },
+  silences_new: {
+    alerts: ALERTS,
+    access: closed(),
+    as: "admin",
+    hash: "#/silences",
+    wait: ".tokens tbody tr",
+    then: click("New silence"),
+    after: OPENED,
+  },
+  channels: { alerts: ALERTS, access: closed(), as: "admin", hash: "#/channels", wait: ".route", whole: true },
+  channels_none: { access: closed(), as: "admin", hash: "#/channels", wait: ".notice" },
+  channels_change: {
+    alerts: ALERTS,
+    access: closed(),
+    as: "admin",
+    hash: "#/channels",
+    wait: ".channel",
+    then: click("Change mail"),
+    after: OPENED,
+  },
   refused: { access: closed(), as: "w".repeat(60), hash: "#/access", wait: ".notice" },
 };
 

@@ -11,6 +11,8 @@ import { View } from "../page/view.js";
 const TEXTS = {
   access: "Tokens are kept by administrators.",
   account: "Passwords are changed here by who has signed in here.",
+  channels: "Who is told of alarms is decided by administrators.",
+  rule: "Rules are made by administrators.",
 };
 
 export class RefusedView extends View {

@@ -65,20 +65,21 @@ export class Session {
 
   /**
    * A change in this person's name.
-   * @param {"POST"|"DELETE"} method @param {string} address relative to the page @param {object} [body]
+   * @param {"POST"|"PUT"|"DELETE"} method @param {string} address relative to the page @param {object} [body]
+   * @param {Record<string, string>} [headers]
    * @returns {Promise<any>} the decoded JSON
    */
-  async change(method, address, body) {
+  async change(method, address, body, headers) {
     const before = this.#current;
     try {
-      return await sendChange(method, address, { body, csrf: before?.csrf });
+      return await sendChange(method, address, { body, csrf: before?.csrf, headers });
     } catch (error) {
       if (error.status !== 403) throw error;
       // The same person may have signed in anew in another tab: then what this page holds is of a session that is over.
       const after = await this.load().catch(() => before);
       const isRenewed = after?.user && after.user.name === before?.user?.name && after.csrf !== before.csrf;
       if (!isRenewed) throw error;
-      return sendChange(method, address, { body, csrf: after.csrf });
+      return sendChange(method, address, { body, csrf: after.csrf, headers });
     }
   }
 

@@ -7,7 +7,7 @@ import { loadTimeChart, timeChart } from "./chart_loader.js";
 import { chartKey } from "./chart_keys.js";
 import { chartTable } from "./chart_table.js";
 import { fileName, tableOf, toCsv } from "./chart_values.js";
-import { describeLines, MOST_NAMED_LINES, restingText } from "./chart_words.js";
+import { describeBands, describeLines, MOST_NAMED_LINES, restingText } from "./chart_words.js";
 import { element, setAttribute, setText } from "../parts/dom.js";
 import { download, pictureOf } from "./download.js";
 import { drawSoon, neverDraw } from "./draw_queue.js";
@@ -17,6 +17,8 @@ import { currentTheme } from "../page/theme.js";
 import { summarize, valueNear } from "../history/series.js";
 
 const NEAR_THE_SCREEN = "300px 0px";
+/** The latest ones. */
+const MOST_ALARMS_IN_MENU = 5;
 
 /**
  * @typedef {object} CardContent
@@ -31,12 +33,14 @@ const NEAR_THE_SCREEN = "300px 0px";
  * @property {boolean} legend whether lines are named below the chart
  * @property {string} [note] stands beside the title where there is more than one line
  * @property {() => import("./charts.js").ChartData} prepare is called when the chart is to be drawn
+ * @property {() => void} [drawn] is called when it is drawn
  *
  * @typedef {object} CardTime what all cards of a view share
  * @property {import("./time_cursor.js").TimeCursor} cursor
  * @property {(from: number, to: number) => void} onPan
  * @property {(from: number, to: number) => void} onRange
  * @property {() => void} onWhole back from what is magnified
+ * @property {(id: number) => void} [onAlarm] leads to an alarm
  */
 
 export class ChartCard {
@@ -131,6 +135,16 @@ export class ChartCard {
     return { title, values };
   }
 
+  /** What is put over the chart stands in here. @returns {HTMLElement} */
+  get frame() {
+    return this.#frame;
+  }
+
+  /** Where values stand in it; null: it is not drawn yet. */
+  get plot() {
+    return this.#chart?.plot ?? null;
+  }
+
   /** Whether it has never shown anything. */
   get isEmpty() {
     return this.#content === null;
@@ -187,6 +201,7 @@ export class ChartCard {
       onMoment: (time) => (time === null ? this.#time.cursor.clear(this) : this.#time.cursor.set(time, this)),
       onPan: this.#time.onPan,
       onRange: this.#time.onRange,
+      onAlarm: this.#time.onAlarm,
     });
     this.#chartLook = key;
   }
@@ -218,10 +233,18 @@ export class ChartCard {
     setAttribute(
       this.#canvas,
       "aria-label",
-      [`${title} of ${subject}.`, help, describeLines(data.lines, summaries, unit, decimals)].filter(Boolean).join(" "),
+      [
+        `${title} of ${subject}.`,
+        help,
+        describeLines(data.lines, summaries, unit, decimals),
+        describeBands(data.alarms ?? []),
+      ]
+        .filter(Boolean)
+        .join(" "),
     );
     if (!this.#table.hidden) this.#showTable();
     this.#showCursor();
+    this.#content.drawn?.();
   }
 
   /** The line at the cursor, and beside the title the value there. */
@@ -268,7 +291,10 @@ export class ChartCard {
       act: async () => download(await pictureOf(this.#canvas, title, subject), name("png")),
     };
     const hasChart = this.#data !== null && this.#table.hidden;
-    return [showTable, downloadCsv, ...(hasChart ? [downloadPicture] : [])];
+    const toAlarms = (this.#data?.alarms ?? [])
+      .slice(-MOST_ALARMS_IN_MENU)
+      .map(({ id, label }) => ({ text: `Alarm: ${label}`, act: () => this.#time.onAlarm?.(id) }));
+    return [showTable, downloadCsv, ...(hasChart ? [downloadPicture] : []), ...toAlarms];
   }
 
   #switchTable() {

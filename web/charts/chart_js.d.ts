@@ -9,6 +9,7 @@ import type {
 } from "chart.js";
 import type { Point } from "../history/series.js";
 import type { Range } from "../page/state.js";
+import type { AlarmBand, LimitLine } from "./alarm_bands.js";
 import type { Theme } from "./palette.js";
 
 /** What a chart's plug-ins draw; times in milliseconds. */
@@ -18,6 +19,10 @@ export interface ChartExtra {
   /** Times in which the host sent nothing, and the colour of their hatching. */
   away: Range[];
   awayColour: string;
+  /** Times in which something was wrong, limits, and the colours of both by severity. */
+  alarms: AlarmBand[];
+  limits: LimitLine[];
+  alarmColours: Record<"info" | "warning" | "critical", string>;
   /** A heat strip in place of lines; cell: for how long one value stands. */
   heat: { theme: Theme; cell: number; minimum: number; maximum: number } | null;
   /** What is filled, each for the line of that key; bottom null: down to the axis. */
@@ -47,5 +52,6 @@ declare module "chart.js" {
   }
   interface PluginOptionsByType<TType extends ChartType> {
     momentUnderPointer: { onMoment: (milliseconds: number | null) => void };
+    alarmBands: { onAlarm?: (id: number) => void };
   }
 }

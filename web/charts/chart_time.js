@@ -17,6 +17,8 @@ export class ChartTime {
   #zoom;
   #whole;
   #isAway;
+  /** Leads to an alarm. @type {((id: number) => void)|undefined} */
+  onAlarm;
   #readout = element("p", { class: "readout", "aria-live": "polite" });
 
   /**
@@ -25,8 +27,10 @@ export class ChartTime {
    * @param {(range: import("../page/state.js").Range) => void} view.zoom magnifies a part
    * @param {() => boolean} view.whole goes back from it; false where there is nothing to go back from
    * @param {(time: number) => boolean} [view.isAway] whether nothing came from the host then
+   * @param {(id: number) => void} [view.toAlarm]
    */
-  constructor({ cards, zoom, whole, isAway = () => false }) {
+  constructor({ cards, zoom, whole, isAway = () => false, toAlarm }) {
+    this.onAlarm = toAlarm;
     this.#cards = cards;
     this.#zoom = zoom;
     this.#whole = whole;

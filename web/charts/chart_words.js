@@ -28,6 +28,16 @@ export function describeLines(lines, summaries, unit, decimals) {
   return `${told.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`;
 }
 
+const MOST_NAMED_BANDS = 3;
+
+/** The alarms in a chart. @param {import("./alarm_bands.js").AlarmBand[]} bands */
+export function describeBands(bands) {
+  if (bands.length === 0) return "";
+  const named = bands.slice(-MOST_NAMED_BANDS).map(({ label }) => label);
+  const rest = bands.length - named.length;
+  return `Alarms: ${named.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}.`;
+}
+
 /**
  * Beside the title while no moment is pointed at: the card's own note, how many lines there are, or the one line's
  * latest value.

@@ -2,6 +2,7 @@
  * One chart over time: draws lines with Chart.js.
  */
 
+import { alarmBands } from "./alarm_bands.js";
 import { legendOptions } from "./chart_legend.js";
 import { Chart } from "./chart_library.js";
 import { areas, awayTimes, heatStrip, momentUnderPointer } from "./chart_plugins.js";
@@ -31,6 +32,9 @@ import { ValueScale } from "./value_scale.js";
  * @property {import("../page/state.js").Range[]} [away] times in which the host sent nothing
  * @property {number} [reach] seconds from a time to the nearest point that still tells of it
  * @property {number} [cell] seconds that one value of a heat strip stands for
+ * @property {import("./alarm_bands.js").AlarmBand[]} [alarms]
+ * @property {import("./alarm_bands.js").LimitLine[]} [limits]
+ * @property {boolean} [showsLimits] an axis that goes by the values makes room for limits too
  *
  * @typedef {object} ChartLook
  * @property {string} unit
@@ -46,6 +50,7 @@ import { ValueScale } from "./value_scale.js";
  * @property {(from: number, to: number) => void} [onPan] the chart is being moved to these times
  * @property {(from: number, to: number) => void} [onRange] these times were chosen, by a drag, a pinch or at the end of
  *   a move
+ * @property {(id: number) => void} [onAlarm] somebody wants to know more of it
  */
 
 export class TimeChart {
@@ -67,7 +72,7 @@ export class TimeChart {
       type: "line",
       data: { datasets: [] },
       options: this.#options(),
-      plugins: [momentUnderPointer, awayTimes, heatStrip, areas],
+      plugins: [momentUnderPointer, awayTimes, alarmBands, heatStrip, areas],
     });
     canvas.style.touchAction = "pan-y"; // one finger scrolls the page, two magnify
   }
@@ -80,11 +85,14 @@ export class TimeChart {
       reach: data.reach ? data.reach * 1000 : undefined,
       away: (data.away ?? []).map(({ from, to }) => ({ from: from * 1000, to: to * 1000 })),
       awayColour: frameColours(theme).away,
+      alarms: data.alarms ?? [],
+      limits: data.limits ?? [],
+      alarmColours: frameColours(theme),
       heat: heat ? { theme, cell: (data.cell ?? 1) * 1000, ...range } : null,
       areas: heat || stacked ? [] : this.#areas(data.lines),
     };
     const { y } = this.#chart.options.scales;
-    const { minimum, maximum } = this.#valueScale.fit(data.lines);
+    const { minimum, maximum } = this.#valueScale.fit(data.lines, data.showsLimits ? data.limits : []);
     y.min = minimum;
     y.max = maximum;
     this.#setWindow(data.window);
@@ -121,6 +129,17 @@ export class TimeChart {
     const { chartArea, scales } = this.#chart;
     const x = scales.x.getPixelForValue(time * 1000);
     return x >= chartArea.left && x <= chartArea.right ? { x, top: chartArea.top, height: chartArea.height } : null;
+  }
+
+  /** Where values stand: the plot's edges, and which value is at which pixel from the top of the canvas. */
+  get plot() {
+    const { chartArea, scales } = this.#chart;
+    return {
+      ...chartArea,
+      pixelOf: (value) => scales.y.getPixelForValue(value),
+      valueAt: (pixel) => scales.y.getValueForPixel(pixel),
+      span: scales.y.max - scales.y.min,
+    };
   }
 
   get window() {
@@ -196,6 +215,7 @@ export class TimeChart {
         momentUnderPointer: {
           onMoment: (milliseconds) => this.#events.onMoment(milliseconds === null ? null : milliseconds / 1000),
         },
+        alarmBands: { onAlarm: this.#events.onAlarm },
         zoom: zoomOptions(this.#events, colours),
       },
     };

@@ -22,6 +22,9 @@ const FRAME_COLOURS = {
     tooltipBorder: "#d3d9e2",
     tooltipText: "#1b2430",
     rest: "#e6eaf0",
+    critical: "#c02a2a",
+    warning: "#a86800",
+    info: "#6b7686",
   },
   dark: {
     grid: "#262d38",
@@ -33,6 +36,9 @@ const FRAME_COLOURS = {
     tooltipBorder: "#3a4452",
     tooltipText: "#e8ecf2",
     rest: "#2a323d",
+    critical: "#ff8078",
+    warning: "#f0b04a",
+    info: "#98a3b3",
   },
 };
 

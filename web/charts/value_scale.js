@@ -48,15 +48,20 @@ export class ValueScale {
     this.#text = text;
   }
 
-  /** Makes room for other lines. @param {import("./charts.js").DrawnLine[]} lines */
-  fit(lines) {
+  /**
+   * Makes room for other lines.
+   * @param {import("./charts.js").DrawnLine[]} lines
+   * @param {import("./alarm_bands.js").LimitLine[]} [limits] that are to be seen too
+   */
+  fit(lines, limits = []) {
     const { range, unit, decimals, stacked } = this.#look;
     this.#lines = lines;
     if (range) {
       this.#axis = { ...range, step: (range.maximum - range.minimum) / 4 };
     } else {
       const { lowest, highest } = extent(lines, stacked);
-      this.#axis = valueAxis(lowest, highest, unit, decimals);
+      const values = limits.map(({ value }) => value);
+      this.#axis = valueAxis(Math.min(lowest, ...values), Math.max(highest, ...values), unit, decimals);
     }
     return this.#axis;
   }

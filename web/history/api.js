@@ -94,20 +94,20 @@ async function requestJson(address, options, signal) {
 }
 
 /** @param {string} address @param {AbortSignal} [signal] @returns {Promise<any>} */
-function getJson(address, signal) {
+export function getJson(address, signal) {
   return requestJson(address, {}, signal);
 }
 
 /**
  * The one way to change something on the server.
- * @param {"POST"|"DELETE"} method
+ * @param {"POST"|"PUT"|"DELETE"} method
  * @param {string} address relative to the page
- * @param {{body?: object, csrf?: string|null}} [content] csrf: the session's, where there is one
+ * @param {{body?: object, csrf?: string|null, headers?: Record<string, string>}} [content] csrf: the session's, where
+ *   there is one
  * @returns {Promise<any>} the decoded JSON
  */
-export function sendChange(method, address, { body, csrf } = {}) {
-  /** @type {Record<string, string>} */
-  const headers = {};
+export function sendChange(method, address, { body, csrf, headers: more = {} } = {}) {
+  const headers = { ...more };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (csrf) headers["X-CSRF-Token"] = csrf;
   return requestJson(address, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
@@ -126,6 +126,11 @@ export function getTokens(signal) {
 /** What was posted and refused lately, for who may manage. @param {AbortSignal} [signal] */
 export function getRefusals(signal) {
   return getJson("refusals", signal);
+}
+
+/** Alarms that are open, the gravest first. @param {AbortSignal} [signal] */
+export function getOpenAlarms(signal) {
+  return getJson("alerts?state=open&limit=1000", signal);
 }
 
 /** Timeframe presets and metrics. @param {AbortSignal} [signal] */

@@ -9,11 +9,12 @@ import { arrange, element, setAttribute, setText } from "../parts/dom.js";
 import { format, formatDuration } from "../parts/format.js";
 import { LiveHistory } from "../history/live_history.js";
 import { tagsOf, tagText } from "../overview/host_tags.js";
+import { HostAlarms } from "./host_alarms.js";
 import { HostMenu } from "./manage_host.js";
 import { loadingState, notice } from "../parts/loading.js";
 import { lineStyle } from "../charts/palette.js";
 import { awayTimes, gapLimit, toPoints } from "../history/series.js";
-import { formatHash, stateFor } from "../page/state.js";
+import { formatHash, stateFor, stateOfOne } from "../page/state.js";
 import { lastSeen, statusBadge, updateStatusBadge } from "../parts/status.js";
 import { currentTheme } from "../page/theme.js";
 import { TimeBar } from "../time/time_bar.js";
@@ -56,6 +57,7 @@ export class HostView extends View {
   #name;
   #span;
   #history;
+  #alarms;
   #status = "";
   #backfilled = 0;
   /** @type {Map<string, {element: HTMLElement, grid: HTMLElement}>} by title */
@@ -90,9 +92,13 @@ export class HostView extends View {
       cards: () => this.#cards.values(),
       zoom: (zoom) => context.navigate({ ...this.#state, zoom }),
       whole: () => this.#timeBar.zoomOut(),
+      toAlarm: (id) => context.navigate(stateOfOne("alarm", this.#state, id)),
       isAway: (time) => this.#away.some(({ from, to }) => from < time && time < to),
     });
     this.#history = new LiveHistory(context, () => this.#draw());
+    this.#alarms = new HostAlarms(context, name, () => {
+      if (this.#history.loaded) this.#draw();
+    });
     const menu = new HostMenu(
       context,
       this.#name,
@@ -101,6 +107,7 @@ export class HostView extends View {
     );
     place.replaceChildren(
       element("div", { class: "title-row" }, this.heading, this.#badge, this.#seen, this.#tags, menu.element),
+      this.#alarms.element,
       this.#warnings.element,
       this.#facts,
       element("div", { class: "toolbar" }, this.#timeBar.element, this.#time.readout),
@@ -121,6 +128,7 @@ export class HostView extends View {
     if (!this.#history.loaded) this.#message.replaceChildren(loadingState());
     this.#charts.setAttribute("aria-busy", "true");
     this.#history.select({ hosts: [this.#name], span, metrics: "*" });
+    this.#alarms.select(span);
   }
 
   /** @override */
@@ -128,6 +136,7 @@ export class HostView extends View {
     const host = this.#host();
     this.#badge.hidden = !host;
     this.#warnings.update(host);
+    this.#alarms.hostChanged(host);
     this.#showTags(host);
     if (!host) {
       setText(this.#seen, "");
@@ -166,6 +175,7 @@ export class HostView extends View {
   /** @override */
   destroy() {
     this.#history.stop();
+    this.#alarms.stop();
     this.#time.destroy();
     for (const card of this.#cards.values()) card.destroy();
   }
@@ -202,7 +212,7 @@ export class HostView extends View {
       const elements = group.charts.map((plan) => {
         const card = this.#cards.get(plan.key) ?? new ChartCard(this.#time);
         cards.set(plan.key, card);
-        card.update(this.#content(plan, subject));
+        card.update(this.#content(plan, subject, group.title === FIRST_GROUP));
         return card.element;
       });
       arrange(section.grid, elements);
@@ -233,9 +243,10 @@ export class HostView extends View {
   /**
    * @param {import("../charts/chart_plan.js").ChartPlan} plan
    * @param {string} subject
+   * @param {boolean} isFirst it stands among the first ones
    * @returns {import("../charts/chart_card.js").CardContent}
    */
-  #content(plan, subject) {
+  #content(plan, subject, isFirst) {
     const { title, help, unit, decimals, stacked, heat, range } = plan;
     return {
       title,
@@ -247,12 +258,16 @@ export class HostView extends View {
       heat,
       range,
       legend: true,
-      prepare: () => this.#prepare(plan),
+      prepare: () => this.#prepare(plan, isFirst),
     };
   }
 
-  /** @param {import("../charts/chart_plan.js").ChartPlan} plan @returns {import("../charts/charts.js").ChartData} */
-  #prepare(plan) {
+  /**
+   * @param {import("../charts/chart_plan.js").ChartPlan} plan
+   * @param {boolean} isFirst
+   * @returns {import("../charts/charts.js").ChartData}
+   */
+  #prepare(plan, isFirst) {
     const { step, window, histories } = this.#history;
     const history = histories.get(this.#name);
     const theme = currentTheme();
@@ -270,7 +285,9 @@ export class HostView extends View {
         band: banded,
       };
     });
-    return { lines, window, step, away: this.#away, reach: limit, cell: limit / 3 };
+    const alarms = this.#alarms.bandsOf(plan, isFirst, window);
+    const limits = this.#alarms.limitsOf(plan, this.#host());
+    return { lines, window, step, away: this.#away, reach: limit, cell: limit / 3, alarms, limits };
   }
 
   #nothing() {

@@ -49,6 +49,10 @@ export class HostMenu {
   #items() {
     const { can_manage: mayChange } = this.#context.session.current;
     return [
+      {
+        text: "Alarms of this host",
+        act: () => this.#context.navigate({ ...plainState("alarms"), options: { host: this.#name } }),
+      },
       { text: "Download everything shown as CSV", act: () => this.#download() },
       // No reading of such a name comes any more: one deletes it.
       ...(mayChange && !NO_PATH_NAMES.includes(this.#name)

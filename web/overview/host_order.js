@@ -4,6 +4,7 @@
 
 import { compareNames } from "../charts/chart_plan.js";
 import { hasTags, tagsOf, tagText } from "./host_tags.js";
+import { countsOf } from "../parts/alarm_counts.js";
 import { countedOnce } from "../parts/counted_once.js";
 import { warningsOf } from "../parts/warnings.js";
 
@@ -39,18 +40,26 @@ function standingOf(host) {
   return host.standing ?? host.status;
 }
 
+/** @param {any} host */
+function hasAlarm({ alarms }) {
+  const { critical, warning } = countsOf(alarms);
+  return critical + warning > 0;
+}
+
 /** @param {any} host @param {string} status "": any */
 function hasStatus(host, status) {
   if (status === "") return true;
+  if (status === "alarm") return hasAlarm(host);
   return status === "warned" ? conditionOf(host) === "warned" : standingOf(host) === status;
 }
 
 /** How many hosts have each status. @param {any[]} hosts */
 export function countStatuses(hosts) {
-  const counts = { "": hosts.length, up: 0, late: 0, down: 0, warned: 0 };
+  const counts = { "": hosts.length, up: 0, late: 0, down: 0, warned: 0, alarm: 0 };
   for (const host of hosts) {
     counts[standingOf(host)] += 1;
     if (conditionOf(host) === "warned") counts.warned += 1;
+    if (hasAlarm(host)) counts.alarm += 1;
   }
   return counts;
 }
@@ -58,21 +67,22 @@ export function countStatuses(hosts) {
 /** "12 up, 1 down": they add up to the hosts; some of them "with a warning". @param {any[]} hosts */
 export function describeCount(hosts) {
   if (hosts.length === 0) return "";
-  const { up, late, down, warned } = countStatuses(hosts);
+  const { up, late, down, warned, alarm } = countStatuses(hosts);
   const parts = [
     `${up} up`,
     down > 0 ? `${down} down` : "",
     late > 0 ? `${late} late` : "",
     warned > 0 ? `${warned} with a warning` : "",
+    alarm > 0 ? `${alarm} with an alarm` : "",
   ];
   return parts.filter(Boolean).join(", ");
 }
 
-/** How bad it is, 0 worst: what is down or not well comes first, as that is what one looks for. @param {any} host */
+/** How bad it is, 0 worst: what is down or has alarms comes first, as that is what one looks for. @param {any} host */
 export function badness(host) {
   const condition = conditionOf(host);
-  if (condition === "down") return 0;
-  if (condition === "warned" || host.standing === "late") return 1;
+  if (condition === "down" || countsOf(host.alarms).critical > 0) return 0;
+  if (condition === "warned" || host.standing === "late" || hasAlarm(host)) return 1;
   const { cpu = 0, ram = 0, disk = 0 } = host.latest ?? {};
   const fullest = Math.max(cpu, ram, disk);
   if (fullest >= CRITICAL_PERCENT) return 2;

@@ -8,6 +8,7 @@ import { CRITICAL_PERCENT, HIGH_PERCENT, networkOf } from "./host_order.js";
 import { tagsOf, tagText } from "./host_tags.js";
 import { Sparkline } from "./sparkline.js";
 import { formatHash, stateFor } from "../page/state.js";
+import { AlarmBadge } from "../parts/alarm_counts.js";
 import { lastSeen, statusBadge, updateStatusBadge } from "../parts/status.js";
 import { WarningBadges } from "../parts/warnings.js";
 
@@ -58,6 +59,7 @@ export class HostRow {
   #link = element("a", { class: "row-link name" });
   #system;
   #warnings;
+  #alarms;
   #status;
   #meters;
   #load;
@@ -86,6 +88,7 @@ export class HostRow {
     this.#made = true;
     this.#system = element("span", { class: "row-detail" });
     this.#warnings = new WarningBadges();
+    this.#alarms = new AlarmBadge();
     this.#status = statusBadge();
     this.#meters = { cpu: new Meter("CPU"), ram: new Meter("Memory"), disk: new Meter("Disk") };
     this.#load = element("td", { role: "cell", class: "cell-load", "data-label": "Load" });
@@ -103,7 +106,7 @@ export class HostRow {
       element("span", { class: "visually-hidden" }, ", sent "),
       this.#sent,
     );
-    this.element.firstElementChild.append(this.#system, this.#tags, this.#warnings.element);
+    this.element.firstElementChild.append(this.#system, this.#tags, this.#alarms.element, this.#warnings.element);
     this.element.append(
       element("td", { role: "cell", class: "cell-status" }, this.#status),
       this.#meters.cpu.element,
@@ -152,6 +155,7 @@ export class HostRow {
     setText(this.#system, host.facts?.os ?? "");
     this.#showTags(host);
     this.#warnings.update(host);
+    this.#alarms.update(host);
     updateStatusBadge(this.#status, host.standing);
     setAttribute(this.element, "data-status", host.standing);
     for (const [name, meter] of Object.entries(this.#meters)) meter.update(latest[name]);

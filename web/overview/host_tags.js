@@ -9,6 +9,15 @@ export function tagsOf(host) {
   return Object.entries(host.facts?.tags ?? {}).sort(([first], [second]) => compareNames(first, second));
 }
 
+/**
+ * Keys are any names: what every object has by itself (`constructor`) is no tag.
+ * @param {any} host @param {string} key @returns {string|undefined}
+ */
+function tagOf(host, key) {
+  const tags = host.facts?.tags ?? {};
+  return Object.hasOwn(tags, key) ? tags[key] : undefined;
+}
+
 /** @param {string} key @param {string} value */
 export function tagText(key, value) {
   return `${key}=${value}`;
@@ -39,7 +48,7 @@ export function hasTags(host, text) {
     const key = tag.slice(0, at);
     wanted.set(key, [...(wanted.get(key) ?? []), tag.slice(at + 1)]);
   }
-  return [...wanted].every(([key, values]) => values.includes(host.facts?.tags?.[key]));
+  return [...wanted].every(([key, values]) => values.includes(tagOf(host, key)));
 }
 
 /**
@@ -74,7 +83,7 @@ export function groupHosts(hosts, key) {
   /** @type {Map<string|null, any[]>} */
   const groups = new Map();
   for (const host of hosts) {
-    const name = host.facts?.tags?.[key] ?? null;
+    const name = tagOf(host, key) ?? null;
     if (!groups.has(name)) groups.set(name, []);
     groups.get(name).push(host);
   }

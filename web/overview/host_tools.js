@@ -12,7 +12,11 @@ const CONDITIONS = [
   ["late", "Late"],
   ["down", "Down"],
   ["warned", "Warning"],
+  ["alarm", "Alarm"],
 ];
+
+/** Most fleets never have one. */
+const RARE = new Set(["late", "alarm"]);
 
 export class HostTools {
   #tell;
@@ -81,7 +85,7 @@ export class HostTools {
       const button = this.#conditions.get(name);
       setText(button, `${title} ${counts[name]}`);
       setAttribute(button, "aria-pressed", String(name === status));
-      if (name === "late") button.hidden = counts.late === 0 && status !== "late"; // most fleets never have one
+      if (RARE.has(name)) button.hidden = counts[name] === 0 && status !== name;
     }
     this.#isCards = layout === "cards";
     setText(this.#layout, this.#isCards ? "Show rows" : "Show cards");

@@ -107,14 +107,15 @@ export class Dashboard {
   #viewShown(view, isFirst) {
     // More is to be known of these than what lists show.
     if (!isFirst && TIMED_VIEWS.has(this.#switch.name)) this.#feed.restart();
-    this.#title.show(view.title, this.#feed.hosts);
+    this.#title.show(view.title, this.#feed.hosts, this.#feed.alarms);
   }
 
   /** @param {boolean} isFirst */
   #hostsChanged(isFirst) {
-    const { hosts } = this.#feed;
+    const { hosts, alarms } = this.#feed;
     const { view } = this.#switch;
-    if (view) this.#title.show(view.title, hosts);
+    if (view) this.#title.show(view.title, hosts, alarms);
+    this.#header.showAlarms(alarms);
     this.#notifications.update(hosts);
     this.#header.showUpdated(`Updated ${format.formatClock(Date.now() / 1000)}`);
     if (isFirst) this.#show();
@@ -142,6 +143,7 @@ export class Dashboard {
     this.#notifications.forget();
     this.#banner.clear();
     this.#header.showUpdated("");
+    this.#header.showAlarms({ critical: 0, warning: 0 });
     byId("history", HTMLElement).textContent = "";
   }
 

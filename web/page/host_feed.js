@@ -58,6 +58,11 @@ export class HostFeed {
     return this.#list.hosts;
   }
 
+  /** How many alarms are open. */
+  get alarms() {
+    return this.#list.alarms;
+  }
+
   /** Unix seconds by the server's clock. */
   now() {
     return Date.now() / 1000 + this.#clockOffset;

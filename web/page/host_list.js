@@ -2,30 +2,25 @@
  * The hosts as the server told of them, kept up to date by its answers of what has changed.
  */
 
+import { countAlarms, countsOf } from "../parts/alarm_counts.js";
 import { standingOf } from "../parts/status.js";
 
 /** Where a row of values has what, before those of its metrics. */
 const ROW_HEAD = /** @type {const} */ (["hostname", "last_seen", "cpu", "ram", "disk"]);
 
 /**
- * A reading's metrics out of a row of values.
+ * A reading's metrics out of a row of values. They have any names: one may be `__proto__`, which must not be assigned.
  * @param {(string|[string, string[]])[]} names a metric, or a metric and its instances
  * @param {(string|number|null)[]} row
  */
 function metricsOf(names, row) {
-  /** @type {Record<string, any>} */
-  const metrics = {};
   let at = ROW_HEAD.length;
-  for (const name of names) {
-    if (typeof name === "string") {
-      metrics[name] = row[at++];
-    } else {
-      const instances = {};
-      for (const instance of name[1]) instances[instance] = row[at++];
-      metrics[name[0]] = instances;
-    }
-  }
-  return metrics;
+  return Object.fromEntries(
+    names.map((name) => {
+      if (typeof name === "string") return [name, row[at++]];
+      return [name[0], Object.fromEntries(name[1].map((instance) => [instance, row[at++]]))];
+    }),
+  );
 }
 
 export class HostList {
@@ -33,6 +28,11 @@ export class HostList {
   hosts = [];
   /** What to ask with for what has changed since; "": for everything. */
   since = "";
+  /**
+   * Open alarms: as the server counts them, which knows of its own too, or those of the hosts together.
+   * @type {import("../parts/alarm_counts.js").AlarmCounts}
+   */
+  alarms = countsOf(null);
   /** @type {Map<string, any>} */
   #byName = new Map();
   #revision = 0;
@@ -45,6 +45,7 @@ export class HostList {
     for (const { metrics, rows } of answer.values ?? []) this.#takeValues(metrics, rows);
     if (isOther || answer.complete !== false) this.hosts = [...this.#byName.values()];
     this.#judge(answer.now);
+    this.alarms = answer.alarms ? countsOf(answer.alarms) : countAlarms(this.hosts);
     // If they are not as many as the server has, something was not told: then everything is to be told anew.
     this.since = answer.count === this.hosts.length ? (answer.since ?? "") : "";
   }
@@ -53,6 +54,7 @@ export class HostList {
   forget() {
     this.hosts = [];
     this.since = "";
+    this.alarms = countsOf(null);
     this.#byName.clear();
   }
 

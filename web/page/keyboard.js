@@ -15,6 +15,7 @@ const KEYS = [
   ["← →", "in a host's view: the host before, the next one"],
   ["o or g o", "overview"],
   ["c or g c", "compare"],
+  ["a or g a", "alarms"],
   ["t", "the next timeframe"],
   ["l", "live, or stopped at what is shown"],
   ["u", "local time or UTC"],
@@ -48,7 +49,7 @@ export class Keyboard {
 
   /**
    * @param {object} actions
-   * @param {(view: "overview"|"compare") => void} actions.go
+   * @param {(view: "overview"|"compare"|"alarms") => void} actions.go
    * @param {() => void} actions.nextTimeframe
    * @param {() => void} actions.toggleLive
    * @param {() => void} actions.switchZone
@@ -101,6 +102,9 @@ export class Keyboard {
         return true;
       case "c":
         this.#actions.go("compare");
+        return true;
+      case "a":
+        this.#actions.go("alarms");
         return true;
       case "t":
         this.#actions.nextTimeframe();

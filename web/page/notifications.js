@@ -1,9 +1,12 @@
 /**
- * Tells of hosts that go down, and come back, where the person allows it: for who does not look at the page all the
- * time.
+ * Tells of new alarms, and of hosts that go down and come back, where the person allows it: for who does not look at
+ * the page all the time.
  */
 
+import { getOpenAlarms } from "../history/api.js";
 import { setText } from "../parts/dom.js";
+import { countsKey, newAlarms, notificationsOf } from "./open_alarms.js";
+import { formatHash, plainState, stateOfOne } from "./state.js";
 
 const STORAGE_KEY = "hostwatch-notify";
 const MOST_NAMES = 3;
@@ -43,6 +46,12 @@ export class Notifications {
   #wanted = false;
   /** @type {Map<string, string>|null} null until hosts are known */
   #before = null;
+  /** Alarms that are no news. @type {Set<number>|null} null until they are known */
+  #known = null;
+  /** What the hosts' counts were when alarms were asked for last. */
+  #counts = "";
+  /** Hosts that were told to be down. @type {Set<string>} */
+  #down = new Set();
 
   /** @param {HTMLButtonElement} button switches them on and off */
   constructor(button) {
@@ -68,22 +77,55 @@ export class Notifications {
     const changes = statusChanges(this.#before ?? new Map(), hosts);
     this.#before = new Map(hosts.map((host) => [host.hostname, host.status]));
     if (!this.#wanted) return;
-    for (const text of describeChanges(changes)) {
-      try {
-        new Notification("Hostwatch", { body: text, icon: "assets/favicon.svg", tag: text });
-      } catch {
-        // Some phones know the name and cannot do it: then the tab's title tells alone.
+    for (const name of changes.down) this.#down.add(name);
+    for (const name of changes.up) this.#down.delete(name);
+    for (const text of describeChanges(changes)) this.#tell(text, formatHash(plainState("overview")));
+    const counts = countsKey(hosts);
+    if (counts !== this.#counts || this.#known === null) this.#askForAlarms(counts);
+  }
+
+  /** @param {string} counts */
+  async #askForAlarms(counts) {
+    this.#counts = counts;
+    try {
+      const { alarms } = await getOpenAlarms();
+      const known = this.#known;
+      this.#known = new Set(alarms.map(({ id }) => id));
+      if (known === null || !this.#wanted) return; // what was there before is no news
+      for (const { text, id } of notificationsOf(newAlarms(known, alarms, this.#down))) {
+        const state = plainState("alarms");
+        this.#tell(text, formatHash(id === null ? state : stateOfOne("alarm", state, id)));
       }
+    } catch {
+      this.#counts = ""; // asked again with the next hosts; that the server is away is told by the banner
+    }
+  }
+
+  /** @param {string} text @param {string} address where it leads */
+  #tell(text, address) {
+    try {
+      const told = new Notification("Hostwatch", { body: text, icon: "assets/favicon.svg", tag: text });
+      told.onclick = () => {
+        globalThis.focus();
+        location.hash = address;
+        told.close();
+      };
+    } catch {
+      // Some phones know the name and cannot do it: then the tab's title tells alone.
     }
   }
 
   /** What was seen is no longer known: the next hosts are no news. */
   forget() {
     this.#before = null;
+    this.#known = null;
+    this.#counts = "";
+    this.#down.clear();
   }
 
   async #switch() {
     this.#wanted = !this.#wanted && (await Notification.requestPermission()) === "granted";
+    this.#known = null; // what fired meanwhile is no news
     try {
       localStorage.setItem(STORAGE_KEY, this.#wanted ? "on" : "off");
     } catch {
@@ -100,7 +142,7 @@ export class Notifications {
         ? "Notifications are blocked in this browser"
         : this.#wanted
           ? "Stop notifying me"
-          : "Notify me when a host goes down",
+          : "Notify me of alarms, and of hosts that go down",
     );
     this.#button.setAttribute("aria-pressed", String(this.#wanted));
     this.#button.disabled = isDenied;

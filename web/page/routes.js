@@ -6,7 +6,7 @@
 export const TIMED_VIEWS = new Set(["host", "compare"]);
 
 /** Views that show hosts; the others need not wait for them. */
-export const HOST_VIEWS = new Set(["overview", ...TIMED_VIEWS]);
+export const HOST_VIEWS = new Set(["overview", ...TIMED_VIEWS, "alarms", "alarm", "rules", "rule", "silences"]);
 
 /** Whether the first administrator can be made. @param {import("../access/session.js").SessionState} session */
 function needsSetUp(session) {
@@ -21,7 +21,7 @@ export function canSignIn(session) {
 /**
  * @param {import("./state.js").PageState} state
  * @param {import("../access/session.js").SessionState} session
- * @returns {"overview"|"host"|"compare"|"access"|"account"|"sign-in"|"setup"|"refused"}
+ * @returns {import("./state.js").ViewName|"refused"}
  */
 export function chooseView(state, session) {
   const door = needsSetUp(session) ? "setup" : "sign-in";
@@ -32,7 +32,10 @@ export function chooseView(state, session) {
     case "sign-in":
       return canSignIn(session) ? door : "overview";
     case "access":
-      return session.can_manage ? "access" : "refused";
+    case "channels":
+      return session.can_manage ? state.view : "refused";
+    case "rule":
+      return session.can_manage || state.id !== "" ? "rule" : "refused";
     case "account":
       return session.user?.via === "session" ? "account" : "refused";
     default:

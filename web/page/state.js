@@ -5,6 +5,10 @@
  *     #/host/NAME?timeframe=24h               one host
  *     #/host/NAME?from=A&to=B&zoom=C-D&utc=1  a fixed range, a part of it magnified, times in UTC
  *     #/compare?host=A&host=B&metric=load1    several hosts; none named: all
+ *     #/alarms?host=web-1&severity=critical   alarms: what is open, and those that ended
+ *     #/alarms/4711                           one of them
+ *     #/rules   #/rules/ID   #/new-rule       rules, one of them, another one
+ *     #/silences   #/channels                 what is not told for a while; who is told
  *     #/access                                tokens
  *     #/account                               the person's own password
  *     #/sign-in                               for those who may read without it
@@ -17,7 +21,8 @@
 /**
  * @typedef {{from: number, to: number}} Range Unix seconds, from before to
  *
- * @typedef {"overview"|"host"|"compare"|"access"|"account"|"sign-in"|"setup"} ViewName
+ * @typedef {"overview"|"host"|"compare"|"alarms"|"alarm"|"rules"|"rule"|"silences"|"channels"|"access"|"account"|
+ *   "sign-in"|"setup"} ViewName
  *
  * @typedef {object} PageState
  * @property {ViewName} view
@@ -28,6 +33,7 @@
  * @property {boolean} [utc] times in UTC instead of the viewer's own zone
  * @property {Record<string, string>} [options] what else the view was told, by OPTIONS; "" or left out: its default
  * @property {string} [code] of the set-up view alone; "" where the address has none
+ * @property {string} [id] of the alarm, or of the rule; "": one that is being made
  */
 
 /** More hosts than this are not kept in an address: a longer one would break in many places. */
@@ -39,18 +45,20 @@ const MAXIMUM_CODE_LENGTH = 200;
 const LATEST_TIME = 4_102_444_800; // the year 2100
 
 /** Views whose address is their name alone. */
-const PLAIN_VIEWS = /** @type {const} */ (["access", "account", "sign-in"]);
+const PLAIN_VIEWS = /** @type {const} */ (["alarms", "rules", "silences", "channels", "access", "account", "sign-in"]);
 
 /** Without control characters. */
 const TEXT = /^[\u0020-\u007e\u0080-\uffff]{1,253}$/;
 const TEXTS = /^[\u0020-\u007e\u0080-\uffff]{1,2000}$/;
 const NAME = /^-?[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const WHOLE_NUMBER = /^[1-9][0-9]{0,4}$/;
+const ALARM_ID = /^[1-9][0-9]{0,15}$/;
+const RULE_ID = /^[a-z0-9-]{1,63}$/;
 
 const LIST_OPTIONS = {
   search: TEXT, // part of a host's name or of what it says of itself
   sort: NAME, // a column's name, with a minus for descending
-  status: /^(up|late|down|warned)$/,
+  status: /^(up|late|down|warned|alarm)$/,
   tag: TEXTS, // role=db,site=fra: of each key one of the values
   group: TEXT, // a tag's key: hosts under headings by its values
   layout: /^cards$/,
@@ -69,6 +77,16 @@ const OPTIONS = {
     top: WHOLE_NUMBER, // how many hosts
     by: /^maximum$/, // which are the highest; left out: by their average
     tag: TEXTS, // of hosts with these alone
+  },
+  alarms: {
+    host: TEXT,
+    rule: RULE_ID,
+    severity: /^(info|warning|critical)$/,
+    last: /^(24h|7d|30d|365d)$/, // those that ended since; left out: 7d; a range goes before it
+  },
+  rule: {
+    copy: RULE_ID, // the one that the new one is like
+    metric: NAME, // or what it is about
   },
 };
 
@@ -158,6 +176,10 @@ export function parseHash(hash) {
     const code = decode(path.slice("/setup/".length)) ?? "";
     return stateOf("setup", [], { code: code.length <= MAXIMUM_CODE_LENGTH ? code : "" });
   }
+  const [, kind, id] = /^\/(alarms|rules)\/([^/]+)$/.exec(path) ?? [];
+  if (kind === "alarms" && ALARM_ID.test(id)) return stateOf("alarm", [], { id });
+  if (kind === "rules" && RULE_ID.test(id)) return stateOf("rule", [], { id });
+  if (path === "/new-rule") return stateOf("rule", [], { id: "" });
   const plain = PLAIN_VIEWS.find((name) => path === `/${name}`);
   return stateOf(plain ?? "overview", []);
 }
@@ -172,6 +194,18 @@ export function parseHash(hash) {
  */
 export function stateFor(view, { timeframe, range = null, utc = false }, hosts = [], options = {}) {
   return { view, hosts, timeframe, range, zoom: null, utc, options };
+}
+
+/**
+ * One alarm, or one rule, over the same time.
+ * @param {"alarm"|"rule"} view
+ * @param {PageState} state
+ * @param {string|number} id "": a rule that is being made
+ * @param {Record<string, string>} [options]
+ * @returns {PageState}
+ */
+export function stateOfOne(view, { timeframe, utc = false }, id, options = {}) {
+  return { view, hosts: [], timeframe, range: null, zoom: null, utc, options, id: String(id) };
 }
 
 /**
@@ -199,6 +233,10 @@ export function formatHash(state) {
     for (const host of state.hosts.slice(0, MAXIMUM_HOSTS)) parameters.append("host", host);
   } else if (state.view === "setup") {
     path = state.code ? `/setup/${encodeURIComponent(state.code)}` : "/setup";
+  } else if (state.view === "alarm") {
+    path = `/alarms/${state.id}`;
+  } else if (state.view === "rule") {
+    path = state.id ? `/rules/${state.id}` : "/new-rule";
   } else if (PLAIN_VIEWS.some((name) => name === state.view)) {
     path = `/${state.view}`;
   }

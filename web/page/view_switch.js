@@ -24,6 +24,10 @@ function subjectOf(name, state) {
       return state.hosts[0];
     case "setup":
       return state.code ?? "";
+    case "alarm":
+      return state.id;
+    case "rule":
+      return `${state.id} ${state.options?.copy ?? ""} ${state.options?.metric ?? ""}`;
     case "refused":
       return state.view;
     default:

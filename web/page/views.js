@@ -11,11 +11,22 @@ const charts = () => {
   return import("./chart_views.js");
 };
 const access = () => import("../access/access_views.js");
+const alerts = () => import("../alerts/alert_views.js");
+const alertCharts = () => {
+  loadTimeChart().catch(() => {});
+  return import("../alerts/alert_chart_views.js");
+};
 
 /** @type {Record<string, {load: () => Promise<any>, of: string}>} which file, and what it calls the view */
 const ELSEWHERE = {
   host: { load: charts, of: "HostView" },
   compare: { load: charts, of: "CompareView" },
+  alarms: { load: alerts, of: "AlarmsView" },
+  rules: { load: alerts, of: "RulesView" },
+  silences: { load: alerts, of: "SilencesView" },
+  channels: { load: alerts, of: "ChannelsView" },
+  alarm: { load: alertCharts, of: "AlarmView" },
+  rule: { load: alertCharts, of: "RuleView" },
   access: { load: access, of: "AccessView" },
   account: { load: access, of: "AccountView" },
   refused: { load: access, of: "RefusedView" },

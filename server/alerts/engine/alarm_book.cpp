@@ -1,6 +1,7 @@
 #include "server/alerts/engine/alarm_book.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace hostwatch::alerts {
@@ -68,7 +69,8 @@ storage::AlarmRow& AlarmBook::note(const Transition& transition, std::string_vie
   }
   storage::AlarmRow& row = open_[standing.alarm];
   row.severity = severity_of(transition);
-  row.limit = transition.rule.conditions.front().limits[standing.level].fire;
+  const CompiledCondition& first = transition.rule.conditions.front();
+  row.limit = first.has_limits ? first.limits[standing.level].fire : std::numeric_limits<double>::quiet_NaN();
   row.value_worst = standing.worst;
   if (transition.change == Change::raised) row.highest = row.severity;
   if (transition.change == Change::flapping) row.flapping = true;

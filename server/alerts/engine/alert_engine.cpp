@@ -269,6 +269,7 @@ void AlertEngine::gather() {
 
 void AlertEngine::committed() noexcept {
   changes_.clear();
+  results_in_hand_.clear();
   hand_over();
 }
 
@@ -276,6 +277,10 @@ void AlertEngine::rolled_back() noexcept {
   changes_.clear();
   to_send_ = {};
   is_stale_ = true;
+  const util::MutexLock lock(mutex_);
+  results_.swap(results_in_hand_);  // to be taken again, before those that came meanwhile
+  results_.insert(results_.end(), results_in_hand_.begin(), results_in_hand_.end());
+  results_in_hand_.clear();
 }
 
 /// What is on disk goes out.

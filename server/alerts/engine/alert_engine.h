@@ -178,6 +178,7 @@ class AlertEngine : public storage::AppendWatcher {
   std::int64_t looked_at_agents_ = INT64_MIN / 2;
   std::int64_t forgot_ = INT64_MIN / 2;
   AlertFigures figures_;
+  std::vector<delivery::DeliveryResult> results_in_hand_;
 
   mutable util::Mutex mutex_;
   SharedSnapshot snapshot_ GUARDED_BY(mutex_);

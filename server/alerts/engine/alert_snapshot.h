@@ -4,10 +4,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "server/alerts/engine/rule_book.h"
+#include "server/alerts/telling/silence.h"
 #include "server/storage/alert_rows.h"
 
 namespace hostwatch::alerts {
@@ -19,6 +21,8 @@ struct OpenAlarm {
   bool is_clearing = false;
   bool is_settling = false;        ///< its host has just come back: told a little later
   std::int64_t unknown_since = 0;  ///< Unix seconds; not measured, or its host is silent, since; 0: it is
+  std::vector<std::string> told;   ///< channels that were told of it
+  std::optional<Silences::Hold> silenced;
 };
 
 /// What is on its way to an alarm.

@@ -79,6 +79,10 @@ void AlertEngine::load() {
   is_changed_ = true;
   end_alarms_without_standing();
   tell_all();
+  // Those that have ended and whose end is still to be told.
+  for (storage::AlarmRow alarm : state.open_alarms) {
+    if (alarm.ended != 0) tell(alarm, find_host(alarm.host), std::nullopt);
+  }
   // They are on disk; which of them were under way when the server ended nobody knows.
   for (delivery::Message& message : teller_.waiting()) parts_.sender.submit(std::move(message), true);
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "server/alerts/engine/alert_engine.h"
@@ -112,6 +113,9 @@ void AlertEngine::take_results() {
     if (result.outcome == delivery::Outcome::dead) ++figures_.dead_letters;
     teller_.finished(result, now_);
   }
+  // Until what they change is on disk.
+  results_in_hand_.insert(results_in_hand_.end(), std::make_move_iterator(results.begin()),
+                          std::make_move_iterator(results.end()));
   is_changed_ = is_changed_ || !results.empty();
 }
 
@@ -128,6 +132,7 @@ void AlertEngine::forget_old() {
 void AlertEngine::write() {
   gather();
   if (changes_.empty()) return hand_over();
+  is_changed_ = true;  // who was told, and whom a silence keeps from being told
   try {
     parts_.alerts.write(changes_);
   } catch (...) {
@@ -180,6 +185,8 @@ void AlertEngine::publish_open(const Evaluator::Open& open, const WatchedHost* h
   alarm.unknown_since = hush == Hush::frozen          ? now_ - (steady_ - host->heard)
                         : standing.unknown_since != 0 ? standing.unknown_since + offset
                                                       : 0;
+  alarm.told = teller_.told(standing.alarm);
+  alarm.silenced = teller_.silenced(standing.alarm, now_);
   for (AlarmCounts* const counts : {&to.all, &to.by_host[name]}) {
     ++(alarm.row.severity == "critical"  ? counts->critical
        : alarm.row.severity == "warning" ? counts->warning

@@ -52,6 +52,7 @@ SharedRule compile(Rule rule) {
     CompiledCondition one;
     one.source = condition;
     one.is_rebooted = condition.metric == kHostRebooted;
+    one.has_limits = !is_so_or_not(condition.metric);
     if (one.is_rebooted) one.source.metric = "uptime_seconds";
     for (std::size_t level = 0; level < one.limits.size(); ++level) {
       const Severity severity = compiled->levels[std::min(level, compiled->levels.size() - 1)];

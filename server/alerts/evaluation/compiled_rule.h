@@ -26,6 +26,7 @@ struct CompiledCondition {
   Condition source;
   std::array<Limit, 2> limits;  ///< by level
   bool is_rebooted = false;  ///< kHostRebooted: the series is the host's uptime, and falling is what counts
+  bool has_limits = true;    ///< false of what is so or not
   std::string_view metric() const { return source.metric; }
 
   /// A value that is no number fires nothing and clears nothing.

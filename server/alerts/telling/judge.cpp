@@ -27,7 +27,7 @@ std::int64_t Teller::repeat_due(const Tracked& alarm, const Told& told, std::int
   // A ledger that is ahead of the clock: that was set back.
   const std::int64_t base = std::min(std::max(told.at, told.repeat_base), now);
   const auto severity = severity_named(alarm.row.severity).value_or(Severity::info);
-  const std::int64_t interval = repeat_interval(rule_of(alarm), severity, base - alarm.opened);
+  const std::int64_t interval = repeat_interval(rule_of(alarm), severity, base - alarm.risen);
   return interval <= 0 ? INT64_MAX : base + interval;
 }
 

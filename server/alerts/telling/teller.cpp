@@ -41,6 +41,7 @@ std::vector<std::string> Teller::load(const storage::AlertState& state, std::int
     Tracked& alarm = alarms_[row.id];
     alarm.row = row;
     alarm.opened = std::min(row.fired, now);
+    alarm.risen = alarm.opened;
     alarm.unacknowledged = alarm.opened;
     alarm.held = "loaded";
   }
@@ -101,10 +102,14 @@ void Teller::update(storage::AlarmRow& alarm, const Rule* rule, const Tags& tags
   Tracked& tracked = found->second;
   if (is_new) {
     tracked.opened = now;
+    tracked.risen = now;
     tracked.unacknowledged = now;
-  } else if (alarm.ended == 0 && !alarm.ack_by.empty() && alarm.severity == "critical" &&
-             tracked.row.severity == "warning") {
-    // Somebody knows of a warning; of this nobody does.
+  }
+  const bool is_rise =
+      !is_new && alarm.ended == 0 && alarm.severity == "critical" && tracked.row.severity != "critical";
+  if (is_rise) tracked.risen = now;
+  if (is_rise && !alarm.ack_by.empty()) {
+    // Somebody knows of less; of this nobody does.
     out_.changes.events.push_back({alarm.id, now, now, "unacknowledged", std::nullopt,
                                    "it became critical after " + alarm.ack_by + " took it"});
     alarm.ack_by.clear();

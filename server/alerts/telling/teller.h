@@ -133,12 +133,13 @@ class Teller {
     std::optional<double> value;
     std::string note;
     std::int64_t opened = 0;          ///< by the server's clock
-    std::int64_t unacknowledged = 0;  ///< since then
+    std::int64_t risen = 0;           ///< likewise, since it has its severity or more
+    std::int64_t unacknowledged = 0;  ///< since then, without a pause in which nobody is told
     bool is_known = false;            ///< update() was called
     bool is_dirty = false;
-    bool was_acknowledged = false;
-    std::int64_t due = 0;  ///< its entry in due_; 0: none
-    std::string held;      ///< the event of that kind that was written last
+    bool was_paused = false;  ///< acknowledged, hushed or silenced
+    std::int64_t due = 0;     ///< its entry in due_; 0: none
+    std::string held;         ///< the event of that kind that was written last
     std::vector<Told> told;
     std::vector<std::string> silenced;  ///< channels that a silence keeps from being told
   };

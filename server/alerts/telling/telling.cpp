@@ -14,10 +14,13 @@ void Teller::decide(std::int64_t id, std::int64_t now) {
   Tracked& alarm = found->second;
   alarm.is_dirty = false;
   if (!alarm.is_known) return;
-  const bool is_acknowledged_now = alarm.row.ended == 0 && is_acknowledged(alarm.row, now);
-  // An escalation counts from the moment since which nobody has taken it.
-  if (alarm.was_acknowledged && !is_acknowledged_now) alarm.unacknowledged = now;
-  alarm.was_acknowledged = is_acknowledged_now;
+  Verdict pause;
+  hold_back(alarm, now, pause);
+  if (pause.hold == Hold::none && alarm.held == "loaded") alarm.held.clear();
+  const bool is_paused = pause.hold != Hold::none || is_acknowledged(alarm.row, now);
+  // An escalation counts from the moment since which somebody could have taken it, and nobody has.
+  if (alarm.was_paused && !is_paused) alarm.unacknowledged = now;
+  alarm.was_paused = is_paused;
 
   const auto targets = alarm.row.ended == 0 ? targets_of(alarm) : std::vector<Target>();
   std::int64_t next = INT64_MAX;
@@ -54,11 +57,12 @@ void Teller::decide(std::int64_t id, std::int64_t now) {
 }
 
 void Teller::note_held(Tracked& alarm, const Verdict& verdict, std::int64_t now) {
+  if (verdict.hold != Hold::hush && verdict.hold != Hold::silence) return;
   std::string kind = std::to_string(static_cast<int>(verdict.hold)) + '/' +
                      std::to_string(static_cast<int>(alarm.hush)) + '/' + std::to_string(verdict.silence);
   // After a start it is not known what was noted: that is not done again for what is as it was.
   if (alarm.held == "loaded") alarm.held = kind;
-  if (alarm.held == kind || verdict.hold == Hold::after || verdict.hold == Hold::acknowledged) return;
+  if (alarm.held == kind) return;
   alarm.held = std::move(kind);
   out_.changes.events.push_back(
       {alarm.row.id, now, now, "held", std::nullopt, held_text(alarm, verdict, now)});
@@ -107,7 +111,7 @@ OutboxEntry Teller::entry_for(Tracked& alarm, const std::string& channel, Tell t
   if (tell == Tell::repeat) {
     const auto severity = severity_named(alarm.row.severity).value_or(Severity::info);
     entry.notice.repeat =
-        1 + (told->repeats >= 0 ? told->repeats : repeats_within(rule, severity, told->at - alarm.opened));
+        1 + (told->repeats >= 0 ? told->repeats : repeats_within(rule, severity, told->at - alarm.risen));
   }
   entry.told = tell == Tell::ended ? "ended" : tell == Tell::flapping ? "flapping" : alarm.row.severity;
   return entry;

@@ -95,6 +95,18 @@ void HostEntryWriter::append_head(std::string& out, const storage::HostState& ho
   util::append_json_string(out, host.name);
   out += query::is_up(host, now_) ? ",\"status\":\"up\"" : ",\"status\":\"down\"";
   out += ",\"first_seen\":" + std::to_string(host.first_seen);
+  append_alarms(out, host.name);
+}
+
+/// How many are open that people are told of.
+void HostEntryWriter::append_alarms(std::string& out, const std::string& hostname) const {
+  if (alarms_ == nullptr) return;
+  const auto found = alarms_->by_host.find(hostname);
+  if (found == alarms_->by_host.end()) return;
+  const auto& [critical, warning, info] = found->second;
+  if (critical == 0 && warning == 0) return;
+  out += ",\"alarms\":{\"critical\":" + std::to_string(critical) + ",\"warning\":" + std::to_string(warning) +
+         '}';
 }
 
 void HostEntryWriter::append_agents(std::string& out, const storage::HostState& host, How how) const {

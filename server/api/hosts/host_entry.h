@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "server/alerts/engine/alert_snapshot.h"
 #include "server/ingest/agent_registry.h"
 #include "server/storage/store.h"
 
@@ -22,9 +23,10 @@ struct HostsQuery {
 /// Writes hosts one by one as GET /hosts tells them (docs/api.md). What it is made with must outlive it.
 class HostEntryWriter {
  public:
-  /// `now`: the server's clock, Unix seconds.
-  HostEntryWriter(const HostsQuery& query, const ingest::AgentsByHost& agents, std::int64_t now)
-      : query_(query), agents_(agents), now_(now) {}
+  /// `now`: the server's clock, Unix seconds. `alarms`: null: nothing is told of them.
+  HostEntryWriter(const HostsQuery& query, const ingest::AgentsByHost& agents, std::int64_t now,
+                  const alerts::SharedSnapshot& alarms = nullptr)
+      : query_(query), agents_(agents), now_(now), alarms_(alarms) {}
 
   /// Whether all of the host is told, whatever is asked for of the others.
   bool is_whole(const std::string& hostname) const;
@@ -49,11 +51,13 @@ class HostEntryWriter {
   enum class How : std::uint8_t { whole, listed, lasting };
 
   void append_head(std::string& out, const storage::HostState& host) const;
+  void append_alarms(std::string& out, const std::string& hostname) const;
   void append_agents(std::string& out, const storage::HostState& host, How how) const;
 
   const HostsQuery& query_;
   const ingest::AgentsByHost& agents_;
   const std::int64_t now_;
+  const alerts::SharedSnapshot alarms_;
 };
 
 }  // namespace hostwatch::api

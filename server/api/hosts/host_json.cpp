@@ -1,7 +1,10 @@
 #include "server/api/hosts/host_json.h"
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <vector>
 
 #include "protocol/catalogue.h"
 #include "server/query/timeframes.h"
@@ -11,33 +14,66 @@ namespace hostwatch::api {
 
 namespace {
 
-/// Rows of values until all hosts have been visited, those that stand for the same metrics together.
+/// Rows of values until all hosts have been visited, those that stand for the same metrics together. All that
+/// is held is counted in the budget: what the rows stand for may be far longer than they are.
 class ValueRows {
  public:
   explicit ValueRows(query::AnswerBudget& budget) : budget_(budget) {}
 
   void add(const HostEntryWriter::Values& values) {
-    std::string& rows = rows_[values.metrics];
-    if (!rows.empty()) rows += ',';
-    budget_.take_bytes(values.row.size() + 1);
-    rows += values.row;
+    auto group = groups_.find(values.metrics);
+    if (group == groups_.end()) {
+      const std::size_t bytes = values.metrics.size() + kGroupBytes;
+      budget_.take_bytes(bytes);
+      group = groups_.emplace(values.metrics, Group{{}, bytes}).first;
+    }
+    add(values.row, group->second);
   }
 
+  /// What has been told is given back on the way.
   void append_to(AnswerText& text) {
     const char* separator = "";
-    for (auto& [metrics, rows] : rows_) {
-      text.out().append(separator).append("{\"metrics\":").append(metrics).append(",\"rows\":[");
-      text.out().append(rows).append("]}");
+    for (auto group = groups_.begin(); group != groups_.end(); group = groups_.erase(group)) {
+      text.out().append(separator).append("{\"metrics\":").append(group->first).append(",\"rows\":[");
       separator = ",";
-      budget_.give_back_bytes(rows.size() + 1);
-      rows = std::string();
-      text.go_on();
+      for (std::string& piece : group->second.pieces) {
+        text.out().append(piece);
+        piece = std::string();
+        text.go_on();
+      }
+      text.out().append("]}");
+      budget_.give_back_bytes(group->second.bytes);
     }
   }
 
  private:
+  /// Rows in pieces: one text of them all would be there twice whenever it grew.
+  struct Group {
+    std::vector<std::string> pieces;
+    std::size_t bytes;  ///< of memory, as the budget has it
+  };
+  static constexpr std::size_t kPiece = 64UL * 1024;
+  static constexpr std::size_t kGroupBytes = 160;  ///< of a node of the map and its allocations, about
+  static constexpr std::size_t kPieceBytes = 80;   ///< of a piece beside its text: its place, and a free one
+
+  void add(std::string_view row, Group& group) {
+    const std::size_t needed = row.size() + 1;
+    std::vector<std::string>& pieces = group.pieces;
+    const bool is_first = pieces.empty();
+    if (is_first || pieces.back().size() + needed > pieces.back().capacity()) {
+      // Most groups have one host or very many.
+      const std::size_t room =
+          is_first ? needed : std::max(needed, std::min(kPiece, 2 * pieces.back().size()));
+      budget_.take_bytes(room + kPieceBytes);
+      group.bytes += room + kPieceBytes;
+      pieces.emplace_back().reserve(room);
+    }
+    if (!is_first) pieces.back() += ',';
+    pieces.back() += row;
+  }
+
   query::AnswerBudget& budget_;
-  std::map<std::string, std::string> rows_;  ///< by metrics
+  std::map<std::string, Group> groups_;  ///< by metrics
 };
 
 void append_names(std::string& out, const std::vector<std::string>& names) {
@@ -58,8 +94,8 @@ void append_question(std::string& out, const std::optional<std::vector<std::stri
 }  // namespace
 
 void format_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents, std::int64_t now,
-                  const HostsQuery& query, AnswerText& text) {
-  const HostEntryWriter writer(query, agents, now);
+                  const HostsQuery& query, AnswerText& text, const alerts::SharedSnapshot& alarms) {
+  const HostEntryWriter writer(query, agents, now, alarms);
   std::string& out = text.out();
   out += "{\"now\":" + std::to_string(now) + ",\"hosts\":[";
   std::size_t count = 0;
@@ -75,11 +111,12 @@ void format_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents,
 }
 
 void format_changed_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents, std::int64_t now,
-                          const HostsQuery& query, ToldHosts& told, AnswerText& text) {
+                          const HostsQuery& query, ToldHosts& told, AnswerText& text,
+                          const alerts::SharedSnapshot& alarms) {
   const auto known = told.number_of(query.since.value_or(""));
   const std::uint64_t since = known.value_or(0);
   told.begin();
-  const HostEntryWriter writer(query, agents, now);
+  const HostEntryWriter writer(query, agents, now, alarms);
   std::string& out = text.out();
   out += "{\"now\":" + std::to_string(now) + ",\"since\":\"" + told.token() +
          "\",\"complete\":" + (known ? "false" : "true") + ",\"hosts\":[";

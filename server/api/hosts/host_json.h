@@ -22,16 +22,17 @@ inline EachHost hosts_of(const storage::Store& store) {
 }
 
 /// GET /hosts: {"now", "hosts": [{"hostname", "status", "first_seen", "last_seen", "interval", "backfilled",
-/// "agents", "conflict", "clock_skew", "latest", "facts"}, …], "count"}. Throws query::HistoryTooLarge and
-/// query::AnswerUnwanted as AnswerText::go_on() does.
+/// "alarms", "agents", "conflict", "clock_skew", "latest", "facts"}, …], "count"}. Throws
+/// query::HistoryTooLarge and query::AnswerUnwanted as AnswerText::go_on() does.
 void format_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents, std::int64_t now,
-                  const HostsQuery& query, AnswerText& text);
+                  const HostsQuery& query, AnswerText& text, const alerts::SharedSnapshot& alarms = nullptr);
 
 /// GET /hosts?since=…: what changed since the answer of query.since, as `told` knows: {"now", "since",
 /// "complete", "hosts": as above, "values": [{"metrics", "rows"}, …], "deleted": [names], "count"}. Where
 /// `told` does not know that answer, everything, and `complete` is true. Throws as format_hosts().
 void format_changed_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents, std::int64_t now,
-                          const HostsQuery& query, ToldHosts& told, AnswerText& text);
+                          const HostsQuery& query, ToldHosts& told, AnswerText& text,
+                          const alerts::SharedSnapshot& alarms = nullptr);
 
 /// What those who share a ToldHosts have to ask alike: all of the query but the hosts of which all is told,
 /// which are told each time.

@@ -2,12 +2,12 @@
 
 #include <spdlog/spdlog.h>
 
-#include <memory>
 #include <optional>
 #include <utility>
 
 #include "server/api/access/access_answers.h"
 #include "server/api/answer.h"
+#include "server/api/change_later.h"
 #include "server/api/history/query_parameters.h"
 #include "server/api/hosts/host_json.h"
 #include "server/http/requests/query_text.h"
@@ -47,12 +47,14 @@ Reply HostsApi::list(const Call& call) {
       [this, query = std::get<HostsQuery>(std::move(parsed))](AnswerText& text, http::Response&) {
         const std::int64_t now = services_.clock();
         const ingest::AgentsByHost agents = services_.agents.snapshot(now);
+        const alerts::SharedSnapshot alarms = services_.alerts.engine.snapshot();
         const EachHost hosts = hosts_of(services_.store);
         if (!query.since) {
-          format_hosts(hosts, agents, now, query, text);
+          format_hosts(hosts, agents, now, query, text, alarms);
         } else {
-          lists_.with(question_of(query),
-                      [&](ToldHosts& told) { format_changed_hosts(hosts, agents, now, query, told, text); });
+          lists_.with(question_of(query), [&](ToldHosts& told) {
+            format_changed_hosts(hosts, agents, now, query, told, text, alarms);
+          });
         }
       });
 }
@@ -74,35 +76,25 @@ Reply HostsApi::delete_host(const Call& call, const std::string& host) const {
     const bool is_shut_out = credentials.delete_host(name, farewell, by, services_.clock());
     if (has_history && !store.delete_host(name)) return not_there();
     services_.agents.delete_host(name);
+    services_.alerts.engine.host_deleted(name);
     spdlog::info("host '{}' was deleted by {}{}", shown(name), shown(by),
                  is_shut_out ? "; it is shut out" : "");
     util::JsonObjectWriter answer = ok_json();
     if (is_shut_out) answer.boolean("shut_out", true);
     return http::Response::json(answer.finish());
   };
-  return change_host(call, host, std::move(change));
+  return change_later(services_.ingest, call, host, "deleted", std::move(change));
 }
 
 Reply HostsApi::delete_history(const Call& call, const std::string& host) const {
   auto change = [this, name = host,
                  by = services_.access.maker_of(call.context.caller)](storage::Store& store) {
     if (!store.delete_history(name, services_.clock())) return not_there();
+    services_.alerts.engine.history_deleted(name);
     spdlog::info("the history of host '{}' was deleted by {}", shown(name), shown(by));
     return ok_answer();
   };
-  return change_host(call, host, std::move(change));
-}
-
-/// `change` runs on the writing thread, and gives what is answered.
-Reply HostsApi::change_host(const Call& call, const std::string& host,
-                            std::function<http::Response(storage::Store&)> change) const {
-  const auto answer = std::make_shared<http::Response>();
-  auto work = [answer, change = std::move(change)](storage::Store& store) { *answer = change(store); };
-  auto done = [answer, responder = call.responder](const std::optional<std::string>& error) {
-    responder.answer(error ? try_later(503, "nothing was deleted: " + *error, 5) : std::move(*answer));
-  };
-  if (services_.ingest.run(host, std::move(work), std::move(done))) return Reply::later();
-  return Reply::now(try_later(503, "the server is busy; ask again in a moment", 1));
+  return change_later(services_.ingest, call, host, "deleted", std::move(change));
 }
 
 }  // namespace hostwatch::api

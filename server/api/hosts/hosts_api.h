@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "server/api/hosts/host_lists.h"
@@ -21,8 +20,6 @@ class HostsApi {
   Reply list(const Call& call);
   Reply delete_host(const Call& call, const std::string& host) const;
   Reply delete_history(const Call& call, const std::string& host) const;
-  Reply change_host(const Call& call, const std::string& host,
-                    std::function<http::Response(storage::Store&)> change) const;
 
   const Services& services_;
   HostLists lists_;

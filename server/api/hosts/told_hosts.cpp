@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <system_error>
+#include <unordered_set>
 
 namespace hostwatch::api {
 
@@ -66,13 +67,20 @@ std::vector<std::string> ToldHosts::end(std::uint64_t since) {
     deleted_.push_back({host->first, number_});
     host = hosts_.erase(host);
   }
-  while (deleted_.size() > kMostDeleted) {
+  std::vector<std::string> names = since == 0 ? std::vector<std::string>() : deleted_since(since);
+  while (deleted_.size() > kMostDeleted) {  // only now: whoever asked had a token that was still known
     earliest_ = deleted_.front().noted;
     deleted_.pop_front();
   }
+  return names;
+}
+
+std::vector<std::string> ToldHosts::deleted_since(std::uint64_t since) const {
   std::vector<std::string> names;
+  std::unordered_set<std::string_view> named;  // one may have been deleted several times
   for (auto one = deleted_.rbegin(); one != deleted_.rend() && one->noted > since; ++one) {
-    if (!hosts_.contains(one->hostname)) names.push_back(one->hostname);  // it may be there again
+    if (hosts_.contains(one->hostname)) continue;  // it is there again
+    if (named.insert(one->hostname).second) names.push_back(one->hostname);
   }
   return names;
 }

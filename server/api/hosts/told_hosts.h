@@ -50,12 +50,16 @@ class ToldHosts {
   Change note(const std::string& hostname, std::string_view lasting, std::string_view values,
               std::uint64_t since);
 
-  /// Every host has been noted: the names of those that were told before and are gone, since that answer.
+  /// Every host has been noted: the names of those that were told before and are gone, since that answer;
+  /// each once. 0, who was told of none: none. `since` is the number of an answer that was known when this
+  /// one began.
   std::vector<std::string> end(std::uint64_t since);
 
   std::size_t size() const { return hosts_.size(); }
 
  private:
+  std::vector<std::string> deleted_since(std::uint64_t since) const;
+
   struct Host {
     std::uint64_t lasting = 0;  ///< fingerprint
     std::uint64_t values = 0;

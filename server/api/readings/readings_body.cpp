@@ -55,10 +55,11 @@ http::Response refuse_all(const protocol::DecodedReadings& decoded) {
   return response;
 }
 
-/// Series that were left out of readings, once each.
-void append_surplus(std::string& body, const protocol::DecodedReadings& decoded) {
-  if (decoded.surplus.empty()) return;
-  std::set<std::string_view> names;
+/// Series that were left out of readings, once each: beyond what a reading may have, or for want of room.
+void append_refused_series(std::string& body, const storage::AppendResult& result,
+                           const protocol::DecodedReadings& decoded) {
+  if (decoded.surplus.empty() && result.refused_series.empty()) return;
+  std::set<std::string_view> names(result.refused_series.begin(), result.refused_series.end());
   for (const protocol::SurplusSeries& one : decoded.surplus) names.insert(one.name);
   char between = '[';
   body += ",\"refused_series\":";
@@ -126,7 +127,7 @@ http::Response accepted_answer(const storage::AppendResult& result,
   if (result.conflicts != 0) body += ",\"conflicts\":" + std::to_string(result.conflicts);
   if (result.lost != 0) body += ",\"lost\":" + std::to_string(result.lost);
   append_rejected(body, decoded);
-  append_surplus(body, decoded);
+  append_refused_series(body, result, decoded);
   body += '}';
   return http::Response::json(std::move(body));
 }

@@ -26,7 +26,8 @@ std::variant<protocol::DecodedReadings, http::Response> read_readings_body(const
                                                                            protocol::ShapeMemory& shapes);
 
 /// 200 {"status":"ok","accepted","duplicates"}: what of the readings is on disk; and what is not, where there
-/// is such: "conflicts", "lost" (as AppendResult's), "rejected", "refused_series".
+/// is such: "conflicts", "lost" (as AppendResult's), "rejected", "refused_series" (the
+/// decoder's surplus and AppendResult's).
 http::Response accepted_answer(const storage::AppendResult& result, const protocol::DecodedReadings& decoded);
 
 }  // namespace hostwatch::api

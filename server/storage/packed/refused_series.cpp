@@ -1,5 +1,8 @@
 #include "server/storage/packed/refused_series.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace hostwatch::storage {
 namespace {
 
@@ -36,6 +39,14 @@ std::string RefusedSeries::text(std::string_view hostname, std::size_t series) c
   for (const std::string& name : names_) names += (names.empty() ? "" : ", ") + name;
   return "host '" + std::string(hostname) + "' " + reason(why_, series) + ": " + std::to_string(count_) +
          " more, the first are " + names;
+}
+
+void note_refused(const protocol::Layout::Series& series, AppendResult& result) {
+  std::vector<std::string>& names = result.refused_series;
+  if (names.size() >= AppendResult::kMostRefusedSeries) return;
+  std::string name(series.metric);
+  if (!series.instance.empty()) name.append("{").append(series.instance).append("}");
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
 }
 
 }  // namespace hostwatch::storage

@@ -7,6 +7,7 @@
 
 #include "protocol/layout.h"
 #include "server/storage/packed/reading_codec.h"
+#include "server/storage/store.h"
 
 namespace hostwatch::storage {
 
@@ -24,5 +25,8 @@ class RefusedSeries {
   SeriesRefusal why_ = SeriesRefusal::host_is_full;
   std::vector<std::string> names_;
 };
+
+/// For whoever sent it: names it in the result, unless it or enough others are named there.
+void note_refused(const protocol::Layout::Series& series, AppendResult& result);
 
 }  // namespace hostwatch::storage

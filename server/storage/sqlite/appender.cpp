@@ -67,7 +67,7 @@ void Appender::stage(const protocol::ReceivedReading& reading, AppendResult& res
   const std::int64_t newest =
       host->staged.empty() ? host->newest : std::max(host->newest, host->staged.rbegin()->first);
 
-  std::string packed = encode(reading, *host, now);
+  std::string packed = encode(reading, *host, now, result);
   if (reading.timestamp <= newest) {
     const Stored stored = find_stored(*host, reading.timestamp, packed);
     if (stored != Stored::no) {
@@ -109,7 +109,8 @@ Host* Appender::host_for(const protocol::ReceivedReading& reading, std::int64_t 
   return &hosts_.add(std::move(host), now);
 }
 
-std::string Appender::encode(const protocol::ReceivedReading& reading, Host& host, std::int64_t now) {
+std::string Appender::encode(const protocol::ReceivedReading& reading, Host& host, std::int64_t now,
+                             AppendResult& result) {
   EncodingHost encoding{host.series, host.id, now};
   encoding.is_new = host.is_young(now);
   if (trusts_readings_) {
@@ -121,6 +122,7 @@ std::string Appender::encode(const protocol::ReceivedReading& reading, Host& hos
   std::string packed =
       codec_.encode(reading, encoding, [&](const protocol::Layout::Series& series, SeriesRefusal why) {
         ++refused_series_;
+        note_refused(series, result);
         if (!host.told_of_refusals) refused.add(series, why);
       });
   if (!refused.empty()) {

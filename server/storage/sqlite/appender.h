@@ -57,7 +57,8 @@ class Appender {
   void stage(const protocol::ReceivedReading& reading, AppendResult& result, std::vector<Host*>& touched,
              std::int64_t now);
   Host* host_for(const protocol::ReceivedReading& reading, std::int64_t now);
-  std::string encode(const protocol::ReceivedReading& reading, Host& host, std::int64_t now);
+  std::string encode(const protocol::ReceivedReading& reading, Host& host, std::int64_t now,
+                     AppendResult& result);
   Stored find_stored(Host& host, std::int64_t timestamp, const std::string& packed);
   void commit_staged(const std::vector<Host*>& touched, NamesBefore before, const AlertChanges* alerts);
   void insert_new_names(NamesBefore before);

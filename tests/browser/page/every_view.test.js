@@ -32,10 +32,11 @@ const cut = (page) =>
  * @param {import("../views.js").View} view
  * @param {import("playwright-core").BrowserContextOptions} options
  */
-const settingOf = ({ hosts = HOSTS, hash, access, as, elsewhere, failure }, options) => ({
+const settingOf = ({ hosts = HOSTS, hash, access, alerts, as, elsewhere, failure }, options) => ({
   hosts,
   hash,
   access,
+  alerts,
   as,
   elsewhere,
   open: false,

@@ -19,6 +19,7 @@ after(() => browser.close());
  * @property {string} [hash] the address after `#`
  * @property {string} [base] the path under which everything lies
  * @property {import("../stand_in_access.js").Access} [access] who may do what; left out: everybody everything
+ * @property {import("../stand_in_alerts.js").Alerts} [alerts] what is wrong, and what is watched
  * @property {string} [as] the user who is signed in already
  * @property {boolean} [elsewhere] the browser takes the server for another machine
  * @property {boolean} [open] false: the test opens the page itself
@@ -32,7 +33,7 @@ after(() => browser.close());
  */
 export function pageTest(name, setting, body) {
   test(name, { timeout: 60_000 }, async () => {
-    const server = new StandInServer(setting.hosts, setting.base, setting.access);
+    const server = new StandInServer(setting.hosts, setting.base, setting.access, setting.alerts);
     await server.start();
     const { page, context, problems } = await openPage(browser, setting.options);
     const address = setting.elsewhere ? server.addressFromElsewhere : server.address;

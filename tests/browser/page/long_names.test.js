@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { longAlerts } from "../made_up_long_alerts.js";
 import { reach } from "../views.js";
 import { chartsFit, overflow, pageTest } from "./fixture.js";
 
@@ -96,6 +97,8 @@ const menuOf = (name, entry) => async (page) => {
   await click(entry)(page);
 };
 
+const alerts = longAlerts({ NAME, KEY, VALUE, INSTANCE, METRIC, WORDS, PERSON });
+
 /** @type {Record<string, import("../views.js").View>} */
 const VIEWS = {
   overview: { wait: ".meter-value" },
@@ -169,6 +172,23 @@ const VIEWS = {
   },
   account: { access, as: PERSON, hash: "#/account", wait: "form" },
   add_host: { access, as: PERSON, wait: ROW, then: click("Add a host"), after: OPENED },
+  alarms: { access, as: PERSON, alerts, hash: "#/alarms", wait: ".alarm-item" },
+  alarms_host: { alerts, hash: `#/host/${NAME}`, wait: ".host-alarms li" },
+  alarms_overview: { alerts, wait: ".alarm-badge" },
+  alarm: { access, as: PERSON, alerts, hash: "#/alarms/1", wait: ".timeline li" },
+  alarm_silence: {
+    access,
+    as: PERSON,
+    alerts,
+    hash: "#/alarms/1",
+    wait: ".timeline li",
+    then: click("Silence…"),
+    after: OPENED,
+  },
+  rules: { access, as: PERSON, alerts, hash: "#/rules", wait: ".rules tbody tr" },
+  rule: { access, as: PERSON, alerts, hash: `#/rules/${"r".repeat(63)}`, wait: ".condition" },
+  silences: { access, as: PERSON, alerts, hash: "#/silences", wait: ".tokens tbody tr" },
+  channels: { access, as: PERSON, alerts, hash: "#/channels", wait: ".route" },
 };
 
 /** Hosts whose name runs into the word beside it. @param {import("playwright-core").Page} page */
@@ -228,6 +248,7 @@ for (const [name, view] of Object.entries(VIEWS)) {
   const setting = {
     hosts: HOSTS,
     access: view.access,
+    alerts: view.alerts,
     as: view.as,
     open: false,
     failures: Boolean(view.failure),

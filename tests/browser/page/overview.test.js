@@ -162,7 +162,7 @@ pageTest(
     });
     await page.goto(server.address);
     await page.waitForSelector("tbody tr");
-    await page.getByRole("button", { name: "Notify me when a host goes down" }).click();
+    await page.getByRole("button", { name: "Notify me of alarms, and of hosts that go down" }).click();
     await page.getByRole("button", { name: "Stop notifying me" }).waitFor();
     server.hosts = [
       { hostname: "fast-1", interval: 1, down: true },

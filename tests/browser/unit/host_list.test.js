@@ -54,6 +54,18 @@ test("rows of values make a host's reading, by metrics and their instances", () 
   assert.equal(list.since, "7-2");
 });
 
+test("a metric or an instance may have a name that objects know otherwise", () => {
+  const list = listOf(entry("a"), entry("b"));
+  const metrics = ["__proto__", "constructor", ["queue_length", ["__proto__", "toString"]], ["hasOwnProperty", ["x"]]];
+  list.take(changes({ values: [{ metrics, rows: [["a", NOW, 10, 20, 30, 1, 2, 3, 4, 5]] }] }));
+  assert.equal(
+    JSON.stringify(hostOf(list, "a").latest.metrics),
+    '{"__proto__":1,"constructor":2,"queue_length":{"__proto__":3,"toString":4},"hasOwnProperty":{"x":5}}',
+  );
+  list.take(changes({ values: [{ metrics: [["__proto__", ["x"]]], rows: [["a", NOW, 10, 20, 30, 1]] }] }));
+  assert.equal(JSON.stringify(hostOf(list, "a").latest.metrics), '{"__proto__":{"x":1}}');
+});
+
 test("a row that has fewer metrics than the reading before leaves none of those behind", () => {
   const list = listOf(entry("a"), entry("b"));
   list.take(changes({ values: [{ metrics: [], rows: [["a", NOW, 10, 20, 30]] }] }));

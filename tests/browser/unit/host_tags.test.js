@@ -89,3 +89,16 @@ test("the fleet's answer reads like a host's history: the median with all hosts 
   });
   assert.deepEqual(historyOfFleet({ ...answer, timestamps: [] }).hosts, []);
 });
+
+test("a tag may have a key that objects know otherwise, and nobody else has that", () => {
+  for (const key of ["__proto__", "constructor", "toString"]) {
+    const tagged = host("e", JSON.parse(`{"${key}":"db"}`));
+    assert.ok(hasTags(tagged, `${key}=db`), key);
+    assert.ok(!hasTags(HOSTS[0], `${key}=db`), key);
+    const groups = groupHosts([...HOSTS, tagged], key);
+    assert.deepEqual(groups, [
+      { name: "db", hosts: [tagged] },
+      { name: null, hosts: HOSTS },
+    ]);
+  }
+});

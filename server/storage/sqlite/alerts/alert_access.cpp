@@ -184,6 +184,17 @@ std::optional<AlarmStory> AlertAccess::alarm(std::int64_t id) const {
   });
 }
 
+std::vector<AlarmToldRow> AlertAccess::told_of(std::span<const std::int64_t> alarms) const {
+  std::string numbers = "[";
+  for (const std::int64_t alarm : alarms) numbers += (numbers.size() > 1 ? "," : "") + std::to_string(alarm);
+  numbers += ']';
+  return at_one_moment(readers_, [&](SQLite::Database& database) {
+    return alert_rows_of<AlarmToldRow>(
+        database, kToldColumns,
+        "FROM alarm_told WHERE alarm IN (SELECT value FROM json_each(?)) ORDER BY alarm, channel", numbers);
+  });
+}
+
 std::vector<DeliveryRow> AlertAccess::dead_letters(std::int64_t limit) const {
   return at_one_moment(readers_, [&](SQLite::Database& database) {
     return alert_rows_of<DeliveryRow>(database, kDeliveryColumns,
@@ -202,6 +213,21 @@ std::vector<DeliveryRow> AlertAccess::deliveries(std::string_view channel, std::
     return alert_rows_of<DeliveryRow>(database, kDeliveryColumns,
                                       "FROM alert_delivery WHERE channel = ? ORDER BY number DESC LIMIT ?",
                                       std::string(channel), most);
+  });
+}
+
+std::vector<DeliveryRow> AlertAccess::deliveries(const DeliveryQuery& query) const {
+  std::string rest = "FROM alert_delivery WHERE true";
+  if (!query.id.empty()) rest += " AND id = ?1";
+  if (!query.channel.empty()) rest += " AND channel = ?2";
+  if (query.state == "dead") rest += " AND state = 'dead'";  // as an index has it
+  if (query.state == "waiting") rest += " AND state = 'waiting'";
+  if (!query.state.empty()) rest += " AND state = ?3";
+  // A "+": what waits is few.
+  rest += query.state == "waiting" ? " ORDER BY +number DESC LIMIT ?4" : " ORDER BY number DESC LIMIT ?4";
+  return at_one_moment(readers_, [&](SQLite::Database& database) {
+    return alert_rows_of<DeliveryRow>(database, kDeliveryColumns, rest, query.id, query.channel, query.state,
+                                      std::max<std::int64_t>(query.limit, 0));
   });
 }
 

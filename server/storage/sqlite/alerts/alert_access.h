@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -19,8 +20,10 @@ class AlertAccess {
   AlertState state() const;
   std::vector<AlarmRow> alarms(const AlarmQuery& query) const;
   std::optional<AlarmStory> alarm(std::int64_t id) const;
+  std::vector<AlarmToldRow> told_of(std::span<const std::int64_t> alarms) const;
   std::vector<DeliveryRow> dead_letters(std::int64_t limit) const;
   std::vector<DeliveryRow> deliveries(std::string_view channel, std::int64_t limit) const;
+  std::vector<DeliveryRow> deliveries(const DeliveryQuery& query) const;
 
  private:
   ReaderPool& readers_;

@@ -31,12 +31,20 @@ std::optional<AlarmStory> SqliteAlertStore::alarm(std::int64_t id) const {
   return parts_.alert_access.alarm(id);
 }
 
+std::vector<AlarmToldRow> SqliteAlertStore::told_of(std::span<const std::int64_t> alarms) const {
+  return parts_.alert_access.told_of(alarms);
+}
+
 std::vector<DeliveryRow> SqliteAlertStore::dead_letters(std::int64_t limit) const {
   return parts_.alert_access.dead_letters(limit);
 }
 
 std::vector<DeliveryRow> SqliteAlertStore::deliveries(std::string_view channel, std::int64_t limit) const {
   return parts_.alert_access.deliveries(channel, limit);
+}
+
+std::vector<DeliveryRow> SqliteAlertStore::deliveries(const DeliveryQuery& query) const {
+  return parts_.alert_access.deliveries(query);
 }
 
 }  // namespace hostwatch::storage::sqlite

@@ -21,8 +21,10 @@ class SqliteAlertStore final : public AlertStore {
   AlertState alert_state() const override;
   std::vector<AlarmRow> alarms(const AlarmQuery& query) const override;
   std::optional<AlarmStory> alarm(std::int64_t id) const override;
+  std::vector<AlarmToldRow> told_of(std::span<const std::int64_t> alarms) const override;
   std::vector<DeliveryRow> dead_letters(std::int64_t limit) const override;
   std::vector<DeliveryRow> deliveries(std::string_view channel, std::int64_t limit) const override;
+  std::vector<DeliveryRow> deliveries(const DeliveryQuery& query) const override;
 
  private:
   StoreParts& parts_;

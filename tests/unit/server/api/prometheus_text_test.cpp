@@ -281,5 +281,18 @@ TEST(PrometheusText, PassesPromtool) {
   EXPECT_NE(promtool("hostwatch_x{ 1\n"), 0) << "the tool refuses what is wrong";
 }
 
+TEST(PrometheusText, OfCustomNamesPromtoolOnlyHasAdvice) {
+  ASSERT_EQ(std::system("promtool --version >/dev/null 2>&1"), 0)
+      << "promtool is missing (package prometheus); scripts/test installs it";
+  constexpr int kAdvice = 3;
+  for (const char* name : {"jobs_total", "jobs_sum", "jobs_count", "jobs_bucket", "queueLength"}) {
+    storage::HostState one = host("web-1");
+    one.latest->samples = {{name, "", 1}};
+    const std::string text = prometheus_text({one}, figures());
+    EXPECT_THAT(text, HasSubstr("hostwatch_custom_" + std::string(name) + "{hostname=\"web-1\"} 1\n"));
+    EXPECT_EQ(promtool(text), kAdvice) << name;
+  }
+}
+
 }  // namespace
 }  // namespace hostwatch::api::prometheus_text_test

@@ -162,7 +162,7 @@ void SmtpSink::take_mail(int socket, Mail& mail) {
   while (read_line(socket, line) && line != ".") {
     mail.text += (line.starts_with('.') ? line.substr(1) : line) + "\r\n";
   }
-  if (manners_.data_status == 250) {
+  if (line == "." && manners_.data_status == 250) {
     const std::lock_guard lock(mutex_);
     mails_.push_back(mail);
   }

@@ -399,6 +399,18 @@ TEST_F(ServerOptions, PasswordsInAddressesAreNotPrinted) {
   }
 }
 
+TEST_F(ServerOptions, AddressesThatAlarmsMayAndMayNotGoTo) {
+  const Options options = good({"--alert-allow", "127.0.0.1,::1", "--alert-deny", "10.0.0.0/8"});
+  const AlertDestinations destinations = alert_destinations(options.alerts);
+  ASSERT_EQ(destinations.allow.size(), 2U);
+  EXPECT_TRUE(destinations.allow[1].contains("::1"));
+  ASSERT_EQ(destinations.deny.size(), 1U);
+  EXPECT_TRUE(destinations.deny[0].contains("10.1.2.3"));
+  EXPECT_THAT(refused({"--alert-allow", "localhost"}),
+              HasSubstr("--alert-allow: 'localhost' is not an address"));
+  EXPECT_THAT(refused({"--alert-deny", "10.0.0.0/33"}), HasSubstr("--alert-deny"));
+}
+
 TEST(Sizes, HaveDecimalAndBinaryUnitsUpToTera) {
   EXPECT_EQ(parse_size("0"), 0U);
   EXPECT_EQ(parse_size("500MB"), 500'000'000U);

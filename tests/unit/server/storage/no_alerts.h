@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -16,10 +18,12 @@ class NoAlerts final : public AlertStore {
   AlertState alert_state() const override { return {}; }
   std::vector<AlarmRow> alarms(const AlarmQuery& /*query*/) const override { return {}; }
   std::optional<AlarmStory> alarm(std::int64_t /*id*/) const override { return std::nullopt; }
+  std::vector<AlarmToldRow> told_of(std::span<const std::int64_t> /*alarms*/) const override { return {}; }
   std::vector<DeliveryRow> dead_letters(std::int64_t /*limit*/) const override { return {}; }
   std::vector<DeliveryRow> deliveries(std::string_view /*channel*/, std::int64_t /*limit*/) const override {
     return {};
   }
+  std::vector<DeliveryRow> deliveries(const DeliveryQuery& /*query*/) const override { return {}; }
 };
 
 }  // namespace hostwatch::storage

@@ -53,6 +53,25 @@ const std::vector<Row>& table() {
       {"POST", "/tokens", "/tokens", false, kManagers},
       {"DELETE", "/tokens/{id}", "/tokens/999999", false, kManagers},
       {"GET", "/refusals", "/refusals", false, kManagers},
+      {"GET", "/alerts", "/alerts", false, kReaders},
+      {"GET", "/alerts/pending", "/alerts/pending", false, kReaders},
+      {"GET", "/alerts/{id}", "/alerts/999999", false, kReaders},
+      {"POST", "/alerts/{id}/acknowledge", "/alerts/999999/acknowledge", false, kManagers},
+      {"DELETE", "/alerts/{id}/acknowledge", "/alerts/999999/acknowledge", false, kManagers},
+      {"GET", "/alerts/silences", "/alerts/silences", false, kReaders},
+      {"POST", "/alerts/silences", "/alerts/silences", false, kManagers},
+      {"DELETE", "/alerts/silences/{id}", "/alerts/silences/999999", false, kManagers},
+      {"GET", "/alerts/rules", "/alerts/rules", false, kReaders},
+      {"PUT", "/alerts/rules/{id}", "/alerts/rules/none", false, kManagers},
+      {"DELETE", "/alerts/rules/{id}", "/alerts/rules/none", false, kManagers},
+      {"GET", "/alerts/channels", "/alerts/channels", false, kManagers},
+      {"PUT", "/alerts/channels/{name}", "/alerts/channels/none", false, kManagers},
+      {"DELETE", "/alerts/channels/{name}", "/alerts/channels/none", false, kManagers},
+      {"POST", "/alerts/channels/{name}/test", "/alerts/channels/none/test", false, kManagers},
+      {"GET", "/alerts/routes", "/alerts/routes", false, kManagers},
+      {"PUT", "/alerts/routes", "/alerts/routes", false, kManagers},
+      {"GET", "/alerts/deliveries", "/alerts/deliveries", false, kManagers},
+      {"POST", "/alerts/deliveries/{id}/retry", "/alerts/deliveries/none/retry", false, kManagers},
   };
   return rows;
 }
@@ -60,7 +79,7 @@ const std::vector<Row>& table() {
 class AccessRoutes : public AccessTest {
  protected:
   int status(const Row& row, const std::string& headers) const {
-    const bool has_body = row.method == "POST";
+    const bool has_body = row.method == "POST" || row.method == "PUT";
     return send(row.method, row.sample, headers + (has_body ? kJson : ""), has_body ? "{}" : "").status;
   }
 

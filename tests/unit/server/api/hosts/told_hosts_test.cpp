@@ -86,6 +86,27 @@ TEST(ToldHosts, OneThatIsThereAgainIsNew) {
   EXPECT_THAT(told.end(first), IsEmpty());
 }
 
+TEST(ToldHosts, OneThatWasDeletedTwiceIsNamedOnce) {
+  ToldHosts told(7);
+  const std::uint64_t first = tell(told, "a", "", "");
+  for (int times = 0; times < 2; ++times) {
+    told.begin();
+    told.end(first);
+    told.begin();
+    told.note("a", "", "", first);
+    told.end(first);
+  }
+  told.begin();
+  EXPECT_THAT(told.end(first), ElementsAre("a"));
+}
+
+TEST(ToldHosts, WhoIsToldEverythingIsToldOfNoDeletedHosts) {
+  ToldHosts told(7);
+  tell(told, "a", "", "");
+  told.begin();
+  EXPECT_THAT(told.end(0), IsEmpty());
+}
+
 TEST(ToldHosts, TokensOfOtherListsAndWhatIsNoneAreNotKnown) {
   ToldHosts told(7);
   EXPECT_EQ(told.number_of("7-0"), std::nullopt) << "there was no answer yet";
@@ -112,6 +133,33 @@ TEST(ToldHosts, AfterTooManyDeletionsOldTokensAreNotKnown) {
   EXPECT_EQ(told.number_of("7-1"), std::nullopt) << "that 'a' was deleted could not be told any more";
   EXPECT_EQ(told.number_of("7-2"), 2) << "who was told of that";
   EXPECT_EQ(told.end(3).size(), ToldHosts::kMostDeleted);
+}
+
+/// An answer with hosts of these numbers, to one who asks since another.
+std::vector<std::string> answer_with(ToldHosts& told, std::size_t from, std::size_t to, std::uint64_t since) {
+  told.begin();
+  for (std::size_t i = from; i < to; ++i) told.note(std::to_string(i), "", "", since);
+  return told.end(since);
+}
+
+TEST(ToldHosts, HoweverManyAreGoneAtOnceAllAreNamedToWhoseTokenWasKnown) {
+  ToldHosts told(7);
+  answer_with(told, 0, ToldHosts::kMostDeleted + 1, 0);
+  ASSERT_EQ(told.number_of("7-1"), 1);
+  EXPECT_EQ(answer_with(told, 0, 0, 1).size(), ToldHosts::kMostDeleted + 1);
+  EXPECT_EQ(told.number_of("7-1"), std::nullopt) << "the next time they are not all there";
+  EXPECT_EQ(told.number_of("7-2"), 2);
+}
+
+TEST(ToldHosts, ManyThatWentInTwoAnswersAreAllNamedToWhoseTokenWasKnown) {
+  ToldHosts told(7);
+  constexpr std::size_t kAll = ToldHosts::kMostDeleted + 1;
+  answer_with(told, 0, kAll, 0);
+  EXPECT_EQ(answer_with(told, kAll / 2, kAll, 1).size(), kAll / 2);
+  ASSERT_EQ(told.number_of("7-1"), 1);
+  EXPECT_EQ(answer_with(told, 0, 0, 1).size(), kAll);
+  EXPECT_EQ(told.number_of("7-1"), std::nullopt);
+  EXPECT_EQ(answer_with(told, 0, 0, 2).size(), kAll - kAll / 2) << "who was told of the first half";
 }
 
 std::string token_of(HostLists& lists, const std::string& question) {

@@ -64,6 +64,26 @@ TEST_F(SeriesNamesTest, HoweverLongHostsInventNamesOthersFindRoom) {
   EXPECT_EQ(samples_of_latest("victim"), 5U);
 }
 
+TEST_F(SeriesNamesTest, WhoSendsNamesForWhichThereIsNoRoomIsToldSomeOfThemOnceEach) {
+  fixture_.options.names.series = 10;
+  fixture_.reopen();
+  const auto reading = [](std::int64_t timestamp, std::vector<protocol::Sample> samples) {
+    return StoreFixture::reading("web-1", timestamp, 12.5, std::move(samples));
+  };
+  const AppendResult little = fixture_.append({reading(kNow - 3, {{"jobs", "", 1}})});
+  EXPECT_EQ(little.accepted, 1U);
+  EXPECT_TRUE(little.refused_series.empty());
+  std::vector<protocol::Sample> many{{"jobs", "", 1}};
+  for (int i = 0; i < 15; ++i) many.push_back({"queue", std::string(1, static_cast<char>('a' + i)), 1});
+  const AppendResult some = fixture_.append({reading(kNow - 2, many), reading(kNow - 1, many)});
+  EXPECT_EQ(some.accepted, 2U) << "what has room is stored";
+  EXPECT_EQ(some.refused_series.size(), many.size() - samples_of_latest("web-1"));
+  EXPECT_THAT(some.refused_series, testing::Contains("queue{o}"));
+  EXPECT_THAT(some.refused_series, testing::Not(testing::Contains("jobs")));
+  const AppendResult most = fixture_.append({reading(kNow, named("own-", 500))});
+  EXPECT_EQ(most.refused_series.size(), AppendResult::kMostRefusedSeries);
+}
+
 TEST_F(SeriesNamesTest, HostsByTheThousandThatInventNamesLeaveRoomForThoseThatWereThere) {
   fixture_.options.names.series = 10000;
   fixture_.reopen();
