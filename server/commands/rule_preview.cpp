@@ -20,8 +20,8 @@ constexpr std::chrono::minutes kMostTime{30};
 std::string noisiest_of(const alerts::Preview& found) {
   std::string text;
   for (std::size_t i = 0; i < std::min<std::size_t>(found.noisiest.size(), 3); ++i) {
-    text += (text.empty() ? "" : ", ") + found.noisiest[i].host + " " +
-            std::to_string(found.noisiest[i].fired);
+    text +=
+        (text.empty() ? "" : ", ") + found.noisiest[i].host + " " + std::to_string(found.noisiest[i].fired);
   }
   return text.empty() ? "-" : text;
 }

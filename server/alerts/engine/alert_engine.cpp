@@ -49,14 +49,14 @@ void AlertEngine::see(const storage::NewReadings& host, std::int64_t now) {
   const auto began = std::chrono::steady_clock::now();
   load_if_stale();
   WatchedHost& watched = host_for(host);
-  if (watched.series.wants_history()) prime(watched);
   const std::int64_t declared = host.facts != nullptr ? host.facts->interval_seconds : 0;
+  if (watched.series.wants_history()) prime(watched, declared);
   const std::int64_t last = watched.newest;
   for (const protocol::ReceivedReading* const reading : host.readings) evaluate(watched, *reading, declared);
   const auto is_new = [&](const auto* reading) { return reading->timestamp > last; };
   const auto next = std::find_if(host.readings.begin(), host.readings.end(), is_new);
-  const bool has_gap = next == host.readings.end() || last == INT64_MIN ||
-                       (*next)->timestamp - last > watched.patience();
+  const bool has_gap =
+      next == host.readings.end() || last == INT64_MIN || (*next)->timestamp - last > watched.patience();
   note_heard(watched, has_gap);
   save_standings(watched.series, watched.name, 0);
   figures_.evaluations += host.readings.size();
@@ -83,17 +83,17 @@ WatchedHost& AlertEngine::host_for(const storage::NewReadings& host) {
   return *found;
 }
 
-/// Windows are filled with what is stored already, so that a start changes nothing.
-void AlertEngine::prime(WatchedHost& host) {
+/// What is stored already is made known, so that a start changes nothing.
+void AlertEngine::prime(WatchedHost& host, std::int64_t declared) {
   host.series.set_has_history();
   const RuleList& rules = host.series.rules();
-  if (rules.longest_window() == 0 || host.newest == INT64_MIN) return;
+  if (rules.size() == 0 || host.newest == INT64_MIN) return;
   const FeedRequest request{.hostname = host.name,
                             .metrics = rules.metrics(),
-                            .from = host.newest - rules.longest_window(),
+                            .from = host.newest - host.series.history(std::max(declared, host.interval)),
                             .to = host.newest};
   feed_readings(parts_.store, request, [&](const ReadingView& reading) {
-    host.series.prime(reading);
+    host.series.prime(reading, declared);
     return true;
   });
 }

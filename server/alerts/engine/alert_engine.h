@@ -124,7 +124,7 @@ class AlertEngine : public storage::AppendWatcher {
   WatchedHost& host_for(const storage::NewReadings& host);
   void restore_into(Evaluator& evaluator, const std::string& host, std::int64_t offset);
   void end_alarms_without_standing();
-  void prime(WatchedHost& host);
+  void prime(WatchedHost& host, std::int64_t declared);
   void evaluate(WatchedHost& host, const protocol::ReceivedReading& reading, std::int64_t declared);
   bool is_of_the_past(WatchedHost& host, const protocol::ReceivedReading& reading, std::int64_t lateness);
   void note_heard(WatchedHost& host, bool has_gap);

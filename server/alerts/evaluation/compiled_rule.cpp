@@ -73,7 +73,9 @@ RuleList::RuleList(std::vector<SharedRule> rules) : rules_(std::move(rules)) {
       const Use use{static_cast<std::uint32_t>(i), static_cast<std::uint8_t>(c)};
       const ConditionValue& value = rule.conditions[c].source.value;
       uses_[rule.conditions[c].source.metric].push_back(use);
-      longest_window_ = std::max(longest_window_, value.over);
+      // The oldest slot as a whole; and of a counter what it was before the oldest.
+      const std::int64_t before = value.kind == ValueKind::increase ? value.over : value.over / 12;
+      longest_window_ = std::max(longest_window_, value.over + before);
     }
   }
 }

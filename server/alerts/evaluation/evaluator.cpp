@@ -28,14 +28,19 @@ void count(std::int64_t& chain, bool goes_on, std::int64_t covered, std::int64_t
 
 }  // namespace
 
-void Evaluator::evaluate(const ReadingView& reading, std::int64_t interval, TransitionSink& sink) {
+/// `passed`: seconds since the reading before. Gives the longest step that counts.
+std::int64_t Evaluator::note_step(std::int64_t passed, std::int64_t interval) {
   const std::int64_t longest_step =
       std::max(kLeastStep, 3 * std::min(interval != 0 ? interval : last_step_, kLongestInterval));
   stale_after_ = std::max(kMissingAfter, kMissingSteps * longest_step);
-  if (previous_ != INT64_MIN) {
-    last_step_ = std::max<std::int64_t>(reading.at - previous_, 0);
-    covered_ += std::min(last_step_, longest_step);
-  }
+  last_step_ = passed;
+  covered_ += std::min(passed, longest_step);
+  return longest_step;
+}
+
+/// `visit(instance)` for each instance of which something is measured.
+template <typename Visit>
+void Evaluator::measure_all(const ReadingView& reading, const Visit& visit) {
   const std::vector<Step>& steps = plan_for(reading.layout).steps;
   for (std::size_t i = 0; i < steps.size();) {
     const std::uint32_t instance = steps[i].instance;
@@ -43,18 +48,36 @@ void Evaluator::evaluate(const ReadingView& reading, std::int64_t interval, Tran
     for (; i < steps.size() && steps[i].instance == instance; ++i) {
       is_measured = measure(steps[i], reading) || is_measured;
     }
-    if (is_measured) advance(instance, reading.at, longest_step, sink);
-  }
-  previous_ = reading.at;
-  if (looked_for_missing_ == INT64_MIN || reading.at - looked_for_missing_ >= kLookForMissing) {
-    looked_for_missing_ = reading.at;
-    look_for_missing(reading.at, sink);
+    if (is_measured) visit(instance);
   }
 }
 
-void Evaluator::prime(const ReadingView& reading) {
-  for (const Step& step : plan_for(reading.layout).steps) measure(step, reading);
+void Evaluator::evaluate(const ReadingView& reading, std::int64_t interval, TransitionSink& sink) {
+  const bool is_first = previous_ == INT64_MIN;
+  const std::int64_t passed = is_first ? 0 : std::max<std::int64_t>(reading.at - previous_, 0);
+  const std::int64_t longest_step = note_step(passed, interval);
+  measure_all(reading, [&](std::uint32_t number) { advance(number, reading.at, longest_step, sink); });
+  // By the readings' time, so that it is the same whenever evaluation began.
+  const bool looks = is_first || reading.at / kLookForMissing != previous_ / kLookForMissing;
+  previous_ = reading.at;
+  if (looks) look_for_missing(reading.at, sink);
+}
+
+void Evaluator::prime(const ReadingView& reading, std::int64_t interval) {
+  const bool is_first = primed_ == INT64_MIN || reading.at <= primed_;
+  const std::int64_t longest_step = note_step(is_first ? 0 : reading.at - primed_, interval);
+  measure_all(reading, [&](std::uint32_t number) { cover(instances_[number], longest_step); });
+  primed_ = reading.at;
   previous_ = std::max(previous_, reading.at);
+}
+
+/// Besides windows: what is missing must have been measured before, and sources that are read less often than
+/// the others have steps of their own.
+std::int64_t Evaluator::history(std::int64_t interval) const {
+  const std::int64_t longest_step =
+      std::max(kLeastStep, 3 * std::min(std::max(interval, last_step_), kLongestInterval));
+  const std::int64_t stale_after = std::max(kMissingAfter, kMissingSteps * longest_step);
+  return std::max(rules_->longest_window(), 2 * stale_after);
 }
 
 bool Evaluator::measure(const Step& step, const ReadingView& reading) {
@@ -115,14 +138,20 @@ Evaluator::Judgement Evaluator::judge(const Instance& instance, std::int64_t at)
   return judgement;
 }
 
-void Evaluator::advance(std::uint32_t number, std::int64_t at, std::int64_t longest_step,
-                        TransitionSink& sink) {
-  Instance& instance = instances_[number];
-  // Sources that are read less often than the host's others have steps of their own.
-  const std::int64_t step = covered_ - instance.covered;
+/// The covered time since the instance was measured last. Sources that are read less often than the host's
+/// others have steps of their own.
+std::int64_t Evaluator::cover(Instance& instance, std::int64_t longest_step) const {
+  const std::int64_t step = instance.covered == kNever ? 0 : covered_ - instance.covered;
   const std::int64_t covered = std::min(step, std::max(longest_step, 3 * instance.step));
   instance.step = step;
   instance.covered = covered_;
+  return covered;
+}
+
+void Evaluator::advance(std::uint32_t number, std::int64_t at, std::int64_t longest_step,
+                        TransitionSink& sink) {
+  Instance& instance = instances_[number];
+  const std::int64_t covered = cover(instance, longest_step);
   const Judgement now = judge(instance, at);
   if (instance.standing == nullptr) {
     if (!now.fires[0]) return;

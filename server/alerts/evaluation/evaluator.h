@@ -24,7 +24,7 @@ namespace hostwatch::alerts {
 struct ReadingView {
   std::int64_t at = 0;  ///< Unix seconds
   protocol::SharedLayout layout;
-  std::array<double, 3> basic{};   ///< cpu, ram, disk
+  std::array<double, 3> basic{};        ///< cpu, ram, disk
   std::span<const double> values = {};  ///< as many as the layout has series
 };
 
@@ -47,9 +47,11 @@ class Evaluator {
   /// not, then the last step is taken for it.
   void evaluate(const ReadingView& reading, std::int64_t interval, TransitionSink& sink);
 
-  /// The same for what is known already (after a start, or for new rules): windows are filled, and nothing
-  /// else happens.
-  void prime(const ReadingView& reading);
+  /// The same for what is known already (after a start, or for new rules), in order of time: values, windows
+  /// and steps are as if it had been evaluated, and nothing else happens.
+  void prime(const ReadingView& reading, std::int64_t interval);
+  /// Seconds of history before the last reading that prime() is to be given.
+  std::int64_t history(std::int64_t interval) const;
 
   /// Other rules from now on. Of those that are the same text, or hold under the same id, instances that are
   /// not ok stay as they are. Those whose rule is gone are given to `gone`, once each.
@@ -93,16 +95,18 @@ class Evaluator {
 
   std::size_t instances() const { return instances_.size(); }
   std::size_t windows() const { return windows_.size() + trends_.size(); }
-  /// Windows wait for prime(): since the rules were set some are new.
+  /// What is known already waits for prime(): the rules are new.
   bool wants_history() const { return wants_history_; }
   void set_has_history() { wants_history_ = false; }
 
  private:
+  static constexpr std::int64_t kNever = -1;
+
   struct Instance {
     std::uint32_t rule = 0;
     std::uint32_t first_condition = 0;   ///< in conditions_
     std::int64_t step = 0;               ///< covered time between its last two readings
-    std::int64_t covered = 0;            ///< covered_ at its last reading
+    std::int64_t covered = kNever;       ///< covered_ at its last reading
     std::unique_ptr<Standing> standing;  ///< null: ok
     std::string name;
   };
@@ -135,6 +139,10 @@ class Evaluator {
   void add_instance(std::uint32_t rule, std::string_view name);
   std::optional<std::uint32_t> find_instance(std::string_view rule, std::string_view name);
   void add_conditions(const CompiledRule& rule);
+  std::int64_t note_step(std::int64_t passed, std::int64_t interval);
+  std::int64_t cover(Instance& instance, std::int64_t longest_step) const;
+  template <typename Visit>
+  void measure_all(const ReadingView& reading, const Visit& visit);
   bool measure(const Step& step, const ReadingView& reading);
   double derived(const CompiledCondition& condition, ConditionState& state, std::int64_t at, double value);
 
@@ -165,7 +173,7 @@ class Evaluator {
   std::int64_t last_step_ = 0;                                    ///< between the last two
   std::int64_t covered_ = 0;                                      ///< covered time since it began
   std::int64_t stale_after_ = 600;                                ///< seconds
-  std::int64_t looked_for_missing_ = INT64_MIN;
+  std::int64_t primed_ = INT64_MIN;                               ///< time of the last one of prime()
   bool wants_history_ = true;
 };
 

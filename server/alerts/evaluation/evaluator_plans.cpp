@@ -142,7 +142,6 @@ void Evaluator::add_instance(std::uint32_t rule, std::string_view name) {
   instance.rule = rule;
   instance.name = name;
   instance.first_condition = static_cast<std::uint32_t>(conditions_.size());
-  instance.covered = covered_;
   add_conditions((*rules_)[rule]);
   instances_.push_back(std::move(instance));
 }
@@ -203,7 +202,8 @@ void Evaluator::set_rules(SharedRules rules, const Gone& gone) {
     open_.push_back(number);
     if (one.firings) firings_.emplace(number, *one.firings);
   }
-  wants_history_ = rules_->longest_window() > 0;
+  wants_history_ = true;
+  primed_ = INT64_MIN;
 }
 
 std::optional<std::uint32_t> Evaluator::find_instance(std::string_view rule, std::string_view name) {

@@ -39,8 +39,8 @@ bool is_at_night(std::int64_t at) {
 std::map<std::string, RollUpValue, std::less<>> roll_up_values(const RuleList& rules) {
   std::map<std::string, RollUpValue, std::less<>> values;
   for (const CompiledCondition& condition : rules[0].conditions) {
-    RollUpValue wanted = condition.source.direction == Direction::above ? RollUpValue::minimum
-                                                                        : RollUpValue::maximum;
+    RollUpValue wanted =
+        condition.source.direction == Direction::above ? RollUpValue::minimum : RollUpValue::maximum;
     switch (condition.source.value.kind) {
       case ValueKind::mean:
       case ValueKind::time_until:

@@ -13,9 +13,9 @@ namespace hostwatch::alerts {
 
 /// What a rule would have done.
 struct PreviewRequest {
-  Rule rule;              ///< as parse_rule() gives it
-  std::int64_t from = 0;  ///< alarms that fired from here
-  std::int64_t to = 0;    ///< to here, Unix seconds, both inclusive; not later than the present
+  Rule rule;                  ///< as parse_rule() gives it
+  std::int64_t from = 0;      ///< alarms that fired from here
+  std::int64_t to = 0;        ///< to here, Unix seconds, both inclusive; not later than the present
   std::string hostname = {};  ///< of the hosts that the rule selects this one alone; empty: all
   bool with_variants = true;  ///< what_if is wanted
 };
@@ -33,8 +33,8 @@ struct Preview {
   std::uint64_t hosts = 0;  ///< that some of them are of
   std::uint64_t told = 0;   ///< messages to one channel, see ToldEstimate
   std::uint64_t night = 0;  ///< fired from 22:00 to 6:00, by the server's time zone
-  /// What live evaluation would have raised on the same readings, had they come in order. False where roll-ups
-  /// served, and for what the history does not tell exactly (signals).
+  /// What live evaluation would have raised on the same readings, had they come in order. False where
+  /// roll-ups served, and for what the history does not tell exactly (signals).
   bool exact = true;
   bool partial = false;  ///< not every host was looked at: it took too long
   std::uint64_t examined_hosts = 0;

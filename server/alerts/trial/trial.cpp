@@ -125,7 +125,8 @@ void read_course(JsonMembers& members, Trial& trial) {
     one.refuse_others();
   });
   read_each(members, "restart_at", [&](const json& value, const std::string& path) {
-    const auto seconds = value.is_string() ? parse_duration(value.get_ref<const std::string&>()) : std::nullopt;
+    const auto seconds =
+        value.is_string() ? parse_duration(value.get_ref<const std::string&>()) : std::nullopt;
     if (!seconds) throw MemberFault(path, "must be a time, such as \"4m\"");
     trial.restarts.push_back(*seconds);
   });

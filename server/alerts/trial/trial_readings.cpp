@@ -8,7 +8,7 @@ namespace {
 
 struct Basic {
   const char* metric;
-  double protocol::Reading::* value;
+  double protocol::Reading::*value;
 };
 constexpr Basic kBasics[] = {
     {"cpu", &protocol::Reading::cpu}, {"ram", &protocol::Reading::ram}, {"disk", &protocol::Reading::disk}};

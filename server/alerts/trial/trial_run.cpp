@@ -58,7 +58,9 @@ class TrialServer {
     stop();
     start();
   }
-  void take(std::span<const protocol::ReceivedReading> readings) { store_->append(std::span(&readings, 1), now_); }
+  void take(std::span<const protocol::ReceivedReading> readings) {
+    store_->append(std::span(&readings, 1), now_);
+  }
   /// The clocks go on to that time.
   void pass_until(std::int64_t now) {
     while (now_ < now) {
@@ -125,13 +127,15 @@ std::string shown_alarm(const storage::AlarmRow& alarm) {
 }
 
 /// What is not as expected; empty: all is.
-std::string difference(const TrialExpectation& expected, const storage::AlarmRow& alarm, std::int64_t messages) {
+std::string difference(const TrialExpectation& expected, const storage::AlarmRow& alarm,
+                       std::int64_t messages) {
   std::string text;
   const auto differs = [&](const std::string& what) { text += (text.empty() ? "" : ", ") + what; };
   const auto is_off = [&](std::int64_t wanted, std::int64_t is) {
     return std::abs(is - kBegin - wanted) > expected.within;
   };
-  if (expected.fired && is_off(*expected.fired, alarm.fired)) differs("fired at " + shown_time(*expected.fired));
+  if (expected.fired && is_off(*expected.fired, alarm.fired))
+    differs("fired at " + shown_time(*expected.fired));
   if (expected.is_open && alarm.ended != 0) differs("open");
   if (expected.ended && (alarm.ended == 0 || is_off(*expected.ended, alarm.ended))) {
     differs("ended at " + shown_time(*expected.ended));
@@ -150,7 +154,8 @@ std::vector<std::string> compare(const Trial& trial, std::vector<storage::AlarmR
   std::vector<std::string> faults;
   for (const TrialExpectation& expected : trial.expected) {
     const auto is_of_it = [&](const storage::AlarmRow& alarm) {
-      return alarm.rule == expected.rule && alarm.host == expected.host && alarm.instance == expected.instance;
+      return alarm.rule == expected.rule && alarm.host == expected.host &&
+             alarm.instance == expected.instance;
     };
     const auto is_it = [&](const storage::AlarmRow& alarm) {
       return is_of_it(alarm) && difference(expected, alarm, sender.messages_of(alarm.id)).empty();
@@ -158,14 +163,14 @@ std::vector<std::string> compare(const Trial& trial, std::vector<storage::AlarmR
     auto match = std::find_if(found.begin(), found.end(), is_it);
     if (match == found.end()) {
       match = std::find_if(found.begin(), found.end(), is_of_it);
-      const std::string what = expected.rule + " " + expected.host +
-                               (expected.instance.empty() ? "" : " " + expected.instance);
+      const std::string what =
+          expected.rule + " " + expected.host + (expected.instance.empty() ? "" : " " + expected.instance);
       if (match == found.end()) {
         faults.push_back("there is no alarm " + what);
         continue;
       }
-      faults.push_back(shown_alarm(*match) + "; expected: " +
-                       difference(expected, *match, sender.messages_of(match->id)));
+      faults.push_back(shown_alarm(*match) +
+                       "; expected: " + difference(expected, *match, sender.messages_of(match->id)));
     }
     found.erase(match);
   }

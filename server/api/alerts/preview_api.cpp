@@ -65,7 +65,8 @@ alerts::PreviewRequest read_preview_request(std::string_view text, std::int64_t 
   const json& body = std::get<alerts::JsonDocument>(read).value;
   if (!body.is_object()) throw PreviewFault("the body is not a JSON object");
   for (const auto& [name, value] : body.items()) {
-    constexpr std::array<std::string_view, 6> kKnown{"rule", "timeframe", "from", "to", "hostname", "what_if"};
+    constexpr std::array<std::string_view, 6> kKnown{"rule", "timeframe", "from",
+                                                     "to",   "hostname",  "what_if"};
     if (std::find(kKnown.begin(), kKnown.end(), name) == kKnown.end()) {
       throw PreviewFault("there is no \"" + name +
                          "\"; known are rule, timeframe, from, to, hostname and what_if");
@@ -110,9 +111,12 @@ std::variant<alerts::PreviewRequest, std::string> parse_preview_request(std::str
 }
 
 std::string preview_json(const alerts::Preview& preview) {
-  ordered_json answer{{"fired", preview.fired},     {"hosts", preview.hosts},
-                      {"told", preview.told},       {"night", preview.night},
-                      {"exact", preview.exact},     {"partial", preview.partial},
+  ordered_json answer{{"fired", preview.fired},
+                      {"hosts", preview.hosts},
+                      {"told", preview.told},
+                      {"night", preview.night},
+                      {"exact", preview.exact},
+                      {"partial", preview.partial},
                       {"examined_hosts", preview.examined_hosts}};
   ordered_json& alarms = answer["alarms"] = ordered_json::array();
   for (const alerts::FoundAlarm& alarm : preview.alarms) alarms.push_back(found_json(alarm));
@@ -124,8 +128,7 @@ std::string preview_json(const alerts::Preview& preview) {
 }
 
 void PreviewApi::add_routes(Router& router) {
-  router.add("POST", "/alerts/preview", Permission::read,
-             [this](const Call& call) { return preview(call); });
+  router.add("POST", "/alerts/preview", Permission::read, [this](const Call& call) { return preview(call); });
 }
 
 Reply PreviewApi::preview(const Call& call) const {
@@ -136,12 +139,11 @@ Reply PreviewApi::preview(const Call& call) const {
   const std::int64_t now = services_.clock();
   auto parsed = parse_preview_request(call.request.body, now, services_.store.earliest_history(now));
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return refuse(400, *wrong);
-  return write_later(
-      services_.workers.queries, call, services_.limits,
-      [this, request = std::get<alerts::PreviewRequest>(std::move(parsed))](AnswerText& text,
-                                                                            http::Response&) {
-        text.out() += preview_json(alerts::preview(services_.store, request, text.budget()));
-      });
+  return write_later(services_.workers.queries, call, services_.limits,
+                     [this, request = std::get<alerts::PreviewRequest>(std::move(parsed))](AnswerText& text,
+                                                                                           http::Response&) {
+                       text.out() += preview_json(alerts::preview(services_.store, request, text.budget()));
+                     });
 }
 
 }  // namespace hostwatch::api

@@ -89,6 +89,10 @@ class Engine : public ::testing::Test {
   void start() {
     engine_.reset();
     store_.reopen();
+    start_engine();
+  }
+  void start_engine() {
+    engine_.reset();
     EngineParts parts{.store = store_.store(),
                       .alerts = store_.store().alerts(),
                       .sender = sent_,

@@ -26,14 +26,18 @@ class RandomWorld {
   /// In order of time, about so many of each host.
   std::vector<protocol::Reading> readings(std::int64_t start, std::size_t count) {
     std::vector<protocol::Reading> all;
-    for (const Host& host : std::vector<Host>{{"told", 10, true}, {"untold", 10, false}, {"slow", 60, true}}) {
+    for (const Host& host :
+         std::vector<Host>{{"told", 10, true}, {"untold", 10, false}, {"slow", 60, true}}) {
       add_readings(host, start, host.interval == 10 ? count : count / 3, all);
     }
-    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.timestamp < b.timestamp; });
+    std::stable_sort(all.begin(), all.end(),
+                     [](const auto& a, const auto& b) { return a.timestamp < b.timestamp; });
     return all;
   }
 
-  std::size_t below(std::size_t end) { return std::uniform_int_distribution<std::size_t>(0, end - 1)(random_); }
+  std::size_t below(std::size_t end) {
+    return std::uniform_int_distribution<std::size_t>(0, end - 1)(random_);
+  }
   bool one_in(std::size_t n) { return below(n) == 0; }
 
  private:
@@ -134,8 +138,8 @@ class RandomWorld {
     std::int64_t boot = at - 5000;
     for (std::size_t i = 0; i < count; ++i) {
       at += host.interval;
-      if (one_in(40)) at += static_cast<std::int64_t>(below(5));       // not as punctual as others
-      if (one_in(80)) at += static_cast<std::int64_t>(below(2000));    // a gap
+      if (one_in(40)) at += static_cast<std::int64_t>(below(5));     // not as punctual as others
+      if (one_in(80)) at += static_cast<std::int64_t>(below(2000));  // a gap
       if (one_in(150)) boot = at - static_cast<std::int64_t>(below(20));
       protocol::Reading reading{host.name, at, 0, 0, 3, {}, std::nullopt};
       step(cpu);

@@ -55,7 +55,8 @@ TEST(TrialSeries, AreValuesWithCountsGapsAndSteps) {
   EXPECT_EQ(series.metric, "filesystem_free_bytes");
   EXPECT_EQ(series.instance, "/");
   const auto none = std::optional<double>();
-  EXPECT_THAT(series.values, ElementsAre(1073741824.0, 2.0, 2.0, none, none, none, 10.0, 15.0, 20.0, 10.0, 5.0));
+  EXPECT_THAT(series.values,
+              ElementsAre(1073741824.0, 2.0, 2.0, none, none, none, 10.0, 15.0, 20.0, 10.0, 5.0));
 }
 
 TEST(TrialSeries, SayWhatIsWrong) {
@@ -92,9 +93,10 @@ TEST(TrialFile, WhatIsWrongIsToldWithItsLine) {
   EXPECT_THAT(fault_of("{"), HasSubstr("1: "));
   EXPECT_THAT(fault_of("{\"rules\": \"shipped\", \"tests\": [\n{\"name\": \"a\",\n\"host\": {}}]}"),
               HasSubstr("hosts"));
-  EXPECT_THAT(fault_of("{\"rules\": \"shipped\", \"tests\": [\n{\"name\": \"a\", \"hosts\": {\"h\": {\"series\":"
-                       " {\"cpu\":\n \"a\"}}}}]}"),
-              HasSubstr("3: tests[0].hosts.h.series.cpu"));
+  EXPECT_THAT(
+      fault_of("{\"rules\": \"shipped\", \"tests\": [\n{\"name\": \"a\", \"hosts\": {\"h\": {\"series\":"
+               " {\"cpu\":\n \"a\"}}}}]}"),
+      HasSubstr("3: tests[0].hosts.h.series.cpu"));
   EXPECT_THAT(fault_of("{\"rules\": [{\"id\": \"a\"}], \"tests\": []}"), HasSubstr("rules[0]"));
   EXPECT_THAT(fault_of("{\"rules\": \"shipped\", \"tests\": []}"), HasSubstr("no test"));
 }
@@ -111,8 +113,9 @@ TEST(TrialRun, TellsWhatIsNotAsExpected) {
        "expect": [{"rule": "busy", "host": "h"}]},
       {"name": "one more", "hosts": {"h": {"series": {"cpu": "5 95 5"}}}}]})");
   EXPECT_THAT(run(file.trials[0], file.inline_rules), IsEmpty());
-  EXPECT_THAT(run(file.trials[1], file.inline_rules),
-              ElementsAre("busy h (warning) fired at 10s, ended at 20s (cleared); expected: fired at 20s, open"));
+  EXPECT_THAT(
+      run(file.trials[1], file.inline_rules),
+      ElementsAre("busy h (warning) fired at 10s, ended at 20s (cleared); expected: fired at 20s, open"));
   EXPECT_THAT(run(file.trials[2], file.inline_rules), ElementsAre("there is no alarm busy h"));
   EXPECT_THAT(run(file.trials[3], file.inline_rules),
               ElementsAre("not expected: busy h (warning) fired at 10s, ended at 20s (cleared)"));

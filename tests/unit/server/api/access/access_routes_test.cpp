@@ -39,6 +39,7 @@ const std::vector<Row>& table() {
       {"GET", "/data", "/data", false, kReaders},
       {"GET", "/fleet", "/fleet?metric=cpu", false, kReaders},
       {"GET", "/metrics", "/metrics", false, kReaders},
+      {"POST", "/alerts/preview", "/alerts/preview", false, kReaders},
       {"POST", "/metrics", "/metrics", false, {"agent", "write", "admin", "administrator"}},
       {"POST", "/enroll", "/enroll", false, {"enroll"}},
       {"DELETE", "/session", "/session", false, kPeople},
