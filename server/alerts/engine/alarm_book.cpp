@@ -100,6 +100,14 @@ storage::AlarmRow* AlarmBook::end(std::int64_t alarm, std::string_view reason, s
   return &ended_;
 }
 
+void AlarmBook::add_ended(storage::AlarmRow& alarm, std::int64_t now, storage::AlertChanges& changes) {
+  alarm.id = ++last_;
+  changes.alarms.push_back(alarm);
+  add_event(alarm.id, {alarm.fired, alarm.started, now}, "fired", alarm.value_fired, {}, changes);
+  add_event(alarm.id, {alarm.ended, alarm.started, now}, "ended", alarm.value_ended, alarm.end_reason,
+            changes);
+}
+
 void AlarmBook::add_event(std::int64_t alarm, const When& when, std::string_view kind,
                           std::optional<double> value, std::string_view detail,
                           storage::AlertChanges& changes) {

@@ -33,6 +33,9 @@ class AlarmBook {
   storage::AlarmRow* end(std::int64_t alarm, std::string_view reason, std::int64_t now,
                          storage::AlertChanges& changes);
 
+  /// One that was over when it was found: gets its number, and is to be written.
+  void add_ended(storage::AlarmRow& alarm, std::int64_t now, storage::AlertChanges& changes);
+
   /// Null: it is not open.
   storage::AlarmRow* find(std::int64_t alarm);
   const std::map<std::int64_t, storage::AlarmRow>& all() const { return open_; }

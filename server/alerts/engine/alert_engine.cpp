@@ -118,6 +118,7 @@ bool AlertEngine::is_of_the_past(WatchedHost& host, const protocol::ReceivedRead
     host.series.forget_windows();
     return false;
   }
+  if (host.backlog_from > host.backlog_to) host.backlog_began = steady_;
   host.backlog_from = std::min(host.backlog_from, reading.timestamp);
   host.backlog_to = std::max(host.backlog_to, reading.timestamp);
   host.backlog_heard = steady_;

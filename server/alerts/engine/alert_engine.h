@@ -17,6 +17,7 @@
 #include "server/alerts/engine/alert_snapshot.h"
 #include "server/alerts/engine/rule_book.h"
 #include "server/alerts/engine/silent_hosts.h"
+#include "server/alerts/engine/store_failure.h"
 #include "server/alerts/engine/watched_host.h"
 #include "server/alerts/telling/teller.h"
 #include "server/delivery/delivery_service.h"
@@ -65,6 +66,8 @@ struct EngineParts {
   std::vector<Rule> shipped;
   std::function<std::string()> new_id;  ///< 32 hexadecimal digits of random bits, of a message
 };
+
+struct FoundAlarm;
 
 /// Readings to alarms, and alarms to messages: all of it on the thread that writes, so that an alarm is on
 /// disk with the reading that raised it. What is in memory is what is on disk: after a transaction that
@@ -146,6 +149,12 @@ class AlertEngine : public storage::AppendWatcher {
   void end_alarm(std::int64_t alarm, std::string_view reason, const WatchedHost* host);
   void watch_silence(WatchedHost& host);
   void look_at_hosts();
+  void look_at_backlogs();
+  void evaluate_backlog(WatchedHost& host);
+  void add_late_alarm(const WatchedHost& host, const FoundAlarm& found);
+  StoreFailure::Audience audience_of_failure() const;
+  void tell_of_failing_store();
+  void tell_of_working_store();
   void take_results();
   void select_rules_anew();
   void select_rules_anew(WatchedHost& host, std::string_view reason);
@@ -162,6 +171,8 @@ class AlertEngine : public storage::AppendWatcher {
   Teller teller_;
   Evaluator server_;
   SilentHosts silent_hosts_;
+  StoreFailure store_failure_;
+  std::vector<TellingChannel> channels_;
   std::unordered_map<std::string, std::unique_ptr<WatchedHost>, util::TextHash, std::equal_to<>> hosts_;
   std::unordered_map<std::string, std::vector<storage::AlarmStateRow>, util::TextHash, std::equal_to<>>
       stored_standings_;  ///< of hosts that are not known yet

@@ -150,6 +150,7 @@ bool AlertEngine::acknowledge(std::int64_t alarm, const std::string& by, const s
 
 void AlertEngine::set_channels(std::vector<TellingChannel> channels) {
   begin_command();
+  channels_ = channels;
   teller_.set_channels(std::move(channels), now_);
   finish_command();
 }

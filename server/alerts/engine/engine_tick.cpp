@@ -29,17 +29,47 @@ protocol::SharedLayout layout_of(std::initializer_list<std::string_view> metrics
 void AlertEngine::tick() {
   now_ = parts_.clock();
   steady_ = parts_.steady();
-  load_if_stale();
   const ServerSignals server = parts_.server_signals();
-  // While readings are refused nobody can be heard.
-  if (server.is_store_failing) ready_ = steady_;
+  if (server.is_store_failing) return tell_of_failing_store();
+  load_if_stale();
+  tell_of_working_store();
   look_at_agents();
   look_at_hosts();
+  look_at_backlogs();
   evaluate_server(server);
   take_results();
   forget_old();
   write();
   publish();
+}
+
+StoreFailure::Audience AlertEngine::audience_of_failure() const {
+  for (const auto& [id, one] : book_.all()) {
+    const Rule& rule = one->entry.rule;
+    if (rule.enabled && rule.when.front().metric == kStoreFailing) {
+      return {.rule = &rule, .routes = teller_.routes(), .channels = channels_};
+    }
+  }
+  return {.rule = nullptr, .routes = {}, .channels = {}};
+}
+
+/// Nothing can be written, and nobody can be heard while readings are refused: all else waits.
+void AlertEngine::tell_of_failing_store() {
+  ready_ = steady_;
+  for (delivery::Message& message :
+       store_failure_.note_failing(audience_of_failure(), now_, steady_, parts_.new_id)) {
+    parts_.sender.submit(std::move(message), false);
+  }
+}
+
+void AlertEngine::tell_of_working_store() {
+  StoreFailure::Over over = store_failure_.note_working(audience_of_failure(), now_, parts_.new_id);
+  for (delivery::Message& message : over.messages) parts_.sender.submit(std::move(message), false);
+  if (!over.alarm) return;
+  alarms_.add_ended(*over.alarm, now_, changes_);
+  for (const std::string& channel : over.told) {
+    changes_.told.push_back({over.alarm->id, channel, "ended", now_, {}});
+  }
 }
 
 void AlertEngine::look_at_agents() {

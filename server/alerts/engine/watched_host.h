@@ -52,6 +52,7 @@ struct WatchedHost {
   // A backlog that came, to be looked at when no more comes.
   std::int64_t backlog_from = INT64_MAX;
   std::int64_t backlog_to = INT64_MIN;
+  std::int64_t backlog_began = 0;  ///< steady
   std::int64_t backlog_heard = 0;  ///< steady
 
   /// Seconds after which it is silent.

@@ -225,7 +225,8 @@ TEST_F(Engine, AFleetGoesSilent) {
   watch({host_down(), many_silent()});
   const auto all = [&](int first) {
     std::vector<protocol::Reading> readings;
-    for (int host = first; host < 100; ++host) readings.push_back(reading("h" + std::to_string(host), now_, 1));
+    for (int host = first; host < 100; ++host)
+      readings.push_back(reading("h" + std::to_string(host), now_, 1));
     send(readings);
   };
   for (int i = 0; i < 5; ++i) {
