@@ -91,6 +91,13 @@ void append_question(std::string& out, const std::optional<std::vector<std::stri
   for (const std::string& name : *names) out += name + ',';
 }
 
+/// Of all hosts and of the server itself; nothing where there are none.
+void append_alarm_counts(std::string& out, const alerts::SharedSnapshot& alarms) {
+  if (alarms == nullptr || (alarms->all.critical == 0 && alarms->all.warning == 0)) return;
+  out += ",\"alarms\":{\"critical\":" + std::to_string(alarms->all.critical) +
+         ",\"warning\":" + std::to_string(alarms->all.warning) + '}';
+}
+
 }  // namespace
 
 void format_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents, std::int64_t now,
@@ -107,7 +114,9 @@ void format_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents,
     return true;
   });
   // How many they are is known when they have been told: they are not all held until then.
-  out += "],\"count\":" + std::to_string(count) + '}';
+  out += "],\"count\":" + std::to_string(count);
+  append_alarm_counts(out, alarms);
+  out += '}';
 }
 
 void format_changed_hosts(const EachHost& each_host, const ingest::AgentsByHost& agents, std::int64_t now,
@@ -148,7 +157,9 @@ void format_changed_hosts(const EachHost& each_host, const ingest::AgentsByHost&
   rows.append_to(text);
   out += "],\"deleted\":[";
   append_names(out, told.end(since));
-  out += "],\"count\":" + std::to_string(count) + '}';
+  out += "],\"count\":" + std::to_string(count);
+  append_alarm_counts(out, alarms);
+  out += '}';
 }
 
 std::string question_of(const HostsQuery& query) {
