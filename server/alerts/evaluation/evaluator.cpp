@@ -66,7 +66,11 @@ void Evaluator::evaluate(const ReadingView& reading, std::int64_t interval, Tran
 void Evaluator::prime(const ReadingView& reading, std::int64_t interval) {
   const bool is_first = primed_ == INT64_MIN || reading.at <= primed_;
   const std::int64_t longest_step = note_step(is_first ? 0 : reading.at - primed_, interval);
-  measure_all(reading, [&](std::uint32_t number) { cover(instances_[number], longest_step); });
+  measure_all(reading, [&](std::uint32_t number) {
+    Instance& instance = instances_[number];
+    cover(instance, longest_step);
+    if (instance.standing != nullptr) catch_up(instance, reading.at);
+  });
   primed_ = reading.at;
   previous_ = std::max(previous_, reading.at);
 }
@@ -136,6 +140,18 @@ Evaluator::Judgement Evaluator::judge(const Instance& instance, std::int64_t at)
   judgement.fires = {fires != 0, has_high && (fires & 2U) != 0};
   judgement.clears = {(clears & 1U) != 0, has_high && (clears & 2U) != 0};
   return judgement;
+}
+
+/// A standing that was restored is as it was when it was stored last: since then it was measured.
+void Evaluator::catch_up(const Instance& instance, std::int64_t at) const {
+  Standing& standing = *instance.standing;
+  if (at <= standing.measured) return;
+  standing.measured = at;
+  standing.value = conditions_[instance.first_condition].value;
+  if (standing.phase == Phase::pending) return;
+  const Condition& first = (*rules_)[instance.rule].conditions.front().source;
+  standing.worst = first.direction == Direction::above ? std::max(standing.worst, standing.value)
+                                                       : std::min(standing.worst, standing.value);
 }
 
 /// The covered time since the instance was measured last. Sources that are read less often than the host's

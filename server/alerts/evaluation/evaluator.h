@@ -141,6 +141,7 @@ class Evaluator {
   void add_conditions(const CompiledRule& rule);
   std::int64_t note_step(std::int64_t passed, std::int64_t interval);
   std::int64_t cover(Instance& instance, std::int64_t longest_step) const;
+  void catch_up(const Instance& instance, std::int64_t at) const;
   template <typename Visit>
   void measure_all(const ReadingView& reading, const Visit& visit);
   bool measure(const Step& step, const ReadingView& reading);

@@ -226,6 +226,8 @@ bool Evaluator::restore(std::string_view rule, std::string_view instance, Standi
   Instance& one = instances_[*number];
   standing.level = std::min<std::uint8_t>(standing.level, (*rules_)[one.rule].last_level());
   standing.is_unsaved = false;
+  // Without prime() what passes from now on counts.
+  if (one.covered == kNever) one.covered = covered_;
   if (one.standing == nullptr) open_.push_back(*number);
   one.standing = std::make_unique<Standing>(standing);
   return true;
