@@ -63,7 +63,8 @@ void Router::add(const char* method, std::string_view pattern, Permission permis
 const Router::Address* Router::find_address(const http::Request& request, PathParameters& path) const {
   const std::string_view target = request.target;
   const std::string_view sent = without_slashes_behind(target.substr(0, target.find_first_of("?#")));
-  if (const auto plain = plain_.find(sent); plain != plain_.end()) return &plain->second;
+  const auto plain = plain_.find(without_slashes_behind(request.path));
+  if (plain != plain_.end() && plain->first == sent) return &plain->second;  // written as it is
   bool is_patterned = false;
   for (auto group = patterned_.rbegin(); group != patterned_.rend(); ++group) {  // the longest first
     const auto& [before, addresses] = *group;
@@ -78,8 +79,7 @@ const Router::Address* Router::find_address(const http::Request& request, PathPa
     }
   }
   if (is_patterned) return nullptr;
-  const auto found = plain_.find(without_slashes_behind(request.path));
-  return found == plain_.end() ? nullptr : &found->second;
+  return plain == plain_.end() ? nullptr : &plain->second;
 }
 
 std::variant<Router::Match, http::Response> Router::find(const http::Request& request) const {

@@ -24,9 +24,7 @@ class RouterTest : public testing::Test {
     for (const auto& [method, pattern] :
          {std::pair{"GET", "/hosts"}, std::pair{"DELETE", "/hosts"}, std::pair{"DELETE", "/hosts/{name}"},
           std::pair{"POST", "/hosts/{name}/clean"}, std::pair{"POST", "/metrics"},
-          std::pair{"GET", "/shelves/{shelf}/books/{book}"}, std::pair{"GET", "/alerts/{name}"},
-          std::pair{"POST", "/alerts/{name}/acknowledge"}, std::pair{"POST", "/alerts/rules"},
-          std::pair{"DELETE", "/alerts/rules/{name}"}}) {
+          std::pair{"GET", "/shelves/{shelf}/books/{book}"}}) {
       router_.add(method, pattern, Permission::read, handler);
     }
   }
@@ -117,6 +115,11 @@ TEST_F(RouterTest, ListsEveryRoute) {
 }
 
 TEST_F(RouterTest, WhatIsNamedGoesBeforeAParameterThere) {
+  for (const auto& [method, pattern] :
+       {std::pair{"GET", "/alerts/{name}"}, std::pair{"POST", "/alerts/{name}/acknowledge"},
+        std::pair{"POST", "/alerts/rules"}, std::pair{"DELETE", "/alerts/rules/{name}"}}) {
+    router_.add(method, pattern, Permission::read, [](const Call&) { return Reply::later(); });
+  }
   EXPECT_EQ(parameter("GET", "/alerts/7"), "7");
   EXPECT_EQ(parameter("POST", "/alerts/7/acknowledge"), "7");
   EXPECT_EQ(status("POST", "/alerts/rules", "/alerts/rules"), 200);

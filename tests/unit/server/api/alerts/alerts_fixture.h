@@ -75,7 +75,8 @@ class AlertsTest : public ApiTest {
   /// "critical web-1 /", as they are listed.
   std::vector<std::string> alarms(const std::string& query = "") const {
     std::vector<std::string> texts;
-    for (const json& one : got("/alerts?" + query)["alarms"]) {
+    const json answer = got("/alerts?" + query);
+    for (const json& one : answer["alarms"]) {
       texts.push_back(one["severity"].get<std::string>() + " " + one["host"].get<std::string>() + " " +
                       one["state"].get<std::string>());
     }

@@ -143,7 +143,7 @@ TEST_F(ApiAlarms, WhatIsNotThereIsNotFound) {
   EXPECT_EQ(get("/alerts/x").status, 404);
   EXPECT_EQ(get("/alerts/-1").status, 404);
   EXPECT_EQ(get("/alerts/99999999999999999999").status, 404);
-  EXPECT_EQ(post_json("/alerts/4711/acknowledge", {}).status, 404);
+  EXPECT_EQ(post_json("/alerts/4711/acknowledge", json::object()).status, 404);
   EXPECT_EQ(remove("/alerts/4711/acknowledge").status, 404);
   EXPECT_EQ(get("/alerts/1/2").status, 404);
 }

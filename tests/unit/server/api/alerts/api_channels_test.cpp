@@ -180,7 +180,8 @@ class ApiDeliveries : public ApiChannels {
   }
   std::vector<std::string> ids(const std::string& query) const {
     std::vector<std::string> all;
-    for (const json& one : got("/alerts/deliveries?" + query)["deliveries"]) all.push_back(one["id"]);
+    const json answer = got("/alerts/deliveries?" + query);
+    for (const json& one : answer["deliveries"]) all.push_back(one["id"]);
     return all;
   }
 };

@@ -12,7 +12,8 @@ using testing::Not;
 class ApiRules : public AlertsTest {
  protected:
   json entry(const std::string& id) const {
-    for (const json& one : got("/alerts/rules")["rules"]) {
+    const json all = got("/alerts/rules");
+    for (const json& one : all["rules"]) {
       if (one["rule"]["id"] == id) return one;
     }
     return nullptr;
@@ -150,7 +151,9 @@ TEST_F(ApiRules, OneOfUpTo16KiBIsTaken) {
 }
 
 TEST_F(ApiRules, WhatPeopleWriteIsData) {
-  const Answer answer = put("/alerts/rules/a", {{"<b>x</b>", 1}});
+  json rule = named("a");
+  rule["<b>x</b>"] = 1;
+  const Answer answer = put("/alerts/rules/a", rule);
   EXPECT_EQ(answer.status, 400);
   EXPECT_THAT(answer.parsed()["error"].get<std::string>(), HasSubstr("<b>x</b>"));
   EXPECT_THAT(answer.body, Not(HasSubstr("<"))) << "no markup, whoever looks at it";

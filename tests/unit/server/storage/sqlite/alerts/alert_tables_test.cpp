@@ -226,18 +226,24 @@ TEST_F(AlertTables, MessagesAreReadByChannelAndByWhatBecameOfThem) {
   EXPECT_THAT(alerts().deliveries("ops", 10), ElementsAre(changes.deliveries[2], changes.deliveries[1]));
   EXPECT_THAT(alerts().deliveries("ops", 1), ElementsAre(changes.deliveries[2]));
   EXPECT_THAT(alerts().deliveries("", 2), ElementsAre(changes.deliveries[3], changes.deliveries[2]));
-  const auto found = [&](const DeliveryQuery& query) {
+  const auto found = [&](const std::string& id, const std::string& channel, const std::string& state,
+                         std::int64_t limit = 10) {
+    DeliveryQuery query;
+    query.id = id;
+    query.channel = channel;
+    query.state = state;
+    query.limit = limit;
     std::string ids;
     for (const DeliveryRow& row : alerts().deliveries(query)) ids += row.id;
     return ids;
   };
-  EXPECT_EQ(found({}), "dcba");
-  EXPECT_EQ(found({.id = "c"}), "c");
-  EXPECT_EQ(found({.state = "dead"}), "ca");
-  EXPECT_EQ(found({.state = "waiting"}), "d");
-  EXPECT_EQ(found({.channel = "ops", .state = "sent"}), "b");
-  EXPECT_EQ(found({.state = "dead", .limit = 1}), "c");
-  EXPECT_EQ(found({.state = "merged"}), "");
+  EXPECT_EQ(found("", "", ""), "dcba");
+  EXPECT_EQ(found("c", "", ""), "c");
+  EXPECT_EQ(found("", "", "dead"), "ca");
+  EXPECT_EQ(found("", "", "waiting"), "d");
+  EXPECT_EQ(found("", "ops", "sent"), "b");
+  EXPECT_EQ(found("", "", "dead", 1), "c");
+  EXPECT_EQ(found("", "", "merged"), "");
   EXPECT_THAT(alerts().deliveries("none", 10), IsEmpty());
   EXPECT_THAT(alerts().dead_letters(10), ElementsAre(changes.deliveries[2], changes.deliveries[0]));
   EXPECT_THAT(alerts().dead_letters(1), ElementsAre(changes.deliveries[2]));
