@@ -8,7 +8,7 @@
 namespace hostwatch::alerts {
 namespace {
 
-constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoWindowYet = std::numeric_limits<double>::quiet_NaN();
 constexpr auto kSlots = static_cast<std::int64_t>(kWindowSlots);
 constexpr auto kTrend = static_cast<std::int64_t>(kTrendSlots);
 
@@ -75,7 +75,7 @@ double Window::value_at(std::int64_t newest) const {
   }
   // A counter's growth is what it is; of other values one reading is no window.
   if (kind_ == ValueKind::increase) return sum;
-  if (newest - oldest + 1 < kSlots / 2) return kNotKnown;
+  if (newest - oldest + 1 < kSlots / 2) return kNoWindowYet;
   if (kind_ == ValueKind::minimum) return least;
   if (kind_ == ValueKind::maximum) return greatest;
   return sum / static_cast<double>(count);
@@ -97,7 +97,7 @@ double Trend::add(std::int64_t at, double value) {
   if (slot.number != number) slot = {number, 0, 0};
   slot.sum += value;
   ++slot.count;
-  if (!is_known_) return kNotKnown;
+  if (!is_known_) return kNoWindowYet;
   if (value == bound_) return 0;
   if (!leads_there_) return std::numeric_limits<double>::infinity();
   const double seconds = (bound_ - value) / slope_;
@@ -139,7 +139,7 @@ double Trend::slope(std::int64_t current, std::int64_t slots) const {
     if (slot.number != number || slot.count == 0) continue;
     points.emplace_back(static_cast<double>(number - current), slot.sum / slot.count);
   }
-  if (points.size() < 3) return kNotKnown;
+  if (points.size() < 3) return kNoWindowYet;
   std::vector<double> slopes;
   slopes.reserve(points.size() * (points.size() - 1) / 2);
   for (std::size_t i = 0; i < points.size(); ++i) {
