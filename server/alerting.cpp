@@ -48,7 +48,8 @@ void log_result(const delivery::DeliveryResult& result) {
   if (result.outcome == Outcome::sent) {
     spdlog::debug("alerts: message {} reached channel '{}'", result.id, result.channel);
   } else if (result.outcome == Outcome::dead) {
-    spdlog::error("alerts: message {} to channel '{}' was given up: {}", result.id, result.channel, result.error);
+    spdlog::error("alerts: message {} to channel '{}' was given up: {}", result.id, result.channel,
+                  result.error);
   } else if (result.attempts <= 1) {
     spdlog::warn("alerts: message {} did not reach channel '{}', and is tried again: {}", result.id,
                  result.channel, result.error);
@@ -98,14 +99,13 @@ Alerting::Alerting(AlertingSettings settings, AlertingParts parts)
       .shipped = alerts::shipped_rules(),
       .new_id = new_message_id};
   engine_ = std::make_unique<alerts::AlertEngine>(std::move(engine));
-  delivery::DeliveryCallbacks callbacks{
-      .result =
-          [this](const delivery::DeliveryResult& result) {
-            log_result(result);
-            engine_->finished(result);
-          },
-      .state = [this] { return state(); },
-      .healthy = [this] { return is_healthy(); }};
+  delivery::DeliveryCallbacks callbacks{.result =
+                                            [this](const delivery::DeliveryResult& result) {
+                                              log_result(result);
+                                              engine_->finished(result);
+                                            },
+                                        .state = [this] { return state(); },
+                                        .healthy = [this] { return is_healthy(); }};
   deliveries_ = std::make_unique<delivery::DeliveryService>(settings_.delivery, std::move(callbacks));
 }
 
@@ -127,6 +127,8 @@ void Alerting::stop() {
 void Alerting::tick() {
   look_at_channels();
   engine_->tick();
+  const std::uint64_t transitions = engine_->snapshot()->figures.transitions;
+  if (std::exchange(known_transitions_, transitions) != transitions) deliveries_->post_state();
   ticked_ = parts_.clock();
 }
 
@@ -138,6 +140,11 @@ std::vector<alerts::Rule> Alerting::read_rules() const {
     throw std::runtime_error(text);
   }
   std::vector<alerts::Rule> rules;
+  const auto& files = std::get<alerts::RuleFiles>(read);
+  for (const alerts::FileRoute& route : files.routes) {
+    spdlog::warn("{}:{}: routes of files are not in force; make them on the page", route.place.file,
+                 route.place.line);
+  }
   for (alerts::FileRule& one : std::get<alerts::RuleFiles>(read).rules) rules.push_back(std::move(one.rule));
   return rules;
 }
@@ -174,8 +181,7 @@ std::vector<delivery::AlarmNotice> Alerting::state() const {
   std::vector<delivery::AlarmNotice> notices;
   const auto add = [&](const storage::AlarmRow& alarm, alerts::Tell tell, std::optional<double> value) {
     const auto entry = snapshot->rules.find(alarm.rule);
-    const alerts::Rule* const rule =
-        entry == snapshot->rules.end() ? nullptr : &entry->second->entry.rule;
+    const alerts::Rule* const rule = entry == snapshot->rules.end() ? nullptr : &entry->second->entry.rule;
     const alerts::Tags tags = alarm.host.empty() ? alerts::Tags() : parts_.store.facts_of(alarm.host).tags;
     delivery::AlarmNotice notice = alerts::make_notice(alarm, rule, tags, tell, value);
     if (rule != nullptr) alerts::describe_notice(*rule, notice);
@@ -193,7 +199,7 @@ std::vector<delivery::AlarmNotice> Alerting::state() const {
 alerts::ServerSignals Alerting::server_signals() const {
   alerts::ServerSignals signals;
   signals.is_store_failing = parts_.is_store_failing();
-  struct statvfs file_system{};
+  struct statvfs file_system {};
   if (settings_.database.empty()) return signals;
   const std::string folder = std::filesystem::path(settings_.database).parent_path().string();
   if (::statvfs(folder.empty() ? "." : folder.c_str(), &file_system) != 0) return signals;

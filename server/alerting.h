@@ -71,6 +71,7 @@ class Alerting {
   std::unique_ptr<Sender> sender_;
   std::unique_ptr<alerts::AlertEngine> engine_;
   std::unique_ptr<delivery::DeliveryService> deliveries_;
+  std::uint64_t known_transitions_ = 0;  ///< the writing thread's own
   std::atomic<std::int64_t> ticked_{0};  ///< Unix seconds of the last tick that went well
 };
 

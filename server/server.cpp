@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include <exception>
+#include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "server/commands/enrollment_file.h"
@@ -120,15 +122,24 @@ Server::~Server() {
 }
 
 void Server::reload_rules() {
+  std::optional<std::vector<alerts::Rule>> read;
+  std::exception_ptr wrong;
+  try {
+    read = alerting_.read_rules();
+  } catch (const std::runtime_error&) {
+    wrong = std::current_exception();
+  }
   const bool is_queued = ingest_.run(
-      {}, [this, rules = alerting_.read_rules()](storage::Store&) { alerting_.engine().set_file_rules(rules); },
+      {},
+      [this, rules = std::move(read)](storage::Store&) {
+        if (!rules) return alerting_.engine().note_reload_failed();
+        alerting_.engine().set_file_rules(*rules);
+        spdlog::info("read the rules again");
+      },
       [](const std::optional<std::string>& error) {
-        if (error) {
-          spdlog::error("the rules are not in force: {}", *error);
-        } else {
-          spdlog::info("read the rules again");
-        }
+        if (error) spdlog::error("the rules that were read are not in force: {}", *error);
       });
+  if (wrong) std::rethrow_exception(wrong);
   if (!is_queued) throw std::runtime_error("the server is busy: the rules stay as they were");
 }
 

@@ -57,8 +57,8 @@ class Server {
   /// As http::HttpServer::reload_tls().
   void reload_tls() { http_.reload_tls(); }
 
-  /// Reads the files of rules again, all or nothing. Throws std::runtime_error with all faults; then the rules
-  /// stay as they are.
+  /// Reads the files of rules again, all or nothing. Throws std::runtime_error with all faults; then the
+  /// rules stay as they are.
   void reload_rules();
   bool has_rule_files() const { return alerting_.has_rule_files(); }
 

@@ -26,7 +26,7 @@ void add_evaluation_figures(MetricFamilies& families, const alerts::AlertSnapsho
   families.counter(kPrefix + "transitions_total", "Alarms that fired, changed or ended.",
                    figures.transitions);
   families.counter(kPrefix + "late_total", "Transitions that were found in late readings.", figures.late);
-  families.gauge(kPrefix + "dead_letters", "Messages that were given up and are kept.",
+  families.gauge(kPrefix + "dead_letters", "Messages that were given up within the last day.",
                  static_cast<double>(figures.dead_letters));
 }
 

@@ -72,7 +72,8 @@ using ValuesVisitor = std::function<bool(const HostValues& host)>;
 /// What choosing hosts takes, without their readings.
 struct HostBrief {
   std::string name;
-  std::int64_t interval = 0;  ///< as HostState's
+  std::int64_t interval = 0;   ///< as HostState's
+  std::int64_t last_seen = 0;  ///< likewise
 };
 
 /// A series that a query meets: what StoredValue::series stands for.

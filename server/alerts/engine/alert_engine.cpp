@@ -16,8 +16,6 @@
 namespace hostwatch::alerts {
 namespace {
 
-/// Readings that are later than that, or than three intervals, tell of the past.
-constexpr std::int64_t kLate = 120;
 /// What a host that comes back may have for a while.
 constexpr std::int64_t kSettle = 60;
 constexpr std::int64_t kSettleAfterBoot = 120;
@@ -74,7 +72,7 @@ WatchedHost& AlertEngine::host_for(const storage::NewReadings& host) {
     found->tags = tags;
     select_rules_anew(*found, "tag removed");
   }
-  found->interval = host.interval;
+  found->note_interval(host.facts != nullptr ? host.facts->interval_seconds : 0, host.interval);
   if (host.facts != nullptr) note_boot(*found, *host.facts);
   if (found->newest == INT64_MIN && host.newest != INT64_MIN) {
     found->newest = host.newest;
@@ -103,7 +101,7 @@ void AlertEngine::evaluate(WatchedHost& host, const protocol::ReceivedReading& r
   const std::int64_t lateness = host.lateness.of(reading.timestamp, reading.sent, now_);
   if (reading.timestamp <= host.newest && is_of_the_past(host, reading, lateness)) return;
   if (reading.timestamp > host.newest) host.fresh_in_the_past = 0;
-  const bool is_late = lateness > std::max(kLate, 3 * host.interval);
+  const bool is_late = lateness > host.late_after();
   Sink sink(*this, &host, Sink::Kind::series, is_late);
   host.series.evaluate(view_of(reading), declared, sink);
   host.newest = reading.timestamp;
@@ -113,7 +111,7 @@ void AlertEngine::evaluate(WatchedHost& host, const protocol::ReceivedReading& r
 /// A backlog is not evaluated as it comes; but a host whose clock was put back is, after a few readings.
 bool AlertEngine::is_of_the_past(WatchedHost& host, const protocol::ReceivedReading& reading,
                                  std::int64_t lateness) {
-  if (lateness <= std::max(kLate, 3 * host.interval) && ++host.fresh_in_the_past >= kClockWentBack) {
+  if (lateness <= host.late_after() && ++host.fresh_in_the_past >= kClockWentBack) {
     host.fresh_in_the_past = 0;
     host.series.forget_windows();
     return false;
@@ -238,6 +236,7 @@ void AlertEngine::save_standings(Evaluator& evaluator, std::string_view host, st
   });
   for (Evaluator::Key& key : evaluator.take_closed()) {
     is_changed_ = true;
+    if (evaluator.is_open(key)) continue;  // again, by a later reading of the same transaction
     storage::AlarmStateRow& row = changes_.removed_states.emplace_back();
     row.rule = std::move(key.rule);
     row.host = host;

@@ -189,6 +189,7 @@ class AlertEngine : public storage::AppendWatcher {
   std::int64_t looked_at_agents_ = INT64_MIN / 2;
   std::int64_t forgot_ = INT64_MIN / 2;
   AlertFigures figures_;
+  std::map<std::string, std::int64_t> dead_letters_;  ///< of the last day: when they were given up
   std::vector<delivery::DeliveryResult> results_in_hand_;
 
   mutable util::Mutex mutex_;

@@ -53,7 +53,7 @@ struct AlertFigures {
   double evaluation_seconds = 0;
   std::uint64_t transitions = 0;
   std::uint64_t late = 0;          ///< of these
-  std::uint64_t dead_letters = 0;  ///< that are kept
+  std::uint64_t dead_letters = 0;  ///< messages given up within a day
   std::uint64_t invalid_rules = 0;
   bool rules_reload_ok = true;
 };

@@ -178,7 +178,7 @@ bool AlertEngine::remove_silence(std::int64_t id) {
 bool AlertEngine::retry(const storage::DeliveryRow& dead) {
   begin_command();
   if (!teller_.retry(dead, now_)) return false;
-  if (figures_.dead_letters > 0) --figures_.dead_letters;
+  dead_letters_.erase(dead.id);
   finish_command();
   return true;
 }

@@ -12,7 +12,11 @@ namespace {
 
 /// Firings of the last hour tell whether an alarm flaps.
 constexpr std::int64_t kFlappingWithin = 3600;
+/// As the teller says of messages to a channel that somebody took away: that is no failure.
+constexpr std::string_view kChannelRemoved = "channel removed";
 constexpr std::int64_t kMostRecent = 100000;
+/// Hosts whose clocks differ by so much were heard at the same time.
+constexpr std::int64_t kClocksDiffer = 60;
 
 Standing to_standing(const storage::AlarmStateRow& row, const CompiledRule* rule) {
   Standing standing;
@@ -58,13 +62,18 @@ void AlertEngine::load() {
     if (row.fired >= recent.from) recent_firings_[row.host].push_back(std::move(row));
   }
   const auto before = std::exchange(hosts_, {});
-  for (const storage::HostBrief& brief : parts_.store.hosts_with({})) {
+  const std::vector<storage::HostBrief> briefs = parts_.store.hosts_with({});
+  std::int64_t ended = INT64_MIN;  // about when the server did
+  for (const storage::HostBrief& brief : briefs) ended = std::max(ended, brief.last_seen);
+  for (const storage::HostBrief& brief : briefs) {
     WatchedHost& host = add_host(brief.name, parts_.store.facts_of(brief.name).tags, brief.interval);
+    // So that a fleet that does not come back is told from hosts that were away before.
+    host.was_heard = brief.last_seen >= ended - host.patience() - kClocksDiffer;
     const auto known = before.find(brief.name);
     if (known == before.end()) continue;
     // In memory alone.
     host.heard = known->second->heard;
-    host.was_heard = known->second->was_heard;
+    host.was_heard = host.was_heard || known->second->was_heard;
     host.is_silent = known->second->is_silent;
     host.settles_until = known->second->settles_until;
     host.silent_since = known->second->silent_since;
@@ -74,7 +83,10 @@ void AlertEngine::load() {
   server_ = Evaluator(book_.for_server());
   restore_into(server_, {}, now_ - steady_);
   for (const std::string& problem : teller_.load(state, now_)) spdlog::error("alerts: {}", problem);
-  figures_.dead_letters = parts_.alerts.dead_letters(kMostRecent).size();
+  dead_letters_.clear();
+  for (const storage::DeliveryRow& dead : parts_.alerts.dead_letters(kMostRecent)) {
+    if (dead.error != kChannelRemoved) dead_letters_.emplace(dead.id, dead.due);
+  }
   is_stale_ = false;
   is_changed_ = true;
   end_alarms_without_standing();

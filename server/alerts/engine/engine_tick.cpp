@@ -16,6 +16,8 @@ namespace {
 constexpr std::int64_t kLeastAfterStart = 90;
 constexpr std::int64_t kLookAtAgents = 10;
 constexpr std::int64_t kForget = 3600;
+/// A message that was given up is an alarm for a day: by then it was seen, or nobody looks.
+constexpr std::int64_t kDeadFor = 86400;
 constexpr std::int64_t kTickInterval = 1;
 
 protocol::SharedLayout layout_of(std::initializer_list<std::string_view> metrics) {
@@ -127,7 +129,9 @@ void AlertEngine::evaluate_server(const ServerSignals& signals) {
       layout_of({kManySilent, kStoreFailing, kDatabaseFree, kDatabaseFreePercent, kDeadLetters});
   const std::array<double, 5> values{
       static_cast<double>(silent_hosts_.many()), signals.is_store_failing ? 1.0 : 0.0,
-      signals.database_free_bytes, signals.database_free_percent, static_cast<double>(figures_.dead_letters)};
+      signals.database_free_bytes, signals.database_free_percent, static_cast<double>(dead_letters_.size())};
+  std::erase_if(dead_letters_, [this](const auto& one) { return now_ - one.second > kDeadFor; });
+  figures_.dead_letters = dead_letters_.size();
   Sink sink(*this, nullptr, Sink::Kind::signals, false);
   server_.evaluate({.at = steady_, .layout = kLayout, .values = values}, kTickInterval, sink);
   save_standings(server_, {}, now_ - steady_);
@@ -140,7 +144,7 @@ void AlertEngine::take_results() {
     results.swap(results_);
   }
   for (const delivery::DeliveryResult& result : results) {
-    if (result.outcome == delivery::Outcome::dead) ++figures_.dead_letters;
+    if (result.outcome == delivery::Outcome::dead) dead_letters_.emplace(result.id, now_);
     teller_.finished(result, now_);
   }
   // Until what they change is on disk.

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "protocol/tag.h"
@@ -36,7 +38,8 @@ struct WatchedHost {
   protocol::Tags tags;
   Evaluator series;
   Evaluator signals;
-  std::int64_t interval = 0;        ///< seconds between readings; 0: not known
+  std::int64_t interval = 0;  ///< seconds between readings; 0: not known
+  std::int64_t observed_interval = 0;
   std::int64_t newest = INT64_MIN;  ///< time of the last reading that was evaluated
   std::int64_t boot_time = 0;       ///< as it says; 0: it does not
   std::int64_t heard = 0;           ///< steady; when a reading last came
@@ -54,6 +57,15 @@ struct WatchedHost {
   std::int64_t backlog_to = INT64_MIN;
   std::int64_t backlog_began = 0;  ///< steady
   std::int64_t backlog_heard = 0;  ///< steady
+
+  /// What it says is its interval, else what was observed: the smaller of the last two, as one pause is none.
+  void note_interval(std::int64_t declared, std::int64_t observed) {
+    const std::int64_t before = std::exchange(observed_interval, observed);
+    interval = declared != 0 ? declared : before == 0 ? observed : std::min(before, observed);
+  }
+
+  /// Readings that were sent later than so many seconds after they were taken tell of the past.
+  std::int64_t late_after() const { return std::clamp<std::int64_t>(3 * interval, 120, 900); }
 
   /// Seconds after which it is silent.
   std::int64_t patience() const {

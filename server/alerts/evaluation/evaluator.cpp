@@ -264,6 +264,13 @@ void Evaluator::close(std::uint32_t number) {
   std::erase(open_, number);
 }
 
+bool Evaluator::is_open(const Key& key) const {
+  return std::any_of(open_.begin(), open_.end(), [&](std::uint32_t number) {
+    const Instance& one = instances_[number];
+    return one.name == key.instance && (*rules_)[one.rule].rule.id == key.rule;
+  });
+}
+
 std::int64_t Evaluator::last_measured(const Instance& instance) const {
   std::int64_t oldest = INT64_MAX;
   const std::size_t size = (*rules_)[instance.rule].conditions.size();

@@ -85,6 +85,8 @@ class Evaluator {
     std::string rule;
     std::string instance;
   };
+  /// True if it is not ok (again).
+  bool is_open(const Key& key) const;
   std::vector<Key> take_closed() { return std::exchange(closed_, {}); }
 
   /// The time of the last reading before the next one: what has passed since then is covered time, too.

@@ -36,7 +36,7 @@ std::vector<HostBrief> HostTable::hosts_with(std::span<const protocol::Tag> tags
     const util::SharedLock lock(mutex_);
     for (const auto& [name, host] : hosts_) {
       if (!host->is_new && protocol::has_tags(host->facts.tags, tags))
-        found.push_back({name, host->interval()});
+        found.push_back({name, host->interval(), host->last_seen});
     }
   }
   std::sort(found.begin(), found.end(),

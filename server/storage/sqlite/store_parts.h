@@ -36,6 +36,11 @@ namespace hostwatch::storage::sqlite {
 struct StoreParts {
   /// Throws StoreError.
   explicit StoreParts(SqliteOptions given);
+  /// Readers go first: only a connection that may write brings the write-ahead log into the file as the last
+  /// one closes (sqlite.org/wal.html).
+  ~StoreParts() { readers.close_idle(); }
+  StoreParts(const StoreParts&) = delete;
+  StoreParts& operator=(const StoreParts&) = delete;
 
   /// After an error that leaves nothing to be trusted: opens the database again and reads everything back.
   /// True if it did. Throws StoreError if that cannot be done yet.

@@ -131,7 +131,7 @@ void AlertTables::forget_alarms(std::int64_t before) {
 
 void AlertTables::forget_deliveries(std::int64_t before) {
   run_with(writer_.statement("DELETE FROM alert_delivery WHERE number IN (SELECT number FROM alert_delivery "
-                             "WHERE state IN ('sent', 'merged') AND created < ?1 ORDER BY created LIMIT ?2)"),
+                             "WHERE state <> 'waiting' AND created < ?1 ORDER BY created LIMIT ?2)"),
            before, kForgottenAtOnce);
 }
 

@@ -250,6 +250,49 @@ TEST_F(Engine, AFleetGoesSilent) {
   EXPECT_THAT(told(), ElementsAre("fired critical host-down h0"));
 }
 
+TEST_F(Engine, AFleetThatDoesNotComeBackAfterARestartIsOneMessage) {
+  watch({host_down(), many_silent()});
+  for (int i = 0; i < 3; ++i) {
+    std::vector<protocol::Reading> readings;
+    for (int host = 0; host < 20; ++host) readings.push_back(reading("h" + std::to_string(host), now_, 1));
+    send(readings);
+    pass(10);
+  }
+  start();
+  pass(400);
+  EXPECT_THAT(told(), ElementsAre("fired critical many-silent "));
+}
+
+TEST_F(Engine, WhatWasAwayBeforeTheStartIsNoFleet) {
+  watch({many_silent()});
+  std::vector<protocol::Reading> readings;
+  for (int host = 0; host < 20; ++host) readings.push_back(reading("h" + std::to_string(host), now_, 1));
+  send(readings);
+  now_ += 90000;
+  for (int i = 0; i < 3; ++i) {
+    disk("alone", 1);
+    pass(10);
+  }
+  start();
+  for (int i = 0; i < 30; ++i) {
+    disk("alone", 1);
+    pass(10);
+  }
+  EXPECT_THAT(told(), IsEmpty());
+}
+
+TEST_F(Engine, AnInstanceThatClosesAndOpensInOneTransactionIsKept) {
+  watch({disk_full()});
+  disk("web-1", 95);
+  pass(30);
+  send({reading("web-1", now_ - 20, 95), reading("web-1", now_ - 10, 50), reading("web-1", now_, 95)});
+  start();
+  pass(60);
+  const auto stored = alarms();
+  ASSERT_THAT(stored, SizeIs(2));
+  EXPECT_EQ(stored[0].ended, 0);
+}
+
 TEST_F(Engine, WhatIsNotSetRightByAFailedCommitIsReadAnew) {
   watch({disk_full()});
   disk("web-1", 50);

@@ -61,6 +61,13 @@ TEST_F(SqliteFilesTest, AllFilesAreForTheirOwnerAlone) {
   for (const char* suffix : {"", "-wal", "-shm", ".lock"}) EXPECT_EQ(mode(fixture_.path() + suffix), 0600U);
 }
 
+TEST_F(SqliteFilesTest, IsWholeInItsFileWhenItIsClosedAfterQueries) {
+  fixture_.append({StoreFixture::reading("web-1", StoreFixture::kNow)});
+  EXPECT_EQ(fixture_.cpu_of("web-1").size(), 1U);
+  fixture_.close();
+  EXPECT_FALSE(std::filesystem::exists(fixture_.path() + "-wal"));
+}
+
 TEST_F(SqliteFilesTest, ADatabaseOfAnotherProgramIsRefusedAndLeftAsItWas) {
   const std::string path = folder_ + "/other.db";
   SQLite::Database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec("CREATE TABLE songs (title)");
