@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "server/commands/enrollment_file.h"
+#include "server/delivery/channel_json.h"
 #include "server/own_address.h"
+#include "util/files/small_file.h"
 #include "util/files/private_files.h"
 #include "util/text/counted.h"
 
@@ -28,6 +30,17 @@ delivery::DeliverySettings delivery_settings(const Options& options) {
   return settings;
 }
 
+std::vector<delivery::Channel> channels_of(const std::string& path) {
+  constexpr std::size_t kMostBytes = 1024UL * 1024;
+  const auto text = util::read_small_file(path, kMostBytes);
+  if (!text) throw std::invalid_argument("--channels: '" + path + "' cannot be read, or is over 1 MiB");
+  try {
+    return delivery::channels_from_file(*text);
+  } catch (const delivery::ChannelError& error) {
+    throw std::invalid_argument("--channels: '" + path + "': " + error.what());
+  }
+}
+
 }  // namespace
 
 ServerSettings server_settings(const Options& options) {
@@ -44,6 +57,7 @@ ServerSettings server_settings(const Options& options) {
   settings.alerting.rules = options.rules;
   settings.alerting.database = options.database;
   settings.alerting.delivery = delivery_settings(options);
+  if (!options.alerts.channels.empty()) settings.alerting.channels_of_file = channels_of(options.alerts.channels);
   settings.agent_notices = [](const ingest::AgentNotice& notice) {
     spdlog::log(notice.is_warning ? spdlog::level::warn : spdlog::level::info, "{}", notice.text);
   };

@@ -30,6 +30,10 @@ void declare_alerts(CLI::App& app, AlertOptions& options) {
         ->allow_extra_args(false)  // what follows may be a command's FILE
         ->type_name("ADDRESS");
   };
+  app.add_option("--channels", options.channels,
+                 "File of channels for alarms (JSON), besides those that are made on the page")
+      ->envname("HOSTWATCH_CHANNELS")
+      ->type_name("FILE");
   list("--alert-allow", options.allow,
        "Loopback address or range (127.0.0.1) that alarms may be sent to (several with commas)")
       ->envname("HOSTWATCH_ALERT_ALLOW");

@@ -13,6 +13,7 @@ namespace hostwatch::server {
 
 /// What the command line says of where alarms may be told.
 struct AlertOptions {
+  std::string channels;  ///< file of channels; empty: there is none
   std::vector<std::string> allow;
   std::vector<std::string> deny;
 };
