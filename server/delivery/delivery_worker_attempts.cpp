@@ -153,7 +153,11 @@ void DeliveryWorker::take_overdue(const Moment& now) {
   for (const auto& [handle, attempt] : in_flight_) {
     if (attempt->deadline <= now.steady) overdue.push_back(handle);
   }
-  for (CURL* handle : overdue) request_ended(handle, in_flight_.at(handle)->transfer->end_by_timeout(), now);
+  for (CURL* handle : overdue) {
+    Transfer& transfer = *in_flight_.at(handle)->transfer;
+    transfer.abandon();
+    request_ended(handle, transfer.end_by_timeout(), now);
+  }
 }
 
 void DeliveryWorker::request_ended(CURL* handle, const AttemptEnd& end, const Moment& now) {
