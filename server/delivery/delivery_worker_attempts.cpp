@@ -93,7 +93,8 @@ bool DeliveryWorker::prepare(Attempt& attempt, const Moment& now) {
   } else if (channel.kind == ChannelKind::heartbeat) {
     if (!callbacks_.healthy || callbacks_.healthy()) attempt.requests = {heartbeat(channel)};
   } else if (callbacks_.state) {
-    for (HttpRequest& request : alertmanager_alerts(channel, callbacks_.state(), context)) {
+    const auto alerts = posted_[channel.name].complete(callbacks_.state(), now.unix_time);
+    for (HttpRequest& request : alertmanager_alerts(channel, alerts, context)) {
       attempt.requests.emplace_back(std::move(request));
     }
   }
