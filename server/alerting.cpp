@@ -127,6 +127,8 @@ void Alerting::stop() {
 void Alerting::tick() {
   look_at_channels();
   engine_->tick();
+  const std::uint64_t transitions = engine_->snapshot()->figures.transitions;
+  if (std::exchange(posted_transitions_, transitions) != transitions) deliveries_->post_state();
   ticked_ = parts_.clock();
 }
 

@@ -71,6 +71,8 @@ class Alerting {
   std::unique_ptr<Sender> sender_;
   std::unique_ptr<alerts::AlertEngine> engine_;
   std::unique_ptr<delivery::DeliveryService> deliveries_;
+  std::uint64_t posted_transitions_ =
+      0;                                 ///< since the start, when channels that are told the state last were
   std::atomic<std::int64_t> ticked_{0};  ///< Unix seconds of the last tick that went well
 };
 
