@@ -264,6 +264,7 @@ int DeliveryWorker::poll_time(const Moment& now) {
 void DeliveryWorker::abandon_all() {
   std::vector<Told> told;
   for (const auto& [handle, attempt] : in_flight_) {
+    attempt->transfer->abandon();
     curl_multi_remove_handle(multi_.get(), handle);
     if (attempt->told) told.push_back(attempt->told);
   }

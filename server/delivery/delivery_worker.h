@@ -17,6 +17,7 @@
 #include "server/delivery/attempt.h"
 #include "server/delivery/channel_queue.h"
 #include "server/delivery/delivery_service.h"
+#include "server/delivery/posted_alerts.h"
 #include "util/mutex.h"
 
 namespace hostwatch::delivery {
@@ -109,6 +110,7 @@ class DeliveryWorker {
   // The thread's own.
   std::map<CURL*, std::unique_ptr<Attempt>> in_flight_;
   std::size_t tests_in_flight_ = 0;
+  std::map<std::string, PostedAlerts> posted_;  ///< by channel
   std::minstd_rand random_;
 
   std::jthread thread_;  ///< last: it uses the others

@@ -93,7 +93,8 @@ bool DeliveryWorker::prepare(Attempt& attempt, const Moment& now) {
   } else if (channel.kind == ChannelKind::heartbeat) {
     if (!callbacks_.healthy || callbacks_.healthy()) attempt.requests = {heartbeat(channel)};
   } else if (callbacks_.state) {
-    for (HttpRequest& request : alertmanager_alerts(channel, callbacks_.state(), context)) {
+    const auto alerts = posted_[channel.name].complete(callbacks_.state(), now.unix_time);
+    for (HttpRequest& request : alertmanager_alerts(channel, alerts, context)) {
       attempt.requests.emplace_back(std::move(request));
     }
   }
@@ -153,7 +154,11 @@ void DeliveryWorker::take_overdue(const Moment& now) {
   for (const auto& [handle, attempt] : in_flight_) {
     if (attempt->deadline <= now.steady) overdue.push_back(handle);
   }
-  for (CURL* handle : overdue) request_ended(handle, in_flight_.at(handle)->transfer->end_by_timeout(), now);
+  for (CURL* handle : overdue) {
+    Transfer& transfer = *in_flight_.at(handle)->transfer;
+    transfer.abandon();
+    request_ended(handle, transfer.end_by_timeout(), now);
+  }
 }
 
 void DeliveryWorker::request_ended(CURL* handle, const AttemptEnd& end, const Moment& now) {

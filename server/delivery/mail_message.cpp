@@ -44,8 +44,12 @@ std::string mail_subject(const Message& message) {
   const bool is_one = message.alarms.size() == 1 && message.left_out == 0;
   if (is_one) {
     const AlarmNotice& only = message.alarms.front();
-    const std::string instance = only.instance.empty() ? "" : " " + one_line(only.instance, 100);
-    return "[" + standing_text(only) + "] " + title_text(message) + instance;
+    const std::string title = title_text(message);
+    const std::string instance = one_line(only.instance, 100);
+    // As a word of its own: its rule's name has it by {instance}.
+    const bool is_named =
+        instance.empty() || (" " + title + " ").find(" " + instance + " ") != std::string::npos;
+    return "[" + standing_text(only) + "] " + title + (is_named ? "" : " " + instance);
   }
   constexpr std::array<const char*, 4> kWords{"over", "info", "warning", "critical"};
   return "[" + std::string(kWords.at(static_cast<std::size_t>(urgency(message) + 1))) + "] " +

@@ -121,6 +121,10 @@ void Transfer::stop_reading() {
   for (const int socket : sockets_) ::shutdown(socket, SHUT_RD);
 }
 
+void Transfer::abandon() {
+  for (const int socket : sockets_) ::shutdown(socket, SHUT_RDWR);
+}
+
 void Transfer::set_up() {
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_QUICK_EXIT, 1L);  // a resolver that hangs is not waited for

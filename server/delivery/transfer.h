@@ -39,6 +39,10 @@ class Transfer {
   /// What came of it where it was not waited for any longer.
   AttemptEnd end_by_timeout() const;
 
+  /// Before it is taken from libcurl unfinished. Of a mail that is half written libcurl would write the end
+  /// then, as if it were whole, and wait for the answer to that, and all other transfers with it.
+  void abandon();
+
  private:
   struct Callbacks;
   void set_up();

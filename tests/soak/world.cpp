@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <set>
 #include <thread>
 
 namespace hostwatch::testing {
@@ -24,6 +25,9 @@ World::World(std::mt19937& random, int disk_mebibytes) : random_(random), data_(
   std::filesystem::create_directory(data_);
   make_disk(disk_mebibytes);
   start_server();
+  const nlohmann::json channel{{"kind", "webhook"}, {"settings", {{"url", messages_.url("ops")}}}};
+  const auto made = server_->client().Put("/alerts/channels/ops", channel.dump(), "application/json");
+  EXPECT_TRUE(made && made->status / 100 == 2) << (made ? made->body : "no answer");
   for (int i = 0; i < kAgents + kClients; ++i)
     lines_.push_back(std::make_unique<FaultProxy>(server_->port()));
   for (std::size_t i = 0; i < kAgents; ++i) {
@@ -55,8 +59,9 @@ void World::make_disk(int mebibytes) {
 void World::start_server() {
   std::vector<std::string> in_front;
   if (disk_) in_front = {"nsenter", "-t", std::to_string(disk_->pid()), "-m"};
-  server_ = std::make_unique<Server>(data_ + "/metrics.db", 0, std::vector<std::string>{"--retention", "70d"},
-                                     in_front);
+  server_ = std::make_unique<Server>(
+      data_ + "/metrics.db", 0,
+      std::vector<std::string>{"--retention", "70d", "--alert-allow", "127.0.0.0/8"}, in_front);
   for (const auto& line : lines_) line->retarget(server_->port());
 }
 
@@ -168,6 +173,33 @@ void World::heal() {
   for (const auto& line : lines_) line->heal();
 }
 
+/// The shipped rules see what befalls this world: hosts that are cut off for minutes, a disk that is small
+/// and full. All else is well, so about that nobody is told; and what is told is there, once, under one id.
+void World::close_message_ledger() {
+  const std::set<std::string> can_be{"host-down", "many-silent", "server-store", "server-database-full",
+                                     "dead-letters"};
+  std::map<std::pair<std::int64_t, std::string>, std::set<std::string>> ids;
+  std::map<std::string, std::size_t> by_rule;
+  const auto told = messages_.told();
+  for (const ToldAlarm& one : told) {
+    ++by_rule[one.rule];
+    EXPECT_TRUE(can_be.contains(one.rule)) << one.rule << " of '" << one.host << "' was told: " << one.event;
+    // What is told from memory, while the store cannot be written, has no number yet.
+    if (one.alarm != 0 && (one.event == "fired" || one.event == "ended")) {
+      ids[{one.alarm, one.event}].insert(one.message);
+    }
+  }
+  for (const auto& [what, messages] : ids) {
+    EXPECT_EQ(messages.size(), 1U) << what.second << " of alarm " << what.first << " was told anew";
+    const auto there = server_->client().Get("/alerts/" + std::to_string(what.first));
+    EXPECT_TRUE(there && there->status == 200) << "told, and not there: " << what.first;
+  }
+  EXPECT_EQ(messages_.unexpected(), "");
+  std::cout << told.size() << " times told of an alarm";
+  for (const auto& [rule, count] : by_rule) std::cout << ", " << rule << " " << count;
+  std::cout << "\n";
+}
+
 bool World::close_ledgers() {
   std::size_t sampled = 0;
   std::size_t acknowledged = 0;
@@ -188,6 +220,7 @@ bool World::close_ledgers() {
             << sampled << " sampled by " << kAgents << " agents"
             << (::testing::Test::HasFailure() ? "; FAILED" : ", 0 lost") << "; server "
             << server_->process().resident_bytes() / 1048576 << " MiB resident\n";
+  close_message_ledger();
   count_conflicts();
   EXPECT_EQ(conflicts_, 0) << "timestamps used twice";
   EXPECT_EQ(server_->process().stop(), 0) << server_->process().output();

@@ -10,6 +10,7 @@
 #include "tests/integration/agent_under_test.h"
 #include "tests/integration/fault_proxy.h"
 #include "tests/integration/ledger.h"
+#include "tests/integration/message_ledger.h"
 
 namespace hostwatch::testing {
 
@@ -37,6 +38,7 @@ class World {
   void start_server();
   void restart_server(int signal);
   void count_conflicts();
+  void close_message_ledger();
   void kill_an_agent();
   void freeze(const Process& process, const std::string& who);
   void fill_disk_for_a_while();
@@ -50,6 +52,7 @@ class World {
   std::string data_;
   std::string ballast_;
   std::unique_ptr<Process> disk_;  ///< holds the mount while servers come and go; none: no mounts here
+  MessageLedger messages_;
   std::unique_ptr<Server> server_;
   std::vector<std::unique_ptr<FaultProxy>> lines_;  ///< of the agents, then of the clients
   std::vector<std::unique_ptr<AgentUnderTest>> agents_;

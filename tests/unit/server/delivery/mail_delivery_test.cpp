@@ -126,6 +126,21 @@ TEST_F(MailDeliveryTest, AServerThatDoesNotAnswerQuitDelaysNobody) {
   EXPECT_EQ(sink.requests().size(), 1U);
 }
 
+TEST_F(MailDeliveryTest, AServerThatSaysNothingDelaysNoStop) {
+  // Connections are taken by the system, and nobody talks.
+  HttpSink mute;
+  mute.answer_always({.manner = HttpSink::Answer::Manner::never});
+  DeliveryService& service = start({mail("smtp://127.0.0.1:" + std::to_string(mute.port()))});
+  service.submit(message("m1", "mail"));
+  const auto begun = std::chrono::steady_clock::now();
+  while (mute.connections() == 0 && std::chrono::steady_clock::now() - begun < seconds(10)) {
+    std::this_thread::yield();
+  }
+  const auto stopping = std::chrono::steady_clock::now();
+  service.stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - stopping, seconds(3));  // not the 15 s of a transfer
+}
+
 TEST_F(MailDeliveryTest, AChannelOfThePageDoesNotReachThisMachinesMail) {
   SmtpSink sink({});
   allows_loopback_ = false;
