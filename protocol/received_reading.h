@@ -21,7 +21,8 @@ struct ReceivedReading {
   SharedLayout layout = empty_layout();
   std::vector<double> values;          ///< as many as the layout has series
   util::OptionalBox<HostFacts> facts;  ///< what the host says of itself
-  std::int64_t sent = 0;  ///< by its sender's clock, Unix seconds; 0: not told. Of its way, not of the reading
+  std::int64_t sent =
+      0;  ///< by its sender's clock, Unix seconds; 0: not told. Of its way, not of the reading
 
   /// By content, whether or not they share the layout; `sent` is none of it.
   friend bool operator==(const ReceivedReading& a, const ReceivedReading& b);

@@ -10,8 +10,8 @@
 #include "server/commands/enrollment_file.h"
 #include "server/delivery/channel_json.h"
 #include "server/own_address.h"
-#include "util/files/small_file.h"
 #include "util/files/private_files.h"
+#include "util/files/small_file.h"
 #include "util/text/counted.h"
 
 namespace hostwatch::server {
@@ -57,7 +57,8 @@ ServerSettings server_settings(const Options& options) {
   settings.alerting.rules = options.rules;
   settings.alerting.database = options.database;
   settings.alerting.delivery = delivery_settings(options);
-  if (!options.alerts.channels.empty()) settings.alerting.channels_of_file = channels_of(options.alerts.channels);
+  if (!options.alerts.channels.empty())
+    settings.alerting.channels_of_file = channels_of(options.alerts.channels);
   settings.agent_notices = [](const ingest::AgentNotice& notice) {
     spdlog::log(notice.is_warning ? spdlog::level::warn : spdlog::level::info, "{}", notice.text);
   };

@@ -103,9 +103,9 @@ class IngestQueue {
   void wait_for_room(const std::string& client);
 
   /// Runs `work`, which is about one host (empty: about none), on the writing thread between transactions;
-  /// `done` gets its error, if any. Readings of that host that were submitted before are stored before, and go
-  /// before all others'; for nobody else's it waits. False, at once and without a call, if the queue is stopped or as much work
-  /// waits as may. Thread-safe.
+  /// `done` gets its error, if any. Readings of that host that were submitted before are stored before, and
+  /// go before all others'; for nobody else's it waits. False, at once and without a call, if the queue is
+  /// stopped or as much work waits as may. Thread-safe.
   bool run(const std::string& host, std::function<void(storage::Store&)> work,
            std::function<void(const std::optional<std::string>&)> done, WorkKind kind = WorkKind::writes);
 

@@ -83,8 +83,8 @@ void declare_tasks(CLI::App& app, Options& options) {
 
 /// Commands on rules of alarms.
 void declare_rule_tasks(CLI::App& app, Options& options) {
-  CLI::App* rules =
-      app.add_subcommand("rules", "Check, test, preview, export and print rules of alarms; a server may be running");
+  CLI::App* rules = app.add_subcommand(
+      "rules", "Check, test, preview, export and print rules of alarms; a server may be running");
   rules->require_subcommand(1);
   rules->fallthrough();
   const auto add = [&](const char* name, const char* what, Task task) {
