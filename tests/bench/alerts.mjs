@@ -132,11 +132,13 @@ try {
   console.log(`| readings/s | refused | alarms | told | p50 ms | p99 ms | longest ms |`);
   console.log(`| --- | --- | --- | --- | --- | --- | --- |`);
   console.log(
-    `| ${Math.round(answered / seconds)} | ${refused} | ${alarms} | ${latencies.length} | ` +
-      [percentile(latencies, 0.5), percentile(latencies, 0.99), latencies.at(-1)]
-        .map((ms) => ms?.toFixed(1))
-        .join(" | ") +
-      " |",
+    `| ${Math.round(answered / seconds)} | ${refused} | ${alarms} | ${latencies.length} | ${[
+      percentile(latencies, 0.5),
+      percentile(latencies, 0.99),
+      latencies.at(-1),
+    ]
+      .map((ms) => ms?.toFixed(1))
+      .join(" | ")} |`,
   );
 } finally {
   server.kill("SIGTERM");
