@@ -129,7 +129,7 @@ struct AlertChanges {
   std::vector<std::int64_t> removed_silences;
   std::optional<std::string> routes;          ///< JSON
   std::int64_t forget_alarms_before = 0;      ///< ended ones, with all that belongs to them
-  std::int64_t forget_deliveries_before = 0;  ///< that are sent or merged
+  std::int64_t forget_deliveries_before = 0;  ///< that wait for nothing any more
 
   bool empty() const;
   void clear() { *this = AlertChanges(); }

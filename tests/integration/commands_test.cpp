@@ -136,7 +136,7 @@ TEST_F(Commands, WhoDeletesOrClearsAHostIsLogged) {
 TEST_F(Commands, AHangUpSignalWithoutACertificateSaysThatThereIsNone) {
   Server server(database_);
   server.process().signal(SIGHUP);
-  EXPECT_TRUE(server.process().wait_for_line("there is no certificate to read again"));
+  EXPECT_TRUE(server.process().wait_for_line("there is no certificate and no file of rules to read again"));
 }
 
 TEST_F(Commands, AWrongTokenIsToldOfOnceAClient) {
