@@ -184,7 +184,7 @@ void check_webhook(const Channel& channel) {
 }
 
 void check_mail(const Channel& channel) {
-  const std::string& server = needed_setting(channel, "server");
+  const std::string server = needed_setting(channel, "server");
   if (const std::string why = why_no_mail_server(server); !why.empty()) refuse_member("settings.server", why);
   if (!is_mail_address(needed_setting(channel, "from"))) {
     refuse_member("settings.from", "it must be an address alone, such as monitor@example.org");
@@ -211,7 +211,7 @@ void check_mail(const Channel& channel) {
 
 void check_ntfy(const Channel& channel) {
   check_http_url("settings.url", needed_setting(channel, "url"));
-  const std::string& topic = needed_setting(channel, "topic");
+  const std::string topic = needed_setting(channel, "topic");
   const bool is_topic = topic.size() <= 64 && std::all_of(topic.begin(), topic.end(), [](char c) {
                           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                                  c == '-' || c == '_';
